@@ -1,0 +1,40 @@
+/* Identifiers: UUID version 7 (RFC 9562 section 5.7), 16 bytes, time-ordered. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+typedef struct Id {
+    uint8_t bytes[16];
+} Id;
+
+#define ID_TEXT_LEN 36
+#define ID_NONE ((Id){ { 0 } })
+
+/* A new id; ids made by one thread within a millisecond still ascend. now_ms: milliseconds since the epoch. */
+Id id_new(int64_t now_ms);
+/* The canonical 36 characters only, either case. */
+bool id_parse(Str text, Id *out_id);
+/* Writes 36 characters and a closing NUL. */
+void id_format(Id id, char out_text[ID_TEXT_LEN + 1]);
+/* The canonical text in the arena, NUL-terminated: fits a protobuf string field. */
+char *id_text(Arena *arena, Id id);
+
+static inline bool id_eq(Id a, Id b)
+{
+    return memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
+}
+static inline int id_cmp(Id a, Id b)
+{
+    return memcmp(a.bytes, b.bytes, sizeof a.bytes);
+}
+static inline bool id_is_none(Id id)
+{
+    return id_eq(id, ID_NONE);
+}
+/* The 16 bytes as a map key; points into *id. */
+static inline Str id_key(const Id *id)
+{
+    return (Str){ (const char *)id->bytes, sizeof id->bytes };
+}

@@ -1,0 +1,50 @@
+/* A log line is an event with fields: a fixed, greppable name and values. Message texts, passwords and tokens are
+ * never fields. Lines go to stderr, one write each, as JSON or as text. Any thread. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ctx.h"
+
+typedef enum LogLevel { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_OFF } LogLevel;
+
+typedef struct LogField {
+    const char *key; /* NULL ends the list */
+    enum { LOG_FIELD_INT, LOG_FIELD_STR, LOG_FIELD_ID } kind;
+    int64_t number;
+    Str text;
+    Id id;
+} LogField;
+
+static inline LogField log_int(const char *key, int64_t value)
+{
+    return (LogField){ .key = key, .kind = LOG_FIELD_INT, .number = value };
+}
+static inline LogField log_str(const char *key, Str value)
+{
+    return (LogField){ .key = key, .kind = LOG_FIELD_STR, .text = value };
+}
+static inline LogField log_cstr(const char *key, const char *value)
+{
+    return log_str(key, str_of(value));
+}
+static inline LogField log_id(const char *key, Id value)
+{
+    return (LogField){ .key = key, .kind = LOG_FIELD_ID, .id = value };
+}
+
+/* At start, before other threads. */
+void log_setup(LogLevel level, bool json);
+/* "debug", "info", "warn", "error", "off"; false for anything else. */
+bool log_level_parse(Str name, LogLevel *out_level);
+
+/* ctx may be NULL; else method, trace id, user and peer are added. */
+void log_write(LogLevel level, const Ctx *ctx, const char *event, const LogField *fields);
+/* The context's failure with code, text, file and line. */
+void log_failure(LogLevel level, const Ctx *ctx, const char *event);
+
+#define LOG_FIELDS_(...) ((const LogField[]){ __VA_ARGS__ __VA_OPT__(, ) { .key = NULL } })
+#define log_debug(ctx, event, ...) log_write(LOG_DEBUG, (ctx), (event), LOG_FIELDS_(__VA_ARGS__))
+#define log_info(ctx, event, ...)  log_write(LOG_INFO, (ctx), (event), LOG_FIELDS_(__VA_ARGS__))
+#define log_warn(ctx, event, ...)  log_write(LOG_WARN, (ctx), (event), LOG_FIELDS_(__VA_ARGS__))
+#define log_error(ctx, event, ...) log_write(LOG_ERROR, (ctx), (event), LOG_FIELDS_(__VA_ARGS__))

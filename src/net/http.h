@@ -1,0 +1,76 @@
+/* HTTP/1.1 server (RFC 9110, RFC 9112) on one event loop: bytes in, requests out, replies in, bytes out.
+ * Knows no route and no service. Everything here runs on the loop's thread. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "runtime/loop.h"
+
+typedef struct HttpServer HttpServer;
+typedef struct HttpExchange HttpExchange; /* one request and its reply */
+
+typedef struct HttpHeader {
+    Str name, value;
+} HttpHeader;
+
+/* Lives in the exchange's arena. */
+typedef struct HttpRequest {
+    Str method;  /* "GET"; HEAD is reported as HEAD, its reply's body is measured but not sent */
+    Str path;    /* as sent, still percent-encoded, without the query */
+    Str query;   /* behind '?', still percent-encoded */
+    const HttpHeader *headers;
+    size_t n_headers;
+    Str body;
+    Str peer; /* address without port */
+} HttpRequest;
+
+typedef struct HttpReply {
+    int status;
+    const HttpHeader *headers; /* besides Date, Content-Length and Connection, which the server writes */
+    size_t n_headers;
+    Str body; /* borrowed until http_reply() returns */
+} HttpReply;
+
+typedef struct HttpHandlers {
+    /* The headers of a request are there. Returns how many body bytes it may have; called before "100 Continue" and
+     * before any allocation for the body. A larger body, declared or sent, is answered with 413. */
+    size_t (*body_limit)(void *owner, const HttpRequest *request);
+    /* A whole request. http_reply(), http_fail() or ws_accept() must be called for it exactly once, now or later on
+     * this loop. Requests of one connection come one after another: the next when this one is answered. */
+    void (*on_request)(void *owner, HttpExchange *exchange);
+} HttpHandlers;
+
+/* Fixed after open; times in ms. Zero fields take the defaults of base/limits.h. */
+typedef struct HttpConfig {
+    const char *address; /* numeric IPv4 or IPv6 */
+    uint16_t port;       /* 0: the system chooses, see http_server_port() */
+    uint32_t header_timeout_ms, body_timeout_ms, idle_timeout_ms;
+    uint32_t connections_max; /* per loop; beyond, the connection is closed at once; 0: 60 % of the open-file limit / loops is the caller's business */
+} HttpConfig;
+
+/* Listens with SO_REUSEPORT, so that each loop has its own socket on the same port. OK, or ERR_UNAVAILABLE with
+ * *out_why (static or arena-free text such as "address already in use"). */
+ON_LOOP MUST_CHECK Err http_server_open(Loop *loop, const HttpConfig *config, const HttpHandlers *handlers, void *owner,
+                                        HttpServer **out_server, const char **out_why);
+ON_LOOP uint16_t http_server_port(const HttpServer *server);
+/* Stops listening, closes idle connections, answers the rest with "Connection: close". WebSockets are their owner's. */
+ON_LOOP void http_server_drain(HttpServer *server);
+/* Connections that are not WebSockets and still open. */
+ON_LOOP size_t http_server_connections(const HttpServer *server);
+/* Closes all and frees. Exchanges that were not answered yet stay valid until they are; the reply goes nowhere. */
+ON_LOOP void http_server_close(HttpServer *server);
+
+ON_LOOP const HttpRequest *http_request(const HttpExchange *exchange);
+/* Freed with the exchange, when it has been answered. */
+ON_LOOP Arena *http_arena(HttpExchange *exchange);
+/* Header by name, case-insensitive; empty with ptr NULL when absent. Repeated ones: the first. */
+ON_LOOP Str http_header(const HttpRequest *request, Str name);
+/* Answers, and frees the exchange. The peer may be gone already; that is no error. */
+ON_LOOP void http_reply(HttpExchange *exchange, const HttpReply *reply);
+/* Answers with {"error":{...}} as api/errors.yaml says, and frees the exchange. */
+ON_LOOP void http_fail(HttpExchange *exchange, Err err, Str message, uint32_t retry_after_ms);
+/* The JSON body {"error":{"code","message","retryable","retry_after_ms"}}, the only writer of that shape. */
+ANY_THREAD void http_error_json(StrBuf *out, Err err, Str message, uint32_t retry_after_ms);

@@ -1,0 +1,42 @@
+/* A cache of bytes by key. Nothing's correctness rests on it: a miss is always a right answer.
+ * A miss hands out a lease; a put with a lease older than the key's last delete is dropped, so a value that was read
+ * before a change can never be put after it (Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013). */
+#pragma once
+#include "base/attr.h"
+#include "base/ctx.h"
+
+typedef struct Cache Cache;
+
+typedef struct CacheOps {
+    const char *driver;
+    Err (*get)(Cache *c, Ctx *ctx, Str key, Str *out_value, uint64_t *out_lease);
+    void (*put)(Cache *c, Ctx *ctx, Str key, Str value, uint32_t ttl_ms, uint64_t lease);
+    void (*del)(Cache *c, Ctx *ctx, Str key);
+    void (*free)(Cache *c);
+} CacheOps;
+struct Cache {
+    const CacheOps *ops;
+};
+
+#define CACHE_KEY_MAX   200
+#define CACHE_VALUE_MAX 65536
+
+/* OK and the value, copied into ctx->arena; or ERR_NOT_FOUND and a lease for cache_put(). */
+ON_WORKER MUST_CHECK static inline Err cache_get(Cache *c, Ctx *ctx, Str key, Str *out_value, uint64_t *out_lease)
+{
+    return c->ops->get(c, ctx, key, out_value, out_lease);
+}
+/* May be dropped silently. ttl_ms > 0. */
+ON_WORKER static inline void cache_put(Cache *c, Ctx *ctx, Str key, Str value, uint32_t ttl_ms, uint64_t lease)
+{
+    c->ops->put(c, ctx, key, value, ttl_ms, lease);
+}
+/* After this returns no get answers an older value. Call after the commit. */
+ON_WORKER static inline void cache_delete(Cache *c, Ctx *ctx, Str key)
+{
+    c->ops->del(c, ctx, key);
+}
+static inline void cache_free(Cache *c)
+{
+    if (c) c->ops->free(c);
+}

@@ -1,0 +1,198 @@
+/* A service's database: one SQL text on every engine, queries named in the service's queries.sql.
+ * Writes are functions that run inside a transaction; the caller is woken after the commit reached the disk. */
+#pragma once
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/ctx.h"
+
+typedef struct Db Db;
+typedef struct Tx Tx;
+
+/* From queries.sql, made by tools/embed_sql.py: "-- name: append" and, where it must differ, "-- name: append @postgres". */
+typedef struct DbQuery {
+    const char *name;
+    const char *sql;
+    const char *sql_postgres; /* NULL: the same */
+} DbQuery;
+
+/* From migrations/NNNN_name.sql and NNNN_name@postgres.sql. Each runs once, in order, in a transaction of its own. */
+typedef struct DbMigration {
+    int number;
+    const char *name;
+    const char *sql;
+    const char *sql_postgres; /* NULL: the same */
+} DbMigration;
+
+typedef struct DbSchema {
+    const char *service; /* "message": file message.db, or database of that name */
+    const DbQuery *queries;
+    int n_queries;
+    const DbMigration *migrations;
+    int n_migrations;
+} DbSchema;
+
+typedef enum DbType { DB_NULL, DB_INT, DB_TEXT, DB_BLOB, DB_ID } DbType;
+
+typedef struct DbValue {
+    DbType type;
+    int64_t number;
+    Str bytes; /* borrowed until the call returns */
+    Id id;
+} DbValue;
+
+static inline DbValue db_null(void)
+{
+    return (DbValue){ .type = DB_NULL };
+}
+static inline DbValue db_int(int64_t value)
+{
+    return (DbValue){ .type = DB_INT, .number = value };
+}
+static inline DbValue db_text(Str value)
+{
+    return (DbValue){ .type = DB_TEXT, .bytes = value };
+}
+static inline DbValue db_blob(Str value)
+{
+    return (DbValue){ .type = DB_BLOB, .bytes = value };
+}
+static inline DbValue db_id(Id value)
+{
+    return (DbValue){ .type = DB_ID, .id = value };
+}
+/* ID_NONE becomes NULL. */
+static inline DbValue db_id_or_null(Id value)
+{
+    return id_is_none(value) ? db_null() : db_id(value);
+}
+
+/* The result of a query, read row by row. Columns count from 0. A zeroed Rows may be passed to rows_done(). */
+typedef struct Rows {
+    Tx *tx;
+    void *driver; /* the driver's cursor */
+    Ctx *ctx;
+    Err err;
+} Rows;
+
+/* Return what db_write() shall return. On anything but OK all that the function wrote is undone.
+ * On SQLite it runs on the writer thread while the caller waits: no I/O of its own, no waiting, no other database. */
+typedef Err (*DbFn)(Tx *tx, Ctx *ctx, void *arg);
+
+typedef struct DbOps {
+    const char *driver;
+    Err (*write)(Db *db, Ctx *ctx, DbFn fn, void *arg);
+    Err (*read)(Db *db, Ctx *ctx, DbFn fn, void *arg);
+    void (*on_commit)(Db *db, void (*fn)(void *arg), void *arg);
+    Err (*exec)(Tx *tx, Ctx *ctx, int query, const DbValue *params, int n_params, int64_t *out_changed);
+    Err (*query)(Tx *tx, Ctx *ctx, int query, const DbValue *params, int n_params, Rows *out_rows);
+    bool (*rows_next)(Rows *rows);
+    void (*rows_done)(Rows *rows);
+    bool (*is_null)(const Rows *rows, int column);
+    int64_t (*get_int)(const Rows *rows, int column);
+    Str (*get_bytes)(const Rows *rows, int column);
+    Id (*get_id)(const Rows *rows, int column);
+    Err (*check)(Db *db, Ctx *ctx);
+    void (*free)(Db *db);
+} DbOps;
+
+struct Db {
+    const DbOps *ops;
+};
+struct Tx {
+    Db *db;
+};
+
+/* Runs fn in a transaction and returns after it is durable, or undone.
+ *   OK                committed
+ *   ERR_STORAGE_FULL  the disk is full; nothing was stored
+ *   ERR_UNAVAILABLE   locked, broken, stopping, deadline passed, or too many writes wait; nothing was stored
+ *   ERR_INTERNAL      the database refused what it should not: a fault of ours, or a damaged file
+ *   else              what fn returned; nothing was stored */
+ON_WORKER MUST_CHECK static inline Err db_write(Db *db, Ctx *ctx, DbFn fn, void *arg)
+{
+    return db->ops->write(db, ctx, fn, arg);
+}
+/* Runs fn over one consistent snapshot; writing in it fails with ERR_INTERNAL. */
+ON_WORKER MUST_CHECK static inline Err db_read(Db *db, Ctx *ctx, DbFn fn, void *arg)
+{
+    return db->ops->read(db, ctx, fn, arg);
+}
+/* fn(arg) runs on a thread of the driver after each commit; it must not block. One per database, set at start. */
+static inline void db_on_commit(Db *db, void (*fn)(void *arg), void *arg)
+{
+    db->ops->on_commit(db, fn, arg);
+}
+/* OK when the database answers and can be written. */
+ON_WORKER MUST_CHECK static inline Err db_check(Db *db, Ctx *ctx)
+{
+    return db->ops->check(db, ctx);
+}
+static inline void db_free(Db *db)
+{
+    if (db) db->ops->free(db);
+}
+
+/* Arguments of a query: tx_exec(tx, ctx, Q_ADD, DB_ARGS(db_id(id), db_int(3)), NULL). */
+#define DB_ARGS(...) (const DbValue[]){ __VA_ARGS__ }, (int)(sizeof((const DbValue[]){ __VA_ARGS__ }) / sizeof(DbValue))
+#define DB_NO_ARGS   (const DbValue *)NULL, 0
+
+/* Runs a statement without a result. out_changed (may be NULL): rows changed.
+ *   ERR_CONFLICT  a unique constraint refused it; the transaction goes on */
+MUST_CHECK static inline Err tx_exec(Tx *tx, Ctx *ctx, int query, const DbValue *params, int n_params,
+                                     int64_t *out_changed)
+{
+    return tx->db->ops->exec(tx, ctx, query, params, n_params, out_changed);
+}
+/* Starts a query (also INSERT ... RETURNING). Release with rows_done(); several may be open at once, but not the same
+ * query twice. */
+MUST_CHECK static inline Err tx_query(Tx *tx, Ctx *ctx, int query, const DbValue *params, int n_params, Rows *out_rows)
+{
+    return tx->db->ops->query(tx, ctx, query, params, n_params, out_rows);
+}
+/* Moves to the next row. False at the end and on an error: ask rows_err(). */
+static inline bool rows_next(Rows *rows)
+{
+    return rows->tx->db->ops->rows_next(rows);
+}
+MUST_CHECK static inline Err rows_err(const Rows *rows)
+{
+    return rows->err;
+}
+static inline void rows_done(Rows *rows)
+{
+    if (rows->tx) rows->tx->db->ops->rows_done(rows);
+    rows->tx = NULL;
+}
+static inline bool row_is_null(const Rows *rows, int column)
+{
+    return rows->tx->db->ops->is_null(rows, column);
+}
+/* 0 for NULL. */
+static inline int64_t row_int(const Rows *rows, int column)
+{
+    return rows->tx->db->ops->get_int(rows, column);
+}
+/* Copied into the arena of the query's ctx, with a closing NUL behind. Empty for NULL. */
+static inline Str row_text(const Rows *rows, int column)
+{
+    return rows->tx->db->ops->get_bytes(rows, column);
+}
+static inline Str row_blob(const Rows *rows, int column)
+{
+    return rows->tx->db->ops->get_bytes(rows, column);
+}
+/* ID_NONE for NULL. */
+static inline Id row_id(const Rows *rows, int column)
+{
+    return rows->tx->db->ops->get_id(rows, column);
+}
+
+/* Starts a query and moves to its first row: OK, ERR_NOT_FOUND when there is none, or the failure. */
+MUST_CHECK static inline Err tx_first(Tx *tx, Ctx *ctx, int query, const DbValue *params, int n_params, Rows *out_rows)
+{
+    Err err = tx_query(tx, ctx, query, params, n_params, out_rows);
+    if (err) return err;
+    if (rows_next(out_rows)) return OK;
+    return out_rows->err ? out_rows->err : ERR_NOT_FOUND;
+}

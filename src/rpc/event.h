@@ -1,0 +1,15 @@
+/* Events of api/molva/events/v1 and where they go. Any thread. */
+#pragma once
+#include "api_types.h"
+#include "base/ctx.h"
+
+/* pubsub topics */
+#define TOPIC_SESSIONS "sessions" /* session_revoked; every process listens */
+/* "conversation.<id>": what its members see live. In the arena, NUL-terminated. */
+const char *topic_conversation(Arena *arena, Id conversation);
+/* "user.<id>": what the user's own devices see live. */
+const char *topic_user(Arena *arena, Id user);
+
+/* An initialised envelope with a fresh id, ctx's time, actor and trace. The caller sets data_case and the data.
+ * conversation and user may be ID_NONE. */
+Envelope *event_new(Ctx *ctx, Id conversation, Id user);

@@ -1,0 +1,111 @@
+/* The one dispatch: whatever the transport, a call is authenticated, rate-limited, size-limited, decoded into its arena,
+ * given a deadline, run, encoded, counted and logged here, and nowhere else. */
+#pragma once
+#include <jansson.h>
+#include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/ctx.h"
+#include "runtime/loop.h"
+#include "runtime/worker.h"
+
+typedef enum RpcAccess { RPC_PUBLIC = 1, RPC_USER, RPC_ADMIN, RPC_SERVICE } RpcAccess;
+typedef enum RpcRate { RPC_RATE_READ = 1, RPC_RATE_WRITE, RPC_RATE_CREDENTIAL, RPC_RATE_SEARCH } RpcRate;
+
+/* request and response are the protobuf-c structs of the method; response arrives initialised, and what it points to
+ * lives in ctx->arena. Runs on a worker. */
+typedef Err (*RpcHandler)(void *service, Ctx *ctx, const void *request, void *response);
+
+/* One method of the contract; generated. */
+typedef struct RpcMethod {
+    const char *name; /* "message.Send" */
+    const char *verb; /* "POST"; NULL for SERVICE methods */
+    const char *path; /* "/v1/conversations/{conversation_id}/messages" */
+    RpcAccess access;
+    RpcRate rate;
+    const ProtobufCMessageDescriptor *input, *output;
+    RpcHandler handler; /* calls the service's function: message_send() */
+    uint32_t index;     /* in its service */
+} RpcMethod;
+
+/* One service of the contract; generated, as `message_rpc` in message_service.h. */
+typedef struct RpcService {
+    const char *name; /* "message" */
+    const RpcMethod *methods;
+    size_t n_methods;
+} RpcService;
+
+typedef struct Rpc Rpc;
+typedef struct Identity Identity;   /* rpc/identity.h */
+typedef struct RateLimit RateLimit; /* rpc/rate_limit.h */
+
+/* All are borrowed. rate_limit may be NULL (limits off). */
+Rpc *rpc_new(WorkerPool *workers, Identity *identity, RateLimit *rate_limit);
+void rpc_free(Rpc *rpc);
+/* At start. `impl` is the service's own struct. */
+void rpc_register(Rpc *rpc, const RpcService *service, void *impl);
+/* By name, "message.Send"; NULL when unknown or when the access is SERVICE. */
+ANY_THREAD const RpcMethod *rpc_find(const Rpc *rpc, Str name);
+/* Every registered method of every service, for the routes: fn(arg, method). */
+void rpc_each(const Rpc *rpc, void (*fn)(void *arg, const RpcMethod *method), void *arg);
+/* Calls begun and not yet done; for draining. */
+ANY_THREAD size_t rpc_calls_running(const Rpc *rpc);
+
+/* A path variable or query parameter, percent-decoded: decoded by name into the request's field. */
+typedef struct RpcParam {
+    Str name, value;
+} RpcParam;
+
+/* One call. Made by rpc_call_new(), filled by the transport, handed over by rpc_start(), given back to `done` on the
+ * loop that started it, released by rpc_call_free(). Everything it points to lives in ctx->arena. */
+typedef struct RpcCall {
+    Rpc *rpc;
+    Ctx *ctx; /* peer and user_agent are set by the transport */
+    const RpcMethod *method;
+    Str token;         /* bearer token; empty when the actor is known already */
+    bool actor_known;  /* ctx->actor is set and still valid (WebSocket) */
+    Str body;          /* JSON text of the request, or empty */
+    const json_t *params; /* or parsed JSON, owned by the call: released with json_decref; NULL */
+    const RpcParam *fields;
+    size_t n_fields;
+    Loop *loop;
+    void (*done)(struct RpcCall *call); /* ON_LOOP */
+    void *owner;
+
+    /* The outcome. */
+    Err err;              /* with ctx->err_text and ctx->retry_after_ms */
+    Str result;           /* JSON text of the response, when OK */
+    const char *error_text; /* for the caller; never NULL when err */
+    /* private */
+    int64_t started_ns;
+    void *impl;
+} RpcCall;
+
+ANY_THREAD RpcCall *rpc_call_new(Rpc *rpc, const RpcMethod *method);
+/* `done` is always called later, on call->loop. */
+ON_LOOP void rpc_start(RpcCall *call);
+ANY_THREAD void rpc_call_free(RpcCall *call);
+
+/* How services reach each other: the generated functions of message_client.h and the like call this. */
+typedef struct RpcClient RpcClient;
+typedef struct RpcClientOps {
+    const char *driver;
+    Err (*call)(RpcClient *client, Ctx *ctx, const RpcMethod *method, const ProtobufCMessage *request,
+                ProtobufCMessage *response);
+    void (*free)(RpcClient *client);
+} RpcClientOps;
+struct RpcClient {
+    const RpcClientOps *ops;
+};
+/* request is borrowed; response is initialised by the caller, filled on OK, its parts live in ctx->arena. The callee runs
+ * with ACTOR_SERVICE and the caller's user. The failure's story is in ctx. */
+ON_WORKER MUST_CHECK static inline Err rpc_client_call(RpcClient *client, Ctx *ctx, const RpcMethod *method,
+                                                       const ProtobufCMessage *request, ProtobufCMessage *response)
+{
+    return client->ops->call(client, ctx, method, request, response);
+}
+/* Driver "local": the service lives in this process. */
+RpcClient *rpc_client_local(const RpcService *service, void *impl);
+void rpc_client_free(RpcClient *client);

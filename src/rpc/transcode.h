@@ -1,0 +1,39 @@
+/* JSON <-> protobuf-c structs through descriptors, in the protobuf JSON mapping with the field names of the .proto.
+ * Strict where foreign: unknown fields, wrong types, duplicate keys, invalid UTF-8, U+0000, numbers that do not fit or are
+ * not finite, and nesting over RPC_JSON_DEPTH_MAX are refused with the path of the field ("members[2].role: ...").
+ * Any thread. */
+#pragma once
+#include <jansson.h>
+#include <protobuf-c/protobuf-c.h>
+
+#include "base/ctx.h"
+#include "google/protobuf/timestamp.pb-c.h"
+
+/* Parses one JSON object. The caller owns *out_json (json_decref). ERR_INVALID tells line and cause.
+ * An empty text counts as {}. */
+MUST_CHECK Err json_parse_object(Ctx *ctx, Str text, json_t **out_json);
+
+/* Fills an initialised message of the descriptor from an object. Strings and sub-messages go into ctx->arena and may
+ * outlive `json`. Fields that `skip` names (NULL-terminated list, may be NULL) are passed over. */
+MUST_CHECK Err transcode_from_json(Ctx *ctx, const json_t *json, const char *const *skip, ProtobufCMessage *out_message);
+
+/* Sets one top-level field from text, as paths and queries carry it; repeated fields take one call per element.
+ * ERR_INVALID when there is no such field or the text does not fit. */
+MUST_CHECK Err transcode_set_field(Ctx *ctx, ProtobufCMessage *message, Str name, Str text);
+
+/* Writes a message as JSON. Fields with default values are written too; unset messages, oneofs and optional fields are not.
+ * google.protobuf.Timestamp becomes RFC 3339 in UTC with milliseconds; 64-bit integers become strings. */
+void transcode_to_json(StrBuf *out, const ProtobufCMessage *message);
+/* A JSON string literal with its quotes. */
+void json_quote(StrBuf *out, Str text);
+
+/* A zeroed, initialised message of the descriptor, in the arena. */
+ProtobufCMessage *message_new(Arena *arena, const ProtobufCMessageDescriptor *descriptor);
+/* Encodes into the arena. */
+Str message_pack(Arena *arena, const ProtobufCMessage *message);
+/* Decodes into the arena; NULL when the bytes are not of this type. Strings that are not UTF-8 are refused. */
+ProtobufCMessage *message_unpack(Arena *arena, const ProtobufCMessageDescriptor *descriptor, Str bytes);
+
+/* google.protobuf.Timestamp from milliseconds since the epoch, in the arena. */
+Google__Protobuf__Timestamp *timestamp_new(Arena *arena, int64_t ms);
+int64_t timestamp_ms(const Google__Protobuf__Timestamp *timestamp);
