@@ -20,5 +20,5 @@ void *arena_copy(Arena *arena, const void *ptr, size_t size) __attribute__((retu
 /* Bytes handed out so far. */
 size_t arena_used(const Arena *arena);
 
-#define arena_new_of(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
+#define arena_new_of(arena, type)           ((type *)arena_alloc((arena), sizeof(type)))
 #define arena_new_array(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (count)))

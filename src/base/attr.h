@@ -2,19 +2,19 @@
 #pragma once
 #include <stddef.h>
 
-#define MUST_CHECK __attribute__((warn_unused_result))
+#define MUST_CHECK             __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
-#define UNUSED __attribute__((unused))
+#define UNUSED                 __attribute__((unused))
 
 /* Runs fn(&variable) when the variable goes out of scope. */
 #define _cleanup_(fn) __attribute__((cleanup(fn)))
 
 /* Moves a pointer out of a variable that would otherwise be cleaned up. */
-#define TAKE_PTR(p)                                                                                                    \
-    ({                                                                                                                 \
-        __typeof__(p) _taken = (p);                                                                                    \
-        (p) = NULL;                                                                                                    \
-        _taken;                                                                                                        \
+#define TAKE_PTR(p)                 \
+    ({                              \
+        __typeof__(p) _taken = (p); \
+        (p) = NULL;                 \
+        _taken;                     \
     })
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

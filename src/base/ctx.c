@@ -1,9 +1,9 @@
 /* Request context. */
 #include "base/ctx.h"
 
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <sodium.h>
 
 Ctx *ctx_new(const char *method, int64_t now_ms)
 {

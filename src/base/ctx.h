@@ -48,7 +48,13 @@ void ctx_freep(Ctx **ctx);
 
 /* Keeps the story and returns the code: `return ctx_fail(ctx, ERR_INVALID, "title: over %d characters", max);`
  * The text reaches the caller for outcomes; for ERR_INTERNAL and ERR_UNAVAILABLE it goes to the log only. */
-#define ctx_fail(ctx, code, ...) ctx_fail_at((ctx), (code), __FILE__, __LINE__, __VA_ARGS__)
+#define ctx_fail(ctx, code, ...) ctx_failed_(ctx_fail_at((ctx), (code), __FILE__, __LINE__, __VA_ARGS__), (code))
+/* Lets the compiler and the analysers see that a failure is never OK. */
+static inline Err ctx_failed_(Err told, Err code)
+{
+    (void)told;
+    return code;
+}
 Err ctx_fail_at(Ctx *ctx, Err code, const char *file, int line, const char *fmt, ...) PRINTF_LIKE(5, 6);
 /* Forgets a failure that the caller has handled. */
 void ctx_clear(Ctx *ctx);

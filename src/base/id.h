@@ -10,7 +10,7 @@ typedef struct Id {
 } Id;
 
 #define ID_TEXT_LEN 36
-#define ID_NONE ((Id){ { 0 } })
+#define ID_NONE     ((Id){ { 0 } })
 
 /* A new id; ids made by one thread within a millisecond still ascend. now_ms: milliseconds since the epoch. */
 Id id_new(int64_t now_ms);

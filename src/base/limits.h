@@ -10,47 +10,45 @@
 #define HTTP_BODY_TIMEOUT_MS        30000 /* from the end of the headers to the end of the body */
 #define HTTP_IDLE_TIMEOUT_MS        60000 /* between requests of a kept connection */
 #define HTTP_WRITE_TIMEOUT_MS       20000 /* without progress while a reply waits */
-#define HTTP_CONNECTIONS_PER_IP_MAX 0     /* 0: not limited by us; the edge may */
 #define HTTP_PIPELINE_BYTES_MAX     65536 /* read ahead of the request that is being answered */
 
 /* Calls */
-#define RPC_BODY_MAX        65536 /* bytes of JSON of an ordinary method */
-#define RPC_JSON_DEPTH_MAX  16
-#define RPC_DEADLINE_MS     10000
-#define RPC_WORKERS_MAX     64
-#define RPC_QUEUE_MAX       4096
+#define RPC_BODY_MAX       65536 /* bytes of JSON of an ordinary method */
+#define RPC_JSON_DEPTH_MAX 16
+#define RPC_DEADLINE_MS    10000
+#define RPC_QUEUE_MAX      4096
 
 /* WebSocket and realtime (protocol.md) */
-#define WS_FRAME_MAX            65536  /* inbound message, whole */
-#define WS_HELLO_TIMEOUT_MS     10000
-#define WS_HEARTBEAT_MS         25000
-#define WS_PONG_TIMEOUT_MS      10000
-#define WS_SOFT_BYTES           131072  /* queued to one socket: from here on ephemerals drop and events collapse */
-#define WS_HARD_BYTES           1048576 /* from here on bye 4408 */
-#define WS_STALL_MS             10000   /* without progress: bye 4408 */
-#define WS_CALLS_QUEUED_MAX     32      /* calls of one socket waiting for the one that runs */
-#define WS_RING_EVENTS_MAX      256     /* kept for a hot resume, per session */
-#define WS_RING_KEPT_MS         60000   /* after the socket was lost */
-#define WS_RINGS_DETACHED_MAX   10000   /* sessions without a socket kept for resume, per loop */
-#define WS_FOCUS_MAX            16
+#define WS_FRAME_MAX             65536 /* inbound message, whole */
+#define WS_HELLO_TIMEOUT_MS      10000
+#define WS_HEARTBEAT_MS          25000
+#define WS_PONG_TIMEOUT_MS       10000
+#define WS_SOFT_BYTES            131072  /* queued to one socket: from here on ephemerals drop and events collapse */
+#define WS_HARD_BYTES            1048576 /* from here on bye 4408 */
+#define WS_STALL_MS              10000   /* without progress: bye 4408 */
+#define WS_CALLS_QUEUED_MAX      32      /* calls of one socket waiting for the one that runs */
+#define WS_RING_EVENTS_MAX       256     /* kept for a hot resume, per session */
+#define WS_RING_KEPT_MS          60000   /* after the socket was lost */
+#define WS_RINGS_DETACHED_MAX    10000   /* sessions without a socket kept for resume, per loop */
+#define WS_FOCUS_MAX             16
 #define WS_SESSIONS_PER_USER_MAX 32
-#define WS_TYPING_INTERVAL_MS   3000
-#define LARGE_CONVERSATION      1000 /* online members; above: full events only to those who focus it */
+#define WS_TYPING_INTERVAL_MS    3000
+#define LARGE_CONVERSATION       1000 /* members online; above: full events only to those who focus it */
 
 /* What people write */
-#define USERNAME_MIN              3
-#define USERNAME_MAX              32  /* characters */
-#define PASSWORD_MIN              8   /* bytes */
-#define PASSWORD_MAX              256 /* bytes */
-#define DISPLAY_NAME_MAX          64  /* characters */
-#define ABOUT_MAX                 280 /* characters */
-#define TITLE_MAX                 128 /* characters */
-#define DESCRIPTION_MAX           1000 /* characters */
-#define DEVICE_MAX                200 /* bytes */
-#define MESSAGE_TEXT_MAX          16384 /* bytes */
+#define USERNAME_MIN     3
+#define USERNAME_MAX     32    /* characters */
+#define PASSWORD_MIN     8     /* bytes */
+#define PASSWORD_MAX     256   /* bytes */
+#define DISPLAY_NAME_MAX 64    /* characters */
+#define ABOUT_MAX        280   /* characters */
+#define TITLE_MAX        128   /* characters */
+#define DESCRIPTION_MAX  1000  /* characters */
+#define DEVICE_MAX       200   /* bytes */
+#define MESSAGE_TEXT_MAX 16384 /* bytes */
 
 /* What people gather */
-#define SESSIONS_PER_USER_MAX      50   /* the longest unused one ends when another begins */
+#define SESSIONS_PER_USER_MAX      50 /* the longest unused one ends when another begins */
 #define CONVERSATIONS_PER_USER_MAX 2000
 #define MEMBERS_PER_GROUP_MAX      5000
 #define MEMBERS_PER_CALL_MAX       1000

@@ -43,7 +43,7 @@ void log_write(LogLevel level, const Ctx *ctx, const char *event, const LogField
 /* The context's failure with code, text, file and line. */
 void log_failure(LogLevel level, const Ctx *ctx, const char *event);
 
-#define LOG_FIELDS_(...) ((const LogField[]){ __VA_ARGS__ __VA_OPT__(, ) { .key = NULL } })
+#define LOG_FIELDS_(...)           ((const LogField[]){ __VA_ARGS__ __VA_OPT__(, ){ .key = NULL } })
 #define log_debug(ctx, event, ...) log_write(LOG_DEBUG, (ctx), (event), LOG_FIELDS_(__VA_ARGS__))
 #define log_info(ctx, event, ...)  log_write(LOG_INFO, (ctx), (event), LOG_FIELDS_(__VA_ARGS__))
 #define log_warn(ctx, event, ...)  log_write(LOG_WARN, (ctx), (event), LOG_FIELDS_(__VA_ARGS__))

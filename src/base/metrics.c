@@ -76,8 +76,10 @@ void metrics_write(StrBuf *out)
             name = metric->name;
             strbuf_fmt(out, "# HELP %s %s\n# TYPE %s %s\n", name, metric->help, name, kinds[metric->kind]);
         }
-        if (metric->kind == METRIC_HISTOGRAM) write_histogram(out, metric);
-        else write_sample(out, metric, "", NULL, (double)load(&metric->value));
+        if (metric->kind == METRIC_HISTOGRAM)
+            write_histogram(out, metric);
+        else
+            write_sample(out, metric, "", NULL, (double)load(&metric->value));
     }
     pthread_mutex_unlock(&lock);
 }

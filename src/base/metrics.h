@@ -15,16 +15,25 @@ typedef struct Metric {
     const char *name;   /* "molva_ws_sockets" */
     const char *help;   /* one line */
     const char *labels; /* "method=\"message.Send\"", or NULL */
-    double unit;        /* histogram: what one step is, in the unit of the name (0.000001 for microseconds as seconds) */
+    double unit; /* histogram: what one step is, in the unit of the name (0.000001 for microseconds as seconds) */
     _Atomic int64_t value; /* counter, gauge, or the histogram's sum in steps */
     _Atomic int64_t count;
     _Atomic int64_t buckets[METRIC_BUCKETS];
     struct Metric *next; /* registry */
 } Metric;
 
-#define METRIC_COUNTER_INIT(name_, help_)         { .kind = METRIC_COUNTER, .name = (name_), .help = (help_) }
-#define METRIC_GAUGE_INIT(name_, help_)           { .kind = METRIC_GAUGE, .name = (name_), .help = (help_) }
-#define METRIC_HISTOGRAM_INIT(name_, help_, unit_) { .kind = METRIC_HISTOGRAM, .name = (name_), .help = (help_), .unit = (unit_) }
+#define METRIC_COUNTER_INIT(name_, help_)                        \
+    {                                                            \
+        .kind = METRIC_COUNTER, .name = (name_), .help = (help_) \
+    }
+#define METRIC_GAUGE_INIT(name_, help_)                        \
+    {                                                          \
+        .kind = METRIC_GAUGE, .name = (name_), .help = (help_) \
+    }
+#define METRIC_HISTOGRAM_INIT(name_, help_, unit_)                                  \
+    {                                                                               \
+        .kind = METRIC_HISTOGRAM, .name = (name_), .help = (help_), .unit = (unit_) \
+    }
 
 /* Once per metric, before it is read; any thread. Metrics of one name stand together in the output. */
 void metric_register(Metric *metric);

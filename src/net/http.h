@@ -18,9 +18,9 @@ typedef struct HttpHeader {
 
 /* Lives in the exchange's arena. */
 typedef struct HttpRequest {
-    Str method;  /* "GET"; HEAD is reported as HEAD, its reply's body is measured but not sent */
-    Str path;    /* as sent, still percent-encoded, without the query */
-    Str query;   /* behind '?', still percent-encoded */
+    Str method; /* "GET"; HEAD is reported as HEAD, its reply's body is measured but not sent */
+    Str path;   /* as sent, still percent-encoded, without the query */
+    Str query;  /* behind '?', still percent-encoded */
     const HttpHeader *headers;
     size_t n_headers;
     Str body;
@@ -35,8 +35,8 @@ typedef struct HttpReply {
 } HttpReply;
 
 typedef struct HttpHandlers {
-    /* The headers of a request are there. Returns how many body bytes it may have; called before "100 Continue" and
-     * before any allocation for the body. A larger body, declared or sent, is answered with 413. */
+    /* The headers of a request that brings a body are there. Returns how many body bytes it may have; called before
+     * "100 Continue" and before any allocation for the body. A larger body, declared or sent, is answered with 413. */
     size_t (*body_limit)(void *owner, const HttpRequest *request);
     /* A whole request. http_reply(), http_fail() or ws_accept() must be called for it exactly once, now or later on
      * this loop. Requests of one connection come one after another: the next when this one is answered. */
@@ -47,8 +47,10 @@ typedef struct HttpHandlers {
 typedef struct HttpConfig {
     const char *address; /* numeric IPv4 or IPv6 */
     uint16_t port;       /* 0: the system chooses, see http_server_port() */
-    uint32_t header_timeout_ms, body_timeout_ms, idle_timeout_ms;
-    uint32_t connections_max; /* per loop; beyond, the connection is closed at once; 0: 60 % of the open-file limit / loops is the caller's business */
+    uint32_t header_timeout_ms, body_timeout_ms, idle_timeout_ms, write_timeout_ms;
+    /* WebSockets included; beyond, a connection is closed at once. 0: unlimited, as it suits tests only: the caller derives
+     * it from the open-file limit and the number of loops. */
+    uint32_t connections_max;
 } HttpConfig;
 
 /* Listens with SO_REUSEPORT, so that each loop has its own socket on the same port. OK, or ERR_UNAVAILABLE with
@@ -60,7 +62,7 @@ ON_LOOP uint16_t http_server_port(const HttpServer *server);
 ON_LOOP void http_server_drain(HttpServer *server);
 /* Connections that are not WebSockets and still open. */
 ON_LOOP size_t http_server_connections(const HttpServer *server);
-/* Closes all and frees. Exchanges that were not answered yet stay valid until they are; the reply goes nowhere. */
+/* Closes all and frees. WebSockets stay: their owner ends them, before the loop stops. Exchanges that were not answered yet stay valid until they are; the reply goes nowhere. */
 ON_LOOP void http_server_close(HttpServer *server);
 
 ON_LOOP const HttpRequest *http_request(const HttpExchange *exchange);

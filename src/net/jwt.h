@@ -26,9 +26,9 @@ JwtKey *jwt_key_ref(JwtKey *key);
 void jwt_key_unref(JwtKey *key);
 
 typedef struct JwtClaims {
-    Id user;    /* sub */
-    Id session; /* sid */
-    bool admin; /* adm */
+    Id user;                           /* sub */
+    Id session;                        /* sid */
+    bool admin;                        /* adm */
     int64_t issued_at_s, expires_at_s; /* iat, exp */
 } JwtClaims;
 
@@ -39,4 +39,5 @@ typedef struct JwtClaims {
 Str jwt_sign(Arena *arena, const JwtKey *key, const JwtClaims *claims);
 /* ERR_UNAUTHENTICATED with a reason for anything but a token signed by one of the keys, with our issuer and audience,
  * alg ES256, no crit, not expired at now_s, not issued more than 60 s in the future. */
-MUST_CHECK Err jwt_verify(Ctx *ctx, Str token, JwtKey *const *keys, size_t n_keys, int64_t now_s, JwtClaims *out_claims);
+MUST_CHECK Err jwt_verify(Ctx *ctx, Str token, JwtKey *const *keys, size_t n_keys, int64_t now_s,
+                          JwtClaims *out_claims);

@@ -39,12 +39,13 @@ typedef struct WsHandlers {
 } WsHandlers;
 
 /* Answers the exchange with 101 and turns its connection into a WebSocket; frees the exchange and all HTTP state.
- * subprotocol: what to select, or empty. NULL, and the exchange is answered with 400 or 426, when the request is no valid
- * WebSocket handshake of version 13. Frames that came with the handshake are delivered after this returns. */
+ * subprotocol: selected if the client offered it; or empty. NULL when the request is no valid WebSocket handshake of
+ * version 13, which is then answered with 400 or 426, and when the peer is gone: in either case the exchange is freed and
+ * no handler is called. Frames that came with the handshake are delivered after this returns. */
 ON_LOOP WsConn *ws_accept(HttpExchange *exchange, Str subprotocol, const WsHandlers *handlers, void *owner);
 
-#define WS_OPCODE_TEXT   0x1
-#define WS_HEADER_MAX    10
+#define WS_OPCODE_TEXT 0x1
+#define WS_HEADER_MAX  10
 /* Writes the header of an unmasked, final frame; returns its length, 2 to 10. */
 ANY_THREAD size_t ws_frame_header(char out_header[WS_HEADER_MAX], unsigned opcode, size_t payload_len);
 
@@ -53,6 +54,8 @@ ANY_THREAD size_t ws_frame_header(char out_header[WS_HEADER_MAX], unsigned opcod
  * returns false and on_closed follows. */
 ON_LOOP bool ws_write(WsConn *conn, const char *frames, size_t len);
 ON_LOOP bool ws_busy(const WsConn *conn);
+/* Gets what ws_busy() and ws_write() will look at into the cache; for who is about to write to thousands. */
+ON_LOOP void ws_prefetch(const WsConn *conn);
 /* Bytes copied and not yet taken by the kernel. */
 ON_LOOP size_t ws_unsent(const WsConn *conn);
 /* Sends one text message; only while not busy. As ws_write(). */

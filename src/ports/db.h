@@ -75,7 +75,8 @@ typedef struct Rows {
     Err err;
 } Rows;
 
-/* Return what db_write() shall return. On anything but OK all that the function wrote is undone.
+/* Return what db_write() shall return. On anything but OK all that the function wrote is undone. It may run again after a
+ * run that was undone without its fault, so it sets what it leaves in arg and never adds to it.
  * On SQLite it runs on the writer thread while the caller waits: no I/O of its own, no waiting, no other database. */
 typedef Err (*DbFn)(Tx *tx, Ctx *ctx, void *arg);
 
@@ -118,7 +119,8 @@ ON_WORKER MUST_CHECK static inline Err db_read(Db *db, Ctx *ctx, DbFn fn, void *
 {
     return db->ops->read(db, ctx, fn, arg);
 }
-/* fn(arg) runs on a thread of the driver after each commit; it must not block. One per database, set at start. */
+/* fn(arg) runs on a thread of the driver after each commit that changed something; it must not block. One per database,
+ * set at start; NULL ends it, and no call is running any more when that returns. */
 static inline void db_on_commit(Db *db, void (*fn)(void *arg), void *arg)
 {
     db->ops->on_commit(db, fn, arg);

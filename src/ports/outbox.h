@@ -9,15 +9,22 @@
 
 typedef struct Outbox Outbox;
 
-/* Every service with events has these in its queries.sql and this table in its first migration; see ports/outbox.sql. */
+/* Where these stand in the service's queries. tools/embed_sql.py adds them and the table to every service: outbox.sql,
+ * outbox_table.sql. */
 typedef struct OutboxQueries {
     int add, list, remove;
 } OutboxQueries;
 
-/* All borrowed. name: for threads and metrics, at most 8 characters. Starts two threads: one for live events, so that
- * nobody who watches waits for a consumer's disk, one for the bus. */
+/* All borrowed. name: for threads and metrics, at most 16 characters. Publishes nothing before outbox_start(): an event that
+ * went out before its consumers were registered would be lost. */
 Outbox *outbox_open(const char *name, Db *db, const OutboxQueries *queries, Pubsub *pubsub, Bus *bus);
-/* Publishes what can be published at once, stops the threads. What is left goes out at the next start. */
+/* Once all consumers are registered. Starts two threads: one for live events, so that nobody who watches waits for a
+ * consumer's disk, one for the bus. What an earlier run left goes out first. */
+void outbox_start(Outbox *outbox);
+/* Looks for events that another process may have added. */
+void outbox_wake(Outbox *outbox);
+/* Publishes what can be published at once, stops the threads. What is left goes out at the next start.
+ * Also for one that was never started. Accepts NULL. */
 void outbox_close(Outbox *outbox);
 
 /* Adds an event inside the transaction of its change.

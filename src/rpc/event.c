@@ -5,14 +5,14 @@ const char *topic_conversation(Arena *arena, Id conversation)
 {
     char text[ID_TEXT_LEN + 1];
     id_format(conversation, text);
-    return str_fmt(arena, "conversation.%s", text).ptr;
+    return str_fmt(arena, TOPIC_CONVERSATION_PREFIX "%s", text).ptr;
 }
 
 const char *topic_user(Arena *arena, Id user)
 {
     char text[ID_TEXT_LEN + 1];
     id_format(user, text);
-    return str_fmt(arena, "user.%s", text).ptr;
+    return str_fmt(arena, TOPIC_USER_PREFIX "%s", text).ptr;
 }
 
 Envelope *event_new(Ctx *ctx, Id conversation, Id user)

@@ -4,7 +4,10 @@
 #include "base/ctx.h"
 
 /* pubsub topics */
-#define TOPIC_SESSIONS "sessions" /* session_revoked; every process listens */
+#define TOPIC_SESSIONS            "sessions" /* session_revoked; every process listens */
+#define TOPIC_PRESENCE            "presence" /* presence_changed; every process with sockets listens */
+#define TOPIC_CONVERSATION_PREFIX "conversation."
+#define TOPIC_USER_PREFIX         "user."
 /* "conversation.<id>": what its members see live. In the arena, NUL-terminated. */
 const char *topic_conversation(Arena *arena, Id conversation);
 /* "user.<id>": what the user's own devices see live. */

@@ -15,5 +15,6 @@ void identity_set_keys(Identity *identity, JwtKey *const *keys, size_t n_keys);
 void identity_revoke(Identity *identity, Id session, int64_t until_ms);
 bool identity_is_revoked(Identity *identity, Id session);
 
-/* OK: *out_actor, and the token's end in milliseconds since the epoch. ERR_UNAUTHENTICATED with the reason. */
+/* OK: *out_actor, and the token's end in milliseconds since the epoch. ERR_UNAUTHENTICATED with the reason;
+ * when that is a revoked session, *out_actor says whose it was. */
 MUST_CHECK Err identity_verify(Identity *identity, Ctx *ctx, Str token, Actor *out_actor, int64_t *out_expires_ms);

@@ -64,9 +64,9 @@ typedef struct RpcCall {
     Rpc *rpc;
     Ctx *ctx; /* peer and user_agent are set by the transport */
     const RpcMethod *method;
-    Str token;         /* bearer token; empty when the actor is known already */
-    bool actor_known;  /* ctx->actor is set and still valid (WebSocket) */
-    Str body;          /* JSON text of the request, or empty */
+    Str token;            /* bearer token; empty when the actor is known already */
+    bool actor_known;     /* ctx->actor is set and still valid (WebSocket) */
+    Str body;             /* JSON text of the request, or empty */
     const json_t *params; /* or parsed JSON, owned by the call: released with json_decref; NULL */
     const RpcParam *fields;
     size_t n_fields;
@@ -75,12 +75,10 @@ typedef struct RpcCall {
     void *owner;
 
     /* The outcome. */
-    Err err;              /* with ctx->err_text and ctx->retry_after_ms */
-    Str result;           /* JSON text of the response, when OK */
+    Err err;                /* with ctx->err_text and ctx->retry_after_ms */
+    Str result;             /* JSON text of the response, when OK */
     const char *error_text; /* for the caller; never NULL when err */
-    /* private */
-    int64_t started_ns;
-    void *impl;
+    int64_t started_ns;     /* private */
 } RpcCall;
 
 ANY_THREAD RpcCall *rpc_call_new(Rpc *rpc, const RpcMethod *method);

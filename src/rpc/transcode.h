@@ -1,6 +1,6 @@
 /* JSON <-> protobuf-c structs through descriptors, in the protobuf JSON mapping with the field names of the .proto.
- * Strict where foreign: unknown fields, wrong types, duplicate keys, invalid UTF-8, U+0000, numbers that do not fit or are
- * not finite, and nesting over RPC_JSON_DEPTH_MAX are refused with the path of the field ("members[2].role: ...").
+ * Strict where foreign: unknown fields, wrong types, duplicate keys, invalid UTF-8, U+0000, numbers that do not fit or
+ * are not finite, and nesting over RPC_JSON_DEPTH_MAX are refused with the path of the field ("members[2].role: ...").
  * Any thread. */
 #pragma once
 #include <jansson.h>
@@ -14,15 +14,18 @@
 MUST_CHECK Err json_parse_object(Ctx *ctx, Str text, json_t **out_json);
 
 /* Fills an initialised message of the descriptor from an object. Strings and sub-messages go into ctx->arena and may
- * outlive `json`. Fields that `skip` names (NULL-terminated list, may be NULL) are passed over. */
-MUST_CHECK Err transcode_from_json(Ctx *ctx, const json_t *json, const char *const *skip, ProtobufCMessage *out_message);
+ * outlive `json`. Fields that `skip` names (NULL-terminated list, may be NULL) are passed over; null leaves a field
+ * unset. Messages of google.protobuf but Timestamp are refused: a caller that wants a Struct has the JSON itself. */
+MUST_CHECK Err transcode_from_json(Ctx *ctx, const json_t *json, const char *const *skip,
+                                   ProtobufCMessage *out_message);
 
 /* Sets one top-level field from text, as paths and queries carry it; repeated fields take one call per element.
- * ERR_INVALID when there is no such field or the text does not fit. */
+ * ERR_INVALID when there is no such field, when the text does not fit, and when a field that is not repeated has a value
+ * already. */
 MUST_CHECK Err transcode_set_field(Ctx *ctx, ProtobufCMessage *message, Str name, Str text);
 
-/* Writes a message as JSON. Fields with default values are written too; unset messages, oneofs and optional fields are not.
- * google.protobuf.Timestamp becomes RFC 3339 in UTC with milliseconds; 64-bit integers become strings. */
+/* Writes a message as JSON. Fields with default values are written too; unset messages, oneofs and optional fields are
+ * not. google.protobuf.Timestamp becomes RFC 3339 in UTC with milliseconds; 64-bit integers become strings. */
 void transcode_to_json(StrBuf *out, const ProtobufCMessage *message);
 /* A JSON string literal with its quotes. */
 void json_quote(StrBuf *out, Str text);
@@ -36,4 +39,5 @@ ProtobufCMessage *message_unpack(Arena *arena, const ProtobufCMessageDescriptor 
 
 /* google.protobuf.Timestamp from milliseconds since the epoch, in the arena. */
 Google__Protobuf__Timestamp *timestamp_new(Arena *arena, int64_t ms);
+/* 0 for NULL. Times outside the years 1 to 9999 count as the nearest one inside. */
 int64_t timestamp_ms(const Google__Protobuf__Timestamp *timestamp);

@@ -85,11 +85,44 @@ void loop_post(Loop *loop, void (*fn)(Loop *loop, void *arg), void *arg)
 
     pthread_mutex_lock(&self->lock);
     bool was_empty = self->first == NULL;
-    if (was_empty) self->first = post;
-    else self->last->next = post;
+    if (was_empty)
+        self->first = post;
+    else
+        self->last->next = post;
     self->last = post;
     pthread_mutex_unlock(&self->lock);
     if (was_empty) uv_async_send(&self->wake);
+}
+
+typedef struct WaitedPost {
+    void (*fn)(Loop *loop, void *arg);
+    void *arg;
+    pthread_mutex_t lock;
+    pthread_cond_t done_cond;
+    bool done; /* lock */
+} WaitedPost;
+
+static void run_waited(Loop *loop, void *arg)
+{
+    WaitedPost *post = arg;
+    post->fn(loop, post->arg);
+    pthread_mutex_lock(&post->lock);
+    post->done = true;
+    pthread_cond_signal(&post->done_cond);
+    pthread_mutex_unlock(&post->lock);
+}
+
+void loop_run(Loop *loop, void (*fn)(Loop *loop, void *arg), void *arg)
+{
+    WaitedPost post = { .fn = fn, .arg = arg };
+    pthread_mutex_init(&post.lock, NULL);
+    pthread_cond_init(&post.done_cond, NULL);
+    loop_post(loop, run_waited, &post);
+    pthread_mutex_lock(&post.lock);
+    while (!post.done) pthread_cond_wait(&post.done_cond, &post.lock);
+    pthread_mutex_unlock(&post.lock);
+    pthread_cond_destroy(&post.done_cond);
+    pthread_mutex_destroy(&post.lock);
 }
 
 void loop_on_drained(Loop *loop, void (*fn)(Loop *loop, void *arg), void *arg)

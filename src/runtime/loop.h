@@ -19,6 +19,9 @@ Loop *loop_start(int index);
  * Must not be called after loop_stop() began. */
 ANY_THREAD void loop_post(Loop *loop, void (*fn)(Loop *loop, void *arg), void *arg);
 
+/* Runs fn(loop, arg) on the loop's thread and returns when it has run. For start and stop; never from a loop thread. */
+ON_WORKER void loop_run(Loop *loop, void (*fn)(Loop *loop, void *arg), void *arg);
+
 /* fn(loop, arg) runs once on the loop after all posts that were waiting have run, and before the loop polls again:
  * the place to write what the posts have queued. Registered once per subsystem, at start, on the loop. */
 ON_LOOP void loop_on_drained(Loop *loop, void (*fn)(Loop *loop, void *arg), void *arg);

@@ -94,8 +94,10 @@ bool worker_submit(WorkerPool *pool, void (*fn)(void *arg), void *arg)
     Job *job = malloc(sizeof *job);
     if (!job) abort();
     *job = (Job){ .fn = fn, .arg = arg };
-    if (pool->last) pool->last->next = job;
-    else pool->first = job;
+    if (pool->last)
+        pool->last->next = job;
+    else
+        pool->first = job;
     pool->last = job;
     pool->queued++;
     if (pool->queued > pool->idle && pool->n_threads < pool->threads_max) grow(pool);

@@ -1,0 +1,125 @@
+-- Accounts
+
+-- name: account_add
+INSERT INTO account (id, username, username_key, skeleton, password_hash, display_name, about, language, theme, role,
+                     disabled, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, '', '', '', $7, 0, $8);
+
+-- name: account_by_id
+SELECT id, username, password_hash, display_name, about, language, theme, role, disabled, created_at
+FROM account WHERE id = $1;
+
+-- name: account_by_key
+SELECT id, username, password_hash, display_name, about, language, theme, role, disabled, created_at
+FROM account WHERE username_key = $1;
+
+-- name: account_skeleton_taken
+SELECT 1 FROM account WHERE skeleton = $1;
+
+-- name: account_owner
+SELECT id FROM account WHERE role = 2;
+
+-- name: account_page
+SELECT id, username, password_hash, display_name, about, language, theme, role, disabled, created_at
+FROM account WHERE id > $1 ORDER BY id LIMIT $2;
+
+-- name: account_set_profile
+UPDATE account SET display_name = $2, about = $3, language = $4, theme = $5 WHERE id = $1;
+
+-- name: account_set_password
+UPDATE account SET password_hash = $2 WHERE id = $1 AND password_hash = $3;
+
+-- name: account_set_standing
+UPDATE account SET role = $2, disabled = $3 WHERE id = $1;
+
+-- People search
+
+-- name: word_add
+INSERT INTO user_word (word, user_id) VALUES ($1, $2);
+
+-- name: word_clear
+DELETE FROM user_word WHERE user_id = $1;
+
+-- The inner limit bounds the work for a prefix that half the server shares.
+-- name: word_search
+SELECT id, username, password_hash, display_name, about, language, theme, role, disabled, created_at
+FROM account
+WHERE disabled = 0
+  AND id IN (SELECT user_id FROM user_word WHERE word >= $1 AND word < $2 ORDER BY word LIMIT $3);
+
+-- Sessions
+
+-- name: session_add
+INSERT INTO session (id, user_id, family_key, refresh_hash, device, address, created_at, last_seen_at, expires_at,
+                     access_until)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9);
+
+-- name: session_by_id
+SELECT id, user_id, family_key, refresh_hash, device, address, created_at, last_seen_at, expires_at, access_until
+FROM session WHERE id = $1;
+
+-- name: session_of_user
+SELECT id, user_id, family_key, refresh_hash, device, address, created_at, last_seen_at, expires_at, access_until
+FROM session WHERE user_id = $1 ORDER BY last_seen_at DESC, id DESC;
+
+-- name: session_rotate
+UPDATE session SET refresh_hash = $3, address = $4, last_seen_at = $5, expires_at = $6, access_until = $7
+WHERE id = $1 AND refresh_hash = $2;
+
+-- name: session_remove
+DELETE FROM session WHERE id = $1;
+
+-- name: session_remove_expired
+DELETE FROM session WHERE expires_at <= $1;
+
+-- name: revoked_add
+INSERT INTO revoked_session (session_id, until) VALUES ($1, $2) ON CONFLICT (session_id) DO NOTHING;
+
+-- name: revoked_list
+SELECT session_id, until FROM revoked_session WHERE until > $1;
+
+-- name: revoked_remove_ended
+DELETE FROM revoked_session WHERE until <= $1;
+
+-- Invitations
+
+-- name: invite_add
+INSERT INTO invite (id, code_hash, uses_left, expires_at, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: invite_list
+SELECT id, uses_left, expires_at, created_by, created_at FROM invite WHERE expires_at > $1 AND uses_left > 0 ORDER BY id;
+
+-- name: invite_count
+SELECT count(*) FROM invite;
+
+-- name: invite_open
+SELECT 1 FROM invite WHERE code_hash = $1 AND expires_at > $2 AND uses_left > 0;
+
+-- name: invite_use
+UPDATE invite SET uses_left = uses_left - 1 WHERE code_hash = $1 AND expires_at > $2 AND uses_left > 0;
+
+-- name: invite_remove
+DELETE FROM invite WHERE id = $1;
+
+-- name: invite_remove_spent
+DELETE FROM invite WHERE expires_at <= $1 OR uses_left <= 0;
+
+-- name: owner_code_set
+INSERT INTO owner_code (slot, code_hash) VALUES (1, $1) ON CONFLICT (slot) DO UPDATE SET code_hash = excluded.code_hash;
+
+-- name: owner_code_open
+SELECT 1 FROM owner_code WHERE code_hash = $1;
+
+-- name: owner_code_use
+DELETE FROM owner_code WHERE code_hash = $1;
+
+-- Signing keys
+
+-- name: key_add
+INSERT INTO signing_key (kid, private_der, active_at) VALUES ($1, $2, $3);
+
+-- name: key_list
+SELECT kid, private_der, active_at FROM signing_key ORDER BY active_at DESC, kid;
+
+-- name: key_remove
+DELETE FROM signing_key WHERE kid = $1;

@@ -1,0 +1,89 @@
+-- Conversations and their members. UUIDs compare by their bytes on both engines, so paging by id works on both.
+
+-- Holds off other changes of the conversation until the transaction ends. SQLite has one writer anyway.
+-- name: lock
+SELECT 1 FROM conversations WHERE id = $1
+-- name: lock @postgres
+SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE
+
+-- name: conversation
+SELECT c.id, c.kind, c.title, c.description, c.created_by, c.created_at, c.member_count, c.direct_low, c.direct_high,
+       m.role
+FROM members m JOIN conversations c ON c.id = m.conversation_id
+WHERE m.conversation_id = $1 AND m.user_id = $2
+
+-- name: conversations
+SELECT c.id, c.kind, c.title, c.description, c.created_by, c.created_at, c.member_count, c.direct_low, c.direct_high,
+       m.role
+FROM members m JOIN conversations c ON c.id = m.conversation_id
+WHERE m.user_id = $1 AND m.conversation_id > $2
+ORDER BY m.conversation_id LIMIT $3
+
+-- name: direct_of_pair
+SELECT id FROM conversations WHERE direct_low = $1 AND direct_high = $2
+
+-- name: group_of_client_id
+SELECT id, request_hash FROM conversations WHERE created_by = $1 AND client_id = $2
+
+-- Adds nothing when the pair has its direct conversation or the creator used the client_id before.
+-- name: add_conversation
+INSERT INTO conversations (id, kind, title, description, created_by, created_at, member_count,
+                           direct_low, direct_high, client_id, request_hash)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT DO NOTHING
+
+-- name: set_description
+UPDATE conversations SET title = $2, description = $3 WHERE id = $1
+
+-- name: add_to_member_count
+UPDATE conversations SET member_count = member_count + $2 WHERE id = $1
+
+-- name: remove_conversation
+DELETE FROM conversations WHERE id = $1
+
+-- name: member
+SELECT m.role, m.joined_at, c.kind
+FROM members m JOIN conversations c ON c.id = m.conversation_id
+WHERE m.conversation_id = $1 AND m.user_id = $2
+
+-- name: members
+SELECT user_id, role, joined_at FROM members
+WHERE conversation_id = $1 AND user_id > $2
+ORDER BY user_id LIMIT $3
+
+-- Who inherits when the owner leaves: the longest-standing admin, else the longest-standing member.
+-- name: heir
+SELECT user_id, joined_at FROM members
+WHERE conversation_id = $1 AND user_id <> $2
+ORDER BY role DESC, joined_at, user_id LIMIT 1
+
+-- name: memberships
+SELECT m.conversation_id, c.kind, c.member_count
+FROM members m JOIN conversations c ON c.id = m.conversation_id
+WHERE m.user_id = $1 AND m.conversation_id > $2
+ORDER BY m.conversation_id LIMIT $3
+
+-- name: add_member
+INSERT INTO members (conversation_id, user_id, role, joined_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (conversation_id, user_id) DO NOTHING
+
+-- name: set_role
+UPDATE members SET role = $3 WHERE conversation_id = $1 AND user_id = $2
+
+-- name: remove_member
+DELETE FROM members WHERE conversation_id = $1 AND user_id = $2
+
+-- name: remove_members
+DELETE FROM members WHERE conversation_id = $1
+
+-- Changes nothing when the user belongs to $2 conversations already.
+-- name: user_joins
+INSERT INTO users (user_id, conversations) VALUES ($1, 1)
+ON CONFLICT (user_id) DO UPDATE SET conversations = users.conversations + 1 WHERE users.conversations < $2
+
+-- name: user_leaves
+UPDATE users SET conversations = conversations - 1 WHERE user_id = $1
+
+-- name: users_leave
+UPDATE users SET conversations = conversations - 1
+WHERE user_id IN (SELECT user_id FROM members WHERE conversation_id = $1)

@@ -1,0 +1,85 @@
+-- The log of each conversation, and who has read how far.
+
+-- Takes the next rev, and the next seq when $2 is 1. No row: the sender used the client_id before, or the conversation
+-- was deleted. One statement, because a send has few to spare.
+-- name: advance
+INSERT INTO heads (conversation_id, rev, seq, deleted)
+SELECT $1, 1, $2, 0
+WHERE NOT EXISTS (SELECT 1 FROM entries WHERE sender_id = $3 AND client_id = $4)
+ON CONFLICT (conversation_id) DO UPDATE SET rev = heads.rev + 1, seq = heads.seq + excluded.seq
+WHERE heads.deleted = 0
+RETURNING rev, seq
+
+-- name: add_entry
+INSERT INTO entries (conversation_id, rev, seq, kind, id, sender_id, client_id, created_at, text, payload)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (sender_id, client_id) DO NOTHING
+
+-- name: entry_of_client_id
+SELECT conversation_id, rev, seq, kind, id, sender_id, client_id, created_at, text, payload
+FROM entries WHERE sender_id = $1 AND client_id = $2
+
+-- name: messages_before
+SELECT conversation_id, rev, seq, kind, id, sender_id, client_id, created_at, text, payload
+FROM entries WHERE conversation_id = $1 AND seq < $2
+ORDER BY seq DESC LIMIT $3
+
+-- name: messages_after
+SELECT conversation_id, rev, seq, kind, id, sender_id, client_id, created_at, text, payload
+FROM entries WHERE conversation_id = $1 AND seq > $2
+ORDER BY seq LIMIT $3
+
+-- name: entries_after
+SELECT conversation_id, rev, seq, kind, id, sender_id, client_id, created_at, text, payload
+FROM entries WHERE conversation_id = $1 AND rev > $2
+ORDER BY rev LIMIT $3
+
+-- name: head
+SELECT h.conversation_id, h.rev, h.seq, r.seq
+FROM heads h LEFT JOIN reads r ON r.conversation_id = h.conversation_id AND r.user_id = $1
+WHERE h.conversation_id = $2
+
+-- Many conversations in one round trip; those over are NULL.
+-- name: heads
+SELECT h.conversation_id, h.rev, h.seq, r.seq
+FROM heads h LEFT JOIN reads r ON r.conversation_id = h.conversation_id AND r.user_id = $1
+WHERE h.conversation_id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+                            $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+
+-- The same with the newest message of each, its columns in the order of the queries above.
+-- name: heads_with_message
+SELECT h.conversation_id, h.rev, h.seq, r.seq,
+       e.conversation_id, e.rev, e.seq, e.kind, e.id, e.sender_id, e.client_id, e.created_at, e.text, e.payload
+FROM heads h LEFT JOIN reads r ON r.conversation_id = h.conversation_id AND r.user_id = $1
+             LEFT JOIN entries e ON e.conversation_id = h.conversation_id AND e.seq = h.seq
+WHERE h.conversation_id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+                            $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+
+-- Only forward.
+-- name: move_read
+INSERT INTO reads (conversation_id, user_id, seq) VALUES ($1, $2, $3)
+ON CONFLICT (conversation_id, user_id) DO UPDATE SET seq = excluded.seq WHERE reads.seq < excluded.seq
+
+-- name: reads
+SELECT user_id, seq FROM reads WHERE conversation_id = $1 ORDER BY user_id LIMIT $2
+
+-- name: remove_read
+DELETE FROM reads WHERE conversation_id = $1 AND user_id = $2
+
+-- name: remove_reads
+DELETE FROM reads WHERE conversation_id = $1
+
+-- name: close_head
+INSERT INTO heads (conversation_id, rev, seq, deleted) VALUES ($1, 0, 0, 1)
+ON CONFLICT (conversation_id) DO UPDATE SET rev = 0, seq = 0, deleted = 1
+
+-- The oldest $2 entries that are left.
+-- name: remove_entries
+DELETE FROM entries
+WHERE conversation_id = $1 AND rev < $2 + (SELECT MIN(rev) FROM entries WHERE conversation_id = $1)
+
+-- name: add_meta
+INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING
+
+-- name: meta
+SELECT value FROM meta WHERE name = $1

@@ -1,0 +1,111 @@
+#include "adapters/memory/bus.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "ports/labelled_metric.h"
+#include "runtime/clock.h"
+
+#define CONSUMERS_MAX 32
+
+typedef struct Consumer {
+    const char *name;
+    const char *const *topics;
+    BusFn fn;
+    void *arg;
+    Metric *set_aside;
+} Consumer;
+
+typedef struct MemoryBus {
+    Bus base;
+    Consumer consumers[CONSUMERS_MAX]; /* written before n_consumers counts them */
+    /* atomic */
+    atomic_int n_consumers;
+} MemoryBus;
+
+/* "member.*" takes all that begins with "member.". */
+static bool topic_matches(Str pattern, Str topic)
+{
+    if (!pattern.len || pattern.ptr[pattern.len - 1] != '*') return str_eq(pattern, topic);
+    return str_starts_with(topic, (Str){ pattern.ptr, pattern.len - 1 });
+}
+
+static bool wants(const Consumer *consumer, Str topic)
+{
+    for (const char *const *pattern = consumer->topics; *pattern; pattern++)
+        if (topic_matches(str_of(*pattern), topic)) return true;
+    return false;
+}
+
+static bool is_worth_another_try(Err err)
+{
+    return err == ERR_UNAVAILABLE || err == ERR_STORAGE_FULL || err == ERR_TIMEOUT || err == ERR_INTERNAL;
+}
+
+/* OK when the consumer has handled the event, or never can. */
+static Err deliver(const Consumer *consumer, Ctx *ctx, Str topic, Str payload)
+{
+    _cleanup_(ctx_freep) Ctx *own = ctx_new(consumer->name, clock_now_ms());
+    own->actor.kind = ACTOR_SERVICE;
+    memcpy(own->trace_id, ctx->trace_id, sizeof own->trace_id);
+
+    Err err = consumer->fn(consumer->arg, own, payload);
+    if (!err) return OK;
+    if (is_worth_another_try(err)) {
+        log_failure(LOG_WARN, own, "bus.consumer_failed");
+        return ctx_fail(ctx, err, "%s: %s", consumer->name, own->err_text ? own->err_text : "");
+    }
+    metric_add(consumer->set_aside, 1);
+    log_error(own, "bus.event_set_aside", log_str("topic", topic), log_cstr("code", err_info(err)->name),
+              log_cstr("text", own->err_text ? own->err_text : ""), log_int("payload_bytes", (int64_t)payload.len));
+    return OK;
+}
+
+static Err memory_publish(Bus *bus, Ctx *ctx, Str topic, Str payload)
+{
+    MemoryBus *self = CONTAINER_OF(bus, MemoryBus, base);
+    int n_consumers = atomic_load_explicit(&self->n_consumers, memory_order_acquire);
+    Err first_err = OK;
+    for (int i = 0; i < n_consumers; i++) {
+        if (!wants(&self->consumers[i], topic)) continue;
+        Err err = deliver(&self->consumers[i], ctx, topic, payload);
+        if (!first_err) first_err = err;
+    }
+    return first_err;
+}
+
+static void memory_consume(Bus *bus, const char *consumer, const char *const *topics, BusFn fn, void *arg)
+{
+    static const Metric set_aside = METRIC_COUNTER_INIT(
+        "molva_bus_set_aside_total", "Events that a consumer can never handle; they are in the log.");
+    MemoryBus *self = CONTAINER_OF(bus, MemoryBus, base);
+    char label[128];
+    int at = atomic_load_explicit(&self->n_consumers, memory_order_relaxed);
+    assert(at < CONSUMERS_MAX);
+    snprintf(label, sizeof label, "consumer=\"%s\"", consumer);
+    self->consumers[at] = (Consumer){ consumer, topics, fn, arg, labelled_metric(&set_aside, label) };
+    atomic_store_explicit(&self->n_consumers, at + 1, memory_order_release);
+}
+
+static void memory_free(Bus *bus)
+{
+    free(CONTAINER_OF(bus, MemoryBus, base));
+}
+
+static const BusOps memory_ops = {
+    .driver = "memory",
+    .publish = memory_publish,
+    .consume = memory_consume,
+    .free = memory_free,
+};
+
+Bus *memory_bus_new(void)
+{
+    MemoryBus *self = calloc(1, sizeof *self);
+    if (!self) abort();
+    self->base.ops = &memory_ops;
+    return &self->base;
+}

@@ -1,0 +1,65 @@
+/* Delivery is a call on the publisher's thread: nothing queues, nothing is lost, and the publisher's order holds.
+ * Subscriptions are not needed: whoever attached sorts out what it wants, as the port allows. */
+#include "adapters/memory/pubsub.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#define ATTACHED_MAX 8
+
+typedef struct Attached {
+    PubsubFn fn;
+    void *arg;
+} Attached;
+
+typedef struct MemoryPubsub {
+    Pubsub base;
+    Attached attached[ATTACHED_MAX]; /* written before n_attached counts them */
+    /* atomic */
+    atomic_int n_attached;
+} MemoryPubsub;
+
+static Err memory_publish(Pubsub *pubsub, Ctx *ctx, Str topic, Str payload)
+{
+    MemoryPubsub *self = CONTAINER_OF(pubsub, MemoryPubsub, base);
+    assert(topic.len > 0 && topic.len <= PUBSUB_TOPIC_MAX);
+    int n_attached = atomic_load_explicit(&self->n_attached, memory_order_acquire);
+    for (int i = 0; i < n_attached; i++) self->attached[i].fn(self->attached[i].arg, topic, payload);
+    return OK;
+}
+
+static void memory_attach(Pubsub *pubsub, PubsubFn fn, void *arg)
+{
+    MemoryPubsub *self = CONTAINER_OF(pubsub, MemoryPubsub, base);
+    int at = atomic_load_explicit(&self->n_attached, memory_order_relaxed);
+    assert(at < ATTACHED_MAX);
+    self->attached[at] = (Attached){ fn, arg };
+    atomic_store_explicit(&self->n_attached, at + 1, memory_order_release);
+}
+
+static void memory_subscribe(Pubsub *pubsub, Str topic)
+{
+}
+
+static void memory_free(Pubsub *pubsub)
+{
+    free(CONTAINER_OF(pubsub, MemoryPubsub, base));
+}
+
+static const PubsubOps memory_ops = {
+    .driver = "memory",
+    .publish = memory_publish,
+    .attach = memory_attach,
+    .subscribe = memory_subscribe,
+    .unsubscribe = memory_subscribe,
+    .free = memory_free,
+};
+
+Pubsub *memory_pubsub_new(void)
+{
+    MemoryPubsub *self = calloc(1, sizeof *self);
+    if (!self) abort();
+    self->base.ops = &memory_ops;
+    return &self->base;
+}

@@ -1,0 +1,121 @@
+/* Listening sockets. What touches an HttpServer runs on its loop, by loop_run(). */
+#include "app/listeners.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Descriptors of our own beside the clients': databases, logs, listeners. */
+#define FILES_RESERVED 256
+
+/* One job on a loop, for loop_run(). */
+typedef struct Job {
+    Listeners *listeners;
+    Rest *rest;
+    uint32_t connections_max;
+    Err err;
+    const char *why;
+    size_t open;
+} Job;
+
+/* Our loops share the port by SO_REUSEPORT, and so would another server of this user: ask for it alone first. Only listening
+ * makes two sockets quarrel over an address that both may reuse. What else is wrong the listener will say. */
+static bool port_is_taken(const Address *address)
+{
+    struct sockaddr_storage at = { 0 };
+    bool v6 = strchr(address->host, ':') != NULL;
+    if (address->port == 0) return false;
+    int fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return false;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
+    if (v6)
+        uv_ip6_addr(address->host, address->port, (struct sockaddr_in6 *)&at);
+    else
+        uv_ip4_addr(address->host, address->port, (struct sockaddr_in *)&at);
+    bool taken = bind(fd, (struct sockaddr *)&at, sizeof at) != 0 ? errno == EADDRINUSE
+                                                                  : listen(fd, 1) != 0 && errno == EADDRINUSE;
+    close(fd);
+    return taken;
+}
+
+static void open_on_loop(Loop *loop, void *arg)
+{
+    Job *job = arg;
+    Listeners *listeners = job->listeners;
+    HttpConfig config = { .address = listeners->address.host,
+                          .port = listeners->address.port,
+                          .connections_max = job->connections_max };
+    HttpServer **out_server = &listeners->http[loop->index];
+    job->err = http_server_open(loop, &config, &rest_handlers, job->rest, out_server, &job->why);
+    /* With port 0 the first loop's choice is everybody's. */
+    if (!job->err) listeners->address.port = http_server_port(*out_server);
+}
+
+static void drain_on_loop(Loop *loop, void *arg)
+{
+    Job *job = arg;
+    if (job->listeners->http[loop->index]) http_server_drain(job->listeners->http[loop->index]);
+}
+
+static void count_on_loop(Loop *loop, void *arg)
+{
+    Job *job = arg;
+    if (job->listeners->http[loop->index]) job->open += http_server_connections(job->listeners->http[loop->index]);
+}
+
+static void close_on_loop(Loop *loop, void *arg)
+{
+    Job *job = arg;
+    if (job->listeners->http[loop->index]) http_server_close(job->listeners->http[loop->index]);
+    job->listeners->http[loop->index] = NULL;
+}
+
+static void on_each_loop(Job *job, void (*fn)(Loop *loop, void *arg))
+{
+    for (int i = 0; i < job->listeners->n_loops && !job->err; i++) loop_run(job->listeners->loops[i], fn, job);
+}
+
+static uint32_t connections_max(const Settings *settings)
+{
+    int64_t total = settings->connections ? settings->connections : sysconf(_SC_OPEN_MAX) - FILES_RESERVED;
+    return total < 64 ? 64 : (uint32_t)total;
+}
+
+bool listeners_read_address(Listeners *listeners, const Settings *settings)
+{
+    if (address_parse(str_of(settings->listen), &listeners->address)) return true;
+    fprintf(stderr, "molva: listen takes ADDRESS:PORT with a numeric address, not \"%s\"\n", settings->listen);
+    return false;
+}
+
+bool listeners_open(Listeners *listeners, const Settings *settings, Rest *rest, Loop *const *loops, int n_loops)
+{
+    Job job = { .listeners = listeners, .rest = rest, .connections_max = connections_max(settings) };
+    listeners->loops = loops;
+    listeners->n_loops = n_loops;
+    if (port_is_taken(&listeners->address)) {
+        fprintf(stderr, "molva: cannot listen on %s: another program does\n", settings->listen);
+        return false;
+    }
+    on_each_loop(&job, open_on_loop);
+    if (job.err) fprintf(stderr, "molva: cannot listen on %s: %s\n", settings->listen, job.why);
+    return !job.err;
+}
+
+void listeners_drain(Listeners *listeners)
+{
+    on_each_loop(&(Job){ .listeners = listeners }, drain_on_loop);
+}
+
+size_t listeners_connections(Listeners *listeners)
+{
+    Job job = { .listeners = listeners };
+    on_each_loop(&job, count_on_loop);
+    return job.open;
+}
+
+void listeners_close(Listeners *listeners)
+{
+    on_each_loop(&(Job){ .listeners = listeners }, close_on_loop);
+}

@@ -1,0 +1,334 @@
+/* One HTTP connection: reads a request, hands it over, sends the reply, reads the next.
+ *
+ * A request is parsed only when the reply before it is with the kernel, so replies are in order by construction. What a
+ * client sends ahead stays unread in the stream, which stops reading then: STREAM_READ_BYTES at most. An idle connection
+ * has no exchange: arena and parser come with the first byte of a request and go with its reply. */
+#include "net/http_internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "net/peer.h"
+
+_Static_assert(STREAM_READ_BYTES <= HTTP_PIPELINE_BYTES_MAX, "what is read ahead is one read at most");
+
+typedef enum Phase {
+    READING,   /* idle, or a request is coming */
+    ANSWERING, /* the handler has the request */
+    FLUSHING,  /* the reply waits for the kernel */
+    ENDING,    /* the last reply is or will be out; input is thrown away until the peer closes too */
+} Phase;
+
+struct HttpConn {
+    Stream *stream;
+    HttpServer *server;
+    HttpConn **link, *next; /* of the server's list; link: what points to this one */
+    HttpExchange *exchange; /* being read or answered */
+    uint32_t unsent_seen;   /* when the write timeout was set */
+    uint8_t phase;
+    bool at_end;  /* the peer has finished sending */
+    bool parsing; /* parse_requests() is running and will go on by itself */
+    bool taken;   /* the stream is somebody else's: to be freed when parse_requests() ends */
+    Peer peer;
+};
+
+/* --- exchanges --- */
+
+static HttpExchange *exchange_new(HttpConn *conn)
+{
+    Arena *arena = arena_new();
+    HttpExchange *exchange = arena_new_of(arena, HttpExchange);
+    exchange->arena = arena;
+    exchange->parser = http_parser_new(arena);
+    exchange->conn = conn;
+    return exchange;
+}
+
+void http_exchange_free(HttpExchange *exchange)
+{
+    http_parser_done(exchange->parser);
+    arena_free(exchange->arena);
+}
+
+/* --- replies --- */
+
+/* The reply is with the kernel. */
+static void reply_sent(HttpConn *conn)
+{
+    if (conn->phase == ENDING && conn->at_end) {
+        stream_close(conn->stream);
+        return;
+    }
+    if (conn->phase == ENDING) {
+        /* Closing with input unread would reset the connection, and the peer might never see the reply. */
+        stream_shutdown(conn->stream);
+        stream_wait(conn->stream, WAIT_CLOSE);
+        stream_resume(conn->stream);
+        return;
+    }
+    conn->phase = READING;
+    stream_wait(conn->stream, WAIT_IDLE);
+    /* While requests are being parsed, that goes on with the next one by itself. */
+    if (!conn->parsing) stream_resume(conn->stream);
+}
+
+static void wait_for_write(HttpConn *conn)
+{
+    size_t unsent = stream_unsent(conn->stream);
+    conn->unsent_seen = unsent > UINT32_MAX ? UINT32_MAX : (uint32_t)unsent;
+    stream_wait(conn->stream, WAIT_WRITE);
+}
+
+/* Sends the reply to the exchange, which the caller frees. */
+static void send_reply(HttpConn *conn, HttpExchange *exchange, const HttpReply *reply, bool keep)
+{
+    const HttpMessage *message = http_parser_message(exchange->parser);
+    bool head_only = str_eq(message->request.method, STR("HEAD"));
+    StrBuf head;
+    strbuf_init(&head, exchange->arena);
+    strbuf_reserve(&head, 512);
+    HttpPersistence persistence = !keep ? HTTP_CLOSE : message->version == 10 ? HTTP_KEEP_1_0 : HTTP_KEEP;
+    http_reply_head(&head, conn->server, reply, persistence);
+
+    struct iovec pieces[2] = { { head.ptr, head.len }, { (void *)reply->body.ptr, reply->body.len } };
+    bool with_body = !head_only && reply->body.len > 0 && reply->status != 204 && reply->status != 304;
+    bool sent = stream_write(conn->stream, pieces, with_body ? 2 : 1);
+    conn->exchange = NULL;
+    conn->phase = keep ? FLUSHING : ENDING;
+    if (stream_closing(conn->stream)) return;
+    if (sent)
+        reply_sent(conn);
+    else
+        wait_for_write(conn);
+}
+
+/* Answers what never reached a handler, and ends the connection. */
+static void refuse(HttpConn *conn, HttpRefusal refusal)
+{
+    HttpExchange *exchange = conn->exchange;
+    static const HttpHeader json = { STR("Content-Type"), STR("application/json") };
+    StrBuf body;
+    http_refusal_count(refusal.status);
+    strbuf_init(&body, exchange->arena);
+    http_error_json(&body, refusal.err, str_of(refusal.why), 0);
+    HttpReply reply = { .status = refusal.status, .headers = &json, .n_headers = 1, .body = strbuf_str(&body) };
+    send_reply(conn, exchange, &reply, false);
+    http_exchange_free(exchange);
+}
+
+void http_reply(HttpExchange *exchange, const HttpReply *reply)
+{
+    HttpConn *conn = exchange->conn;
+    thread_role_assert(THREAD_LOOP);
+    if (conn && !stream_closing(conn->stream)) {
+        assert(conn->exchange == exchange && conn->phase == ANSWERING);
+        bool keep = http_parser_message(exchange->parser)->keep_alive && !conn->server->draining && !conn->at_end;
+        send_reply(conn, exchange, reply, keep);
+    } else if (conn) {
+        conn->exchange = NULL;
+    }
+    http_exchange_free(exchange);
+}
+
+/* --- reading --- */
+
+static void hand_over(HttpConn *conn)
+{
+    HttpServer *server = conn->server;
+    HttpExchange *exchange = conn->exchange;
+    conn->phase = ANSWERING;
+    stream_wait_none(conn->stream);
+    http_parser_message_mut(exchange->parser)->request.peer = peer_text(&conn->peer, exchange->arena);
+    server->handlers->on_request(server->owner, exchange);
+}
+
+/* The headers are complete. `more`: bytes of the body have come already. */
+static void begin_body(HttpConn *conn, bool more)
+{
+    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    HttpServer *server = conn->server;
+    HttpParser *parser = conn->exchange->parser;
+    const HttpMessage *message = http_parser_message(parser);
+    if (!message->has_body) return;
+    if (!http_parser_allow_body(parser, server->handlers->body_limit(server->owner, &message->request))) {
+        refuse(conn, http_parser_refusal(parser));
+        return;
+    }
+    stream_wait(conn->stream, WAIT_BODY);
+    if (message->expects_continue && !more)
+        stream_write(conn->stream, &(struct iovec){ (void *)go_on, sizeof go_on - 1 }, 1);
+}
+
+/* Takes one step: to the end of the headers, of the request, or of the bytes. */
+static HttpProgress parse_step(HttpConn *conn, const char *data, size_t len, size_t *out_used)
+{
+    if (!conn->exchange) {
+        conn->exchange = exchange_new(conn);
+        stream_wait(conn->stream, WAIT_HEADERS);
+    }
+    HttpProgress progress = http_parser_feed(conn->exchange->parser, data, len, out_used);
+    switch (progress) {
+    case HTTP_PARSE_MORE: break;
+    case HTTP_PARSE_HEADERS: begin_body(conn, *out_used < len); break;
+    case HTTP_PARSE_DONE: hand_over(conn); break;
+    case HTTP_PARSE_REFUSED: refuse(conn, http_parser_refusal(conn->exchange->parser)); break;
+    }
+    return progress;
+}
+
+/* Requests, one after the other, as long as they are answered at once. Returns the bytes used. */
+static size_t parse_requests(HttpConn *conn, const char *data, size_t len)
+{
+    size_t used = 0;
+    HttpProgress progress = HTTP_PARSE_MORE;
+    conn->parsing = true;
+    /* After the headers the parser must go on even without a byte: a request without body ends there. */
+    while (conn->phase == READING && !conn->taken && !stream_closing(conn->stream) &&
+           (used < len || progress == HTTP_PARSE_HEADERS)) {
+        size_t step = 0;
+        progress = parse_step(conn, data + used, len - used, &step);
+        used += step;
+    }
+    conn->parsing = false;
+    return used;
+}
+
+static size_t on_read(void *owner, char *data, size_t len)
+{
+    HttpConn *conn = owner;
+    if (conn->phase == ENDING) return len;
+    if (conn->phase != READING) return 0;
+    size_t used = parse_requests(conn, data, len);
+    if (conn->taken)
+        free(conn);
+    else if (conn->phase == ENDING)
+        used = len;
+    return used;
+}
+
+/* --- the connection's life --- */
+
+/* A client may close its side behind its last request and still wait for the reply. */
+static void on_end(void *owner)
+{
+    HttpConn *conn = owner;
+    conn->at_end = true;
+    bool reply_pending = conn->phase == ANSWERING || stream_busy(conn->stream);
+    if (conn->phase == FLUSHING) conn->phase = ENDING;
+    if (!reply_pending) stream_close(conn->stream);
+}
+
+static void on_drained(void *owner)
+{
+    HttpConn *conn = owner;
+    if (conn->phase == FLUSHING || conn->phase == ENDING) reply_sent(conn);
+}
+
+static void on_late(void *owner)
+{
+    HttpConn *conn = owner;
+    if (stream_busy(conn->stream) && (conn->phase == FLUSHING || conn->phase == ENDING)) {
+        if (stream_unsent(conn->stream) < conn->unsent_seen)
+            wait_for_write(conn); /* slow, but it reads */
+        else
+            stream_close(conn->stream);
+        return;
+    }
+    if (conn->phase == READING && conn->exchange)
+        refuse(conn, (HttpRefusal){ 408, ERR_TIMEOUT, "the request did not arrive in time" });
+    else
+        stream_close(conn->stream);
+}
+
+/* Out of the server's list. */
+static void leave_server(HttpConn *conn)
+{
+    *conn->link = conn->next;
+    if (conn->next) conn->next->link = conn->link;
+    http_server_remove(conn->server);
+}
+
+static void on_closed(void *owner)
+{
+    HttpConn *conn = owner;
+    if (conn->exchange && conn->phase == READING)
+        http_exchange_free(conn->exchange);
+    else if (conn->exchange)
+        conn->exchange->conn = NULL; /* the handler will answer to nobody */
+    leave_server(conn);
+    free(conn);
+}
+
+static const StreamOps stream_ops = {
+    .on_read = on_read,
+    .on_end = on_end,
+    .on_drained = on_drained,
+    .on_late = on_late,
+    .on_closed = on_closed,
+};
+
+void http_conn_open(HttpServer *server, int fd, const struct sockaddr_storage *peer)
+{
+    HttpConn *conn = calloc(1, sizeof *conn);
+    if (!conn) abort();
+    conn->server = server;
+    conn->phase = READING;
+    conn->peer = peer_of(peer);
+    conn->link = &server->conns;
+    conn->next = server->conns;
+    if (conn->next) conn->next->link = &conn->next;
+    server->conns = conn;
+    http_server_add(server);
+    conn->stream = stream_new(server->group, fd, &stream_ops, conn);
+    stream_wait(conn->stream, WAIT_HEADERS);
+}
+
+void http_conn_drain(HttpConn *conn)
+{
+    if (conn->phase == READING && !conn->exchange) stream_close(conn->stream);
+}
+
+void http_conn_close(HttpConn *conn)
+{
+    stream_close(conn->stream);
+}
+
+HttpConn *http_conn_next(const HttpConn *conn)
+{
+    return conn->next;
+}
+
+bool http_exchange_is_1_1(const HttpExchange *exchange)
+{
+    return http_parser_message(exchange->parser)->version == 11;
+}
+
+Stream *http_exchange_take_stream(HttpExchange *exchange)
+{
+    HttpConn *conn = exchange->conn;
+    if (conn) conn->exchange = NULL;
+    if (conn && conn->at_end) stream_close(conn->stream);
+    http_exchange_free(exchange);
+    if (!conn || stream_closing(conn->stream)) return NULL;
+
+    Stream *stream = conn->stream;
+    leave_server(conn);
+    if (conn->parsing)
+        conn->taken = true;
+    else
+        free(conn);
+    return stream;
+}
+
+/* --- what handlers see of a request --- */
+
+const HttpRequest *http_request(const HttpExchange *exchange)
+{
+    return &http_parser_message(exchange->parser)->request;
+}
+
+Arena *http_arena(HttpExchange *exchange)
+{
+    return exchange->arena;
+}

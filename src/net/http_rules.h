@@ -1,0 +1,22 @@
+/* What the headers of a request must say beyond their grammar: version, Host, framing, Expect, target. Pure, any thread. */
+#pragma once
+#include "net/http.h"
+
+/* What the headers say. */
+typedef struct HttpMessage {
+    HttpRequest request;     /* `body` is set when the request is done, `peer` by the connection */
+    int version;             /* 11: HTTP/1.1, 10: HTTP/1.0 */
+    bool keep_alive;         /* the client can send another request behind this one */
+    uint64_t content_length; /* as declared; 0: none, or chunks */
+    bool has_body;           /* of at least one byte, or of unknown length */
+    bool expects_continue;   /* waits for "100 Continue" before it sends the body */
+} HttpMessage;
+
+typedef struct HttpRefusal {
+    int status; /* HTTP status; usually that of `err`, else a closer one such as 414. 0: not refused */
+    Err err;
+    const char *why; /* static text for the client */
+} HttpRefusal;
+
+/* Looks at method, headers, version and content_length, and sets path, query, has_body and expects_continue. */
+MUST_CHECK HttpRefusal http_rules_check(HttpMessage *message, Str target);

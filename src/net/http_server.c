@@ -1,0 +1,136 @@
+/* The server on one loop: a listener, the connections it accepted, and their shared clocks and buffers. It is freed when
+ * it was closed and the last connection is gone. WebSockets have left it by then and live on in their stream group. */
+#include "net/http_internal.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/metrics.h"
+
+static Metric connections = METRIC_GAUGE_INIT("molva_http_connections", "Open HTTP connections, without WebSockets.");
+static Metric turned_away =
+    METRIC_COUNTER_INIT("molva_http_connections_refused_total", "Connections closed at once: connections_max reached.");
+
+typedef enum Refused {
+    REFUSED_MALFORMED,
+    REFUSED_TOO_LARGE,
+    REFUSED_HEADERS,
+    REFUSED_UNSUPPORTED,
+    REFUSED_LATE
+} Refused;
+
+#define REFUSED_METRIC(reason)                                                                                 \
+    {                                                                                                          \
+        .kind = METRIC_COUNTER, .name = "molva_http_requests_rejected_total",                                  \
+        .help = "Requests that were refused before they reached a handler.", .labels = "reason=\"" reason "\"" \
+    }
+static Metric refused[] = {
+    [REFUSED_MALFORMED] = REFUSED_METRIC("malformed"),
+    [REFUSED_TOO_LARGE] = REFUSED_METRIC("too_large"),
+    [REFUSED_HEADERS] = REFUSED_METRIC("header_too_large"),
+    [REFUSED_UNSUPPORTED] = REFUSED_METRIC("unsupported"),
+    [REFUSED_LATE] = REFUSED_METRIC("timeout"),
+};
+
+void http_refusal_count(int status)
+{
+    Refused reason = status == 408                    ? REFUSED_LATE
+                     : status == 413                  ? REFUSED_TOO_LARGE
+                     : status == 414 || status == 431 ? REFUSED_HEADERS
+                     : status == 417 || status >= 500 ? REFUSED_UNSUPPORTED
+                                                      : REFUSED_MALFORMED;
+    metric_add(&refused[reason], 1);
+}
+
+static uint32_t or_default(uint32_t value, uint32_t fallback)
+{
+    return value ? value : fallback;
+}
+
+static void on_accept(void *owner, int fd, const struct sockaddr_storage *peer)
+{
+    HttpServer *server = owner;
+    if (stream_group_count(server->group) >= server->connections_max) {
+        metric_add(&turned_away, 1);
+        close(fd);
+        return;
+    }
+    http_conn_open(server, fd, peer);
+}
+
+Err http_server_open(Loop *loop, const HttpConfig *config, const HttpHandlers *handlers, void *owner,
+                     HttpServer **out_server, const char **out_why)
+{
+    const uint32_t wait_ms[STREAM_WAITS] = {
+        [WAIT_HEADERS] = or_default(config->header_timeout_ms, HTTP_HEADER_TIMEOUT_MS),
+        [WAIT_BODY] = or_default(config->body_timeout_ms, HTTP_BODY_TIMEOUT_MS),
+        [WAIT_IDLE] = or_default(config->idle_timeout_ms, HTTP_IDLE_TIMEOUT_MS),
+        [WAIT_WRITE] = or_default(config->write_timeout_ms, HTTP_WRITE_TIMEOUT_MS),
+        [WAIT_CLOSE] = CLOSE_TIMEOUT_MS,
+    };
+    HttpServer *server = calloc(1, sizeof *server);
+    if (!server) abort();
+    server->handlers = handlers;
+    server->owner = owner;
+    server->connections_max = config->connections_max ? config->connections_max : SIZE_MAX;
+
+    int failure = listener_open(loop, config->address, config->port, on_accept, server, &server->listener);
+    if (failure) {
+        *out_why = uv_strerror(failure);
+        free(server);
+        return ERR_UNAVAILABLE;
+    }
+    server->group = stream_group_new(loop, wait_ms);
+    metric_register(&connections);
+    metric_register(&turned_away);
+    for (size_t i = 0; i < ARRAY_LEN(refused); i++) metric_register(&refused[i]);
+    *out_server = server;
+    return OK;
+}
+
+uint16_t http_server_port(const HttpServer *server)
+{
+    return server->listener ? listener_port(server->listener) : 0;
+}
+
+size_t http_server_connections(const HttpServer *server)
+{
+    return server->n_conns;
+}
+
+void http_server_add(HttpServer *server)
+{
+    server->n_conns++;
+    metric_add(&connections, 1);
+}
+
+static void free_if_done(HttpServer *server)
+{
+    if (!server->closed || server->n_conns > 0) return;
+    stream_group_unref(server->group);
+    free(server);
+}
+
+void http_server_remove(HttpServer *server)
+{
+    server->n_conns--;
+    metric_add(&connections, -1);
+    free_if_done(server);
+}
+
+void http_server_drain(HttpServer *server)
+{
+    server->draining = true;
+    listener_close(TAKE_PTR(server->listener));
+    for (HttpConn *conn = server->conns; conn; conn = http_conn_next(conn)) http_conn_drain(conn);
+}
+
+void http_server_close(HttpServer *server)
+{
+    if (!server || server->closed) return;
+    http_server_drain(server);
+    for (HttpConn *conn = server->conns; conn; conn = http_conn_next(conn)) http_conn_close(conn);
+    server->closed = true;
+    free_if_done(server);
+}

@@ -1,0 +1,371 @@
+/* Streams over libuv. Writing goes to the socket at once, past libuv: in the usual case that is one send() and nothing
+ * else. Only what the kernel does not take becomes a uv_write with a copy of the bytes. */
+#include "net/stream.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/deadline.h"
+
+_Static_assert((int)STREAM_WAITS == DEADLINE_KINDS, "one queue of deadlines per wait");
+
+/* What an owner did not use yet. `next` links those that are to be delivered when the loop comes round. */
+typedef struct Unread {
+    struct Unread *next;
+    Stream *stream; /* NULL: closed meanwhile */
+    bool ready;
+    size_t at, len;
+    char data[];
+} Unread;
+
+typedef struct QueuedWrite {
+    uv_write_t req;
+    char data[];
+} QueuedWrite;
+
+struct StreamGroup {
+    Deadlines deadlines;
+    uv_idle_t deliver; /* active while `ready_first` is not empty */
+    Unread *ready_first, **ready_end;
+    unsigned refs;
+    unsigned handles; /* of libuv, to be closed before the group is freed */
+    size_t n_streams;
+    char read_buffer[STREAM_READ_BYTES];
+};
+
+struct Stream {
+    uv_tcp_t tcp;
+    const StreamOps *ops;
+    void *owner;
+    StreamGroup *group;
+    Unread *unread;
+    Deadline deadline;
+    uint32_t n_writes; /* queued in libuv */
+    bool reading;      /* libuv reads */
+    bool paused;       /* the owner wants nothing for now */
+    bool ended;        /* the peer has finished sending */
+    bool resumed;      /* stream_resume() was called while on_read ran */
+};
+
+static void on_due(Deadline *deadline)
+{
+    Stream *stream = CONTAINER_OF(deadline, Stream, deadline);
+    stream->ops->on_late(stream->owner);
+}
+
+StreamGroup *stream_group_new(Loop *loop, const uint32_t wait_ms[STREAM_WAITS])
+{
+    StreamGroup *group = calloc(1, sizeof *group);
+    if (!group) abort();
+    deadlines_init(&group->deadlines, &loop->uv, wait_ms, on_due);
+    uv_idle_init(&loop->uv, &group->deliver);
+    group->deliver.data = group;
+    group->ready_end = &group->ready_first;
+    group->handles = 2;
+    group->refs = 1;
+    return group;
+}
+
+static void group_handle_closed(uv_handle_t *handle)
+{
+    /* The timer's data is the Deadlines, which is the group's first member. */
+    StreamGroup *group = handle->data;
+    if (--group->handles == 0) free(group);
+}
+
+void stream_group_unref(StreamGroup *group)
+{
+    if (!group || --group->refs > 0) return;
+    for (Unread *unread = group->ready_first; unread;) {
+        Unread *next = unread->next;
+        free(unread);
+        unread = next;
+    }
+    uv_close((uv_handle_t *)&group->deadlines.timer, group_handle_closed);
+    uv_close((uv_handle_t *)&group->deliver, group_handle_closed);
+}
+
+size_t stream_group_count(const StreamGroup *group)
+{
+    return group->n_streams;
+}
+
+/* Offers the bytes to the owner; returns how many it used. */
+static size_t deliver(Stream *stream, char *data, size_t len)
+{
+    size_t used = 0;
+    do {
+        stream->resumed = false;
+        used += stream->ops->on_read(stream->owner, data + used, len - used);
+    } while (used < len && stream->resumed && !stream_closing(stream));
+    assert(used <= len);
+    return used;
+}
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+{
+    Stream *stream = handle->data;
+    (void)suggested;
+    *buf = uv_buf_init(stream->group->read_buffer, STREAM_READ_BYTES);
+}
+
+static void on_read(uv_stream_t *tcp, ssize_t n, const uv_buf_t *buf)
+{
+    Stream *stream = tcp->data;
+    thread_role_assert(THREAD_LOOP);
+    if (n == 0) return; /* libuv's way to say EAGAIN */
+    if (n == UV_EOF) {
+        stream->reading = false;
+        stream->ended = true;
+        stream->ops->on_end(stream->owner);
+        return;
+    }
+    if (n < 0) {
+        stream_close(stream);
+        return;
+    }
+
+    size_t used = deliver(stream, buf->base, (size_t)n);
+    size_t left = (size_t)n - used;
+    if (left == 0 || stream_closing(stream)) return;
+
+    Unread *unread = malloc(sizeof *unread + left);
+    if (!unread) abort();
+    *unread = (Unread){ .stream = stream, .len = left };
+    memcpy(unread->data, buf->base + used, left);
+    stream->unread = unread;
+    stream_pause(stream);
+}
+
+static void start_reading(Stream *stream)
+{
+    if (stream->reading || stream->ended || stream_closing(stream)) return;
+    stream->reading = uv_read_start((uv_stream_t *)&stream->tcp, on_alloc, on_read) == 0;
+}
+
+static void deliver_unread(Stream *stream)
+{
+    Unread *unread = TAKE_PTR(stream->unread);
+    unread->next = NULL;
+    unread->ready = false;
+    unread->at += deliver(stream, unread->data + unread->at, unread->len - unread->at);
+    if (unread->at < unread->len && !stream_closing(stream)) {
+        stream->unread = unread;
+        stream_pause(stream);
+        return;
+    }
+    free(unread);
+    if (!stream->paused) start_reading(stream);
+}
+
+/* Runs once per turn of the loop while there is something to deliver. */
+static void deliver_ready(uv_idle_t *idle)
+{
+    StreamGroup *group = idle->data;
+    Unread *unread = group->ready_first;
+    group->ready_first = NULL;
+    group->ready_end = &group->ready_first;
+    while (unread) {
+        Unread *next = unread->next;
+        if (unread->stream)
+            deliver_unread(unread->stream);
+        else
+            free(unread);
+        unread = next;
+    }
+    if (!group->ready_first) uv_idle_stop(idle);
+}
+
+void stream_pause(Stream *stream)
+{
+    stream->paused = true;
+    stream->resumed = false;
+    if (stream->reading && !stream_closing(stream)) uv_read_stop((uv_stream_t *)&stream->tcp);
+    stream->reading = false;
+}
+
+void stream_resume(Stream *stream)
+{
+    StreamGroup *group = stream->group;
+    Unread *unread = stream->unread;
+    if (stream_closing(stream)) return;
+    stream->paused = false;
+    stream->resumed = true;
+    if (!unread) {
+        start_reading(stream);
+    } else if (!unread->ready) {
+        unread->ready = true;
+        *group->ready_end = unread;
+        group->ready_end = &unread->next;
+        uv_idle_start(&group->deliver, deliver_ready);
+    }
+}
+
+Stream *stream_new(StreamGroup *group, int fd, const StreamOps *ops, void *owner)
+{
+    Stream *stream = calloc(1, sizeof *stream);
+    int on = 1;
+    if (!stream) abort();
+    stream->ops = ops;
+    stream->owner = owner;
+    stream->group = group;
+    group->refs++;
+    group->n_streams++;
+    uv_tcp_init(group->deadlines.timer.loop, &stream->tcp);
+    stream->tcp.data = stream;
+
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (uv_tcp_open(&stream->tcp, fd) != 0) {
+        close(fd);
+        stream_close(stream);
+    }
+    start_reading(stream);
+    return stream;
+}
+
+void stream_give(Stream *stream, const StreamOps *ops, void *owner)
+{
+    stream->ops = ops;
+    stream->owner = owner;
+}
+
+static void on_write_done(uv_write_t *req, int status)
+{
+    Stream *stream = req->handle->data;
+    free(CONTAINER_OF(req, QueuedWrite, req));
+    stream->n_writes--;
+    if (stream_closing(stream)) return;
+    if (status < 0)
+        stream_close(stream);
+    else if (stream->n_writes == 0)
+        stream->ops->on_drained(stream->owner);
+}
+
+/* Copies what is left behind the first `sent` bytes, and lets libuv send it when the socket takes more. */
+static void queue_rest(Stream *stream, const struct iovec *pieces, int n_pieces, size_t sent, size_t left)
+{
+    QueuedWrite *write = malloc(sizeof *write + left);
+    if (!write) abort();
+    size_t at = 0;
+    for (int i = 0; i < n_pieces; i++) {
+        size_t skip = sent < pieces[i].iov_len ? sent : pieces[i].iov_len;
+        size_t len = pieces[i].iov_len - skip;
+        if (len) memcpy(write->data + at, (const char *)pieces[i].iov_base + skip, len);
+        at += len;
+        sent -= skip;
+    }
+    uv_buf_t buf = uv_buf_init(write->data, (unsigned)left);
+    if (uv_write(&write->req, (uv_stream_t *)&stream->tcp, &buf, 1, on_write_done) != 0) {
+        free(write);
+        stream_close(stream);
+        return;
+    }
+    stream->n_writes++;
+}
+
+/* Bytes that the kernel took, 0 when it takes none now, -1 when the connection has failed. */
+static ssize_t send_now(const Stream *stream, const struct iovec *pieces, int n_pieces)
+{
+    const struct msghdr message = { .msg_iov = (struct iovec *)pieces, .msg_iovlen = (size_t)n_pieces };
+    uv_os_fd_t fd;
+    ssize_t sent;
+    if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) != 0) return -1;
+    do {
+        if (n_pieces == 1)
+            sent = send(fd, pieces[0].iov_base, pieces[0].iov_len, MSG_DONTWAIT | MSG_NOSIGNAL);
+        else
+            sent = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    } while (sent < 0 && errno == EINTR);
+    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)) return 0;
+    return sent;
+}
+
+bool stream_write(Stream *stream, const struct iovec *pieces, int n_pieces)
+{
+    size_t total = 0;
+    ssize_t sent = 0;
+    thread_role_assert(THREAD_LOOP);
+    if (stream_closing(stream)) return false;
+    for (int i = 0; i < n_pieces; i++) total += pieces[i].iov_len;
+
+    if (stream->n_writes == 0) {
+        sent = send_now(stream, pieces, n_pieces);
+        if (sent < 0) {
+            stream_close(stream);
+            return false;
+        }
+        if ((size_t)sent == total) return true;
+    }
+    queue_rest(stream, pieces, n_pieces, (size_t)sent, total - (size_t)sent);
+    return false;
+}
+
+size_t stream_unsent(const Stream *stream)
+{
+    return uv_stream_get_write_queue_size((const uv_stream_t *)&stream->tcp);
+}
+
+void stream_prefetch(const Stream *stream)
+{
+    __builtin_prefetch(&stream->n_writes);
+    __builtin_prefetch(&stream->tcp.io_watcher.fd);
+    __builtin_prefetch(&stream->tcp.flags);
+}
+
+bool stream_busy(const Stream *stream)
+{
+    return stream->n_writes > 0;
+}
+
+void stream_wait(Stream *stream, StreamWait wait)
+{
+    if (!stream_closing(stream)) deadline_set(&stream->group->deadlines, &stream->deadline, wait);
+}
+
+void stream_wait_none(Stream *stream)
+{
+    deadline_clear(&stream->deadline);
+}
+
+void stream_shutdown(Stream *stream)
+{
+    uv_os_fd_t fd;
+    if (uv_fileno((const uv_handle_t *)&stream->tcp, &fd) == 0) shutdown(fd, SHUT_WR);
+}
+
+static void on_tcp_closed(uv_handle_t *tcp)
+{
+    Stream *stream = tcp->data;
+    StreamGroup *group = stream->group;
+    stream->ops->on_closed(stream->owner);
+    free(stream);
+    group->n_streams--;
+    stream_group_unref(group);
+}
+
+void stream_close(Stream *stream)
+{
+    thread_role_assert(THREAD_LOOP);
+    if (stream_closing(stream)) return;
+    deadline_clear(&stream->deadline);
+    if (stream->unread) {
+        /* Whoever holds it in the list of ready ones frees it there. */
+        if (stream->unread->ready)
+            stream->unread->stream = NULL;
+        else
+            free(stream->unread);
+        stream->unread = NULL;
+    }
+    uv_close((uv_handle_t *)&stream->tcp, on_tcp_closed);
+}
+
+bool stream_closing(const Stream *stream)
+{
+    return uv_is_closing((const uv_handle_t *)&stream->tcp) != 0;
+}

@@ -1,0 +1,11 @@
+/* Percent-encoding and queries (RFC 3986, section 2.1; application/x-www-form-urlencoded for queries). Pure, any thread. */
+#pragma once
+#include "base/str.h"
+
+/* Decodes into the arena. Strict: false, and *out untouched, for a broken escape, NUL, or what is not UTF-8 when decoded.
+ * `plus_is_space`: as in queries. */
+MUST_CHECK bool url_decode(Arena *arena, Str encoded, bool plus_is_space, Str *out);
+
+/* Takes the next "name=value" off the query, both decoded; empty pairs are passed over. False at the end, and at the first
+ * pair that cannot be decoded: then *bad is true. */
+MUST_CHECK bool url_query_next(Str *rest, Arena *arena, Str *name, Str *value, bool *bad);

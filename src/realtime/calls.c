@@ -1,0 +1,139 @@
+/* Calls from clients, through the one dispatch. See calls.h. */
+#include "realtime/calls.h"
+
+#include <stdlib.h>
+
+#include "realtime/edge.h"
+
+typedef struct WaitingCall {
+    struct WaitingCall *next;
+    uint32_t id;
+    const RpcMethod *method;
+    json_t *params;
+} WaitingCall;
+
+struct ClientCalls {
+    WaitingCall *first, *last;
+    uint32_t n_waiting;
+    uint32_t running_id;
+    bool is_running, is_paused;
+};
+
+static void start_next(Client *client);
+
+static WaitingCall *take_first(ClientCalls *calls)
+{
+    WaitingCall *call = calls->first;
+    calls->first = call->next;
+    if (!calls->first) calls->last = NULL;
+    calls->n_waiting--;
+    return call;
+}
+
+static void answer(Client *client, uint32_t id, const RpcCall *call)
+{
+    if (call->err) {
+        client_answer_error(client, id, call->err, str_of(call->error_text), call->ctx->retry_after_ms);
+        return;
+    }
+    StrBuf json;
+    strbuf_init(&json, call->ctx->arena);
+    strbuf_fmt(&json, "{\"type\":\"result\",\"id\":%u,\"result\":", id);
+    strbuf_add(&json, call->result);
+    strbuf_add_char(&json, '}');
+    client_answer(client, strbuf_str(&json));
+}
+
+static void on_done(RpcCall *call)
+{
+    Client *client = call->owner;
+    Realtime *realtime = client->hub->realtime;
+    if (client->state == CLIENT_LIVE && client->calls) {
+        hub_enter(client->hub);
+        client->calls->is_running = false;
+        answer(client, client->calls->running_id, call);
+        start_next(client);
+    }
+    rpc_call_free(call);
+    client_release(client);
+    edge_job_done(realtime);
+}
+
+static void start(Client *client, WaitingCall *waiting)
+{
+    Realtime *realtime = client->hub->realtime;
+    RpcCall *call = rpc_call_new(realtime->rpc, waiting->method);
+    call->params = waiting->params;
+    call->ctx->actor = (Actor){
+        .kind = ACTOR_USER, .admin = client->is_admin, .user = client->user->id, .session = client->auth_session
+    };
+    call->actor_known = true;
+    call->ctx->peer = str_dup(call->ctx->arena, str_of(client->peer));
+    call->loop = client->hub->loop;
+    call->done = on_done;
+    call->owner = client_hold(client);
+    edge_job_begin(realtime);
+    client->calls->is_running = true;
+    client->calls->running_id = waiting->id;
+    free(waiting);
+    rpc_start(call);
+}
+
+/* The client does not read its answers. */
+static bool is_backed_up(const Client *client)
+{
+    return client->is_busy && (client->has_answer_out || client->out.own_bytes > client->hub->config->soft_bytes);
+}
+
+/* Starts the next one, unless answers pile up at the socket; an idle client keeps nothing. */
+static void start_next(Client *client)
+{
+    ClientCalls *calls = client->calls;
+    if (calls->is_running) return;
+    if (calls->first && !is_backed_up(client)) start(client, take_first(calls));
+    if (calls->is_paused && calls->n_waiting < WS_CALLS_QUEUED_MAX) {
+        calls->is_paused = false;
+        ws_read_pause(client->conn, false);
+    }
+    if (calls->is_running || calls->first) return;
+    free(calls);
+    client->calls = NULL;
+}
+
+void calls_add(Client *client, uint32_t id, const RpcMethod *method, json_t *params)
+{
+    WaitingCall *call = malloc(sizeof *call);
+    if (!call) abort();
+    *call = (WaitingCall){ .id = id, .method = method, .params = params };
+    if (!client->calls) client->calls = calloc(1, sizeof *client->calls);
+    ClientCalls *calls = client->calls;
+    if (!calls) abort();
+    if (calls->last)
+        calls->last->next = call;
+    else
+        calls->first = call;
+    calls->last = call;
+    calls->n_waiting++;
+    if (calls->n_waiting >= WS_CALLS_QUEUED_MAX && !calls->is_paused) {
+        calls->is_paused = true;
+        ws_read_pause(client->conn, true);
+    }
+    start_next(client);
+}
+
+void calls_resume(Client *client)
+{
+    if (client->calls) start_next(client);
+}
+
+void calls_drop(Client *client)
+{
+    if (!client->calls) return;
+    while (client->calls->first) {
+        WaitingCall *call = take_first(client->calls);
+        json_decref(call->params);
+        free(call);
+    }
+    free(client->calls);
+    client->calls = NULL;
+}

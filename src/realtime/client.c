@@ -1,0 +1,350 @@
+/* A client's life and what it gets to read. See client.h. */
+#include "realtime/client.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "realtime/calls.h"
+#include "realtime/crowd.h"
+#include "realtime/edge.h"
+#include "realtime/inbound.h"
+#include "realtime/online.h"
+#include "runtime/clock.h"
+
+#define CHUNK_BYTES    65536 /* put together for one write */
+#define ANSWER_BYTES   16384 /* from here on an answer is large: the client asked for it, and may take its time */
+#define CLOSE_ABNORMAL 1006
+
+Client *client_new(Hub *hub, Str peer)
+{
+    Client *client = calloc(1, sizeof *client);
+    if (!client) abort();
+    client->hub = hub;
+    client->peer = strndup(peer.len ? peer.ptr : "", peer.len);
+    if (!client->peer) abort();
+    client->heard_at = client->bucket_at = (uint32_t)hub->now_ms;
+    client->bucket = (int32_t)hub->config->frames_burst * 1000;
+    client_arm(client, hub->config->hello_timeout_ms);
+    return client;
+}
+
+static void free_if_unused(Client *client)
+{
+    if (client->state != CLIENT_ENDING || client->conn || client->holds || client->is_dirty) return;
+    free(client->peer);
+    free(client);
+}
+
+Client *client_hold(Client *client)
+{
+    client->holds++;
+    return client;
+}
+
+void client_release(Client *client)
+{
+    client->holds--;
+    free_if_unused(client);
+}
+
+ClientExtras *client_extras(Client *client)
+{
+    if (!client->extras) client->extras = calloc(1, sizeof *client->extras);
+    if (!client->extras) abort();
+    return client->extras;
+}
+
+/* --- what it gets --- */
+
+static void mark_dirty(Client *client)
+{
+    Hub *hub = client->hub;
+    if (client->is_dirty) return;
+    client->is_dirty = true;
+    if (hub->n_dirty == hub->cap_dirty) {
+        hub->cap_dirty = hub->cap_dirty ? hub->cap_dirty * 2 : 64;
+        hub->dirty = realloc(hub->dirty, hub->cap_dirty * sizeof(Client *));
+        if (!hub->dirty) abort();
+    }
+    hub->dirty[hub->n_dirty++] = client;
+}
+
+/* More waits than its socket takes. */
+static void relieve(Client *client)
+{
+    Hub *hub = client->hub;
+    hub->tally.gaps += outgoing_relieve(&client->out, &hub->out_limits);
+    /* An answer that the client asked for may be as large as it is. */
+    if (client->has_answer_out || client->out.shared_bytes + ws_unsent(client->conn) <= hub->config->hard_bytes) return;
+    client->is_slow = true;
+    mark_dirty(client);
+}
+
+static void tell_detached(Client *client, Frame *frame)
+{
+    Hub *hub = client->hub;
+    if (frame->kind == FRAME_EVENT)
+        outgoing_push(&client->out, &hub->out_limits, frame);
+    else if (frame->number)
+        outgoing_note_gap(&client->out, frame->conversation, frame->number);
+    if (!outgoing_overflows(&client->out, &hub->out_limits)) return;
+    client->is_slow = true; /* too much to go on where it was: let it start from heads */
+    mark_dirty(client);
+}
+
+void client_tell(Client *client, Frame *frame)
+{
+    if (client->state == CLIENT_DETACHED) {
+        tell_detached(client, frame);
+        return;
+    }
+    outgoing_push(&client->out, &client->hub->out_limits, frame);
+    if (client->state == CLIENT_LIVE && !client->is_busy)
+        mark_dirty(client);
+    else if (client->out.shared_bytes > client->hub->config->soft_bytes)
+        relieve(client);
+}
+
+static void put_own(Client *client, FrameKind kind, Str json)
+{
+    if (client->state == CLIENT_ENDING || !client->conn) return;
+    Frame *frame = frame_new(kind, ID_NONE, 0, json);
+    outgoing_push(&client->out, &client->hub->out_limits, frame);
+    frame_unref(frame);
+    if (!client->is_busy) mark_dirty(client);
+}
+
+void client_answer(Client *client, Str json)
+{
+    put_own(client, FRAME_OWN, json);
+}
+
+void client_answer_ping(Client *client)
+{
+    put_own(client, FRAME_PONG, STR("}"));
+}
+
+void client_answer_error(Client *client, uint32_t id, Err err, Str text, uint32_t retry_after_ms)
+{
+    Arena *arena = arena_new();
+    StrBuf json, error;
+    strbuf_init(&json, arena);
+    strbuf_init(&error, arena);
+    http_error_json(&error, err, text, retry_after_ms);
+    strbuf_fmt(&json, "{\"type\":\"error\",\"id\":%u,", id);
+    strbuf_add(&json, (Str){ error.ptr + 1, error.len - 1 }); /* {"error":{...}} without its first brace */
+    client_answer(client, strbuf_str(&json));
+    arena_free(arena);
+}
+
+void client_confirm(Client *client, uint32_t n)
+{
+    outgoing_confirm(&client->out, n);
+}
+
+/* --- writing --- */
+
+/* The socket has taken what it could; on_writable follows. */
+static void became_busy(Client *client)
+{
+    client->is_busy = true;
+    client->progress_at = (uint32_t)client->hub->now_ms;
+    client->unsent = (uint32_t)ws_unsent(client->conn);
+    client_arm(client, 1000);
+    if (client->out.shared_bytes > client->hub->config->soft_bytes) relieve(client);
+}
+
+static void write_pending(Client *client)
+{
+    Hub *hub = client->hub;
+    Outgoing *out = &client->out;
+    while (!outgoing_is_empty(out)) {
+        uint32_t own_bytes = out->own_bytes;
+        hub->scratch.len = 0;
+        hub->tally.deliveries += outgoing_fill(out, &hub->out_limits, &hub->scratch, CHUNK_BYTES);
+        hub->tally.writes++;
+        own_bytes -= out->own_bytes;
+        if (!ws_write(client->conn, hub->scratch.ptr, hub->scratch.len)) {
+            client->has_answer_out = own_bytes > ANSWER_BYTES;
+            became_busy(client);
+            return;
+        }
+    }
+}
+
+static void end_slow(Client *client)
+{
+    if (client->state == CLIENT_DETACHED) {
+        client_drop(client);
+        return;
+    }
+    client->hub->tally.slow_closed++;
+    client_bye(client, WS_CLOSE_SLOW, 0);
+}
+
+void client_flush(Client *client)
+{
+    if (client->state == CLIENT_ENDING) {
+        free_if_unused(client);
+        return;
+    }
+    if (client->state == CLIENT_LIVE && !client->is_busy && !client->is_slow) {
+        if (ws_busy(client->conn))
+            became_busy(client); /* with a ping or a pong of ours */
+        else
+            write_pending(client);
+    }
+    if (client->is_slow) end_slow(client);
+}
+
+static void on_writable(void *owner)
+{
+    Client *client = owner;
+    Hub *hub = client->hub;
+    hub_enter(hub);
+    client->is_busy = client->has_answer_out = false;
+    mark_dirty(client);
+    hub_flush(hub);
+    if (client->state != CLIENT_LIVE) return;
+    calls_resume(client);
+    hub_flush(hub);
+}
+
+/* --- its end --- */
+
+/* Out of the hub: from now on nothing reaches it. */
+static void leave(Client *client)
+{
+    Hub *hub = client->hub;
+    if (client->state == CLIENT_LIVE) online_leave(hub, client->user->id);
+    if (client->state == CLIENT_DETACHED) {
+        hub->n_detached--;
+        metric_add(&realtime_detached, -1);
+    }
+    client->state = CLIENT_ENDING;
+    hub_remove_client(hub, client);
+    wheel_disarm(&client->deadline);
+    outgoing_done(&client->out);
+    calls_drop(client);
+    free(client->extras);
+    client->extras = NULL;
+}
+
+static bool may_resume(uint16_t code)
+{
+    return code == WS_CLOSE_TOKEN_EXPIRED || code == WS_CLOSE_SLOW || code == WS_CLOSE_GOING_AWAY ||
+           code == WS_CLOSE_RATE;
+}
+
+void client_bye(Client *client, uint16_t code, uint32_t after_ms)
+{
+    char json[96];
+    if (client->state == CLIENT_ENDING) return;
+    if (client->state == CLIENT_DETACHED) {
+        client_drop(client);
+        return;
+    }
+    if (!client->is_slow && client->state == CLIENT_LIVE && !ws_busy(client->conn)) write_pending(client);
+    int len = snprintf(json, sizeof json, "{\"type\":\"bye\",\"code\":%u,\"resume\":%s,\"after_ms\":%u}", code,
+                       may_resume(code) ? "true" : "false", after_ms);
+    if (!ws_busy(client->conn)) ws_send_text(client->conn, (Str){ json, (size_t)len });
+    leave(client);
+    ws_close(client->conn, code);
+}
+
+void client_drop(Client *client)
+{
+    if (client->state == CLIENT_ENDING) return;
+    leave(client);
+    if (client->conn) ws_abort(client->conn, CLOSE_ABNORMAL);
+    free_if_unused(client);
+}
+
+/* Keeps it for its client's return. */
+static void detach(Client *client)
+{
+    Hub *hub = client->hub;
+    online_leave(hub, client->user->id);
+    client->state = CLIENT_DETACHED;
+    client->is_busy = client->has_answer_out = client->is_asked = client->is_slow = false;
+    client->heard_at = (uint32_t)hub->now_ms;
+    hub->n_detached++;
+    metric_add(&realtime_detached, 1);
+    calls_drop(client);
+    outgoing_detach(&client->out);
+    client_arm(client, hub->config->ring_kept_ms);
+    if (outgoing_overflows(&client->out, &hub->out_limits)) client_drop(client);
+}
+
+static void on_closed(void *owner, uint16_t code)
+{
+    Client *client = owner;
+    Hub *hub = client->hub;
+    hub_enter(hub);
+    client->conn = NULL;
+    edge_socket_count(hub->realtime, -1);
+    if (client->state == CLIENT_LIVE && hub->n_detached < hub->config->rings_detached && !hub->is_draining) {
+        detach(client);
+    } else {
+        if (client->state != CLIENT_ENDING) leave(client);
+        free_if_unused(client);
+    }
+    hub_flush(hub);
+}
+
+/* --- its beginning --- */
+
+void client_go_live(Client *client, Str welcome)
+{
+    Hub *hub = client->hub;
+    Frame *frame = frame_new(FRAME_OWN, ID_NONE, 0, welcome);
+    outgoing_push_front(&client->out, frame);
+    frame_unref(frame);
+    client->state = CLIENT_LIVE;
+    /* As if last heard at some time before: spreads the first pings of those who came together. */
+    client->heard_at = (uint32_t)hub->now_ms - randombytes_uniform(hub->config->heartbeat_ms);
+    client_arm(client, 1000);
+    online_enter(hub, client->user->id);
+    mark_dirty(client);
+    ws_read_pause(client->conn, false);
+}
+
+void client_take_over(Client *client, Client *old, uint32_t n)
+{
+    Hub *hub = client->hub;
+    outgoing_detach(&old->out); /* answers were for the old connection */
+    outgoing_rewind(&old->out, n);
+    outgoing_take_over(&client->out, &old->out);
+    if (old->extras && old->extras->n_focus) crowd_focus(hub, client, old->extras->focus, old->extras->n_focus);
+    client_drop(old);
+}
+
+/* --- from the socket --- */
+
+static void on_text(void *owner, Str text)
+{
+    Client *client = owner;
+    Hub *hub = client->hub;
+    hub_enter(hub);
+    client->heard_at = (uint32_t)hub->now_ms;
+    if (client->state != CLIENT_ENDING) inbound_frame(client, text);
+    hub_flush(hub);
+}
+
+static void on_pong(void *owner, Str payload)
+{
+    Client *client = owner;
+    uint64_t n;
+    hub_enter(client->hub);
+    client->heard_at = (uint32_t)client->hub->now_ms;
+    client->is_asked = false;
+    if (str_to_u64(payload, UINT32_MAX, &n)) client_confirm(client, (uint32_t)n);
+}
+
+const WsHandlers client_handlers = {
+    .on_text = on_text,
+    .on_pong = on_pong,
+    .on_writable = on_writable,
+    .on_closed = on_closed,
+};

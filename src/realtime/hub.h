@@ -1,0 +1,130 @@
+/* The hub of one loop: the users who are here, the conversations they belong to, and the delivery of frames to their
+ * clients. Everything here runs on the loop's thread and belongs to it.
+ *
+ *   Conversation -> members here (users) -> their clients
+ *
+ * Subscriptions are a user's, not a client's: membership is. Delivery goes by what stands here at that moment. */
+#pragma once
+#include "base/map.h"
+#include "ports/pubsub.h"
+#include "realtime/interest.h"
+#include "realtime/metrics.h"
+#include "realtime/outgoing.h"
+#include "realtime/realtime.h"
+#include "realtime/wheel.h"
+#include "runtime/loop.h"
+
+typedef struct Client Client;
+typedef struct Hub Hub;
+typedef struct HubUser HubUser;
+typedef struct Crowd Crowd;
+typedef struct Farewell Farewell; /* realtime/online.c */
+
+/* How far news of a membership can be trusted: group's own come in order, the user's feed tells the same again later. */
+typedef enum News { NEWS_FIRST_HAND, NEWS_SECOND_HAND } News;
+
+/* One end of a membership; each end knows where the other stands, so that it can be undone from either side in O(1). */
+typedef struct MemberEnd {
+    HubUser *user;
+    uint32_t other; /* index in user->conversations */
+} MemberEnd;
+
+typedef struct HubConversation {
+    Id id;
+    MemberEnd *members;
+    uint32_t n_members, cap_members;
+    uint32_t mark;
+    Crowd *crowd; /* realtime/crowd.h; NULL while nobody looks and it is not large */
+} HubConversation;
+
+typedef struct ConversationEnd {
+    HubConversation *conversation;
+    uint32_t other;   /* index in conversation->members */
+    uint32_t tick;    /* of the hub, when it was joined */
+    int64_t since_ms; /* commit time of the joining, or when the list was read that has it */
+} ConversationEnd;
+
+/* The user left a conversation: second-hand news of an earlier joining mean nothing. */
+typedef struct Departure {
+    Id conversation;
+    int64_t at_ms;
+    uint32_t tick; /* of the hub, when it was heard of */
+} Departure;
+
+struct HubUser {
+    Id id;
+    Client *clients; /* linked by Client.next_of_user; never empty */
+    ConversationEnd *conversations;
+    uint32_t n_conversations, cap_conversations;
+    Departure *departures; /* DEPARTURES_MAX of them, or NULL */
+    uint32_t next_departure;
+    uint32_t mark; /* equal to hub->mark: has got the frame at hand already */
+};
+
+struct Hub {
+    /* fixed after open */
+    Realtime *realtime;
+    const RealtimeConfig *config;
+    OutLimits out_limits;
+    Loop *loop;
+    Pubsub *pubsub;
+    int n_hubs;
+    Interest interest; /* read by any thread */
+
+    Map users, conversations;
+    Wheel wheel;
+    Client **dirty; /* with something to do at the next flush */
+    uint32_t n_dirty, cap_dirty;
+    StrBuf scratch; /* where writes are put together */
+    Tally tally;    /* counted since the last flush */
+    uint32_t tick;  /* grows with every change of membership */
+    uint32_t mark;  /* see HubUser.mark */
+    int64_t now_ms; /* monotonic; set where the loop enters the hub */
+    uint32_t n_detached;
+    HubConversation **stale; /* large ones whose heads somebody waits for */
+    uint32_t n_stale, cap_stale;
+    Farewell *first_farewell, *last_farewell; /* users who left and may be back at once */
+    uv_timer_t *timer;                        /* ticks every second */
+    uint32_t spread_ms;                       /* for a drain */
+    bool is_draining;
+};
+
+/* config and pubsub are borrowed; one of n_hubs. now_ms: monotonic. */
+void hub_init(Hub *hub, Realtime *realtime, const RealtimeConfig *config, Loop *loop, Pubsub *pubsub, int n_hubs,
+              int64_t now_ms);
+/* When all clients are gone. */
+void hub_done(Hub *hub);
+
+HubUser *hub_user(const Hub *hub, Id user);
+/* Some user with a client of this session, or NULL; walks them all. */
+HubUser *hub_user_of_session(const Hub *hub, Id auth_session);
+/* Adds a client to its user, who comes into being with the first one: from now on what is published on the user's topic
+ * arrives. */
+HubUser *hub_add_client(Hub *hub, Id user, Client *client);
+/* The user goes with the last client. */
+void hub_remove_client(Hub *hub, Client *client);
+
+/* The user came to the conversation at at_ms. Nothing happens to a user who is not here. */
+void hub_join(Hub *hub, Id user, Id conversation, int64_t at_ms, News news);
+/* The user does not belong to it any more: gets nothing of it from now on. */
+void hub_leave(Hub *hub, Id user, Id conversation, int64_t at_ms, News news);
+/* It is gone for everybody. */
+void hub_dissolve(Hub *hub, Id conversation, int64_t at_ms);
+/* The user belongs to exactly these, as read at read_ms when hub->tick stood at since_tick; what was heard since then is
+ * newer and stays. False, and nothing was done, when too much was heard: read again. */
+bool hub_set_conversations(Hub *hub, HubUser *user, const Id *conversations, size_t n, uint32_t since_tick,
+                           int64_t read_ms);
+bool hub_is_member(const Hub *hub, const HubUser *user, Id conversation);
+HubConversation *hub_conversation(const Hub *hub, Id conversation);
+
+/* Puts a frame in line for every client of the user, or of every member but `except` (may be ID_NONE).
+ * Borrow the frame. Written by hub_flush(). */
+void hub_tell_user(Hub *hub, Id user, Frame *frame);
+void hub_tell_conversation(Hub *hub, Id conversation, Frame *frame, Id except);
+/* Each user once, however many of the conversations they belong to. */
+void hub_tell_conversations(Hub *hub, const Id *conversations, size_t n, Frame *frame, Id except);
+
+/* Writes what is in line: one write for each client. At the end of every entry into the hub. */
+void hub_flush(Hub *hub);
+/* Once a second: deadlines, heads of large conversations, users who left. deadlines.c. wall_ms: since the epoch. */
+void hub_tick(Hub *hub, int64_t now_ms, int64_t wall_ms);

@@ -1,0 +1,245 @@
+/* Three questions to workers, each answered on the loop. See opening.h. */
+#include "realtime/opening.h"
+
+#include <sodium.h>
+
+#include "base/log.h"
+#include "group_client.h"
+#include "message_client.h"
+#include "notification_client.h"
+#include "rpc/transcode.h"
+
+static void finish(Opening *opening)
+{
+    Realtime *realtime = opening->realtime;
+    client_release(opening->client);
+    ctx_free(opening->ctx);
+    edge_job_done(realtime);
+}
+
+/* The socket may be gone, or the session revoked, since the question was asked. */
+static bool is_over(Opening *opening)
+{
+    hub_enter(opening->hub);
+    if (opening->client->state == CLIENT_OPENING) return false;
+    finish(opening);
+    return true;
+}
+
+static void refuse(Opening *opening, uint16_t code, uint32_t after_ms)
+{
+    client_bye(opening->client, code, after_ms);
+    finish(opening);
+}
+
+/* Not the client's fault: later, and not all at once. */
+static void refuse_for_now(Opening *opening)
+{
+    refuse(opening, WS_CLOSE_GOING_AWAY, 500 + randombytes_uniform(2500));
+}
+
+static void refuse_failed(Opening *opening)
+{
+    log_failure(opening->err == ERR_UNAUTHENTICATED ? LOG_DEBUG : LOG_WARN, opening->ctx, "realtime.hello_failed");
+    if (opening->err == ERR_UNAUTHENTICATED)
+        refuse(opening, opening->is_revoked ? WS_CLOSE_REVOKED : WS_CLOSE_TOKEN_EXPIRED, 0);
+    else
+        refuse_for_now(opening);
+}
+
+static void ask(Opening *opening, void (*question)(void *arg))
+{
+    opening->ctx->deadline_ms = clock_monotonic_ms() + RPC_DEADLINE_MS;
+    if (!worker_submit(opening->realtime->workers, question, opening)) refuse_for_now(opening);
+}
+
+static void go_live(Opening *opening, bool is_resumed)
+{
+    bool asked = opening->resume.hub >= 0;
+    metric_add(is_resumed ? &realtime_resumes_hot : asked ? &realtime_resumes_warm : &realtime_resumes_none, 1);
+    client_go_live(opening->client, welcome_write(opening, is_resumed));
+    finish(opening);
+}
+
+/* --- third: where do they stand? --- */
+
+static Err read_heads(Opening *opening)
+{
+    Ctx *ctx = opening->ctx;
+    ListHeadsRequest request = LIST_HEADS_REQUEST__INIT;
+    ListHeadsResponse *heads = arena_new_of(ctx->arena, ListHeadsResponse);
+    list_heads_response__init(heads);
+    Err err = message_client_list_heads(opening->realtime->message, ctx, &request, heads);
+    if (err) return err;
+    opening->heads = heads;
+
+    GetFeedHeadRequest feed_request = GET_FEED_HEAD_REQUEST__INIT;
+    GetFeedHeadResponse feed = GET_FEED_HEAD_RESPONSE__INIT;
+    feed_request.user_id = id_text(ctx->arena, opening->actor.user);
+    err = notification_client_get_feed_head(opening->realtime->notification, ctx, &feed_request, &feed);
+    opening->urev = feed.urev;
+    return err;
+}
+
+static void on_heads(Loop *loop, void *arg)
+{
+    Opening *opening = arg;
+    if (is_over(opening)) return;
+    if (opening->err)
+        refuse_failed(opening);
+    else
+        go_live(opening, false);
+}
+
+static void ask_heads_on_worker(void *arg)
+{
+    Opening *opening = arg;
+    opening->err = read_heads(opening);
+    loop_post(opening->hub->loop, on_heads, opening);
+}
+
+/* --- second: what does the user belong to? --- */
+
+static Err read_memberships(Opening *opening)
+{
+    Ctx *ctx = opening->ctx;
+    ListMembershipsRequest request = LIST_MEMBERSHIPS_REQUEST__INIT;
+    ListMembershipsResponse response = LIST_MEMBERSHIPS_RESPONSE__INIT;
+    request.user_id = id_text(ctx->arena, opening->actor.user);
+    Err err = group_client_list_memberships(opening->realtime->group, ctx, &request, &response);
+    if (err) return err;
+
+    opening->conversations = arena_new_array(ctx->arena, Id, response.n_memberships);
+    opening->n_conversations = 0;
+    for (size_t i = 0; i < response.n_memberships; i++) {
+        Id *conversation = &opening->conversations[opening->n_conversations];
+        if (id_parse(str_of(response.memberships[i]->conversation_id), conversation)) opening->n_conversations++;
+    }
+    return OK;
+}
+
+static void on_fetched(Opening *opening, bool found)
+{
+    if (is_over(opening)) return;
+    if (found)
+        go_live(opening, true);
+    else
+        ask(opening, ask_heads_on_worker);
+}
+
+static void ask_memberships(Opening *opening);
+
+static void on_memberships(Loop *loop, void *arg)
+{
+    Opening *opening = arg;
+    if (is_over(opening)) return;
+    if (opening->err) {
+        refuse_failed(opening);
+    } else if (!hub_set_conversations(opening->hub, opening->client->user, opening->conversations,
+                                      opening->n_conversations, opening->since_tick, opening->read_ms)) {
+        ask_memberships(opening);
+    } else if (opening->resume.hub >= 0 && opening->realtime->hubs[opening->resume.hub] != opening->hub) {
+        resume_fetch(opening, on_fetched);
+    } else {
+        ask(opening, ask_heads_on_worker);
+    }
+}
+
+static void ask_memberships_on_worker(void *arg)
+{
+    Opening *opening = arg;
+    opening->err = read_memberships(opening);
+    loop_post(opening->hub->loop, on_memberships, opening);
+}
+
+static void ask_memberships(Opening *opening)
+{
+    opening->since_tick = opening->hub->tick;
+    opening->read_ms = clock_now_ms();
+    ask(opening, ask_memberships_on_worker);
+}
+
+/* --- first: who is it? --- */
+
+/* Makes room for one more by letting go of one that is only kept; false when all are connected. */
+static bool make_room(const Client *client)
+{
+    Client *kept = NULL;
+    int count = 0;
+    for (Client *other = client->user->clients; other; other = other->next_of_user) {
+        if (other->state == CLIENT_DETACHED) kept = other; /* the longest there is the last in the list */
+        count++;
+    }
+    if (count <= WS_SESSIONS_PER_USER_MAX) return true;
+    if (kept) client_drop(kept);
+    return kept != NULL;
+}
+
+static void admit(Opening *opening)
+{
+    Client *client = opening->client;
+    client->expires_ms = opening->expires_ms;
+    client->auth_session = opening->actor.session;
+    client->is_admin = opening->actor.admin;
+    client->id = id_new(opening->ctx->now_ms);
+    hub_add_client(opening->hub, opening->actor.user, client);
+
+    /* Asked only now: a revocation that came before was not for a client of this hub, later ones are. */
+    if (identity_is_revoked(opening->realtime->identity, client->auth_session)) {
+        refuse(opening, WS_CLOSE_REVOKED, 0);
+        return;
+    }
+    Client *old = resume_find(opening->hub, opening->actor.user, &opening->resume);
+    if (old) {
+        client_take_over(client, old, opening->resume.n);
+        go_live(opening, true);
+    } else if (!make_room(client)) {
+        refuse(opening, WS_CLOSE_RATE, 60000);
+    } else {
+        ask_memberships(opening);
+    }
+}
+
+static void on_verified(Loop *loop, void *arg)
+{
+    Opening *opening = arg;
+    if (is_over(opening)) return;
+    if (opening->err)
+        refuse_failed(opening);
+    else if (opening->hub->is_draining)
+        refuse_for_now(opening);
+    else
+        admit(opening);
+}
+
+static void verify_on_worker(void *arg)
+{
+    Opening *opening = arg;
+    Ctx *ctx = opening->ctx;
+    opening->err = identity_verify(opening->realtime->identity, ctx, str_of(opening->hello->token), &opening->actor,
+                                   &opening->expires_ms);
+    if (opening->err)
+        opening->is_revoked = identity_is_revoked(opening->realtime->identity, opening->actor.session);
+    else
+        ctx->actor = opening->actor;
+    loop_post(opening->hub->loop, on_verified, opening);
+}
+
+void opening_begin(Client *client, const Hello *hello)
+{
+    Ctx *ctx = ctx_new("realtime.hello", clock_now_ms());
+    Hub *hub = client->hub;
+    Opening *opening = arena_new_of(ctx->arena, Opening);
+    Str bytes = message_pack(ctx->arena, &hello->base);
+    *opening = (Opening){ .realtime = hub->realtime,
+                          .hub = hub,
+                          .client = client_hold(client),
+                          .ctx = ctx,
+                          .hello = (const Hello *)(const void *)message_unpack(ctx->arena, &hello__descriptor, bytes),
+                          .resume = resume_read(hello, hub->realtime->n_hubs) };
+    ctx->peer = str_dup(ctx->arena, str_of(client->peer));
+    edge_job_begin(hub->realtime);
+    client->state = CLIENT_OPENING;
+    ws_read_pause(client->conn, true); /* what it says before welcome waits */
+    ask(opening, verify_on_worker);
+}

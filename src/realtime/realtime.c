@@ -1,0 +1,290 @@
+/* Opening, accepting, draining, closing; and the door through which published events come. See realtime.h. */
+#include "realtime/realtime.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/limits.h"
+#include "realtime/client.h"
+#include "realtime/edge.h"
+#include "realtime/letter.h"
+#include "realtime/online.h"
+#include "realtime/origin.h"
+#include "rpc/event.h"
+
+#define TICK_MS           1000
+#define TOKEN_GRACE_MS    25000
+#define PRESENCE_GRACE_MS 5000
+#define FRAMES_PER_S      50
+#define FRAMES_BURST      200
+#define SUBPROTOCOL       "molva.v1+json"
+
+/* --- opening --- */
+
+static void default_to(uint32_t *setting, uint32_t value)
+{
+    if (!*setting) *setting = value;
+}
+
+static RealtimeConfig with_defaults(const RealtimeConfig *config)
+{
+    RealtimeConfig full = *config;
+    default_to(&full.hello_timeout_ms, WS_HELLO_TIMEOUT_MS);
+    default_to(&full.heartbeat_ms, WS_HEARTBEAT_MS);
+    default_to(&full.pong_timeout_ms, WS_PONG_TIMEOUT_MS);
+    default_to(&full.token_grace_ms, TOKEN_GRACE_MS);
+    default_to(&full.ring_events, WS_RING_EVENTS_MAX);
+    default_to(&full.ring_kept_ms, WS_RING_KEPT_MS);
+    default_to(&full.rings_detached, WS_RINGS_DETACHED_MAX);
+    default_to(&full.soft_bytes, WS_SOFT_BYTES);
+    default_to(&full.hard_bytes, WS_HARD_BYTES);
+    default_to(&full.stall_ms, WS_STALL_MS);
+    default_to(&full.frames_per_s, FRAMES_PER_S);
+    default_to(&full.frames_burst, FRAMES_BURST);
+    default_to(&full.large_conversation, LARGE_CONVERSATION);
+    default_to(&full.presence_grace_ms, PRESENCE_GRACE_MS);
+    return full;
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    hub_tick(timer->data, clock_monotonic_ms(), clock_now_ms());
+}
+
+static void on_drained(Loop *loop, void *arg)
+{
+    hub_flush(arg);
+}
+
+static void start_hub(Loop *loop, void *arg)
+{
+    Hub *hub = arg;
+    hub->timer = malloc(sizeof *hub->timer);
+    if (!hub->timer || uv_timer_init(&loop->uv, hub->timer) != 0) abort();
+    hub->timer->data = hub;
+    uv_timer_start(hub->timer, on_tick, TICK_MS, TICK_MS);
+    loop_on_drained(loop, on_drained, hub);
+}
+
+static Hub *hub_new(Realtime *realtime, Loop *loop)
+{
+    Hub *hub = calloc(1, sizeof *hub);
+    if (!hub) abort();
+    hub_init(hub, realtime, &realtime->config, loop, realtime->pubsub, realtime->n_hubs, clock_monotonic_ms());
+    return hub;
+}
+
+static void on_published(void *arg, Str topic, Str payload);
+
+Realtime *realtime_open(const RealtimeConfig *config, Rpc *rpc, Identity *identity, Pubsub *pubsub, RpcClient *group,
+                        RpcClient *message, RpcClient *notification, WorkerPool *workers, Loop *const *loops,
+                        int n_loops)
+{
+    Realtime *realtime = calloc(1, sizeof *realtime);
+    if (!realtime) abort();
+    realtime->config = with_defaults(config);
+    realtime->rpc = rpc;
+    realtime->identity = identity;
+    realtime->pubsub = pubsub;
+    realtime->group = group;
+    realtime->message = message;
+    realtime->notification = notification;
+    realtime->workers = workers;
+    realtime->n_hubs = n_loops;
+    realtime->hubs = calloc((size_t)n_loops, sizeof(Hub *));
+    if (!realtime->hubs) abort();
+    pthread_mutex_init(&realtime->lock, NULL);
+    pthread_cond_init(&realtime->quiet, NULL);
+    presence_table_init(&realtime->presence);
+    headcount_table_init(&realtime->headcounts);
+    realtime_metrics_register();
+    for (int i = 0; i < n_loops; i++) {
+        assert(loops[i]->index == i);
+        realtime->hubs[i] = hub_new(realtime, loops[i]);
+    }
+    for (int i = 0; i < n_loops; i++) loop_run(loops[i], start_hub, realtime->hubs[i]);
+    pubsub_attach(pubsub, on_published, realtime);
+    pubsub_subscribe(pubsub, STR(TOPIC_SESSIONS));
+    pubsub_subscribe(pubsub, STR(TOPIC_PRESENCE));
+    return realtime;
+}
+
+/* --- events --- */
+
+static void on_letter(Loop *loop, void *arg)
+{
+    Letter *letter = arg;
+    hub_enter(letter->hub);
+    letter_deliver(letter->hub, letter, clock_now_ms()); /* hub_flush() follows when the mailbox is empty */
+    letter_free(letter);
+}
+
+/* Whether some loop listens to the topic; those without an id concern all. */
+static bool is_heard(const Realtime *realtime, Str topic)
+{
+    Id id;
+    Str name = topic;
+    str_cut(&name, '.');
+    if (!id_parse(name, &id)) return true;
+    for (int i = 0; i < realtime->n_hubs; i++) {
+        if (interest_may_have(&realtime->hubs[i]->interest, id)) return true;
+    }
+    return false;
+}
+
+static void post_letter(Realtime *realtime, const Letter *letter)
+{
+    for (int i = 0; i < realtime->n_hubs; i++) {
+        Hub *hub = realtime->hubs[i];
+        if (!letter_concerns(letter, &hub->interest)) continue;
+        Letter *copy = letter_copy(letter);
+        copy->hub = hub;
+        loop_post(hub->loop, on_letter, copy);
+    }
+}
+
+/* On a thread of the publisher or of the driver. */
+static void on_published(void *arg, Str topic, Str payload)
+{
+    Realtime *realtime = arg;
+    Letter letter = { 0 };
+    if (atomic_load(&realtime->is_closed) || !is_heard(realtime, topic)) return;
+    Arena *arena = arena_new();
+    if (letter_read(arena, topic, payload, &letter)) {
+        /* Before it is posted: whoever comes to a hub later is refused there. */
+        if (letter.act == ACT_REVOKE) identity_revoke(realtime->identity, letter.session, letter.at_ms);
+        post_letter(realtime, &letter);
+    }
+    frame_unref(letter.frame);
+    arena_free(arena);
+}
+
+/* --- connections --- */
+
+void realtime_accept(Realtime *realtime, HttpExchange *exchange)
+{
+    const HttpRequest *request = http_request(exchange);
+    Hub *hub = realtime->hubs[loop_current()->index];
+    if (!origin_is_allowed(http_header(request, STR("Origin")), http_header(request, STR("Host")),
+                           realtime->config.origins)) {
+        http_fail(exchange, ERR_FORBIDDEN, STR("Origin: pages from there may not connect"), 0);
+        return;
+    }
+    if (hub->is_draining) {
+        http_fail(exchange, ERR_UNAVAILABLE, STR("the server is stopping"), 1000);
+        return;
+    }
+    hub_enter(hub);
+    Client *client = client_new(hub, request->peer);
+    client->conn = ws_accept(exchange, STR(SUBPROTOCOL), &client_handlers, client);
+    if (client->conn)
+        edge_socket_count(realtime, 1);
+    else
+        client_drop(client);
+}
+
+bool realtime_is_online(Realtime *realtime, Id user)
+{
+    return presence_table_is_online(&realtime->presence, user);
+}
+
+size_t realtime_sockets(Realtime *realtime)
+{
+    return atomic_load(&realtime->sockets);
+}
+
+/* --- the end --- */
+
+static Client *any_client(const Hub *hub)
+{
+    WheelEntry *entry = wheel_first(&hub->wheel);
+    return entry ? CONTAINER_OF(entry, Client, deadline) : NULL;
+}
+
+static void drain_hub(Loop *loop, void *arg)
+{
+    Hub *hub = arg;
+    hub_enter(hub);
+    hub->is_draining = true;
+    for (Client *client; (client = any_client(hub));)
+        client_bye(client, WS_CLOSE_GOING_AWAY, randombytes_uniform(hub->spread_ms + 1));
+    hub_flush(hub);
+}
+
+/* True when the count came to zero in time. */
+static bool wait_quiet(Realtime *realtime, atomic_size_t *count, uint32_t within_ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += within_ms / 1000;
+    until.tv_nsec += (long)(within_ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&realtime->lock);
+    int timed_out = 0;
+    while (atomic_load(count) && timed_out != ETIMEDOUT)
+        timed_out = pthread_cond_timedwait(&realtime->quiet, &realtime->lock, &until);
+    pthread_mutex_unlock(&realtime->lock);
+    return atomic_load(count) == 0;
+}
+
+void realtime_drain(Realtime *realtime, uint32_t spread_ms, uint32_t within_ms)
+{
+    for (int i = 0; i < realtime->n_hubs; i++) {
+        realtime->hubs[i]->spread_ms = spread_ms;
+        loop_run(realtime->hubs[i]->loop, drain_hub, realtime->hubs[i]);
+    }
+    wait_quiet(realtime, &realtime->sockets, within_ms);
+}
+
+static void end_hub(Loop *loop, void *arg)
+{
+    Hub *hub = arg;
+    hub_enter(hub);
+    hub->is_draining = true;
+    for (Client *client; (client = any_client(hub));) client_drop(client);
+    online_settle_all(hub);
+    hub_flush(hub);
+}
+
+static void free_timer(uv_handle_t *timer)
+{
+    free(timer);
+}
+
+static void stop_hub(Loop *loop, void *arg)
+{
+    Hub *hub = arg;
+    uv_close((uv_handle_t *)TAKE_PTR(hub->timer), free_timer);
+}
+
+void realtime_close(Realtime *realtime)
+{
+    if (!realtime) return;
+    pubsub_unsubscribe(realtime->pubsub, STR(TOPIC_SESSIONS));
+    pubsub_unsubscribe(realtime->pubsub, STR(TOPIC_PRESENCE));
+    atomic_store(&realtime->is_closed, true);
+    for (int i = 0; i < realtime->n_hubs; i++) loop_run(realtime->hubs[i]->loop, end_hub, realtime->hubs[i]);
+    while (!wait_quiet(realtime, &realtime->sockets, 1000) || !wait_quiet(realtime, &realtime->jobs, 1000)) continue;
+    for (int i = 0; i < realtime->n_hubs; i++) loop_run(realtime->hubs[i]->loop, stop_hub, realtime->hubs[i]);
+}
+
+void realtime_free(Realtime *realtime)
+{
+    if (!realtime) return;
+    for (int i = 0; i < realtime->n_hubs; i++) {
+        hub_done(realtime->hubs[i]);
+        free(realtime->hubs[i]);
+    }
+    free(realtime->hubs);
+    presence_table_done(&realtime->presence);
+    headcount_table_done(&realtime->headcounts);
+    pthread_cond_destroy(&realtime->quiet);
+    pthread_mutex_destroy(&realtime->lock);
+    free(realtime);
+}

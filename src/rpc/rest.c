@@ -1,0 +1,285 @@
+/* HTTP exchange -> RpcCall -> reply. What the call says is borrowed from the exchange, which lives until the reply. */
+#include "rpc/rest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "net/url.h"
+#include "runtime/clock.h"
+
+#define ROUTES_MAX   128
+#define RAWS_MAX     16
+#define SEGMENTS_MAX 8
+#define FIELDS_MAX   128 /* path variables and query parameters of a request */
+
+typedef struct Route {
+    const RpcMethod *method;
+    Str segments[SEGMENTS_MAX]; /* "{name}" for a variable */
+    size_t n_segments, n_variables;
+} Route;
+
+typedef struct Raw {
+    Str path;
+    RestRawFn fn;
+    void *owner;
+} Raw;
+
+struct Rest {
+    Rpc *rpc;
+    bool trust_forwarded;
+    Route routes[ROUTES_MAX]; /* fewest variables first: /v1/users/me before /v1/users/{id} */
+    size_t n_routes;
+    Raw raws[RAWS_MAX];
+    size_t n_raws;
+};
+
+static size_t split_path(Str path, Str out_segments[SEGMENTS_MAX])
+{
+    size_t n = 0;
+    if (!path.len || path.ptr[0] != '/') return 0;
+    path.ptr++, path.len--;
+    for (;;) {
+        if (n == SEGMENTS_MAX) return 0;
+        ptrdiff_t slash = str_find(path, '/');
+        out_segments[n++] = slash < 0 ? path : (Str){ path.ptr, (size_t)slash };
+        if (slash < 0) return n;
+        path = (Str){ path.ptr + slash + 1, path.len - (size_t)slash - 1 };
+    }
+}
+
+static bool is_variable(Str segment)
+{
+    return segment.len > 2 && segment.ptr[0] == '{';
+}
+
+static void add_route(void *arg, const RpcMethod *method)
+{
+    Rest *rest = arg;
+    if (!method->path) return;
+    if (rest->n_routes == ROUTES_MAX) abort();
+    Route *route = &rest->routes[rest->n_routes++];
+    route->method = method;
+    route->n_segments = split_path(str_of(method->path), route->segments);
+    for (size_t i = 0; i < route->n_segments; i++) route->n_variables += is_variable(route->segments[i]);
+}
+
+static int fewer_variables_first(const void *a, const void *b)
+{
+    const Route *left = a, *right = b;
+    return (int)left->n_variables - (int)right->n_variables;
+}
+
+Rest *rest_new(Rpc *rpc, bool trust_forwarded)
+{
+    Rest *rest = calloc(1, sizeof *rest);
+    if (!rest) abort();
+    rest->rpc = rpc;
+    rest->trust_forwarded = trust_forwarded;
+    rpc_each(rpc, add_route, rest);
+    qsort(rest->routes, rest->n_routes, sizeof *rest->routes, fewer_variables_first);
+    return rest;
+}
+
+void rest_free(Rest *rest)
+{
+    free(rest);
+}
+
+void rest_add_raw(Rest *rest, const char *path, RestRawFn fn, void *owner)
+{
+    if (rest->n_raws == RAWS_MAX) abort();
+    rest->raws[rest->n_raws++] = (Raw){ str_of(path), fn, owner };
+}
+
+static bool path_matches(const Route *route, const Str *segments, size_t n_segments)
+{
+    if (route->n_segments != n_segments) return false;
+    for (size_t i = 0; i < n_segments; i++)
+        if (!is_variable(route->segments[i]) && !str_eq(route->segments[i], segments[i])) return false;
+    return true;
+}
+
+/* The route of the request; else ERR_METHOD_NOT_ALLOWED with the verbs that exist, or ERR_NOT_FOUND. */
+static Err find_route(const Rest *rest, Str verb, const Str *segments, size_t n_segments, const Route **out_route,
+                      StrBuf *out_allow)
+{
+    if (str_eq(verb, STR("HEAD"))) verb = STR("GET");
+    for (size_t i = 0; i < rest->n_routes; i++) {
+        const Route *route = &rest->routes[i];
+        if (!path_matches(route, segments, n_segments)) continue;
+        if (str_eq(str_of(route->method->verb), verb)) {
+            *out_route = route;
+            return OK;
+        }
+        if (out_allow->len) strbuf_add(out_allow, STR(", "));
+        strbuf_add(out_allow, str_of(route->method->verb));
+    }
+    return out_allow->len ? ERR_METHOD_NOT_ALLOWED : ERR_NOT_FOUND;
+}
+
+/* "Bearer <token>" (RFC 6750 section 2.1); the scheme in any case. */
+static Str bearer_token(const HttpRequest *request)
+{
+    Str value = str_trim(http_header(request, STR("authorization")));
+    Str scheme = str_cut(&value, ' ');
+    return str_eq_nocase(scheme, STR("bearer")) ? str_trim(value) : (Str){ 0 };
+}
+
+static Str client_address(const Rest *rest, const HttpRequest *request)
+{
+    Str forwarded = http_header(request, STR("x-forwarded-for"));
+    if (!rest->trust_forwarded || !forwarded.len) return request->peer;
+    Str last = forwarded;
+    while (str_find(forwarded, ',') >= 0) {
+        str_cut(&forwarded, ',');
+        last = forwarded;
+    }
+    last = str_trim(last);
+    return last.len && last.len <= 45 ? last : request->peer;
+}
+
+/* traceparent: 00-<32 hex>-<16 hex>-<flags> (W3C Trace Context). Anything else keeps our own id. */
+static void take_trace_id(Ctx *ctx, const HttpRequest *request)
+{
+    Str value = http_header(request, STR("traceparent"));
+    if (value.len != 55 || !str_starts_with(value, STR("00-")) || value.ptr[35] != '-') return;
+    for (size_t i = 3; i < 35; i++) {
+        char c = value.ptr[i];
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return;
+    }
+    memcpy(ctx->trace_id, value.ptr + 3, 32);
+}
+
+static Err collect_fields(RpcCall *call, const Route *route, const Str *segments, Str query)
+{
+    Arena *arena = call->ctx->arena;
+    RpcParam *fields = arena_new_array(arena, RpcParam, FIELDS_MAX);
+    size_t n = 0;
+
+    for (size_t i = 0; i < route->n_segments; i++) {
+        Str name = route->segments[i];
+        if (!is_variable(name)) continue;
+        fields[n].name = (Str){ name.ptr + 1, name.len - 2 };
+        if (!url_decode(arena, segments[i], false, &fields[n++].value))
+            return ctx_fail(call->ctx, ERR_INVALID, "the path is not well percent-encoded UTF-8");
+    }
+    Str name, value;
+    bool bad = false;
+    while (url_query_next(&query, arena, &name, &value, &bad)) {
+        if (n == FIELDS_MAX) return ctx_fail(call->ctx, ERR_INVALID, "more than %d parameters", FIELDS_MAX);
+        for (size_t i = 0; i < route->n_variables; i++)
+            if (str_eq(fields[i].name, name))
+                return ctx_fail(call->ctx, ERR_INVALID, "%.*s: stands in the path already", STR_ARG(name));
+        fields[n++] = (RpcParam){ name, value };
+    }
+    if (bad) return ctx_fail(call->ctx, ERR_INVALID, "the query is not well percent-encoded UTF-8");
+    call->fields = fields;
+    call->n_fields = n;
+    return OK;
+}
+
+static void reply(HttpExchange *exchange, const RpcCall *call)
+{
+    char retry_after[16];
+    HttpHeader headers[6] = {
+        { STR("Content-Type"), STR("application/json") },
+        { STR("Cache-Control"), STR("no-store") },
+        { STR("X-Content-Type-Options"), STR("nosniff") },
+        { STR("X-Request-Id"), str_of(call->ctx->trace_id) },
+    };
+    size_t n = 4;
+    if (call->err == ERR_UNAUTHENTICATED) headers[n++] = (HttpHeader){ STR("WWW-Authenticate"), STR("Bearer") };
+    if (call->err && call->ctx->retry_after_ms) {
+        snprintf(retry_after, sizeof retry_after, "%u", (call->ctx->retry_after_ms + 999) / 1000);
+        headers[n++] = (HttpHeader){ STR("Retry-After"), str_of(retry_after) };
+    }
+    StrBuf body;
+    strbuf_init(&body, call->ctx->arena);
+    if (call->err) http_error_json(&body, call->err, str_of(call->error_text), call->ctx->retry_after_ms);
+    http_reply(exchange, &(HttpReply){
+                             .status = err_info(call->err)->http_status,
+                             .headers = headers,
+                             .n_headers = n,
+                             .body = call->err ? strbuf_str(&body) : call->result,
+                         });
+}
+
+static void on_done(RpcCall *call)
+{
+    reply(call->owner, call);
+    rpc_call_free(call);
+}
+
+static void start_call(Rest *rest, HttpExchange *exchange, const Route *route, const Str *segments)
+{
+    const HttpRequest *request = http_request(exchange);
+    RpcCall *call = rpc_call_new(rest->rpc, route->method);
+    call->ctx->peer = client_address(rest, request);
+    call->ctx->user_agent = http_header(request, STR("user-agent"));
+    take_trace_id(call->ctx, request);
+    call->token = bearer_token(request);
+    call->loop = loop_current();
+    call->owner = exchange;
+    call->done = on_done;
+    bool has_body = !str_eq(str_of(route->method->verb), STR("GET"));
+    if (has_body) call->body = request->body;
+
+    Err err = collect_fields(call, route, segments, request->query);
+    if (err) {
+        call->err = err;
+        call->error_text = call->ctx->err_text;
+        on_done(call);
+        return;
+    }
+    rpc_start(call);
+}
+
+static const Raw *find_raw(const Rest *rest, Str path)
+{
+    for (size_t i = 0; i < rest->n_raws; i++)
+        if (str_eq(rest->raws[i].path, path)) return &rest->raws[i];
+    return NULL;
+}
+
+static void not_allowed(HttpExchange *exchange, Str allow)
+{
+    StrBuf body;
+    strbuf_init(&body, http_arena(exchange));
+    http_error_json(&body, ERR_METHOD_NOT_ALLOWED, STR("this path does not know that verb"), 0);
+    HttpHeader headers[] = { { STR("Content-Type"), STR("application/json") }, { STR("Allow"), allow } };
+    http_reply(exchange, &(HttpReply){ .status = 405, .headers = headers, .n_headers = 2, .body = strbuf_str(&body) });
+}
+
+static void on_request(void *owner, HttpExchange *exchange)
+{
+    Rest *rest = owner;
+    const HttpRequest *request = http_request(exchange);
+    const Raw *raw = find_raw(rest, request->path);
+    if (raw) {
+        bool get = str_eq(request->method, STR("GET")) || str_eq(request->method, STR("HEAD"));
+        if (get)
+            raw->fn(raw->owner, exchange);
+        else
+            not_allowed(exchange, STR("GET, HEAD"));
+        return;
+    }
+    Str segments[SEGMENTS_MAX];
+    size_t n_segments = split_path(request->path, segments);
+    const Route *route = NULL;
+    StrBuf allow;
+    strbuf_init(&allow, http_arena(exchange));
+    switch (find_route(rest, request->method, segments, n_segments, &route, &allow)) {
+    case OK: start_call(rest, exchange, route, segments); break;
+    case ERR_METHOD_NOT_ALLOWED: not_allowed(exchange, strbuf_str(&allow)); break;
+    default: http_fail(exchange, ERR_NOT_FOUND, STR("there is nothing at this path"), 0);
+    }
+}
+
+static size_t body_limit(void *owner, const HttpRequest *request)
+{
+    return RPC_BODY_MAX;
+}
+
+const HttpHandlers rest_handlers = { .body_limit = body_limit, .on_request = on_request };

@@ -1,0 +1,18 @@
+/* The REST face: routes of the contract, bearer token, JSON in and out. One per process, used by all loops. */
+#pragma once
+#include "net/http.h"
+#include "rpc/rpc.h"
+
+typedef struct Rest Rest;
+/* Answers the exchange now or later, on this loop. */
+typedef void (*RestRawFn)(void *owner, HttpExchange *exchange);
+
+/* Takes the routes of all methods registered so far. trust_forwarded: the client's address is the last one of
+ * X-Forwarded-For, because an edge proxy of ours wrote it. */
+Rest *rest_new(Rpc *rpc, bool trust_forwarded);
+void rest_free(Rest *rest);
+/* At start: a path of its own beside the contract, for GET and HEAD, such as "/healthz". */
+void rest_add_raw(Rest *rest, const char *path, RestRawFn fn, void *owner);
+
+/* For http_server_open(), with the Rest as owner. */
+extern const HttpHandlers rest_handlers;

@@ -1,0 +1,13 @@
+/* What auth tells the others: added to the outbox in the transaction of the change. */
+#pragma once
+#include "services/auth/service.h"
+#include "services/auth/store.h"
+
+/* session_revoked, live to every process. */
+MUST_CHECK Err event_session_revoked(AuthService *svc, Tx *tx, Ctx *ctx, const SessionRow *session);
+/* profile_updated: to the bus, and live to the user's own devices. */
+MUST_CHECK Err event_profile_updated(AuthService *svc, Tx *tx, Ctx *ctx, const AccountRow *account);
+
+/* Log lines of what an administrator may want to know. Never a name that was tried, a password or a token. */
+void event_refresh_reused(Ctx *ctx, Id user, Id session);
+void event_sign_in_refused(Ctx *ctx);

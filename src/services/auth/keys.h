@@ -1,0 +1,20 @@
+/* The keys that sign access tokens: made, kept in the database, replaced in time, published as JWKS. A key is published
+ * before it signs, so that other processes know it by then, and stays published until the last token it signed has ended.
+ * No thread of its own: whoever signs looks after the keys, at most once a minute. Any worker. */
+#pragma once
+#include "auth_service.h"
+#include "ports/db.h"
+#include "rpc/identity.h"
+#include "services/auth/auth.h"
+
+typedef struct SigningKeys SigningKeys;
+
+/* Reads the keys or makes the first, and gives them to `identity`, now and after each change. */
+MUST_CHECK Err signing_keys_open(Ctx *ctx, Db *db, Identity *identity, const AuthConfig *config,
+                                 SigningKeys **out_keys);
+void signing_keys_close(SigningKeys *keys);
+
+/* The token in the arena. */
+Str signing_keys_sign(SigningKeys *keys, Ctx *ctx, const JwtClaims *claims);
+/* All that may have signed a token that still lives; the one that signs now first. */
+void signing_keys_list(SigningKeys *keys, Ctx *ctx, GetJwksResponse *out_response);

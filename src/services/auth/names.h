@@ -1,0 +1,18 @@
+/* User names: who is called how, and when two names are too alike to stand side by side (docs/adr/0002-usernames.md).
+ * Pure; texts are valid UTF-8, results live in the arena. */
+#pragma once
+#include "base/attr.h"
+#include "base/ctx.h"
+
+/* OK for USERNAME_MIN to USERNAME_MAX characters that begin with a letter: letters of one script, Latin (a-z) or Russian
+ * (а-я, ё), digits, dot, hyphen, underscore. Otherwise ERR_INVALID with the reason. */
+MUST_CHECK Err username_check(Ctx *ctx, Str name);
+/* Without case: equal keys are the same name. Any text is taken, so that sign-in may look up what was typed. */
+Str username_key(Arena *arena, Str name);
+/* Equal for names that a reader may confuse. Only for names that passed username_check(). */
+Str username_skeleton(Arena *arena, Str name);
+/* Names that speak for the server, by skeleton: only the owner may have them. */
+bool username_is_reserved(Arena *arena, Str skeleton);
+
+/* OK for 1 to DISPLAY_NAME_MAX characters that show something and steer nothing; *out_name is without outer blanks. */
+MUST_CHECK Err display_name_check(Ctx *ctx, Str name, Str *out_name);

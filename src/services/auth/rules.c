@@ -1,0 +1,109 @@
+/* Rules. */
+#include "services/auth/rules.h"
+
+#include "base/limits.h"
+#include "services/auth/letters.h"
+
+bool role_is_admin(AccountRole role)
+{
+    return role == ACCOUNT_ROLE__ADMIN_ACCOUNT || role == ACCOUNT_ROLE__OWNER_ACCOUNT;
+}
+
+Err admin_authorize(Ctx *ctx, AccountRole actor, AdminAction action, AccountRole target)
+{
+    bool is_owner = actor == ACCOUNT_ROLE__OWNER_ACCOUNT;
+    if (!role_is_admin(actor)) return ctx_fail(ctx, ERR_FORBIDDEN, "this takes an administrator");
+
+    switch (action) {
+    case ADMIN_READ_ACCOUNTS:
+    case ADMIN_INVITE: return OK;
+    case ADMIN_SET_DISABLED:
+        if (target == ACCOUNT_ROLE__OWNER_ACCOUNT)
+            return ctx_fail(ctx, ERR_FORBIDDEN, "the owner's account cannot be closed");
+        if (role_is_admin(target) && !is_owner)
+            return ctx_fail(ctx, ERR_FORBIDDEN, "only the owner closes administrators' accounts");
+        return OK;
+    case ADMIN_SET_ROLE:
+        if (!is_owner) return ctx_fail(ctx, ERR_FORBIDDEN, "only the owner changes roles");
+        if (target == ACCOUNT_ROLE__OWNER_ACCOUNT) return ctx_fail(ctx, ERR_FORBIDDEN, "the owner stays the owner");
+        return OK;
+    }
+    return ctx_fail(ctx, ERR_FORBIDDEN, "not allowed");
+}
+
+Err registration_authorize(Ctx *ctx, AuthRegistration mode, CodeKind code)
+{
+    if (code == CODE_OWNER) return OK;
+    if (mode == AUTH_REGISTRATION_CLOSED) return ctx_fail(ctx, ERR_FORBIDDEN, "registration is closed");
+    if (code == CODE_UNKNOWN) return ctx_fail(ctx, ERR_FORBIDDEN, "invite_code: it is unknown, used up or has expired");
+    if (mode == AUTH_REGISTRATION_INVITE && code == CODE_NONE)
+        return ctx_fail(ctx, ERR_FORBIDDEN, "registration is by invitation: invite_code is needed");
+    return OK;
+}
+
+Err password_check(Ctx *ctx, const char *field, Str password)
+{
+    if (password.len >= PASSWORD_MIN && password.len <= PASSWORD_MAX) return OK;
+    return ctx_fail(ctx, ERR_INVALID, "%s: must have %d to %d bytes", field, PASSWORD_MIN, PASSWORD_MAX);
+}
+
+Err about_check(Ctx *ctx, Str about)
+{
+    if (utf8_count(about) > ABOUT_MAX)
+        return ctx_fail(ctx, ERR_INVALID, "about: must have at most %d characters", ABOUT_MAX);
+    while (about.len) {
+        uint32_t c = letter_next(&about);
+        if (letter_is_control(c) && c != '\n')
+            return ctx_fail(ctx, ERR_INVALID, "about: control characters are not allowed");
+    }
+    return OK;
+}
+
+static bool is_alpha(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* 1 to 8 letters and digits; the first subtag, which names the language, has 2 letters at least and no digits. */
+static bool subtag_valid(Str tag, bool first)
+{
+    if (tag.len < (first ? 2 : 1) || tag.len > 8) return false;
+    for (size_t i = 0; i < tag.len; i++) {
+        bool digit = tag.ptr[i] >= '0' && tag.ptr[i] <= '9';
+        if (!is_alpha(tag.ptr[i]) && (first || !digit)) return false;
+    }
+    return true;
+}
+
+Err language_check(Ctx *ctx, Str language)
+{
+    if (language.len == 0) return OK;
+    bool valid = language.len <= LANGUAGE_MAX && language.ptr[language.len - 1] != '-';
+    for (Str rest = language; valid && rest.len;) {
+        bool first = rest.ptr == language.ptr;
+        valid = subtag_valid(str_cut(&rest, '-'), first);
+    }
+    return valid ? OK : ctx_fail(ctx, ERR_INVALID, "language: not a language tag such as en or ru-RU");
+}
+
+Err theme_check(Ctx *ctx, Str theme)
+{
+    if (theme.len == 0 || str_eq(theme, STR("light")) || str_eq(theme, STR("dark"))) return OK;
+    return ctx_fail(ctx, ERR_INVALID, "theme: light, dark or empty");
+}
+
+Str device_text(Arena *arena, Str device)
+{
+    StrBuf out;
+    strbuf_init(&out, arena);
+    if (device.len == 0 || !utf8_valid(device)) return STR("");
+    device = str_trim(device);
+    while (device.len) {
+        Str before = device;
+        uint32_t c = letter_next(&device);
+        size_t bytes = before.len - device.len;
+        if (out.len + bytes > DEVICE_MAX) break;
+        strbuf_add(&out, letter_is_control(c) ? STR(" ") : (Str){ before.ptr, bytes });
+    }
+    return out.len ? strbuf_str(&out) : STR("");
+}

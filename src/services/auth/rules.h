@@ -1,0 +1,47 @@
+/* What accounts may do and what their fields may hold. Pure: no I/O, no clock, no state. */
+#pragma once
+#include "api_types.h"
+#include "base/ctx.h"
+#include "services/auth/auth.h"
+
+#define INVITES_MAX        1000 /* open at once */
+#define INVITE_USES_MAX    1000
+#define INVITE_TTL_S       (7 * 24 * 3600) /* when none is asked for */
+#define INVITE_TTL_MAX_S   (30 * 24 * 3600)
+#define SEARCH_LIMIT       20 /* when none is asked for */
+#define SEARCH_LIMIT_MAX   100
+#define SEARCH_QUERY_MAX   256 /* bytes */
+#define RESOLVE_MAX        1000
+#define ACCOUNTS_LIMIT     50
+#define ACCOUNTS_LIMIT_MAX 100
+#define LANGUAGE_MAX       35 /* bytes; RFC 5646 section 4.4.1 */
+
+typedef enum AdminAction {
+    ADMIN_READ_ACCOUNTS,
+    ADMIN_INVITE,
+    ADMIN_SET_DISABLED,
+    ADMIN_SET_ROLE,
+} AdminAction;
+
+/* The one question behind every administrative act; anything that is not allowed here is not.
+ * target: the role of the account it is done to; MEMBER_ACCOUNT when there is none.
+ *   ERR_FORBIDDEN with the reason */
+MUST_CHECK Err admin_authorize(Ctx *ctx, AccountRole actor, AdminAction action, AccountRole target);
+bool role_is_admin(AccountRole role);
+
+/* What a code turned out to be. */
+typedef enum CodeKind { CODE_NONE, CODE_UNKNOWN, CODE_INVITE, CODE_OWNER } CodeKind;
+
+/* ERR_FORBIDDEN when somebody with this code may not register. */
+MUST_CHECK Err registration_authorize(Ctx *ctx, AuthRegistration mode, CodeKind code);
+
+/* ERR_INVALID for less than PASSWORD_MIN or more than PASSWORD_MAX bytes. */
+MUST_CHECK Err password_check(Ctx *ctx, const char *field, Str password);
+MUST_CHECK Err about_check(Ctx *ctx, Str about);
+/* Empty, or a well-formed language tag (RFC 5646). */
+MUST_CHECK Err language_check(Ctx *ctx, Str language);
+MUST_CHECK Err theme_check(Ctx *ctx, Str theme);
+
+/* What a device calls itself: valid UTF-8 without control characters, at most DEVICE_MAX bytes, cut at a letter. In the
+ * arena; never fails, because a User-Agent is not the user's fault. */
+Str device_text(Arena *arena, Str device);

@@ -1,0 +1,54 @@
+/* Refresh tokens and one-time codes: random text that its bearer keeps and of which we keep the hash. Pure but for the
+ * system's randomness; any thread. */
+#pragma once
+#include "base/attr.h"
+#include "base/ctx.h"
+
+#define SECRET_HASH_BYTES 32
+#define FAMILY_KEY_BYTES  32
+
+typedef struct SecretHash {
+    uint8_t bytes[SECRET_HASH_BYTES];
+} SecretHash;
+
+/* One per session, made at sign-in: marks all its refresh tokens. */
+typedef struct FamilyKey {
+    uint8_t bytes[FAMILY_KEY_BYTES];
+} FamilyKey;
+
+/* A refresh token as it was sent: base64url of session (16), 256 random bits (32), mark (16). The mark is a keyed BLAKE2b
+ * of the rest. So a used token, which means that there are two copies, is told from an invented one, which means nothing,
+ * without keeping the used ones. */
+typedef struct RefreshToken {
+    Id session;
+    uint8_t random[32];
+    uint8_t mark[16];
+} RefreshToken;
+
+FamilyKey family_key_new(void);
+/* The text in the arena. */
+Str refresh_token_new(Arena *arena, Id session, const FamilyKey *family, SecretHash *out_hash);
+/* False when the text is none. */
+bool refresh_token_parse(Str text, RefreshToken *out_token);
+/* Whether it was once given out for this family. */
+bool refresh_token_is_genuine(const RefreshToken *token, const FamilyKey *family);
+SecretHash refresh_token_hash(const RefreshToken *token);
+
+/* A code of 128 random bits, base64url, in the arena. */
+Str code_new(Arena *arena, SecretHash *out_hash);
+/* Of any text. */
+SecretHash code_hash(Str code);
+
+/* In constant time. */
+bool secret_hash_eq(const SecretHash *a, const SecretHash *b);
+/* From a database column; zeroes when it has another length. */
+SecretHash secret_hash_of(Str bytes);
+FamilyKey family_key_of(Str bytes);
+static inline Str secret_hash_str(const SecretHash *hash)
+{
+    return (Str){ (const char *)hash->bytes, sizeof hash->bytes };
+}
+static inline Str family_key_str(const FamilyKey *family)
+{
+    return (Str){ (const char *)family->bytes, sizeof family->bytes };
+}

@@ -1,0 +1,237 @@
+/* Profiles: one's own, other people's, and finding them. */
+#include <stdlib.h>
+
+#include "base/map.h"
+#include "services/auth/events.h"
+#include "services/auth/names.h"
+#include "services/auth/rules.h"
+#include "services/auth/search.h"
+#include "services/auth/views.h"
+
+#define SEARCH_WORDS_LOOKED_AT 500 /* in one search, however many users share the prefix */
+
+/* USER methods: the account of the caller. It is there unless the token outlived it. */
+static Err own_account(Tx *tx, Ctx *ctx, AccountRow *out_account)
+{
+    Err err = account_by_id(tx, ctx, ctx->actor.user, out_account);
+    return err == ERR_NOT_FOUND ? ctx_fail(ctx, ERR_NOT_FOUND, "your account is gone") : err;
+}
+
+static Err get_me_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    return own_account(tx, ctx, arg);
+}
+
+Err auth_get_me(AuthService *svc, Ctx *ctx, const GetMeRequest *request, GetMeResponse *out_response)
+{
+    AccountRow account;
+    Err err = db_read(svc->db, ctx, get_me_in_tx, &account);
+    if (err) return err;
+    out_response->user = user_view(ctx, &account);
+    out_response->account = account_view(ctx, &account);
+    return OK;
+}
+
+typedef struct UpdateWork {
+    AuthService *svc;
+    const UpdateMeRequest *request;
+    Str display_name; /* trimmed */
+    AccountRow account;
+} UpdateWork;
+
+static bool has_display_name(const UpdateMeRequest *request)
+{
+    return request->_display_name_case == UPDATE_ME_REQUEST___DISPLAY_NAME_DISPLAY_NAME;
+}
+
+static bool has_about(const UpdateMeRequest *request)
+{
+    return request->_about_case == UPDATE_ME_REQUEST___ABOUT_ABOUT;
+}
+
+static bool has_language(const UpdateMeRequest *request)
+{
+    return request->_language_case == UPDATE_ME_REQUEST___LANGUAGE_LANGUAGE;
+}
+
+static bool has_theme(const UpdateMeRequest *request)
+{
+    return request->_theme_case == UPDATE_ME_REQUEST___THEME_THEME;
+}
+
+static Err update_check(Ctx *ctx, UpdateWork *work)
+{
+    const UpdateMeRequest *request = work->request;
+    Err err = OK;
+    if (has_display_name(request)) err = display_name_check(ctx, str_of(request->display_name), &work->display_name);
+    if (!err && has_about(request)) err = about_check(ctx, str_of(request->about));
+    if (!err && has_language(request)) err = language_check(ctx, str_of(request->language));
+    if (!err && has_theme(request)) err = theme_check(ctx, str_of(request->theme));
+    return err;
+}
+
+static Err update_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    UpdateWork *work = arg;
+    const UpdateMeRequest *request = work->request;
+    AccountRow before;
+    Err err = own_account(tx, ctx, &before);
+    if (err) return err;
+
+    AccountRow after = before;
+    if (has_display_name(request)) after.display_name = work->display_name;
+    if (has_about(request)) after.about = str_of(request->about);
+    if (has_language(request)) after.language = str_of(request->language);
+    if (has_theme(request)) after.theme = str_of(request->theme);
+    err = account_set_profile(tx, ctx, &before, &after);
+    if (err) return err;
+    work->account = after;
+
+    bool seen_by_others = !str_eq(before.display_name, after.display_name) || !str_eq(before.about, after.about);
+    return seen_by_others ? event_profile_updated(work->svc, tx, ctx, &after) : OK;
+}
+
+Err auth_update_me(AuthService *svc, Ctx *ctx, const UpdateMeRequest *request, UpdateMeResponse *out_response)
+{
+    UpdateWork work = { .svc = svc, .request = request };
+    Err err = update_check(ctx, &work);
+    if (err) return err;
+    err = db_write(svc->db, ctx, update_in_tx, &work);
+    if (err) return err;
+    out_response->user = user_view(ctx, &work.account);
+    out_response->account = account_view(ctx, &work.account);
+    return OK;
+}
+
+typedef struct FetchWork {
+    Id *ids;
+    size_t n_ids;
+    bool open_only;
+    User **users;
+    size_t count;
+} FetchWork;
+
+static Err fetch_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    FetchWork *work = arg;
+    work->count = 0;
+    for (size_t i = 0; i < work->n_ids; i++) {
+        AccountRow account;
+        Err err = account_by_id(tx, ctx, work->ids[i], &account);
+        if (err == ERR_NOT_FOUND) continue;
+        if (err) return err;
+        if (work->open_only && account.disabled) continue;
+        work->users[work->count++] = user_view(ctx, &account);
+    }
+    return OK;
+}
+
+/* The users with these ids; unknown ones are left out, repeated ones are answered once. */
+static Err fetch(AuthService *svc, Ctx *ctx, char **texts, size_t count, size_t max, FetchWork *work)
+{
+    if (count > max) return ctx_fail(ctx, ERR_INVALID, "ids: at most %zu", max);
+    work->ids = arena_new_array(ctx->arena, Id, count);
+    work->users = arena_new_array(ctx->arena, User *, count);
+    Map seen = { 0 };
+    Err err = OK;
+    for (size_t i = 0; !err && i < count; i++) {
+        Id *id = &work->ids[work->n_ids];
+        err = id_check(ctx, "ids", texts[i], id);
+        if (!err && !map_put(&seen, id_key(id), id)) work->n_ids++;
+    }
+    map_done(&seen);
+    if (err) return err;
+    return db_read(svc->db, ctx, fetch_in_tx, work);
+}
+
+Err auth_get_user(AuthService *svc, Ctx *ctx, const GetUserRequest *request, GetUserResponse *out_response)
+{
+    FetchWork work = { 0 };
+    char *ids[] = { request->id };
+    Err err = fetch(svc, ctx, ids, 1, 1, &work);
+    if (err) return err;
+    if (work.count == 0) return ctx_fail(ctx, ERR_NOT_FOUND, "there is no such user");
+    out_response->user = work.users[0];
+    return OK;
+}
+
+Err auth_resolve_users(AuthService *svc, Ctx *ctx, const ResolveUsersRequest *request,
+                       ResolveUsersResponse *out_response)
+{
+    FetchWork work = { .open_only = true };
+    Err err = fetch(svc, ctx, request->ids, request->n_ids, RESOLVE_MAX, &work);
+    if (err) return err;
+    out_response->users = work.users;
+    out_response->n_users = work.count;
+    return OK;
+}
+
+typedef struct SearchWork {
+    const Words *query;
+    AccountList candidates;
+} SearchWork;
+
+static Err search_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    SearchWork *work = arg;
+    return account_search(tx, ctx, words_longest(work->query), SEARCH_WORDS_LOOKED_AT, &work->candidates);
+}
+
+typedef struct Match {
+    const AccountRow *account;
+    int rank;
+} Match;
+
+static int match_cmp(const void *a, const void *b)
+{
+    const Match *one = a, *other = b;
+    if (one->rank != other->rank) return one->rank - other->rank;
+    return id_cmp(one->account->id, other->account->id); /* among equals whoever came first */
+}
+
+/* Candidates begin one word of the query; keeps those that fit it all, best first. */
+static size_t rank_candidates(Ctx *ctx, const SearchWork *work, Match *out_matches)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < work->candidates.count; i++) {
+        const AccountRow *account = &work->candidates.rows[i];
+        const Words *words = words_of_user(ctx->arena, account->username, account->display_name);
+        if (!words_match(work->query, words)) continue;
+        int rank = words_rank(ctx->arena, work->query, account->username, account->display_name);
+        out_matches[count++] = (Match){ account, rank };
+    }
+    qsort(out_matches, count, sizeof *out_matches, match_cmp);
+    return count;
+}
+
+static Err search(AuthService *svc, Ctx *ctx, Str query, size_t limit, SearchUsersResponse *out_response)
+{
+    if (query.len > SEARCH_QUERY_MAX) return ctx_fail(ctx, ERR_INVALID, "query: at most %d bytes", SEARCH_QUERY_MAX);
+    SearchWork work = { .query = words_of_query(ctx->arena, query) };
+    if (work.query->count == 0) return OK;
+    Err err = db_read(svc->db, ctx, search_in_tx, &work);
+    if (err) return err;
+
+    Match *matches = arena_new_array(ctx->arena, Match, work.candidates.count);
+    size_t count = rank_candidates(ctx, &work, matches);
+    if (count > limit) count = limit;
+    out_response->users = arena_new_array(ctx->arena, User *, count);
+    for (size_t i = 0; i < count; i++)
+        out_response->users[out_response->n_users++] = user_view(ctx, matches[i].account);
+    return OK;
+}
+
+Err auth_search_users(AuthService *svc, Ctx *ctx, const SearchUsersRequest *request, SearchUsersResponse *out_response)
+{
+    if (request->limit > SEARCH_LIMIT_MAX) return ctx_fail(ctx, ERR_INVALID, "limit: at most %d", SEARCH_LIMIT_MAX);
+    if (request->n_ids == 0)
+        return search(svc, ctx, str_of(request->query), request->limit ? request->limit : SEARCH_LIMIT, out_response);
+
+    /* By id closed accounts are shown too: their messages are still there to be read. */
+    FetchWork work = { 0 };
+    Err err = fetch(svc, ctx, request->ids, request->n_ids, SEARCH_LIMIT_MAX, &work);
+    if (err) return err;
+    out_response->users = work.users;
+    out_response->n_users = work.count;
+    return OK;
+}

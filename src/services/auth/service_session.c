@@ -1,0 +1,232 @@
+/* Signing in and out, refreshing, the password, and the list of devices. */
+#include "services/auth/events.h"
+#include "services/auth/names.h"
+#include "services/auth/rules.h"
+#include "services/auth/sessions.h"
+#include "services/auth/views.h"
+
+/* One text for all that can be wrong with a sign-in: it must not tell who exists. */
+static Err credentials_wrong(Ctx *ctx)
+{
+    return ctx_fail(ctx, ERR_UNAUTHENTICATED, "wrong user name or password");
+}
+
+typedef struct LoginWork {
+    AuthService *svc;
+    Str username, device;
+    bool found;
+    Str verified; /* the hash that the password matched */
+    Str new_hash; /* when the stored one was made with other parameters */
+    Grant grant;
+    EndedList ended;
+} LoginWork;
+
+static Err login_find_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    LoginWork *work = arg;
+    Err err = account_by_name(tx, ctx, work->username, &work->grant.account);
+    work->found = err == OK;
+    return err == ERR_NOT_FOUND ? OK : err;
+}
+
+/* Time and answers are the same for a name that nobody has. */
+static Err login_verify(LoginWork *work, Ctx *ctx, Str password, bool *out_stale)
+{
+    bool match = false;
+    Str hash = work->found ? work->grant.account.password_hash : STR("");
+    Str key = username_key(ctx->arena, work->username);
+    Throttle *throttle = work->svc->throttle;
+
+    Err err = throttle_begin(throttle, ctx, key);
+    if (err) return err;
+    err = password_verify(work->svc->passwords, ctx, hash, password, &match, out_stale);
+    throttle_end(throttle, ctx, key, err ? ATTEMPT_UNSEEN : match ? ATTEMPT_RIGHT : ATTEMPT_WRONG);
+    if (err) return err;
+    if (match) return OK;
+    event_sign_in_refused(ctx);
+    return credentials_wrong(ctx);
+}
+
+static Err login_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    LoginWork *work = arg;
+    AccountRow *account = &work->grant.account;
+    work->ended.count = 0;
+
+    Err err = account_by_id(tx, ctx, account->id, account);
+    if (err) return err;
+    /* Changed while this one was being verified: the new one ended all sessions, and must not miss this. */
+    if (!str_eq(account->password_hash, work->verified)) return credentials_wrong(ctx);
+    if (account->disabled) return ctx_fail(ctx, ERR_FORBIDDEN, "this account is closed");
+    if (work->new_hash.len) err = account_set_password(tx, ctx, account->id, work->verified, work->new_hash);
+    if (err) return err;
+    return session_begin(work->svc, tx, ctx, work->device, &work->grant, &work->ended);
+}
+
+Err auth_login(AuthService *svc, Ctx *ctx, const LoginRequest *request, LoginResponse *out_response)
+{
+    LoginWork *work = arena_new_of(ctx->arena, LoginWork);
+    *work = (LoginWork){ .svc = svc, .username = str_of(request->username), .device = str_of(request->device) };
+    Str password = str_of(request->password);
+    bool stale = false;
+
+    /* Nobody has such a password, and no more than this is worth hashing. */
+    if (password.len > PASSWORD_MAX) return credentials_wrong(ctx);
+    Err err = db_read(svc->db, ctx, login_find_in_tx, work);
+    if (err) return err;
+    err = login_verify(work, ctx, password, &stale);
+    if (err) return err;
+    work->verified = work->grant.account.password_hash;
+    if (stale) err = password_hash(svc->passwords, ctx, password, &work->new_hash);
+    if (err) return err;
+    err = db_write(svc->db, ctx, login_in_tx, work);
+    if (err) return err;
+
+    sessions_ended(svc, &work->ended);
+    Tokens tokens = session_tokens(svc, ctx, &work->grant);
+    out_response->user = tokens.user;
+    out_response->access_token = tokens.access_token;
+    out_response->refresh_token = tokens.refresh_token;
+    out_response->expires_in = tokens.expires_in;
+    return OK;
+}
+
+typedef struct RefreshWork {
+    AuthService *svc;
+    RefreshToken token;
+    enum { REFRESH_REFUSED, REFRESH_REUSED, REFRESH_DONE } outcome; /* a reuse commits: it ends the session */
+    Grant grant;
+    EndedList ended;
+} RefreshWork;
+
+static Err refresh_reused(RefreshWork *work, Tx *tx, Ctx *ctx)
+{
+    work->outcome = REFRESH_REUSED;
+    return session_end(work->svc, tx, ctx, &work->grant.session, &work->ended);
+}
+
+static Err refresh_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    RefreshWork *work = arg;
+    SessionRow *session = &work->grant.session;
+    SecretHash sent = refresh_token_hash(&work->token);
+    work->outcome = REFRESH_REFUSED;
+    work->ended.count = 0;
+
+    Err err = session_by_id(tx, ctx, work->token.session, session);
+    if (err) return err == ERR_NOT_FOUND ? OK : err;
+    if (!refresh_token_is_genuine(&work->token, &session->family)) return OK;
+    if (session->expires_ms <= ctx->now_ms) return OK;
+    if (!secret_hash_eq(&sent, &session->refresh_hash)) return refresh_reused(work, tx, ctx);
+
+    err = account_by_id(tx, ctx, session->user, &work->grant.account);
+    if (err) return err;
+    if (work->grant.account.disabled) return OK;
+    err = session_continue(work->svc, tx, ctx, &work->grant);
+    if (err == ERR_CONFLICT) return refresh_reused(work, tx, ctx);
+    if (!err) work->outcome = REFRESH_DONE;
+    return err;
+}
+
+Err auth_refresh(AuthService *svc, Ctx *ctx, const RefreshRequest *request, RefreshResponse *out_response)
+{
+    RefreshWork *work = arena_new_of(ctx->arena, RefreshWork);
+    work->svc = svc;
+    Err err = OK;
+    if (refresh_token_parse(str_of(request->refresh_token), &work->token))
+        err = db_write(svc->db, ctx, refresh_in_tx, work);
+    if (err) return err;
+
+    sessions_ended(svc, &work->ended);
+    if (work->outcome == REFRESH_REUSED) event_refresh_reused(ctx, work->grant.session.user, work->grant.session.id);
+    if (work->outcome != REFRESH_DONE)
+        return ctx_fail(ctx, ERR_UNAUTHENTICATED, "refresh token: used, ended or unknown; sign in again");
+
+    Tokens tokens = session_tokens(svc, ctx, &work->grant);
+    out_response->user = tokens.user;
+    out_response->access_token = tokens.access_token;
+    out_response->refresh_token = tokens.refresh_token;
+    out_response->expires_in = tokens.expires_in;
+    return OK;
+}
+
+typedef struct EndWork {
+    AuthService *svc;
+    Id session;
+    EndedList ended;
+} EndWork;
+
+/* One session of the caller. */
+static Err end_one_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    EndWork *work = arg;
+    SessionRow session;
+    work->ended.count = 0;
+    Err err = session_by_id(tx, ctx, work->session, &session);
+    if (!err && !id_eq(session.user, ctx->actor.user)) err = ERR_NOT_FOUND;
+    if (err == ERR_NOT_FOUND) return ctx_fail(ctx, ERR_NOT_FOUND, "session: there is no such session of yours");
+    if (err) return err;
+    return session_end(work->svc, tx, ctx, &session, &work->ended);
+}
+
+static Err end_others_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    EndWork *work = arg;
+    work->ended.count = 0;
+    return session_end_others(work->svc, tx, ctx, ctx->actor.user, ctx->actor.session, &work->ended);
+}
+
+static Err end_sessions(AuthService *svc, Ctx *ctx, DbFn fn, Id session, uint32_t *out_count)
+{
+    EndWork *work = arena_new_of(ctx->arena, EndWork);
+    work->svc = svc;
+    work->session = session;
+    Err err = db_write(svc->db, ctx, fn, work);
+    if (err) return err;
+    sessions_ended(svc, &work->ended);
+    *out_count = (uint32_t)work->ended.count;
+    return OK;
+}
+
+Err auth_logout(AuthService *svc, Ctx *ctx, const LogoutRequest *request, LogoutResponse *out_response)
+{
+    uint32_t count;
+    Err err = end_sessions(svc, ctx, end_one_in_tx, ctx->actor.session, &count);
+    if (err != ERR_NOT_FOUND) return err;
+    ctx_clear(ctx); /* it is over already, which is what was asked for */
+    return OK;
+}
+
+Err auth_revoke_session(AuthService *svc, Ctx *ctx, const RevokeSessionRequest *request,
+                        RevokeSessionResponse *out_response)
+{
+    Id session;
+    uint32_t count;
+    Err err = id_check(ctx, "id", request->id, &session);
+    if (err) return err;
+    return end_sessions(svc, ctx, end_one_in_tx, session, &count);
+}
+
+Err auth_revoke_other_sessions(AuthService *svc, Ctx *ctx, const RevokeOtherSessionsRequest *request,
+                               RevokeOtherSessionsResponse *out_response)
+{
+    return end_sessions(svc, ctx, end_others_in_tx, ID_NONE, &out_response->revoked);
+}
+
+static Err list_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    return session_of_user(tx, ctx, ctx->actor.user, arg);
+}
+
+Err auth_list_sessions(AuthService *svc, Ctx *ctx, const ListSessionsRequest *request,
+                       ListSessionsResponse *out_response)
+{
+    SessionList sessions;
+    Err err = db_read(svc->db, ctx, list_in_tx, &sessions);
+    if (err) return err;
+    out_response->sessions = arena_new_array(ctx->arena, Session *, sessions.count);
+    for (size_t i = 0; i < sessions.count; i++)
+        if (sessions.rows[i].expires_ms > ctx->now_ms)
+            out_response->sessions[out_response->n_sessions++] = session_view(ctx, &sessions.rows[i]);
+    return OK;
+}

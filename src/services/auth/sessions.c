@@ -1,0 +1,90 @@
+/* Sessions. */
+#include "services/auth/sessions.h"
+
+#include "services/auth/events.h"
+#include "services/auth/rules.h"
+#include "services/auth/views.h"
+
+/* What each use of a session renews. */
+static void session_renew(AuthService *svc, Ctx *ctx, Grant *grant)
+{
+    SessionRow *session = &grant->session;
+    grant->refresh_token = refresh_token_new(ctx->arena, session->id, &session->family, &session->refresh_hash);
+    session->address = ctx->peer.len ? ctx->peer : STR("");
+    session->last_seen_ms = ctx->now_ms;
+    session->expires_ms = ctx->now_ms + svc->config.refresh_ttl_ms;
+    session->access_until_ms = (ctx->now_ms / 1000 + svc->config.access_ttl_s) * 1000;
+}
+
+/* Makes room for one more. */
+static Err end_surplus(AuthService *svc, Tx *tx, Ctx *ctx, Id user, EndedList *ended)
+{
+    SessionList sessions;
+    Err err = session_remove_expired(tx, ctx);
+    if (err) return err;
+    err = session_of_user(tx, ctx, user, &sessions);
+    if (err || sessions.count < SESSIONS_PER_USER_MAX) return err;
+    return session_end(svc, tx, ctx, &sessions.rows[sessions.count - 1], ended);
+}
+
+Err session_begin(AuthService *svc, Tx *tx, Ctx *ctx, Str device, Grant *grant, EndedList *ended)
+{
+    Err err = end_surplus(svc, tx, ctx, grant->account.id, ended);
+    if (err) return err;
+    grant->session = (SessionRow){
+        .id = id_new(ctx->now_ms),
+        .user = grant->account.id,
+        .family = family_key_new(),
+        .device = device_text(ctx->arena, device.len ? device : ctx->user_agent),
+        .created_ms = ctx->now_ms,
+    };
+    session_renew(svc, ctx, grant);
+    return session_add(tx, ctx, &grant->session);
+}
+
+Err session_continue(AuthService *svc, Tx *tx, Ctx *ctx, Grant *grant)
+{
+    SecretHash before = grant->session.refresh_hash;
+    session_renew(svc, ctx, grant);
+    return session_rotate(tx, ctx, &before, &grant->session);
+}
+
+Err session_end(AuthService *svc, Tx *tx, Ctx *ctx, const SessionRow *session, EndedList *ended)
+{
+    Err err = session_remove(tx, ctx, session);
+    if (err) return err;
+    ended->list[ended->count++] = (struct EndedSession){ session->id, session->access_until_ms };
+    return event_session_revoked(svc, tx, ctx, session);
+}
+
+Err session_end_others(AuthService *svc, Tx *tx, Ctx *ctx, Id user, Id but, EndedList *ended)
+{
+    SessionList sessions;
+    Err err = session_of_user(tx, ctx, user, &sessions);
+    for (size_t i = 0; !err && i < sessions.count; i++)
+        if (!id_eq(sessions.rows[i].id, but)) err = session_end(svc, tx, ctx, &sessions.rows[i], ended);
+    return err;
+}
+
+void sessions_ended(AuthService *svc, const EndedList *ended)
+{
+    for (size_t i = 0; i < ended->count; i++)
+        identity_revoke(svc->identity, ended->list[i].id, ended->list[i].until_ms);
+}
+
+Tokens session_tokens(AuthService *svc, Ctx *ctx, const Grant *grant)
+{
+    JwtClaims claims = {
+        .user = grant->account.id,
+        .session = grant->session.id,
+        .admin = role_is_admin(grant->account.role),
+        .issued_at_s = ctx->now_ms / 1000,
+        .expires_at_s = grant->session.access_until_ms / 1000,
+    };
+    return (Tokens){
+        .user = user_view(ctx, &grant->account),
+        .access_token = str_cstr(ctx->arena, signing_keys_sign(svc->keys, ctx, &claims)),
+        .refresh_token = str_cstr(ctx->arena, grant->refresh_token),
+        .expires_in = (uint32_t)(claims.expires_at_s - claims.issued_at_s),
+    };
+}

@@ -1,0 +1,45 @@
+/* How sessions begin, go on and end. A session is a sign-in on one device; it has one refresh token that is good for one
+ * use, and access tokens that name it. Inside a transaction unless said otherwise; any worker. */
+#pragma once
+#include "base/limits.h"
+#include "services/auth/service.h"
+#include "services/auth/store.h"
+
+/* Sessions that ended in a transaction, for sessions_ended() after it. */
+typedef struct EndedList {
+    struct EndedSession {
+        Id id;
+        int64_t until_ms;
+    } list[SESSIONS_PER_USER_MAX + 1];
+    size_t count;
+} EndedList;
+
+/* A session that began or went on. */
+typedef struct Grant {
+    AccountRow account;
+    SessionRow session;
+    Str refresh_token;
+} Grant;
+
+/* What the client gets for it. */
+typedef struct Tokens {
+    User *user;
+    char *access_token, *refresh_token;
+    uint32_t expires_in;
+} Tokens;
+
+/* Begins a session of grant->account on the calling device. When the user has SESSIONS_PER_USER_MAX already, the one that
+ * was unused for longest ends. */
+MUST_CHECK Err session_begin(AuthService *svc, Tx *tx, Ctx *ctx, Str device, Grant *grant, EndedList *ended);
+/* Trades the refresh token of grant->session for the next.
+ *   ERR_CONFLICT  somebody else did meanwhile */
+MUST_CHECK Err session_continue(AuthService *svc, Tx *tx, Ctx *ctx, Grant *grant);
+/* Ends one session, and tells everyone. */
+MUST_CHECK Err session_end(AuthService *svc, Tx *tx, Ctx *ctx, const SessionRow *session, EndedList *ended);
+/* Ends all sessions of a user but one; ID_NONE: all. */
+MUST_CHECK Err session_end_others(AuthService *svc, Tx *tx, Ctx *ctx, Id user, Id but, EndedList *ended);
+
+/* After the commit: this process refuses their tokens from now on, before any event arrives. */
+void sessions_ended(AuthService *svc, const EndedList *ended);
+/* After the commit: signs the access token. */
+Tokens session_tokens(AuthService *svc, Ctx *ctx, const Grant *grant);

@@ -1,0 +1,102 @@
+/* Rows of accounts and of what they are searched by, sessions, invitations. Inside a transaction; results live in ctx->arena. */
+#pragma once
+#include "api_types.h"
+#include "ports/db.h"
+#include "services/auth/secrets.h"
+
+typedef struct AccountRow {
+    Id id;
+    Str username;
+    Str password_hash;
+    Str display_name, about, language, theme;
+    AccountRole role;
+    bool disabled;
+    int64_t created_ms;
+} AccountRow;
+
+/* With the words that people search finds it by.
+ *   ERR_CONFLICT  the name, or one too like it, is taken; or there is an owner already */
+MUST_CHECK Err account_add(Tx *tx, Ctx *ctx, const AccountRow *account);
+/* ERR_NOT_FOUND. */
+MUST_CHECK Err account_by_id(Tx *tx, Ctx *ctx, Id id, AccountRow *out_account);
+/* By user name in any case. ERR_NOT_FOUND. */
+MUST_CHECK Err account_by_name(Tx *tx, Ctx *ctx, Str username, AccountRow *out_account);
+MUST_CHECK Err account_skeleton_taken(Tx *tx, Ctx *ctx, Str skeleton, bool *out_taken);
+MUST_CHECK Err account_has_owner(Tx *tx, Ctx *ctx, bool *out_has);
+/* display_name, about, language, theme, and the words when display_name is not what `before` says. */
+MUST_CHECK Err account_set_profile(Tx *tx, Ctx *ctx, const AccountRow *before, const AccountRow *after);
+/* ERR_CONFLICT when the hash is not `before` any more. */
+MUST_CHECK Err account_set_password(Tx *tx, Ctx *ctx, Id id, Str hash_before, Str hash);
+MUST_CHECK Err account_set_standing(Tx *tx, Ctx *ctx, Id id, AccountRole role, bool disabled);
+
+typedef struct AccountList {
+    AccountRow *rows;
+    size_t count;
+} AccountList;
+
+/* After an id, in order of registration. */
+MUST_CHECK Err account_page(Tx *tx, Ctx *ctx, Id after, int64_t limit, AccountList *out_list);
+/* Open accounts with a word that begins so, at most `limit` words looked at; in no order. */
+MUST_CHECK Err account_search(Tx *tx, Ctx *ctx, Str word_prefix, int64_t limit, AccountList *out_list);
+
+typedef struct SessionRow {
+    Id id, user;
+    FamilyKey family;
+    SecretHash refresh_hash;
+    Str device, address;
+    int64_t created_ms, last_seen_ms, expires_ms, access_until_ms;
+} SessionRow;
+
+typedef struct SessionList {
+    SessionRow *rows;
+    size_t count;
+} SessionList;
+
+MUST_CHECK Err session_add(Tx *tx, Ctx *ctx, const SessionRow *session);
+/* ERR_NOT_FOUND. */
+MUST_CHECK Err session_by_id(Tx *tx, Ctx *ctx, Id id, SessionRow *out_session);
+/* Last used first. */
+MUST_CHECK Err session_of_user(Tx *tx, Ctx *ctx, Id user, SessionList *out_list);
+/* Stores the fields that a refresh changes. ERR_CONFLICT when the refresh token is not `before` any more. */
+MUST_CHECK Err session_rotate(Tx *tx, Ctx *ctx, const SecretHash *before, const SessionRow *after);
+/* Removes the session and remembers, until its last access token ends, that it was ended early. */
+MUST_CHECK Err session_remove(Tx *tx, Ctx *ctx, const SessionRow *session);
+/* Removes those that ended by themselves. */
+MUST_CHECK Err session_remove_expired(Tx *tx, Ctx *ctx);
+
+typedef struct RevokedList {
+    struct RevokedRow {
+        Id session;
+        int64_t until_ms;
+    } * rows;
+    size_t count;
+} RevokedList;
+
+/* Those whose access tokens may still live. */
+MUST_CHECK Err revoked_list(Tx *tx, Ctx *ctx, RevokedList *out_list);
+
+typedef struct InviteRow {
+    Id id;
+    uint32_t uses_left;
+    int64_t expires_ms, created_ms;
+    Id created_by;
+} InviteRow;
+
+typedef struct InviteList {
+    InviteRow *rows;
+    size_t count;
+} InviteList;
+
+/* Spent ones go first. ERR_PRECONDITION when INVITES_MAX are open. */
+MUST_CHECK Err invite_add(Tx *tx, Ctx *ctx, const InviteRow *invite, const SecretHash *code);
+MUST_CHECK Err invite_list(Tx *tx, Ctx *ctx, InviteList *out_list);
+/* ERR_NOT_FOUND. */
+MUST_CHECK Err invite_remove(Tx *tx, Ctx *ctx, Id id);
+MUST_CHECK Err invite_is_open(Tx *tx, Ctx *ctx, const SecretHash *code, bool *out_open);
+/* Takes one use. ERR_NOT_FOUND when there is none left. */
+MUST_CHECK Err invite_use(Tx *tx, Ctx *ctx, const SecretHash *code);
+
+MUST_CHECK Err owner_code_set(Tx *tx, Ctx *ctx, const SecretHash *code);
+MUST_CHECK Err owner_code_is_open(Tx *tx, Ctx *ctx, const SecretHash *code, bool *out_open);
+/* ERR_NOT_FOUND. */
+MUST_CHECK Err owner_code_use(Tx *tx, Ctx *ctx, const SecretHash *code);

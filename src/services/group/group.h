@@ -1,0 +1,28 @@
+/* Group: conversations, who belongs to them, and who may do what there. The methods of the contract are declared by the
+ * generated group_service.h; here is what the process that hosts the service needs. */
+#pragma once
+#include "ports/cache.h"
+#include "ports/db.h"
+#include "ports/outbox.h"
+#include "rpc/rpc.h"
+
+typedef struct GroupService GroupService;
+
+typedef struct GroupConfig {
+    uint32_t conversations_per_user_max;
+    uint32_t members_per_group_max;
+    uint32_t members_per_call_max; /* named in one request; at most 1000, what auth resolves at once */
+} GroupConfig;
+
+/* CONVERSATIONS_PER_USER_MAX and its neighbours of base/limits.h. */
+extern const GroupConfig group_config_default;
+
+extern const DbSchema group_schema;
+extern const OutboxQueries group_outbox_queries;
+
+/* All are borrowed and outlive the service; config is copied. auth: a client of the auth service.
+ * NULL with the reason in ctx when the database does not answer. */
+ON_WORKER GroupService *group_open(Ctx *ctx, Db *db, Outbox *outbox, Cache *cache, RpcClient *auth,
+                                   const GroupConfig *config);
+/* After the last call has returned. Accepts NULL. */
+void group_close(GroupService *svc);

@@ -1,0 +1,214 @@
+/* Who comes, who goes, and who rises. */
+#include "auth_client.h"
+#include "base/map.h"
+#include "services/group/events.h"
+#include "services/group/service.h"
+#include "services/group/view.h"
+
+Err group_users_check(GroupService *svc, Ctx *ctx, const char *field, const Id *users, size_t n_users)
+{
+    if (n_users == 0) return OK;
+    ResolveUsersRequest request = RESOLVE_USERS_REQUEST__INIT;
+    ResolveUsersResponse response = RESOLVE_USERS_RESPONSE__INIT;
+    request.n_ids = n_users;
+    request.ids = arena_new_array(ctx->arena, char *, n_users);
+    for (size_t i = 0; i < n_users; i++) request.ids[i] = id_text(ctx->arena, users[i]);
+
+    Err err = auth_client_resolve_users(svc->auth, ctx, &request, &response);
+    if (err) return err;
+
+    _cleanup_(map_done) Map found = { 0 };
+    for (size_t i = 0; i < response.n_users; i++) map_put(&found, str_of(response.users[i]->id), response.users[i]);
+    for (size_t i = 0; i < n_users; i++)
+        if (!map_get(&found, str_of(request.ids[i])))
+            return ctx_fail(ctx, ERR_NOT_FOUND, "%s: there is no user %s", field, request.ids[i]);
+    return OK;
+}
+
+typedef struct AddWork {
+    GroupService *svc;
+    Id conversation, caller;
+    const Id *users;
+    size_t n_users;
+    MemberRow *added;
+    size_t n_added;
+} AddWork;
+
+static Err may_add_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    AddWork *w = arg;
+    ConversationRow row;
+    Err err = group_store_conversation(tx, ctx, w->conversation, w->caller, &row);
+    if (err) return err;
+    return group_authorize(ctx, row.kind, row.role, GROUP_ADD);
+}
+
+static Err add_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    AddWork *w = arg;
+    ConversationRow row;
+    Err err = group_enter(tx, ctx, w->conversation, w->caller, GROUP_ADD, &row);
+    if (err) return err;
+
+    w->n_added = 0;
+    for (size_t i = 0; i < w->n_users; i++) {
+        MemberRow member = { .user = w->users[i], .role = MEMBER_ROLE__MEMBER, .joined_at_ms = ctx->now_ms };
+        bool added;
+        err = group_store_add_member(tx, ctx, row.id, &member, w->svc->config.conversations_per_user_max, &added);
+        if (!err && added) err = group_event_member(w->svc->outbox, tx, ctx, row.id, &member, GROUP_MEMBER_ADDED);
+        if (err) return err;
+        if (added) w->added[w->n_added++] = member;
+    }
+    if (row.member_count + w->n_added > w->svc->config.members_per_group_max)
+        return ctx_fail(ctx, ERR_PRECONDITION, "a group has at most %u members", w->svc->config.members_per_group_max);
+    return group_store_add_to_count(tx, ctx, row.id, (int64_t)w->n_added);
+}
+
+Err group_add_members(GroupService *svc, Ctx *ctx, const AddMembersRequest *req, AddMembersResponse *out)
+{
+    AddWork work = { .svc = svc };
+    Id *users;
+    Err err = group_caller(ctx, &work.caller);
+    if (!err) err = group_id_check(ctx, "id", req->id, &work.conversation);
+    if (!err && req->n_user_ids == 0) err = ctx_fail(ctx, ERR_INVALID, "user_ids: empty");
+    if (!err)
+        err = group_ids_check(ctx, "user_ids", req->user_ids, req->n_user_ids, svc->config.members_per_call_max,
+                              work.caller, &users, &work.n_users);
+    /* Before auth is asked: who may not add people here shall not learn whether they exist. */
+    if (!err) err = db_read(svc->db, ctx, may_add_in_tx, &work);
+    if (!err) err = group_users_check(svc, ctx, "user_ids", users, work.n_users);
+    if (err) return err;
+
+    work.users = users;
+    work.added = arena_new_array(ctx->arena, MemberRow, work.n_users + 1);
+    err = db_write(svc->db, ctx, add_in_tx, &work);
+    if (err) return err;
+    group_forget(svc, ctx, work.conversation, users, work.n_users);
+    out->n_members = work.n_added;
+    out->members = group_view_members(ctx->arena, work.added, work.n_added);
+    return OK;
+}
+
+typedef struct MemberWork {
+    GroupService *svc;
+    Id conversation, caller, user;
+    MemberRole role;
+    MemberRow member;
+    /* Whose cached memberships are stale after the commit. */
+    Id *touched;
+    size_t n_touched;
+} MemberWork;
+
+static void touch(Ctx *ctx, MemberWork *w, Id a, Id b)
+{
+    w->touched = arena_new_array(ctx->arena, Id, 2);
+    w->touched[0] = a;
+    w->touched[1] = b;
+    w->n_touched = 2;
+}
+
+static Err change_role(MemberWork *w, Tx *tx, Ctx *ctx, MemberRow *member, MemberRole role)
+{
+    member->role = role;
+    Err err = group_store_set_role(tx, ctx, w->conversation, member->user, role);
+    if (err) return err;
+    return group_event_member(w->svc->outbox, tx, ctx, w->conversation, member, GROUP_MEMBER_UPDATED);
+}
+
+static Err remove_one(MemberWork *w, Tx *tx, Ctx *ctx, MemberRow *member)
+{
+    Err err = group_store_remove_member(tx, ctx, w->conversation, member->user);
+    if (err) return err;
+    member->role = MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED;
+    return group_event_member(w->svc->outbox, tx, ctx, w->conversation, member, GROUP_MEMBER_REMOVED);
+}
+
+static Err leave_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    MemberWork *w = arg;
+    ConversationRow row;
+    Err err = group_enter(tx, ctx, w->conversation, w->caller, GROUP_LEAVE, &row);
+    if (err) return err;
+    if (row.member_count <= 1) return group_dissolve(w->svc, tx, ctx, &row, &w->touched, &w->n_touched);
+
+    touch(ctx, w, w->caller, w->caller);
+    MemberRow leaving;
+    err = group_store_find_member(tx, ctx, w->conversation, w->caller, &leaving, NULL);
+    if (err) return err;
+    if (row.role == MEMBER_ROLE__OWNER) {
+        MemberRow heir;
+        err = group_store_find_heir(tx, ctx, w->conversation, w->caller, &heir);
+        if (!err) err = change_role(w, tx, ctx, &heir, MEMBER_ROLE__OWNER);
+        if (err) return err;
+        touch(ctx, w, w->caller, heir.user);
+    }
+    return remove_one(w, tx, ctx, &leaving);
+}
+
+static Err remove_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    MemberWork *w = arg;
+    ConversationRow row;
+    MemberRow member;
+    Err err = group_enter(tx, ctx, w->conversation, w->caller, GROUP_REMOVE, &row);
+    if (err) return err;
+    err = group_store_find_member(tx, ctx, w->conversation, w->user, &member, NULL);
+    if (err == ERR_NOT_FOUND) return ctx_fail(ctx, err, "user_id: does not belong to this conversation");
+    if (!err) err = group_outranks(ctx, row.role, member.role);
+    if (err) return err;
+    touch(ctx, w, w->user, w->user);
+    return remove_one(w, tx, ctx, &member);
+}
+
+Err group_remove_member(GroupService *svc, Ctx *ctx, const RemoveMemberRequest *req, RemoveMemberResponse *out)
+{
+    MemberWork work = { .svc = svc };
+    Err err = group_caller(ctx, &work.caller);
+    if (!err) err = group_id_check(ctx, "id", req->id, &work.conversation);
+    if (!err) err = group_id_check(ctx, "user_id", req->user_id, &work.user);
+    if (err) return err;
+
+    bool leaves = id_eq(work.user, work.caller);
+    err = db_write(svc->db, ctx, leaves ? leave_in_tx : remove_in_tx, &work);
+    if (err) return err;
+    group_forget(svc, ctx, work.conversation, work.touched, work.n_touched);
+    return OK;
+}
+
+static Err update_member_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    MemberWork *w = arg;
+    ConversationRow row;
+    Err err = group_enter(tx, ctx, w->conversation, w->caller, GROUP_SET_ROLE, &row);
+    if (err) return err;
+    err = group_store_find_member(tx, ctx, w->conversation, w->user, &w->member, NULL);
+    if (err == ERR_NOT_FOUND) return ctx_fail(ctx, err, "user_id: does not belong to this conversation");
+    if (err) return err;
+
+    touch(ctx, w, w->user, w->caller);
+    if (w->member.role == w->role) return OK;
+    if (id_eq(w->user, w->caller))
+        return ctx_fail(ctx, ERR_PRECONDITION, "a group has an owner: make somebody else the owner instead");
+
+    /* First the heir, then the owner until now: whoever follows the log never sees a group without one. */
+    err = change_role(w, tx, ctx, &w->member, w->role);
+    if (err || w->role != MEMBER_ROLE__OWNER) return err;
+    MemberRow caller;
+    err = group_store_find_member(tx, ctx, w->conversation, w->caller, &caller, NULL);
+    if (err) return err;
+    return change_role(w, tx, ctx, &caller, MEMBER_ROLE__ADMIN_MEMBER);
+}
+
+Err group_update_member(GroupService *svc, Ctx *ctx, const UpdateMemberRequest *req, UpdateMemberResponse *out)
+{
+    MemberWork work = { .svc = svc, .role = req->role };
+    Err err = group_caller(ctx, &work.caller);
+    if (!err) err = group_id_check(ctx, "id", req->id, &work.conversation);
+    if (!err) err = group_id_check(ctx, "user_id", req->user_id, &work.user);
+    if (!err) err = group_role_check(ctx, req->role);
+    if (!err) err = db_write(svc->db, ctx, update_member_in_tx, &work);
+    if (err) return err;
+    group_forget(svc, ctx, work.conversation, work.touched, work.n_touched);
+    out->member = group_view_member(ctx->arena, &work.member);
+    return OK;
+}

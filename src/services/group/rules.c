@@ -1,0 +1,174 @@
+/* The table of rights, and the checks of what people send. */
+#include "services/group/rules.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+
+#define MAY(action) (1u << (action))
+
+/* Rights by kind and role. A direct conversation belongs to its two people as long as they exist: nobody is added,
+ * nobody leaves, nothing is renamed. */
+enum {
+    RIGHTS_MEMBER = MAY(GROUP_READ) | MAY(GROUP_LEAVE),
+    RIGHTS_ADMIN = RIGHTS_MEMBER | MAY(GROUP_EDIT) | MAY(GROUP_ADD) | MAY(GROUP_REMOVE),
+    RIGHTS_OWNER = RIGHTS_ADMIN | MAY(GROUP_SET_ROLE) | MAY(GROUP_DELETE),
+};
+static const unsigned rights[][MEMBER_ROLE__OWNER + 1] = {
+    [CONVERSATION_KIND__DIRECT] = { [MEMBER_ROLE__MEMBER] = MAY(GROUP_READ) },
+    [CONVERSATION_KIND__GROUP] = {
+        [MEMBER_ROLE__MEMBER] = RIGHTS_MEMBER,
+        [MEMBER_ROLE__ADMIN_MEMBER] = RIGHTS_ADMIN,
+        [MEMBER_ROLE__OWNER] = RIGHTS_OWNER,
+    },
+};
+
+static const char *const action_texts[GROUP_ACTIONS_] = {
+    [GROUP_READ] = "see this conversation",
+    [GROUP_EDIT] = "change this conversation",
+    [GROUP_ADD] = "add members here",
+    [GROUP_REMOVE] = "remove members here",
+    [GROUP_LEAVE] = "leave this conversation",
+    [GROUP_SET_ROLE] = "change roles here",
+    [GROUP_DELETE] = "delete this conversation",
+};
+
+Err group_authorize(Ctx *ctx, ConversationKind kind, MemberRole role, GroupAction action)
+{
+    if (role == MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED) return ctx_fail(ctx, ERR_NOT_FOUND, "no such conversation");
+
+    bool known = (size_t)kind < ARRAY_LEN(rights) && (size_t)role < ARRAY_LEN(rights[0]) && action < GROUP_ACTIONS_;
+    if (known && rights[kind][role] & MAY(action)) return OK;
+    return ctx_fail(ctx, ERR_FORBIDDEN, "you may not %s", known ? action_texts[action] : "do this");
+}
+
+Err group_outranks(Ctx *ctx, MemberRole actor, MemberRole target)
+{
+    if (actor > target) return OK;
+    return ctx_fail(ctx, ERR_FORBIDDEN, "you may remove members of lower standing only");
+}
+
+/* C0, DEL, and C1, which is two bytes in UTF-8. */
+static bool is_control(Str s, size_t at)
+{
+    unsigned char c = (unsigned char)s.ptr[at];
+    if (c < 0x20 || c == 0x7f) return true;
+    return c == 0xc2 && at + 1 < s.len && (unsigned char)s.ptr[at + 1] < 0xa0;
+}
+
+static bool is_line_end_or_tab(char c)
+{
+    return c == '\n' || c == '\r' || c == '\t';
+}
+
+Err group_title_check(Ctx *ctx, const char *text, Str *out_title)
+{
+    Str title = str_trim(str_of(text));
+    if (title.len == 0) return ctx_fail(ctx, ERR_INVALID, "title: missing");
+    if (!utf8_valid(title)) return ctx_fail(ctx, ERR_INVALID, "title: not UTF-8");
+    if (utf8_count(title) > TITLE_MAX) return ctx_fail(ctx, ERR_INVALID, "title: over %d characters", TITLE_MAX);
+    for (size_t i = 0; i < title.len; i++)
+        if (is_control(title, i)) return ctx_fail(ctx, ERR_INVALID, "title: contains a control character");
+    *out_title = title;
+    return OK;
+}
+
+Err group_description_check(Ctx *ctx, const char *text, Str *out_description)
+{
+    Str description = str_trim(str_of(text));
+    if (!utf8_valid(description)) return ctx_fail(ctx, ERR_INVALID, "description: not UTF-8");
+    if (utf8_count(description) > DESCRIPTION_MAX)
+        return ctx_fail(ctx, ERR_INVALID, "description: over %d characters", DESCRIPTION_MAX);
+    for (size_t i = 0; i < description.len; i++)
+        if (is_control(description, i) && !is_line_end_or_tab(description.ptr[i]))
+            return ctx_fail(ctx, ERR_INVALID, "description: contains a control character");
+    *out_description = description;
+    return OK;
+}
+
+Err group_role_check(Ctx *ctx, MemberRole role)
+{
+    switch (role) {
+    case MEMBER_ROLE__MEMBER:
+    case MEMBER_ROLE__ADMIN_MEMBER:
+    case MEMBER_ROLE__OWNER: return OK;
+    default: return ctx_fail(ctx, ERR_INVALID, "role: MEMBER, ADMIN_MEMBER or OWNER");
+    }
+}
+
+Err group_id_check(Ctx *ctx, const char *field, const char *text, Id *out_id)
+{
+    if (id_parse(str_of(text), out_id)) return OK;
+    return ctx_fail(ctx, ERR_INVALID, "%s: not a UUID", field);
+}
+
+Err group_id_check_optional(Ctx *ctx, const char *field, const char *text, Id *out_id)
+{
+    if (text[0]) return group_id_check(ctx, field, text, out_id);
+    *out_id = ID_NONE;
+    return OK;
+}
+
+Err group_client_id_check(Ctx *ctx, const char *text, Id *out_id)
+{
+    Id id;
+    Err err = group_id_check_optional(ctx, "client_id", text, &id);
+    if (err) return err;
+
+    int version = id.bytes[6] >> 4;
+    bool ietf_variant = (id.bytes[8] & 0xc0) == 0x80;
+    if (!id_is_none(id) && (!ietf_variant || (version != 4 && version != 7)))
+        return ctx_fail(ctx, ERR_INVALID, "client_id: not a UUID of version 7 or 4");
+    *out_id = id;
+    return OK;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    return id_cmp(*(const Id *)a, *(const Id *)b);
+}
+
+Err group_ids_check(Ctx *ctx, const char *field, char *const *texts, size_t n_texts, size_t max, Id self, Id **out_ids,
+                    size_t *out_n)
+{
+    if (n_texts > max) return ctx_fail(ctx, ERR_TOO_LARGE, "%s: over %zu at once", field, max);
+
+    Id *ids = arena_new_array(ctx->arena, Id, n_texts + 1);
+    for (size_t i = 0; i < n_texts; i++)
+        if (!id_parse(str_of(texts[i]), &ids[i])) return ctx_fail(ctx, ERR_INVALID, "%s[%zu]: not a UUID", field, i);
+    /* Sorted, because transactions that meet take the rows of their users in the same order. */
+    qsort(ids, n_texts, sizeof *ids, compare_ids);
+
+    size_t kept = 0;
+    for (size_t i = 0; i < n_texts; i++) {
+        bool again = kept > 0 && id_eq(ids[kept - 1], ids[i]);
+        if (!again && !id_eq(ids[i], self)) ids[kept++] = ids[i];
+    }
+    *out_ids = ids;
+    *out_n = kept;
+    return OK;
+}
+
+uint32_t group_limit(uint32_t asked, uint32_t by_default, uint32_t max)
+{
+    if (asked == 0) return by_default;
+    return asked < max ? asked : max;
+}
+
+static uint64_t fnv1a(uint64_t hash, Str bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++) hash = (hash ^ (unsigned char)bytes.ptr[i]) * 0x100000001b3u;
+    return hash;
+}
+
+int64_t group_request_hash(Str title, Str description, const Id *members, size_t n_members)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    /* A NUL, which neither text contains, keeps "ab" + "c" and "a" + "bc" apart. */
+    hash = fnv1a(hash, title);
+    hash = fnv1a(hash, STR("\0"));
+    hash = fnv1a(hash, description);
+    hash = fnv1a(hash, STR("\0"));
+    for (size_t i = 0; i < n_members; i++) hash = fnv1a(hash, id_key(&members[i]));
+    return (int64_t)hash;
+}

@@ -1,0 +1,47 @@
+/* Who may do what in a conversation, and what a group may be called. Pure: no I/O, no clock. Any thread.
+ * Failures leave their story in ctx. */
+#pragma once
+#include "api_types.h"
+#include "base/ctx.h"
+
+typedef enum GroupAction {
+    GROUP_READ,     /* see the conversation and its members */
+    GROUP_EDIT,     /* change title and description */
+    GROUP_ADD,      /* add members */
+    GROUP_REMOVE,   /* remove members of lower standing */
+    GROUP_LEAVE,    /* remove oneself */
+    GROUP_SET_ROLE, /* change roles, hand ownership on */
+    GROUP_DELETE,   /* delete the conversation */
+    GROUP_ACTIONS_
+} GroupAction;
+
+/* Allows an action or refuses it: ERR_NOT_FOUND to those who do not belong, who may not even know that the conversation
+ * exists, ERR_FORBIDDEN to members without the right. What the table does not name is refused. */
+MUST_CHECK Err group_authorize(Ctx *ctx, ConversationKind kind, MemberRole role, GroupAction action);
+/* Removing somebody takes a higher standing than theirs: ERR_FORBIDDEN. */
+MUST_CHECK Err group_outranks(Ctx *ctx, MemberRole actor, MemberRole target);
+
+/* 1 to TITLE_MAX characters once white space around is cut off, without control characters: ERR_INVALID. */
+MUST_CHECK Err group_title_check(Ctx *ctx, const char *text, Str *out_title);
+/* At most DESCRIPTION_MAX characters; control characters other than line ends and tabs are refused: ERR_INVALID. */
+MUST_CHECK Err group_description_check(Ctx *ctx, const char *text, Str *out_description);
+/* A role that a member can be given: ERR_INVALID. */
+MUST_CHECK Err group_role_check(Ctx *ctx, MemberRole role);
+
+/* ERR_INVALID names the field. */
+MUST_CHECK Err group_id_check(Ctx *ctx, const char *field, const char *text, Id *out_id);
+/* As group_id_check, but an empty text is ID_NONE. */
+MUST_CHECK Err group_id_check_optional(Ctx *ctx, const char *field, const char *text, Id *out_id);
+/* A version 4 or 7 UUID made by a client; an empty text is ID_NONE. */
+MUST_CHECK Err group_client_id_check(Ctx *ctx, const char *text, Id *out_id);
+/* The ids sorted, each once and without `self`, in ctx->arena. ERR_INVALID when one is malformed, ERR_TOO_LARGE when there
+ * are more than max. */
+MUST_CHECK Err group_ids_check(Ctx *ctx, const char *field, char *const *texts, size_t n_texts, size_t max, Id self,
+                               Id **out_ids, size_t *out_n);
+
+/* What a list request means by its limit: 0 the default, more than the maximum the maximum. */
+uint32_t group_limit(uint32_t asked, uint32_t by_default, uint32_t max);
+
+/* Tells one creation from another under the same client_id (FNV-1a, 64 bit; draft-eastlake-fnv). Not a secret: whoever
+ * finds a collision only misleads themselves. */
+int64_t group_request_hash(Str title, Str description, const Id *members, size_t n_members);

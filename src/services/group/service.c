@@ -1,0 +1,189 @@
+/* The group service: opening it, what all methods share, and the methods that only read. */
+#include "services/group/service.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "group_queries.h"
+#include "services/group/view.h"
+
+#define CONVERSATIONS_LIMIT     200
+#define CONVERSATIONS_LIMIT_MAX 500
+#define MEMBERS_LIMIT           200
+#define MEMBERS_LIMIT_MAX       1000
+
+const GroupConfig group_config_default = {
+    .conversations_per_user_max = CONVERSATIONS_PER_USER_MAX,
+    .members_per_group_max = MEMBERS_PER_GROUP_MAX,
+    .members_per_call_max = MEMBERS_PER_CALL_MAX,
+};
+
+const OutboxQueries group_outbox_queries = {
+    .add = GROUP_Q_OUTBOX_ADD,
+    .list = GROUP_Q_OUTBOX_LIST,
+    .remove = GROUP_Q_OUTBOX_REMOVE,
+};
+
+GroupService *group_open(Ctx *ctx, Db *db, Outbox *outbox, Cache *cache, RpcClient *auth, const GroupConfig *config)
+{
+    if (db_check(db, ctx)) return NULL;
+    GroupService *svc = calloc(1, sizeof *svc);
+    if (!svc) abort();
+    *svc = (GroupService){ .db = db, .outbox = outbox, .cache = cache, .auth = auth, .config = *config };
+    return svc;
+}
+
+void group_close(GroupService *svc)
+{
+    free(svc);
+}
+
+Err group_caller(Ctx *ctx, Id *out_user)
+{
+    bool known = ctx->actor.kind != ACTOR_NONE && !id_is_none(ctx->actor.user);
+    if (!known) return ctx_fail(ctx, ERR_UNAUTHENTICATED, "sign in first");
+    *out_user = ctx->actor.user;
+    return OK;
+}
+
+Err group_enter(Tx *tx, Ctx *ctx, Id conversation, Id caller, GroupAction action, ConversationRow *out_row)
+{
+    Err err = group_store_lock(tx, ctx, conversation);
+    if (err) return err;
+    err = group_store_conversation(tx, ctx, conversation, caller, out_row);
+    if (err) return err;
+    return group_authorize(ctx, out_row->kind, out_row->role, action);
+}
+
+void group_forget(GroupService *svc, Ctx *ctx, Id conversation, const Id *users, size_t n_users)
+{
+    char conversation_text[ID_TEXT_LEN + 1], user_text[ID_TEXT_LEN + 1];
+    id_format(conversation, conversation_text);
+    for (size_t i = 0; i < n_users; i++) {
+        id_format(users[i], user_text);
+        cache_delete(svc->cache, ctx, str_fmt(ctx->arena, "member:%s:%s", conversation_text, user_text));
+    }
+}
+
+typedef struct ReadWork {
+    Id conversation, user, after;
+    uint32_t limit;
+    ConversationRow row;
+    ConversationRow *rows;
+    MemberRow member, *members;
+    uint32_t n;
+} ReadWork;
+
+static Err get_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    ReadWork *w = arg;
+    Err err = group_store_conversation(tx, ctx, w->conversation, w->user, &w->row);
+    if (err) return err;
+    return group_authorize(ctx, w->row.kind, w->row.role, GROUP_READ);
+}
+
+Err group_get_conversation(GroupService *svc, Ctx *ctx, const GetConversationRequest *req, GetConversationResponse *out)
+{
+    ReadWork work = { 0 };
+    Err err = group_caller(ctx, &work.user);
+    if (!err) err = group_id_check(ctx, "id", req->id, &work.conversation);
+    if (!err) err = db_read(svc->db, ctx, get_in_tx, &work);
+    if (err) return err;
+    out->conversation = group_view_conversation(ctx->arena, &work.row);
+    return OK;
+}
+
+static Err list_conversations_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    ReadWork *w = arg;
+    return group_store_conversations(tx, ctx, w->user, w->after, w->limit + 1, w->rows, &w->n);
+}
+
+Err group_list_conversations(GroupService *svc, Ctx *ctx, const ListConversationsRequest *req,
+                             ListConversationsResponse *out)
+{
+    uint32_t limit = group_limit(req->limit, CONVERSATIONS_LIMIT, CONVERSATIONS_LIMIT_MAX);
+    ReadWork work = { .limit = limit, .rows = arena_new_array(ctx->arena, ConversationRow, limit + 1) };
+    Err err = group_caller(ctx, &work.user);
+    if (!err) err = group_id_check_optional(ctx, "after_id", req->after_id, &work.after);
+    if (!err) err = db_read(svc->db, ctx, list_conversations_in_tx, &work);
+    if (err) return err;
+
+    /* One row more than asked for was read, to know whether there is one. */
+    out->has_more = work.n > limit;
+    out->n_conversations = work.n > limit ? limit : work.n;
+    out->conversations = arena_new_array(ctx->arena, Conversation *, out->n_conversations + 1);
+    for (size_t i = 0; i < out->n_conversations; i++)
+        out->conversations[i] = group_view_conversation(ctx->arena, &work.rows[i]);
+    return OK;
+}
+
+static Err list_members_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    ReadWork *w = arg;
+    Err err = get_in_tx(tx, ctx, w);
+    if (err) return err;
+    return group_store_members(tx, ctx, w->conversation, w->after, w->limit + 1, w->members, &w->n);
+}
+
+Err group_list_members(GroupService *svc, Ctx *ctx, const ListMembersRequest *req, ListMembersResponse *out)
+{
+    uint32_t limit = group_limit(req->limit, MEMBERS_LIMIT, MEMBERS_LIMIT_MAX);
+    ReadWork work = { .limit = limit, .members = arena_new_array(ctx->arena, MemberRow, limit + 1) };
+    Err err = group_caller(ctx, &work.user);
+    if (!err) err = group_id_check(ctx, "id", req->id, &work.conversation);
+    if (!err) err = group_id_check_optional(ctx, "after_user_id", req->after_user_id, &work.after);
+    if (!err) err = db_read(svc->db, ctx, list_members_in_tx, &work);
+    if (err) return err;
+
+    out->has_more = work.n > limit;
+    out->n_members = work.n > limit ? limit : work.n;
+    out->members = group_view_members(ctx->arena, work.members, out->n_members);
+    return OK;
+}
+
+static Err check_member_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    ReadWork *w = arg;
+    Err err = group_store_find_member(tx, ctx, w->conversation, w->user, &w->member, &w->row.kind);
+    return err == ERR_NOT_FOUND ? OK : err; /* the role stays unspecified */
+}
+
+Err group_check_member(GroupService *svc, Ctx *ctx, const CheckMemberRequest *req, CheckMemberResponse *out)
+{
+    ReadWork work = { 0 };
+    Err err = group_id_check(ctx, "conversation_id", req->conversation_id, &work.conversation);
+    if (!err) err = group_id_check(ctx, "user_id", req->user_id, &work.user);
+    if (!err) err = db_read(svc->db, ctx, check_member_in_tx, &work);
+    if (err) return err;
+    out->role = work.member.role;
+    out->kind = work.row.kind;
+    return OK;
+}
+
+static Err list_memberships_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    ReadWork *w = arg;
+    return group_store_memberships(tx, ctx, w->user, ID_NONE, w->limit, w->rows, &w->n);
+}
+
+Err group_list_memberships(GroupService *svc, Ctx *ctx, const ListMembershipsRequest *req, ListMembershipsResponse *out)
+{
+    uint32_t limit = svc->config.conversations_per_user_max;
+    ReadWork work = { .limit = limit, .rows = arena_new_array(ctx->arena, ConversationRow, limit) };
+    Err err = group_id_check(ctx, "user_id", req->user_id, &work.user);
+    if (!err) err = db_read(svc->db, ctx, list_memberships_in_tx, &work);
+    if (err) return err;
+
+    out->n_memberships = work.n;
+    out->memberships = arena_new_array(ctx->arena, Membership *, work.n + 1);
+    for (uint32_t i = 0; i < work.n; i++) {
+        Membership *membership = arena_new_of(ctx->arena, Membership);
+        membership__init(membership);
+        membership->conversation_id = id_text(ctx->arena, work.rows[i].id);
+        membership->kind = work.rows[i].kind;
+        membership->member_count = work.rows[i].member_count;
+        out->memberships[i] = membership;
+    }
+    return OK;
+}

@@ -1,0 +1,198 @@
+/* Rows of conversations and members. */
+#include "services/group/store.h"
+
+#include "group_queries.h"
+
+Err group_store_lock(Tx *tx, Ctx *ctx, Id conversation)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_first(tx, ctx, GROUP_Q_LOCK, DB_ARGS(db_id(conversation)), &rows);
+    return err == ERR_NOT_FOUND ? OK : err;
+}
+
+/* Columns of the queries `conversation` and `conversations`. */
+static ConversationRow conversation_of_row(const Rows *rows)
+{
+    return (ConversationRow){
+        .id = row_id(rows, 0),
+        .kind = (ConversationKind)row_int(rows, 1),
+        .title = row_text(rows, 2),
+        .description = row_text(rows, 3),
+        .created_by = row_id(rows, 4),
+        .created_at_ms = row_int(rows, 5),
+        .member_count = (uint32_t)row_int(rows, 6),
+        .direct_low = row_id(rows, 7),
+        .direct_high = row_id(rows, 8),
+        .role = (MemberRole)row_int(rows, 9),
+    };
+}
+
+Err group_store_conversation(Tx *tx, Ctx *ctx, Id conversation, Id user, ConversationRow *out_row)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_first(tx, ctx, GROUP_Q_CONVERSATION, DB_ARGS(db_id(conversation), db_id(user)), &rows);
+    if (err && err != ERR_NOT_FOUND) return err;
+    *out_row = err ? (ConversationRow){ 0 } : conversation_of_row(&rows);
+    return OK;
+}
+
+Err group_store_conversations(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit, ConversationRow *out_rows,
+                              uint32_t *out_n)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    uint32_t n = 0;
+    Err err = tx_query(tx, ctx, GROUP_Q_CONVERSATIONS, DB_ARGS(db_id(user), db_id(after), db_int(limit)), &rows);
+    if (err) return err;
+    while (n < limit && rows_next(&rows)) out_rows[n++] = conversation_of_row(&rows);
+    *out_n = n;
+    return rows_err(&rows);
+}
+
+Err group_store_find_direct(Tx *tx, Ctx *ctx, Id low, Id high, Id *out_conversation)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_first(tx, ctx, GROUP_Q_DIRECT_OF_PAIR, DB_ARGS(db_id(low), db_id(high)), &rows);
+    if (err) return err;
+    *out_conversation = row_id(&rows, 0);
+    return OK;
+}
+
+Err group_store_find_by_client_id(Tx *tx, Ctx *ctx, Id creator, Id client_id, Id *out_conversation,
+                                  int64_t *out_request_hash)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_first(tx, ctx, GROUP_Q_GROUP_OF_CLIENT_ID, DB_ARGS(db_id(creator), db_id(client_id)), &rows);
+    if (err) return err;
+    *out_conversation = row_id(&rows, 0);
+    *out_request_hash = row_int(&rows, 1);
+    return OK;
+}
+
+Err group_store_add_conversation(Tx *tx, Ctx *ctx, const ConversationRow *row, Id client_id, int64_t request_hash,
+                                 bool *out_added)
+{
+    int64_t changed = 0;
+    Err err = tx_exec(tx, ctx, GROUP_Q_ADD_CONVERSATION,
+                      DB_ARGS(db_id(row->id), db_int(row->kind), db_text(row->title), db_text(row->description),
+                              db_id(row->created_by), db_int(row->created_at_ms), db_int(row->member_count),
+                              db_id_or_null(row->direct_low), db_id_or_null(row->direct_high), db_id_or_null(client_id),
+                              db_int(request_hash)),
+                      &changed);
+    if (err) return err;
+    *out_added = changed > 0;
+    return OK;
+}
+
+Err group_store_update(Tx *tx, Ctx *ctx, const ConversationRow *row)
+{
+    return tx_exec(tx, ctx, GROUP_Q_SET_DESCRIPTION,
+                   DB_ARGS(db_id(row->id), db_text(row->title), db_text(row->description)), NULL);
+}
+
+Err group_store_remove(Tx *tx, Ctx *ctx, Id conversation)
+{
+    static const int queries[] = { GROUP_Q_USERS_LEAVE, GROUP_Q_REMOVE_MEMBERS, GROUP_Q_REMOVE_CONVERSATION };
+    for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
+        Err err = tx_exec(tx, ctx, queries[i], DB_ARGS(db_id(conversation)), NULL);
+        if (err) return err;
+    }
+    return OK;
+}
+
+Err group_store_find_member(Tx *tx, Ctx *ctx, Id conversation, Id user, MemberRow *out_member,
+                            ConversationKind *out_kind)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_first(tx, ctx, GROUP_Q_MEMBER, DB_ARGS(db_id(conversation), db_id(user)), &rows);
+    if (err) return err;
+    *out_member = (MemberRow){ .user = user, .role = (MemberRole)row_int(&rows, 0), .joined_at_ms = row_int(&rows, 1) };
+    if (out_kind) *out_kind = (ConversationKind)row_int(&rows, 2);
+    return OK;
+}
+
+Err group_store_members(Tx *tx, Ctx *ctx, Id conversation, Id after, uint32_t limit, MemberRow *out_rows,
+                        uint32_t *out_n)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    uint32_t n = 0;
+    Err err = tx_query(tx, ctx, GROUP_Q_MEMBERS, DB_ARGS(db_id(conversation), db_id(after), db_int(limit)), &rows);
+    if (err) return err;
+    while (n < limit && rows_next(&rows))
+        out_rows[n++] = (MemberRow){
+            .user = row_id(&rows, 0),
+            .role = (MemberRole)row_int(&rows, 1),
+            .joined_at_ms = row_int(&rows, 2),
+        };
+    *out_n = n;
+    return rows_err(&rows);
+}
+
+Err group_store_find_heir(Tx *tx, Ctx *ctx, Id conversation, Id leaving, MemberRow *out_member)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_first(tx, ctx, GROUP_Q_HEIR, DB_ARGS(db_id(conversation), db_id(leaving)), &rows);
+    if (err) return err;
+    *out_member = (MemberRow){
+        .user = row_id(&rows, 0),
+        .role = MEMBER_ROLE__OWNER,
+        .joined_at_ms = row_int(&rows, 1),
+    };
+    return OK;
+}
+
+Err group_store_memberships(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit, ConversationRow *out_rows,
+                            uint32_t *out_n)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    uint32_t n = 0;
+    Err err = tx_query(tx, ctx, GROUP_Q_MEMBERSHIPS, DB_ARGS(db_id(user), db_id(after), db_int(limit)), &rows);
+    if (err) return err;
+    while (n < limit && rows_next(&rows))
+        out_rows[n++] = (ConversationRow){
+            .id = row_id(&rows, 0),
+            .kind = (ConversationKind)row_int(&rows, 1),
+            .member_count = (uint32_t)row_int(&rows, 2),
+        };
+    *out_n = n;
+    return rows_err(&rows);
+}
+
+Err group_store_add_member(Tx *tx, Ctx *ctx, Id conversation, const MemberRow *member, uint32_t conversations_max,
+                           bool *out_added)
+{
+    int64_t changed = 0;
+    *out_added = false;
+    Err err =
+        tx_exec(tx, ctx, GROUP_Q_ADD_MEMBER,
+                DB_ARGS(db_id(conversation), db_id(member->user), db_int(member->role), db_int(member->joined_at_ms)),
+                &changed);
+    if (err || changed == 0) return err;
+
+    err = tx_exec(tx, ctx, GROUP_Q_USER_JOINS, DB_ARGS(db_id(member->user), db_int(conversations_max)), &changed);
+    if (err) return err;
+    if (changed == 0) {
+        return ctx_fail(ctx, ERR_PRECONDITION, "user %s belongs to %u conversations already, which is the most",
+                        id_text(ctx->arena, member->user), conversations_max);
+    }
+    *out_added = true;
+    return OK;
+}
+
+Err group_store_set_role(Tx *tx, Ctx *ctx, Id conversation, Id user, MemberRole role)
+{
+    return tx_exec(tx, ctx, GROUP_Q_SET_ROLE, DB_ARGS(db_id(conversation), db_id(user), db_int(role)), NULL);
+}
+
+Err group_store_remove_member(Tx *tx, Ctx *ctx, Id conversation, Id user)
+{
+    Err err = tx_exec(tx, ctx, GROUP_Q_REMOVE_MEMBER, DB_ARGS(db_id(conversation), db_id(user)), NULL);
+    if (err) return err;
+    err = tx_exec(tx, ctx, GROUP_Q_USER_LEAVES, DB_ARGS(db_id(user)), NULL);
+    if (err) return err;
+    return group_store_add_to_count(tx, ctx, conversation, -1);
+}
+
+Err group_store_add_to_count(Tx *tx, Ctx *ctx, Id conversation, int64_t more)
+{
+    return tx_exec(tx, ctx, GROUP_Q_ADD_TO_MEMBER_COUNT, DB_ARGS(db_id(conversation), db_int(more)), NULL);
+}

@@ -1,0 +1,65 @@
+/* Rows of conversations and members. Called inside a transaction, on a worker or writer thread; results live in
+ * ctx->arena. Faults of the database pass through as they are. */
+#pragma once
+#include "api_types.h"
+#include "ports/db.h"
+
+typedef struct ConversationRow {
+    Id id;
+    ConversationKind kind;
+    Str title, description;
+    Id created_by;
+    int64_t created_at_ms;
+    uint32_t member_count;
+    Id direct_low, direct_high; /* ID_NONE for a group */
+    MemberRole role;            /* of the user it was read for; unspecified: does not belong */
+} ConversationRow;
+
+typedef struct MemberRow {
+    Id user;
+    MemberRole role;
+    int64_t joined_at_ms;
+} MemberRow;
+
+/* Holds off other writers of this conversation until the transaction ends. OK also when there is none. */
+MUST_CHECK Err group_store_lock(Tx *tx, Ctx *ctx, Id conversation);
+
+/* A conversation as `user` sees it. Without a membership, or without a conversation, the row is zeroed: its role is then
+ * unspecified, which every right is refused to. */
+MUST_CHECK Err group_store_conversation(Tx *tx, Ctx *ctx, Id conversation, Id user, ConversationRow *out_row);
+/* Those of a user with an id over `after`, by id. rows: room for `limit`. */
+MUST_CHECK Err group_store_conversations(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit, ConversationRow *rows,
+                                         uint32_t *out_n);
+/* ERR_NOT_FOUND when the pair has none. */
+MUST_CHECK Err group_store_find_direct(Tx *tx, Ctx *ctx, Id low, Id high, Id *out_conversation);
+/* The group that the creator made with this client_id, and the hash of that request. ERR_NOT_FOUND. */
+MUST_CHECK Err group_store_find_by_client_id(Tx *tx, Ctx *ctx, Id creator, Id client_id, Id *out_conversation,
+                                             int64_t *out_request_hash);
+/* *out_added: false when its pair or client_id has one already; nothing was written then. */
+MUST_CHECK Err group_store_add_conversation(Tx *tx, Ctx *ctx, const ConversationRow *row, Id client_id,
+                                            int64_t request_hash, bool *out_added);
+/* Title and description of the row. */
+MUST_CHECK Err group_store_update(Tx *tx, Ctx *ctx, const ConversationRow *row);
+/* The conversation and all its memberships. */
+MUST_CHECK Err group_store_remove(Tx *tx, Ctx *ctx, Id conversation);
+
+/* ERR_NOT_FOUND when the user does not belong. out_kind may be NULL. */
+MUST_CHECK Err group_store_find_member(Tx *tx, Ctx *ctx, Id conversation, Id user, MemberRow *out_member,
+                                       ConversationKind *out_kind);
+/* Those with a user id over `after`, by user id. rows: room for `limit`. */
+MUST_CHECK Err group_store_members(Tx *tx, Ctx *ctx, Id conversation, Id after, uint32_t limit, MemberRow *rows,
+                                   uint32_t *out_n);
+/* Who inherits when `leaving` goes. ERR_NOT_FOUND when nobody is left. */
+MUST_CHECK Err group_store_find_heir(Tx *tx, Ctx *ctx, Id conversation, Id leaving, MemberRow *out_member);
+/* A user's memberships with a conversation id over `after`; rows carry id, kind and member_count only. */
+MUST_CHECK Err group_store_memberships(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit, ConversationRow *rows,
+                                       uint32_t *out_n);
+
+/* *out_added: false when the user belongs already. ERR_PRECONDITION when they belong to conversations_max others. The
+ * caller changes member_count. */
+MUST_CHECK Err group_store_add_member(Tx *tx, Ctx *ctx, Id conversation, const MemberRow *member,
+                                      uint32_t conversations_max, bool *out_added);
+MUST_CHECK Err group_store_set_role(Tx *tx, Ctx *ctx, Id conversation, Id user, MemberRole role);
+/* Of a member, with the count. */
+MUST_CHECK Err group_store_remove_member(Tx *tx, Ctx *ctx, Id conversation, Id user);
+MUST_CHECK Err group_store_add_to_count(Tx *tx, Ctx *ctx, Id conversation, int64_t more);

@@ -1,0 +1,9 @@
+/* Rows as the contract shows them. Everything is made in the arena. */
+#pragma once
+#include "services/group/store.h"
+
+/* With the role of the user it was read for; events carry it for everybody and clear it. */
+Conversation *group_view_conversation(Arena *arena, const ConversationRow *row);
+Member *group_view_member(Arena *arena, const MemberRow *row);
+/* As many pointers as rows. */
+Member **group_view_members(Arena *arena, const MemberRow *rows, size_t n_rows);

@@ -1,0 +1,176 @@
+/* Writes what group did into the log. Every event is applied once: its first entry carries the event's id as client_id of
+ * the system sender, so the index that makes sends idempotent makes this idempotent too. */
+#include "rpc/transcode.h"
+#include "services/message/events.h"
+
+#define REMOVE_AT_ONCE 1000 /* entries of a deleted conversation per transaction: others write in between */
+
+const char *const message_topics[] = {
+    "conversation.created",
+    "conversation.updated",
+    "conversation.deleted",
+    "member.added",
+    "member.removed",
+    "member.updated",
+    NULL,
+};
+
+typedef struct ApplyWork {
+    MessageService *svc;
+    const Envelope *event;
+    Id event_id;
+    Place place; /* the user is whose membership changed, if any */
+    LogEntry *entries;
+    size_t n_entries;
+    bool forgets_read; /* the member is gone */
+} ApplyWork;
+
+static void add_entry(ApplyWork *w, Ctx *ctx, EntryKind kind, const ChangeData *data)
+{
+    w->entries[w->n_entries] = (LogEntry){
+        .conversation = w->place.conversation,
+        .kind = kind,
+        .id = id_new(ctx->now_ms),
+        .sender = system_sender,
+        .client_id = w->n_entries == 0 ? w->event_id : ID_NONE,
+        .created_at_ms = w->event->at_ms,
+        .payload = message_pack(ctx->arena, &data->base),
+    };
+    w->n_entries++;
+}
+
+static void add_conversation_entry(ApplyWork *w, Ctx *ctx, EntryKind kind, const Conversation *conversation)
+{
+    ConversationChange change = CONVERSATION_CHANGE__INIT;
+    change.title = conversation->title;
+    change.description = conversation->description;
+    change.actor_id = w->event->actor_id;
+    ChangeData data = CHANGE_DATA__INIT;
+    data.kind_case = CHANGE_DATA__KIND_CONVERSATION;
+    data.conversation = &change;
+    add_entry(w, ctx, kind, &data);
+}
+
+static void add_member_entry(ApplyWork *w, Ctx *ctx, EntryKind kind, const Member *member)
+{
+    MemberChange change = MEMBER_CHANGE__INIT;
+    change.user_id = member->user_id;
+    change.role = member->role;
+    change.actor_id = w->event->actor_id;
+    ChangeData data = CHANGE_DATA__INIT;
+    data.kind_case = CHANGE_DATA__KIND_MEMBER;
+    data.member = &change;
+    add_entry(w, ctx, kind, &data);
+}
+
+static Err apply_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    ApplyWork *w = arg;
+    for (size_t i = 0; i < w->n_entries; i++) {
+        LogEntry stored;
+        bool repeated;
+        Err err = message_store_append(tx, ctx, &w->entries[i], &stored, &repeated);
+        if (err == ERR_NOT_FOUND || repeated) return OK; /* the conversation is deleted, or this was applied before */
+        if (err) return err;
+        err = message_event_change(w->svc, tx, ctx, &stored, w->event->actor_id);
+        if (err) return err;
+    }
+    if (!w->forgets_read) return OK;
+    return message_store_remove_read(tx, ctx, w->place.conversation, w->place.user);
+}
+
+static Err apply(ApplyWork *w, Ctx *ctx)
+{
+    Err err = db_write(w->svc->db, ctx, apply_in_tx, w);
+    /* Another process applies the same event right now; when it is delivered again it will be seen as applied. */
+    if (err == ERR_CONFLICT) return ctx_fail(ctx, ERR_UNAVAILABLE, "the event is being applied elsewhere");
+    return err;
+}
+
+static Err on_created(ApplyWork *w, Ctx *ctx, const ConversationCreated *created)
+{
+    if (!created->conversation) return ctx_fail(ctx, ERR_INVALID, "conversation.created without a conversation");
+    w->entries = arena_new_array(ctx->arena, LogEntry, created->n_members + 1);
+    add_conversation_entry(w, ctx, ENTRY_CONVERSATION_CREATED, created->conversation);
+    /* Who belongs to a direct conversation is clear; and that a creator takes part in what they create. */
+    bool is_group = created->conversation->kind == CONVERSATION_KIND__GROUP;
+    for (size_t i = 0; is_group && i < created->n_members; i++) {
+        bool is_creator = str_eq(str_of(created->members[i]->user_id), str_of(created->conversation->created_by));
+        if (!is_creator) add_member_entry(w, ctx, ENTRY_MEMBER_ADDED, created->members[i]);
+    }
+    return apply(w, ctx);
+}
+
+static Err on_updated(ApplyWork *w, Ctx *ctx, const ConversationUpdated *updated)
+{
+    if (!updated->conversation) return ctx_fail(ctx, ERR_INVALID, "conversation.updated without a conversation");
+    w->entries = arena_new_of(ctx->arena, LogEntry);
+    add_conversation_entry(w, ctx, ENTRY_CONVERSATION_UPDATED, updated->conversation);
+    return apply(w, ctx);
+}
+
+static Err on_membership(ApplyWork *w, Ctx *ctx, const MembershipChanged *changed)
+{
+    EntryKind kind;
+    if (!changed->member || !id_parse(str_of(changed->member->user_id), &w->place.user))
+        return ctx_fail(ctx, ERR_INVALID, "a membership event without a member");
+    if (!entry_kind_of_member_change(changed->change, &kind))
+        return ctx_fail(ctx, ERR_INVALID, "a membership event with an unknown change");
+
+    /* Group has done so already; this is for the case that the cache was away at that moment. */
+    message_forget_member(w->svc, ctx, w->place);
+    w->forgets_read = kind == ENTRY_MEMBER_REMOVED;
+    w->entries = arena_new_of(ctx->arena, LogEntry);
+    add_member_entry(w, ctx, kind, changed->member);
+    return apply(w, ctx);
+}
+
+typedef struct RemoveWork {
+    Id conversation;
+    int64_t removed;
+} RemoveWork;
+
+static Err close_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    RemoveWork *w = arg;
+    return message_store_close(tx, ctx, w->conversation);
+}
+
+static Err remove_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    RemoveWork *w = arg;
+    return message_store_remove_entries(tx, ctx, w->conversation, REMOVE_AT_ONCE, &w->removed);
+}
+
+static Err on_deleted(ApplyWork *apply_work, Ctx *ctx, const ConversationDeleted *deleted)
+{
+    Place member = apply_work->place;
+    for (size_t i = 0; i < deleted->n_member_ids; i++)
+        if (id_parse(str_of(deleted->member_ids[i]), &member.user)) message_forget_member(apply_work->svc, ctx, member);
+
+    RemoveWork work = { .conversation = apply_work->place.conversation };
+    Err err = db_write(apply_work->svc->db, ctx, close_in_tx, &work);
+    while (!err) {
+        err = db_write(apply_work->svc->db, ctx, remove_in_tx, &work);
+        if (work.removed == 0) break;
+    }
+    return err;
+}
+
+Err message_on_event(void *svc, Ctx *ctx, Str payload)
+{
+    ApplyWork work = { .svc = svc };
+    const Envelope *event = (const Envelope *)message_unpack(ctx->arena, &envelope__descriptor, payload);
+    work.event = event;
+    if (!event || !id_parse(str_of(event->id), &work.event_id) ||
+        !id_parse(str_of(event->conversation_id), &work.place.conversation))
+        return ctx_fail(ctx, ERR_INVALID, "not an event of a conversation");
+
+    switch (event->data_case) {
+    case ENVELOPE__DATA_CONVERSATION_CREATED: return on_created(&work, ctx, event->conversation_created);
+    case ENVELOPE__DATA_CONVERSATION_UPDATED: return on_updated(&work, ctx, event->conversation_updated);
+    case ENVELOPE__DATA_CONVERSATION_DELETED: return on_deleted(&work, ctx, event->conversation_deleted);
+    case ENVELOPE__DATA_MEMBERSHIP_CHANGED: return on_membership(&work, ctx, event->membership_changed);
+    default: return OK; /* nothing that the log keeps */
+    }
+}

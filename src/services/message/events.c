@@ -1,0 +1,35 @@
+/* What message tells the others. */
+#include "services/message/events.h"
+
+#include "rpc/event.h"
+#include "rpc/transcode.h"
+#include "services/message/view.h"
+
+Err message_event_change(MessageService *svc, Tx *tx, Ctx *ctx, const LogEntry *entry, char *actor_id)
+{
+    Change *change = message_view_change(ctx->arena, entry);
+    if (!change) return ctx_fail(ctx, ERR_INTERNAL, "an entry of the log that nobody can read");
+
+    Envelope *event = event_new(ctx, entry->conversation, ID_NONE);
+    event->actor_id = actor_id;
+    event->data_case = ENVELOPE__DATA_CHANGE;
+    event->change = change;
+    const char *bus_topic = entry->kind == ENTRY_MESSAGE ? change->name : "";
+    const char *live_topics[] = { topic_conversation(ctx->arena, entry->conversation), NULL };
+    return outbox_add(svc->outbox, tx, ctx, bus_topic, live_topics, message_pack(ctx->arena, &event->base));
+}
+
+Err message_event_read(MessageService *svc, Tx *tx, Ctx *ctx, Place place, uint32_t read_seq, uint32_t unread)
+{
+    ReadMoved *moved = arena_new_of(ctx->arena, ReadMoved);
+    read_moved__init(moved);
+    moved->conversation_id = id_text(ctx->arena, place.conversation);
+    moved->read_seq = read_seq;
+    moved->unread = unread;
+
+    Envelope *event = event_new(ctx, place.conversation, place.user);
+    event->data_case = ENVELOPE__DATA_READ_MOVED;
+    event->read_moved = moved;
+    const char *live_topics[] = { topic_conversation(ctx->arena, place.conversation), NULL };
+    return outbox_add(svc->outbox, tx, ctx, "read.moved", live_topics, message_pack(ctx->arena, &event->base));
+}

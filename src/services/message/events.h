@@ -1,0 +1,11 @@
+/* What message tells the others, inside the transaction of the change. */
+#pragma once
+#include "services/message/service.h"
+#include "services/message/store.h"
+
+/* One entry of the log: live to those who watch the conversation; a new message also on the bus, "message.created".
+ * What group causes stands on the bus already, from group. actor_id: who did it, may be empty. */
+MUST_CHECK Err message_event_change(MessageService *svc, Tx *tx, Ctx *ctx, const LogEntry *entry, char *actor_id);
+/* A read position moved: on the bus as "read.moved", for the reader's own devices, and live for the others. */
+MUST_CHECK Err message_event_read(MessageService *svc, Tx *tx, Ctx *ctx, Place place, uint32_t read_seq,
+                                  uint32_t unread);

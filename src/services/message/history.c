@@ -1,0 +1,112 @@
+/* Reading the log: messages a page at a time, and every change after a rev. */
+#include "services/message/service.h"
+#include "services/message/store.h"
+#include "services/message/view.h"
+
+#define HISTORY_LIMIT     50
+#define HISTORY_LIMIT_MAX 200
+#define SYNC_LIMIT        200
+#define SYNC_LIMIT_MAX    500
+
+typedef struct PageWork {
+    Place place;
+    LogPageKind kind;
+    int64_t from;
+    uint32_t limit;
+    uint32_t around_seq;
+    HeadRow head;
+    LogPage page;
+} PageWork;
+
+static Err page_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    PageWork *w = arg;
+    return message_store_page(tx, ctx, w->kind, w->place.conversation, w->from, w->limit, ANSWER_BYTES_MAX, &w->page);
+}
+
+/* Half of the window before the message, the rest from it on; shorter at an end of the log. */
+static Err around_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    PageWork *w = arg;
+    LogPage older, newer;
+    Id conversation = w->place.conversation;
+    Err err = message_store_page(tx, ctx, PAGE_MESSAGES_BEFORE, conversation, w->around_seq, w->limit / 2,
+                                 ANSWER_BYTES_MAX / 2, &older);
+    if (err) return err;
+    err = message_store_page(tx, ctx, PAGE_MESSAGES_AFTER, conversation, (int64_t)w->around_seq - 1,
+                             w->limit - w->limit / 2, ANSWER_BYTES_MAX / 2, &newer);
+    if (err) return err;
+
+    LogPage page = { .n = older.n + newer.n, .more = older.more || newer.more };
+    page.entries = arena_new_array(ctx->arena, LogEntry, page.n + 1);
+    for (uint32_t i = 0; i < older.n; i++) page.entries[i] = older.entries[older.n - 1 - i];
+    for (uint32_t i = 0; i < newer.n; i++) page.entries[older.n + i] = newer.entries[i];
+    w->page = page;
+    return OK;
+}
+
+static Err read_page(MessageService *svc, Ctx *ctx, const HistoryRequest *req, PageWork *w)
+{
+    int set = (req->before_seq != 0) + (req->after_seq != 0) + (req->around_seq != 0);
+    if (set > 1) return ctx_fail(ctx, ERR_INVALID, "at most one of before_seq, after_seq and around_seq");
+    if (req->around_seq) {
+        w->around_seq = req->around_seq;
+        return db_read(svc->db, ctx, around_in_tx, w);
+    }
+    w->kind = req->after_seq ? PAGE_MESSAGES_AFTER : PAGE_MESSAGES_BEFORE;
+    w->from = req->after_seq ? req->after_seq : req->before_seq ? req->before_seq : INT64_MAX;
+    return db_read(svc->db, ctx, page_in_tx, w);
+}
+
+Err message_history(MessageService *svc, Ctx *ctx, const HistoryRequest *req, HistoryResponse *out)
+{
+    PageWork work = { .limit = message_limit(req->limit, HISTORY_LIMIT, HISTORY_LIMIT_MAX) };
+    Err err = message_enter(svc, ctx, req->conversation_id, MESSAGE_READ, &work.place);
+    if (!err) err = read_page(svc, ctx, req, &work);
+    if (err) return err;
+
+    bool falling = !req->after_seq && !req->around_seq;
+    uint32_t n = work.page.n;
+    out->n_messages = n;
+    out->messages = arena_new_array(ctx->arena, Message *, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        out->messages[falling ? n - 1 - i : i] = message_view(ctx->arena, &work.page.entries[i]);
+    out->has_more = work.page.more;
+    return OK;
+}
+
+/* Head and page come from one snapshot: an answer is complete up to its to_rev. */
+static Err sync_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    PageWork *w = arg;
+    Err err = message_store_head(tx, ctx, w->place.conversation, w->place.user, &w->head);
+    if (err || w->from >= w->head.rev) return err;
+    return page_in_tx(tx, ctx, w);
+}
+
+Err message_sync(MessageService *svc, Ctx *ctx, const SyncRequest *req, SyncResponse *out)
+{
+    PageWork work = {
+        .kind = PAGE_ENTRIES_AFTER,
+        .from = req->after_rev,
+        .limit = message_limit(req->limit, SYNC_LIMIT, SYNC_LIMIT_MAX),
+    };
+    Err err = message_enter(svc, ctx, req->conversation_id, MESSAGE_READ, &work.place);
+    if (!err) err = db_read(svc->db, ctx, sync_in_tx, &work);
+    if (err) return err;
+
+    /* The caller knows of changes that are not there: this log is not the one it read. */
+    out->reset = req->after_rev > work.head.rev;
+    out->to_rev = out->reset ? 0 : req->after_rev;
+    out->changes = arena_new_array(ctx->arena, Change *, work.page.n + 1);
+    for (uint32_t i = 0; i < work.page.n; i++) {
+        const LogEntry *entry = &work.page.entries[i];
+        bool follows = entry->rev == out->to_rev + 1;
+        Change *change = follows ? message_view_change(ctx->arena, entry) : NULL;
+        if (!change) return ctx_fail(ctx, ERR_INTERNAL, "the log is damaged at rev %u", out->to_rev + 1);
+        out->changes[out->n_changes++] = change;
+        out->to_rev = entry->rev;
+    }
+    out->has_more = out->to_rev < work.head.rev;
+    return OK;
+}

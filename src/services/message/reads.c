@@ -1,0 +1,136 @@
+/* Who has read how far, and where everything stands. */
+#include "group_client.h"
+#include "services/message/events.h"
+#include "services/message/view.h"
+
+#define READS_MAX 1000 /* in one answer */
+
+typedef struct MarkWork {
+    MessageService *svc;
+    Place place;
+    uint32_t seq;
+    HeadRow head;
+} MarkWork;
+
+static Err mark_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    MarkWork *w = arg;
+    Err err = message_store_head(tx, ctx, w->place.conversation, w->place.user, &w->head);
+    if (err) return err;
+
+    /* Nobody has read what is not written yet. */
+    uint32_t seq = w->seq < w->head.seq ? w->seq : w->head.seq;
+    if (seq <= w->head.read_seq) return OK;
+    bool moved;
+    err = message_store_move_read(tx, ctx, w->place.conversation, w->place.user, seq, &moved);
+    if (err) return err;
+    /* Another of the reader's devices was faster and further. */
+    if (!moved) return message_store_head(tx, ctx, w->place.conversation, w->place.user, &w->head);
+    w->head.read_seq = seq;
+    return message_event_read(w->svc, tx, ctx, w->place, seq, message_unread(w->head.seq, seq));
+}
+
+Err message_mark_read(MessageService *svc, Ctx *ctx, const MarkReadRequest *req, MarkReadResponse *out)
+{
+    MarkWork work = { .svc = svc, .seq = req->seq };
+    Err err = message_enter(svc, ctx, req->conversation_id, MESSAGE_POST, &work.place);
+    if (!err) err = db_write(svc->db, ctx, mark_in_tx, &work);
+    if (err) return err;
+    out->read_seq = work.head.read_seq;
+    out->unread = message_unread(work.head.seq, work.head.read_seq);
+    return OK;
+}
+
+typedef struct ReadsWork {
+    Place place;
+    ReadRow *rows;
+    uint32_t n;
+} ReadsWork;
+
+static Err reads_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    ReadsWork *w = arg;
+    return message_store_reads(tx, ctx, w->place.conversation, READS_MAX, w->rows, &w->n);
+}
+
+Err message_list_reads(MessageService *svc, Ctx *ctx, const ListReadsRequest *req, ListReadsResponse *out)
+{
+    ReadsWork work = { .rows = arena_new_array(ctx->arena, ReadRow, READS_MAX) };
+    Err err = message_enter(svc, ctx, req->conversation_id, MESSAGE_READ, &work.place);
+    if (!err) err = db_read(svc->db, ctx, reads_in_tx, &work);
+    if (err) return err;
+
+    out->n_reads = work.n;
+    out->reads = arena_new_array(ctx->arena, ReadPosition *, work.n + 1);
+    for (uint32_t i = 0; i < work.n; i++) {
+        ReadPosition *position = arena_new_of(ctx->arena, ReadPosition);
+        read_position__init(position);
+        position->user_id = id_text(ctx->arena, work.rows[i].user);
+        position->seq = work.rows[i].seq;
+        out->reads[i] = position;
+    }
+    return OK;
+}
+
+typedef struct HeadsWork {
+    Id user;
+    bool last_message;
+    HeadRow *heads;
+    size_t n;
+} HeadsWork;
+
+static Err heads_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    HeadsWork *w = arg;
+    return message_store_heads(tx, ctx, w->user, w->last_message, w->heads, w->n);
+}
+
+/* The user's conversations, in heads without numbers. */
+static Err find_conversations(MessageService *svc, Ctx *ctx, HeadsWork *w)
+{
+    ListMembershipsRequest request = LIST_MEMBERSHIPS_REQUEST__INIT;
+    ListMembershipsResponse response = LIST_MEMBERSHIPS_RESPONSE__INIT;
+    request.user_id = id_text(ctx->arena, w->user);
+    Err err = group_client_list_memberships(svc->group, ctx, &request, &response);
+    if (err) return err;
+
+    w->n = response.n_memberships;
+    w->heads = arena_new_array(ctx->arena, HeadRow, w->n + 1);
+    for (size_t i = 0; i < w->n; i++)
+        if (!id_parse(str_of(response.memberships[i]->conversation_id), &w->heads[i].conversation))
+            return ctx_fail(ctx, ERR_INTERNAL, "group named a conversation without a UUID");
+    return OK;
+}
+
+static Head *view_head(Arena *arena, const HeadRow *row)
+{
+    Head *head = arena_new_of(arena, Head);
+    head__init(head);
+    head->rev = row->rev;
+    head->seq = row->seq;
+    head->read_seq = row->read_seq;
+    head->unread = message_unread(row->seq, row->read_seq);
+    if (row->last_message.seq) head->last_message = message_view(arena, &row->last_message);
+    return head;
+}
+
+Err message_list_heads(MessageService *svc, Ctx *ctx, const ListHeadsRequest *req, ListHeadsResponse *out)
+{
+    HeadsWork work = { .last_message = req->last_message };
+    Err err = message_caller(ctx, &work.user);
+    if (!err) err = find_conversations(svc, ctx, &work);
+    if (!err) err = db_read(svc->db, ctx, heads_in_tx, &work);
+    if (err) return err;
+
+    out->epoch = svc->epoch;
+    out->n_heads = work.n;
+    out->heads = arena_new_array(ctx->arena, ListHeadsResponse__HeadsEntry *, work.n + 1);
+    for (size_t i = 0; i < work.n; i++) {
+        ListHeadsResponse__HeadsEntry *entry = arena_new_of(ctx->arena, ListHeadsResponse__HeadsEntry);
+        list_heads_response__heads_entry__init(entry);
+        entry->key = id_text(ctx->arena, work.heads[i].conversation);
+        entry->value = view_head(ctx->arena, &work.heads[i]);
+        out->heads[i] = entry;
+    }
+    return OK;
+}

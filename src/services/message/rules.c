@@ -1,0 +1,79 @@
+/* Rules of messages and entries. */
+#include "services/message/rules.h"
+
+#include "base/limits.h"
+
+#define MAY(action) (1u << (action))
+
+static const unsigned rights[] = {
+    [MEMBER_ROLE__MEMBER] = MAY(MESSAGE_READ) | MAY(MESSAGE_POST),
+    [MEMBER_ROLE__ADMIN_MEMBER] = MAY(MESSAGE_READ) | MAY(MESSAGE_POST),
+    [MEMBER_ROLE__OWNER] = MAY(MESSAGE_READ) | MAY(MESSAGE_POST),
+};
+
+const Id system_sender = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, //
+                             0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
+
+Err message_authorize(Ctx *ctx, MemberRole role, MessageAction action)
+{
+    if (role == MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED) return ctx_fail(ctx, ERR_NOT_FOUND, "no such conversation");
+    bool known = (size_t)role < ARRAY_LEN(rights) && action < MESSAGE_ACTIONS_;
+    if (known && rights[role] & MAY(action)) return OK;
+    return ctx_fail(ctx, ERR_FORBIDDEN, "you may not do this here");
+}
+
+static const char *const kind_names[] = {
+    [ENTRY_MESSAGE] = "message.created",
+    [ENTRY_MEMBER_ADDED] = "member.added",
+    [ENTRY_MEMBER_REMOVED] = "member.removed",
+    [ENTRY_MEMBER_UPDATED] = "member.updated",
+    [ENTRY_CONVERSATION_CREATED] = "conversation.created",
+    [ENTRY_CONVERSATION_UPDATED] = "conversation.updated",
+};
+
+const char *entry_kind_name(EntryKind kind)
+{
+    return (size_t)kind < ARRAY_LEN(kind_names) ? kind_names[kind] : NULL;
+}
+
+bool entry_kind_of_member_change(const char *change, EntryKind *out_kind)
+{
+    for (EntryKind kind = ENTRY_MEMBER_ADDED; kind <= ENTRY_MEMBER_UPDATED; kind++) {
+        if (!str_eq(str_of(change), str_of(kind_names[kind]))) continue;
+        *out_kind = kind;
+        return true;
+    }
+    return false;
+}
+
+Err message_text_check(Ctx *ctx, const char *text, Str *out_text)
+{
+    Str str = str_of(text);
+    if (str.len == 0) return ctx_fail(ctx, ERR_INVALID, "text: empty");
+    if (str.len > MESSAGE_TEXT_MAX) return ctx_fail(ctx, ERR_TOO_LARGE, "text: over %d bytes", MESSAGE_TEXT_MAX);
+    *out_text = str;
+    return OK;
+}
+
+Err message_client_id_check(Ctx *ctx, const char *text, Id *out_id)
+{
+    Id id;
+    if (!id_parse(str_of(text), &id)) return ctx_fail(ctx, ERR_INVALID, "client_id: not a UUID");
+    int version = id.bytes[6] >> 4;
+    bool ietf_variant = (id.bytes[8] & 0xc0) == 0x80;
+    if (!ietf_variant || (version != 4 && version != 7))
+        return ctx_fail(ctx, ERR_INVALID, "client_id: not a UUID of version 7 or 4");
+    *out_id = id;
+    return OK;
+}
+
+uint32_t message_unread(uint32_t seq, uint32_t read_seq)
+{
+    return seq > read_seq ? seq - read_seq : 0;
+}
+
+uint32_t message_limit(uint32_t asked, uint32_t by_default, uint32_t max)
+{
+    if (asked == 0) return by_default;
+    return asked < max ? asked : max;
+}

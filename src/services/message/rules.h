@@ -1,0 +1,44 @@
+/* What a message may be, what an entry of the log is called, and what page a request means. Pure: no I/O, no clock. Any
+ * thread. Failures leave their story in ctx. */
+#pragma once
+#include "api_types.h"
+#include "base/ctx.h"
+
+typedef enum MessageAction {
+    MESSAGE_READ, /* history, changes, read positions */
+    MESSAGE_POST, /* write, and move one's own read position */
+    MESSAGE_ACTIONS_
+} MessageAction;
+
+/* Allows a member of this standing an action: ERR_NOT_FOUND to those who do not belong, who may not even know that the
+ * conversation exists, ERR_FORBIDDEN for what the table does not name. */
+MUST_CHECK Err message_authorize(Ctx *ctx, MemberRole role, MessageAction action);
+
+/* Kinds of entries. The numbers stand in databases: only add. */
+typedef enum EntryKind {
+    ENTRY_MESSAGE = 1,
+    ENTRY_MEMBER_ADDED = 2,
+    ENTRY_MEMBER_REMOVED = 3,
+    ENTRY_MEMBER_UPDATED = 4,
+    ENTRY_CONVERSATION_CREATED = 5,
+    ENTRY_CONVERSATION_UPDATED = 6,
+} EntryKind;
+
+/* "message.created"; NULL for a number that is none. */
+const char *entry_kind_name(EntryKind kind);
+/* The kind of a membership event, from its change "member.added". */
+bool entry_kind_of_member_change(const char *change, EntryKind *out_kind);
+
+/* The author of entries that no user wrote: the maximum UUID (RFC 9562 section 5.10), which is nobody's. */
+extern const Id system_sender;
+
+/* 1 to MESSAGE_TEXT_MAX bytes. The text is taken byte for byte, white space included: what it means is up to people.
+ * ERR_INVALID when empty, ERR_TOO_LARGE. */
+MUST_CHECK Err message_text_check(Ctx *ctx, const char *text, Str *out_text);
+/* A UUID of version 7, which is what the contract asks for, or 4, which serves as well. ERR_INVALID. */
+MUST_CHECK Err message_client_id_check(Ctx *ctx, const char *text, Id *out_id);
+
+/* Messages not yet read. */
+uint32_t message_unread(uint32_t seq, uint32_t read_seq);
+/* What a request means by its limit: 0 the default, more than the maximum the maximum. */
+uint32_t message_limit(uint32_t asked, uint32_t by_default, uint32_t max);

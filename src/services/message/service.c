@@ -1,0 +1,109 @@
+/* The message service: opening it, and who may come in. */
+#include "services/message/service.h"
+
+#include <stdlib.h>
+
+#include "group_client.h"
+#include "message_queries.h"
+#include "services/message/store.h"
+
+/* How long a membership is believed without asking group. Group deletes it from the cache when it changes, so this only
+ * bounds the harm when the cache itself was away at that moment. */
+#define MEMBERSHIP_TTL_MS 60000
+
+const OutboxQueries message_outbox_queries = {
+    .add = MESSAGE_Q_OUTBOX_ADD,
+    .list = MESSAGE_Q_OUTBOX_LIST,
+    .remove = MESSAGE_Q_OUTBOX_REMOVE,
+};
+
+static Err read_epoch(Tx *tx, Ctx *ctx, void *arg)
+{
+    Str *epoch = arg;
+    return message_store_epoch(tx, ctx, str_of(id_text(ctx->arena, id_new(ctx->now_ms))), epoch);
+}
+
+MessageService *message_open(Ctx *ctx, Db *db, Outbox *outbox, Cache *cache, RpcClient *group)
+{
+    Str epoch;
+    if (db_write(db, ctx, read_epoch, &epoch)) return NULL;
+    MessageService *svc = calloc(1, sizeof *svc);
+    if (!svc) abort();
+    *svc = (MessageService){ .db = db, .outbox = outbox, .cache = cache, .group = group };
+    memcpy(svc->epoch, epoch.ptr, epoch.len < ID_TEXT_LEN ? epoch.len : ID_TEXT_LEN);
+    message_send_metrics_register();
+    return svc;
+}
+
+void message_close(MessageService *svc)
+{
+    free(svc);
+}
+
+Err message_caller(Ctx *ctx, Id *out_user)
+{
+    bool known = ctx->actor.kind != ACTOR_NONE && !id_is_none(ctx->actor.user);
+    if (!known) return ctx_fail(ctx, ERR_UNAUTHENTICATED, "sign in first");
+    *out_user = ctx->actor.user;
+    return OK;
+}
+
+/* Group deletes this key whenever the membership changes. */
+static Str membership_key(Ctx *ctx, Place place)
+{
+    char conversation[ID_TEXT_LEN + 1], user[ID_TEXT_LEN + 1];
+    id_format(place.conversation, conversation);
+    id_format(place.user, user);
+    return str_fmt(ctx->arena, "member:%s:%s", conversation, user);
+}
+
+static Err ask_group(MessageService *svc, Ctx *ctx, Place place, MemberRole *out_role)
+{
+    CheckMemberRequest request = CHECK_MEMBER_REQUEST__INIT;
+    CheckMemberResponse response = CHECK_MEMBER_RESPONSE__INIT;
+    request.conversation_id = id_text(ctx->arena, place.conversation);
+    request.user_id = id_text(ctx->arena, place.user);
+    Err err = group_client_check_member(svc->group, ctx, &request, &response);
+    if (err) return err;
+    *out_role = response.role;
+    return OK;
+}
+
+/* The cached value is the role's digit. Only members are cached: strangers could ask for any number of keys. */
+static Err find_role(MessageService *svc, Ctx *ctx, Place place, MemberRole *out_role)
+{
+    Str key = membership_key(ctx, place), value;
+    uint64_t lease;
+    Err cached = cache_get(svc->cache, ctx, key, &value, &lease);
+    if (cached == OK && value.len == 1) {
+        *out_role = (MemberRole)(value.ptr[0] - '0');
+        return OK;
+    }
+
+    Err err = ask_group(svc, ctx, place, out_role);
+    if (err) return err;
+    if (cached == ERR_NOT_FOUND && *out_role != MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED) {
+        char digit = (char)('0' + *out_role);
+        cache_put(svc->cache, ctx, key, (Str){ &digit, 1 }, MEMBERSHIP_TTL_MS, lease);
+    }
+    return OK;
+}
+
+Err message_enter(MessageService *svc, Ctx *ctx, const char *conversation_id, MessageAction action, Place *out_place)
+{
+    Place place;
+    MemberRole role;
+    Err err = message_caller(ctx, &place.user);
+    if (err) return err;
+    if (!id_parse(str_of(conversation_id), &place.conversation))
+        return ctx_fail(ctx, ERR_INVALID, "conversation_id: not a UUID");
+    err = find_role(svc, ctx, place, &role);
+    if (err) return err;
+    *out_place = place;
+    return message_authorize(ctx, role, action);
+}
+
+void message_forget_member(MessageService *svc, Ctx *ctx, Place member)
+{
+    cache_delete(svc->cache, ctx, membership_key(ctx, member));
+}

@@ -1,0 +1,34 @@
+/* What the files of the message service share. */
+#pragma once
+#include "message_service.h"
+#include "services/message/message.h"
+#include "services/message/rules.h"
+
+struct MessageService {
+    /* fixed after open */
+    Db *db;
+    Outbox *outbox;
+    Cache *cache;
+    RpcClient *group;
+    char epoch[ID_TEXT_LEN + 1];
+};
+
+/* Bytes of entries in one answer, about: an answer is whole in memory and may go over a socket with a budget. */
+#define ANSWER_BYTES_MAX ((size_t)512 * 1024)
+
+/* Who asks, for which conversation. */
+typedef struct Place {
+    Id conversation;
+    Id user;
+} Place;
+
+/* Reads the conversation's id and allows the caller one action there, asking group through the cache.
+ * ERR_INVALID, ERR_UNAUTHENTICATED, ERR_NOT_FOUND to those who do not belong. */
+ON_WORKER MUST_CHECK Err message_enter(MessageService *svc, Ctx *ctx, const char *conversation_id, MessageAction action,
+                                       Place *out_place);
+/* The user on whose behalf a call runs: by token, or by another service that works for them. ERR_UNAUTHENTICATED. */
+MUST_CHECK Err message_caller(Ctx *ctx, Id *out_user);
+/* Forgets what is cached of a member. */
+ON_WORKER void message_forget_member(MessageService *svc, Ctx *ctx, Place member);
+/* Makes the metrics of sending show up before the first message. */
+void message_send_metrics_register(void);

@@ -1,0 +1,199 @@
+/* The log and the read positions. */
+#include "services/message/store.h"
+
+#include "message_queries.h"
+
+#define ENTRY_OVERHEAD_BYTES 300 /* what an entry takes in an answer beside its text or payload, about */
+#define HEADS_AT_ONCE        24  /* conversations in one query, see queries.sql */
+
+/* Columns of an entry, the first being column `at`. */
+static LogEntry entry_of_row(const Rows *rows, int at)
+{
+    return (LogEntry){
+        .conversation = row_id(rows, at),
+        .rev = (uint32_t)row_int(rows, at + 1),
+        .seq = (uint32_t)row_int(rows, at + 2),
+        .kind = (EntryKind)row_int(rows, at + 3),
+        .id = row_id(rows, at + 4),
+        .sender = row_id(rows, at + 5),
+        .client_id = row_id(rows, at + 6),
+        .created_at_ms = row_int(rows, at + 7),
+        .text = row_text(rows, at + 8),
+        .payload = row_blob(rows, at + 9),
+    };
+}
+
+static Err find_repeated(Tx *tx, Ctx *ctx, const LogEntry *entry, LogEntry *out_stored)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err =
+        tx_first(tx, ctx, MESSAGE_Q_ENTRY_OF_CLIENT_ID, DB_ARGS(db_id(entry->sender), db_id(entry->client_id)), &rows);
+    if (err) return err;
+    *out_stored = entry_of_row(&rows, 0);
+    return OK;
+}
+
+/* ERR_NOT_FOUND: the client_id was used before, or the conversation is deleted. */
+static Err advance(Tx *tx, Ctx *ctx, LogEntry *entry)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    bool is_message = entry->kind == ENTRY_MESSAGE;
+    Err err = tx_first(
+        tx, ctx, MESSAGE_Q_ADVANCE,
+        DB_ARGS(db_id(entry->conversation), db_int(is_message), db_id(entry->sender), db_id_or_null(entry->client_id)),
+        &rows);
+    if (err) return err;
+    entry->rev = (uint32_t)row_int(&rows, 0);
+    entry->seq = is_message ? (uint32_t)row_int(&rows, 1) : 0;
+    return OK;
+}
+
+Err message_store_append(Tx *tx, Ctx *ctx, const LogEntry *entry, LogEntry *out_stored, bool *out_repeated)
+{
+    LogEntry stored = *entry;
+    *out_repeated = false;
+    Err err = advance(tx, ctx, &stored);
+    if (err == ERR_NOT_FOUND) {
+        err = find_repeated(tx, ctx, entry, out_stored);
+        *out_repeated = err == OK;
+        return err;
+    }
+    if (err) return err;
+
+    int64_t added = 0;
+    bool is_message = stored.kind == ENTRY_MESSAGE;
+    err = tx_exec(tx, ctx, MESSAGE_Q_ADD_ENTRY,
+                  DB_ARGS(db_id(stored.conversation), db_int(stored.rev), is_message ? db_int(stored.seq) : db_null(),
+                          db_int(stored.kind), db_id(stored.id), db_id(stored.sender), db_id_or_null(stored.client_id),
+                          db_int(stored.created_at_ms), is_message ? db_text(stored.text) : db_null(),
+                          is_message ? db_null() : db_blob(stored.payload)),
+                  &added);
+    if (err) return err;
+    if (added == 0) return ERR_CONFLICT;
+    *out_stored = stored;
+    return OK;
+}
+
+Err message_store_page(Tx *tx, Ctx *ctx, LogPageKind kind, Id conversation, int64_t from, uint32_t limit,
+                       size_t bytes_max, LogPage *out_page)
+{
+    static const int queries[] = {
+        [PAGE_MESSAGES_BEFORE] = MESSAGE_Q_MESSAGES_BEFORE,
+        [PAGE_MESSAGES_AFTER] = MESSAGE_Q_MESSAGES_AFTER,
+        [PAGE_ENTRIES_AFTER] = MESSAGE_Q_ENTRIES_AFTER,
+    };
+    _cleanup_(rows_done) Rows rows = { 0 };
+    LogPage page = { .entries = arena_new_array(ctx->arena, LogEntry, limit + 1) };
+    size_t bytes = 0;
+
+    /* One more than asked for, to know whether there is one. */
+    Err err =
+        tx_query(tx, ctx, queries[kind], DB_ARGS(db_id(conversation), db_int(from), db_int((int64_t)limit + 1)), &rows);
+    if (err) return err;
+    while (rows_next(&rows)) {
+        LogEntry entry = entry_of_row(&rows, 0);
+        bytes += entry.text.len + entry.payload.len + ENTRY_OVERHEAD_BYTES;
+        page.more = page.n == limit || (page.n > 0 && bytes > bytes_max);
+        if (page.more) break;
+        page.entries[page.n++] = entry;
+    }
+    *out_page = page;
+    return rows_err(&rows);
+}
+
+/* Columns of the queries `head`, `heads`. */
+static HeadRow head_of_row(const Rows *rows)
+{
+    return (HeadRow){
+        .conversation = row_id(rows, 0),
+        .rev = (uint32_t)row_int(rows, 1),
+        .seq = (uint32_t)row_int(rows, 2),
+        .read_seq = (uint32_t)row_int(rows, 3),
+    };
+}
+
+Err message_store_head(Tx *tx, Ctx *ctx, Id conversation, Id user, HeadRow *out_head)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_first(tx, ctx, MESSAGE_Q_HEAD, DB_ARGS(db_id(user), db_id(conversation)), &rows);
+    if (err && err != ERR_NOT_FOUND) return err;
+    *out_head = err ? (HeadRow){ .conversation = conversation } : head_of_row(&rows);
+    return OK;
+}
+
+static Err some_heads(Tx *tx, Ctx *ctx, Id user, bool last_message, HeadRow *heads, size_t n_heads)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    DbValue params[1 + HEADS_AT_ONCE] = { db_id(user) };
+    for (size_t i = 0; i < HEADS_AT_ONCE; i++) params[1 + i] = i < n_heads ? db_id(heads[i].conversation) : db_null();
+
+    int query = last_message ? MESSAGE_Q_HEADS_WITH_MESSAGE : MESSAGE_Q_HEADS;
+    Err err = tx_query(tx, ctx, query, params, ARRAY_LEN(params), &rows);
+    if (err) return err;
+    while (rows_next(&rows)) {
+        HeadRow head = head_of_row(&rows);
+        if (last_message && head.seq > 0) head.last_message = entry_of_row(&rows, 4);
+        for (size_t i = 0; i < n_heads; i++)
+            if (id_eq(heads[i].conversation, head.conversation)) heads[i] = head;
+    }
+    return rows_err(&rows);
+}
+
+Err message_store_heads(Tx *tx, Ctx *ctx, Id user, bool last_message, HeadRow *heads, size_t n_heads)
+{
+    for (size_t at = 0; at < n_heads; at += HEADS_AT_ONCE) {
+        size_t n = n_heads - at < HEADS_AT_ONCE ? n_heads - at : HEADS_AT_ONCE;
+        Err err = some_heads(tx, ctx, user, last_message, &heads[at], n);
+        if (err) return err;
+    }
+    return OK;
+}
+
+Err message_store_move_read(Tx *tx, Ctx *ctx, Id conversation, Id user, uint32_t seq, bool *out_moved)
+{
+    int64_t changed = 0;
+    Err err = tx_exec(tx, ctx, MESSAGE_Q_MOVE_READ, DB_ARGS(db_id(conversation), db_id(user), db_int(seq)), &changed);
+    if (err) return err;
+    if (out_moved) *out_moved = changed > 0;
+    return OK;
+}
+
+Err message_store_reads(Tx *tx, Ctx *ctx, Id conversation, uint32_t limit, ReadRow *out_rows, uint32_t *out_n)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    uint32_t n = 0;
+    Err err = tx_query(tx, ctx, MESSAGE_Q_READS, DB_ARGS(db_id(conversation), db_int(limit)), &rows);
+    if (err) return err;
+    while (n < limit && rows_next(&rows))
+        out_rows[n++] = (ReadRow){ .user = row_id(&rows, 0), .seq = (uint32_t)row_int(&rows, 1) };
+    *out_n = n;
+    return rows_err(&rows);
+}
+
+Err message_store_remove_read(Tx *tx, Ctx *ctx, Id conversation, Id user)
+{
+    return tx_exec(tx, ctx, MESSAGE_Q_REMOVE_READ, DB_ARGS(db_id(conversation), db_id(user)), NULL);
+}
+
+Err message_store_close(Tx *tx, Ctx *ctx, Id conversation)
+{
+    Err err = tx_exec(tx, ctx, MESSAGE_Q_CLOSE_HEAD, DB_ARGS(db_id(conversation)), NULL);
+    if (err) return err;
+    return tx_exec(tx, ctx, MESSAGE_Q_REMOVE_READS, DB_ARGS(db_id(conversation)), NULL);
+}
+
+Err message_store_remove_entries(Tx *tx, Ctx *ctx, Id conversation, uint32_t count, int64_t *out_removed)
+{
+    return tx_exec(tx, ctx, MESSAGE_Q_REMOVE_ENTRIES, DB_ARGS(db_id(conversation), db_int(count)), out_removed);
+}
+
+Err message_store_epoch(Tx *tx, Ctx *ctx, Str fresh, Str *out_epoch)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_exec(tx, ctx, MESSAGE_Q_ADD_META, DB_ARGS(db_text(STR("epoch")), db_text(fresh)), NULL);
+    if (err) return err;
+    err = tx_first(tx, ctx, MESSAGE_Q_META, DB_ARGS(db_text(STR("epoch"))), &rows);
+    if (err) return err == ERR_NOT_FOUND ? ctx_fail(ctx, ERR_INTERNAL, "the epoch was not kept") : err;
+    *out_epoch = row_text(&rows, 0);
+    return OK;
+}

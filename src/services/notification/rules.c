@@ -1,0 +1,143 @@
+/* Feed rules. See rules.h. */
+#include "services/notification/rules.h"
+
+#include <stdlib.h>
+
+#define LIMIT_DEFAULT 200
+#define LIMIT_MAX     500
+
+/* Entries under construction. */
+typedef struct Draft {
+    Arena *arena;
+    FeedEntry *entries;
+    size_t n;
+    bool broken; /* a name that is no id */
+} Draft;
+
+static void draft_add(Draft *draft, const char *user, const char *name, FeedData *data)
+{
+    FeedEntry *entry = &draft->entries[draft->n];
+    *entry = (FeedEntry){ .name = name, .data = data };
+    if (id_parse(str_of(user), &entry->user))
+        draft->n++;
+    else
+        draft->broken = true;
+}
+
+static FeedData *membership_data(Arena *arena, char *conversation, ConversationKind kind, MemberRole role)
+{
+    FeedData *data = arena_new_of(arena, FeedData);
+    feed_data__init(data);
+    data->kind_case = FEED_DATA__KIND_MEMBERSHIP;
+    data->membership = arena_new_of(arena, ConversationMembership);
+    conversation_membership__init(data->membership);
+    data->membership->conversation_id = conversation;
+    data->membership->kind = kind;
+    data->membership->role = role;
+    return data;
+}
+
+static void draft_created(Draft *draft, const Envelope *event)
+{
+    const ConversationCreated *created = event->conversation_created;
+    ConversationKind kind = created->conversation ? created->conversation->kind : 0;
+    draft->entries = arena_new_array(draft->arena, FeedEntry, created->n_members + 1);
+    for (size_t i = 0; i < created->n_members; i++) {
+        const Member *member = created->members[i];
+        draft_add(draft, member->user_id, "conversation.joined",
+                  membership_data(draft->arena, event->conversation_id, kind, member->role));
+    }
+}
+
+static void draft_deleted(Draft *draft, const Envelope *event)
+{
+    const ConversationDeleted *deleted = event->conversation_deleted;
+    FeedData *data = membership_data(draft->arena, event->conversation_id, 0, 0);
+    draft->entries = arena_new_array(draft->arena, FeedEntry, deleted->n_member_ids + 1);
+    for (size_t i = 0; i < deleted->n_member_ids; i++)
+        draft_add(draft, deleted->member_ids[i], "conversation.deleted", data);
+}
+
+static void draft_membership(Draft *draft, const Envelope *event)
+{
+    static const struct {
+        const char *change, *name;
+    } names[] = {
+        { "member.added", "conversation.joined" },
+        { "member.removed", "conversation.left" },
+        { "member.updated", "conversation.role_changed" },
+    };
+    const MembershipChanged *changed = event->membership_changed;
+    for (size_t i = 0; i < ARRAY_LEN(names) && changed->member; i++) {
+        if (!str_eq(str_of(changed->change), str_of(names[i].change))) continue;
+        bool is_gone = str_eq(str_of(changed->change), STR("member.removed"));
+        FeedData *data = membership_data(draft->arena, event->conversation_id, is_gone ? 0 : changed->kind,
+                                         is_gone ? 0 : changed->member->role);
+        draft_add(draft, changed->member->user_id, names[i].name, data);
+    }
+    if (!draft->n) draft->broken = true;
+}
+
+static void draft_read(Draft *draft, const Envelope *event)
+{
+    FeedData *data = arena_new_of(draft->arena, FeedData);
+    feed_data__init(data);
+    data->kind_case = FEED_DATA__KIND_READ;
+    data->read = event->read_moved;
+    draft_add(draft, event->user_id, "read.moved", data);
+}
+
+static void draft_profile(Draft *draft, const Envelope *event)
+{
+    FeedData *data = arena_new_of(draft->arena, FeedData);
+    feed_data__init(data);
+    data->kind_case = FEED_DATA__KIND_USER;
+    data->user = event->profile_updated->user;
+    draft_add(draft, data->user ? data->user->id : "", "profile.updated", data);
+}
+
+static int by_user(const void *a, const void *b)
+{
+    return id_cmp(((const FeedEntry *)a)->user, ((const FeedEntry *)b)->user);
+}
+
+/* Transactions that lock the same feeds lock them in the same order. */
+static size_t sort_unique(FeedEntry *entries, size_t n)
+{
+    size_t kept = 0;
+    qsort(entries, n, sizeof *entries, by_user);
+    for (size_t i = 0; i < n; i++) {
+        if (kept && id_eq(entries[kept - 1].user, entries[i].user)) continue;
+        entries[kept++] = entries[i];
+    }
+    return kept;
+}
+
+bool feed_entries_of(Arena *arena, const Envelope *event, FeedEntry **out_entries, size_t *out_n)
+{
+    Draft draft = { .arena = arena, .entries = arena_new_array(arena, FeedEntry, 1) };
+    switch (event->data_case) {
+    case ENVELOPE__DATA_CONVERSATION_CREATED: draft_created(&draft, event); break;
+    case ENVELOPE__DATA_CONVERSATION_DELETED: draft_deleted(&draft, event); break;
+    case ENVELOPE__DATA_MEMBERSHIP_CHANGED: draft_membership(&draft, event); break;
+    case ENVELOPE__DATA_READ_MOVED: draft_read(&draft, event); break;
+    case ENVELOPE__DATA_PROFILE_UPDATED: draft_profile(&draft, event); break;
+    default: break;
+    }
+    *out_entries = draft.entries;
+    *out_n = sort_unique(draft.entries, draft.n);
+    return !draft.broken;
+}
+
+Err feed_limit_check(Ctx *ctx, uint32_t limit, uint32_t *out_limit)
+{
+    if (limit > LIMIT_MAX) return ctx_fail(ctx, ERR_INVALID, "limit: over %d", LIMIT_MAX);
+    *out_limit = limit ? limit : LIMIT_DEFAULT;
+    return OK;
+}
+
+bool feed_needs_reset(uint32_t after, uint32_t head, uint32_t first)
+{
+    if (after == head) return false;
+    return after > head || first != after + 1;
+}

@@ -1,0 +1,113 @@
+/* The notification service: opening it, and the feed. */
+#include "services/notification/service.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "notification_queries.h"
+#include "rpc/transcode.h"
+#include "services/notification/store.h"
+
+const NotificationConfig notification_config_default = { .feed_kept = FEED_KEPT };
+
+const OutboxQueries notification_outbox_queries = {
+    .add = NOTIFICATION_Q_OUTBOX_ADD,
+    .list = NOTIFICATION_Q_OUTBOX_LIST,
+    .remove = NOTIFICATION_Q_OUTBOX_REMOVE,
+};
+
+static const char *const topics[] = {
+    "conversation.created", "conversation.deleted", "member.*", "read.moved", "profile.updated", NULL,
+};
+
+NotificationService *notification_open(Db *db, Outbox *outbox, Bus *bus, RpcClient *group,
+                                       const NotificationConfig *config)
+{
+    NotificationService *svc = calloc(1, sizeof *svc);
+    if (!svc) abort();
+    *svc = (NotificationService){ .db = db, .outbox = outbox, .group = group, .config = *config };
+    bus_consume(bus, "notification", topics, notification_on_event, svc);
+    return svc;
+}
+
+void notification_set_online(NotificationService *svc, NotificationOnlineFn is_online, void *arg)
+{
+    svc->is_online = is_online;
+    svc->online_arg = arg;
+}
+
+void notification_close(NotificationService *svc)
+{
+    free(svc);
+}
+
+typedef struct SyncWork {
+    Id user;
+    uint32_t after, limit;
+    uint32_t head;
+    FeedRow *rows;
+    uint32_t n_rows;
+} SyncWork;
+
+/* One snapshot: the head and the changes belong together. */
+static Err read_feed(Tx *tx, Ctx *ctx, void *arg)
+{
+    SyncWork *work = arg;
+    Err err = feed_store_head(tx, ctx, work->user, &work->head);
+    if (err) return err;
+    return feed_store_changes(tx, ctx, work->user, work->after, work->limit, work->rows, &work->n_rows);
+}
+
+static FeedChange *change_of_row(Ctx *ctx, const FeedRow *row)
+{
+    FeedChange *change = arena_new_of(ctx->arena, FeedChange);
+    feed_change__init(change);
+    change->urev = row->urev;
+    change->name = (char *)row->name.ptr;
+    change->created_at = timestamp_new(ctx->arena, row->created_at_ms);
+    change->data = (FeedData *)(void *)message_unpack(ctx->arena, &feed_data__descriptor, row->data);
+    return change;
+}
+
+Err notification_sync_feed(NotificationService *svc, Ctx *ctx, const SyncFeedRequest *req, SyncFeedResponse *out)
+{
+    SyncWork work = { .user = ctx->actor.user, .after = req->after_urev };
+    Err err = feed_limit_check(ctx, req->limit, &work.limit);
+    if (err) return err;
+    work.rows = arena_new_array(ctx->arena, FeedRow, work.limit);
+    err = db_read(svc->db, ctx, read_feed, &work);
+    if (err) return err;
+
+    if (feed_needs_reset(work.after, work.head, work.n_rows ? work.rows[0].urev : 0)) {
+        out->reset = true;
+        out->to_urev = work.head;
+        return OK;
+    }
+    out->changes = arena_new_array(ctx->arena, FeedChange *, work.n_rows + 1);
+    for (uint32_t i = 0; i < work.n_rows; i++) out->changes[i] = change_of_row(ctx, &work.rows[i]);
+    out->n_changes = work.n_rows;
+    out->to_urev = work.n_rows ? work.rows[work.n_rows - 1].urev : work.head;
+    out->has_more = out->to_urev < work.head;
+    return OK;
+}
+
+typedef struct HeadWork {
+    Id user;
+    uint32_t urev;
+} HeadWork;
+
+static Err read_head(Tx *tx, Ctx *ctx, void *arg)
+{
+    HeadWork *work = arg;
+    return feed_store_head(tx, ctx, work->user, &work->urev);
+}
+
+Err notification_get_feed_head(NotificationService *svc, Ctx *ctx, const GetFeedHeadRequest *req,
+                               GetFeedHeadResponse *out)
+{
+    HeadWork work = { 0 };
+    if (!id_parse(str_of(req->user_id), &work.user)) return ctx_fail(ctx, ERR_INVALID, "user_id: not a UUID");
+    Err err = db_read(svc->db, ctx, read_head, &work);
+    out->urev = work.urev;
+    return err;
+}

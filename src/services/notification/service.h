@@ -1,0 +1,17 @@
+/* What the files of the notification service share. */
+#pragma once
+#include "notification_service.h"
+#include "services/notification/notification.h"
+
+struct NotificationService {
+    /* fixed after open */
+    Db *db;
+    Outbox *outbox;
+    RpcClient *group;
+    NotificationConfig config;
+    NotificationOnlineFn is_online; /* NULL: everybody is offline */
+    void *online_arg;
+};
+
+/* The service's consumer on the bus: turns what others did into changes of feeds. Told again, it changes nothing. */
+ON_WORKER MUST_CHECK Err notification_on_event(void *svc, Ctx *ctx, Str payload);

@@ -1,0 +1,26 @@
+/* Rows of feeds and of who was last seen when. Inside a transaction, on a worker thread. Results live in ctx->arena. */
+#pragma once
+#include "ports/db.h"
+#include "services/notification/rules.h"
+
+typedef struct FeedRow {
+    uint32_t urev;
+    Str name; /* with a closing NUL */
+    Str data; /* FeedData */
+    int64_t created_at_ms;
+} FeedRow;
+
+/* Appends a change and gives it the feed's next urev. ERR_CONFLICT: the event has its change already. */
+MUST_CHECK Err feed_store_append(Tx *tx, Ctx *ctx, Id user, Id event, FeedRow *row);
+/* Drops what is older than the newest `kept` changes of a feed that has come to urev; now and then, not each time. */
+MUST_CHECK Err feed_store_prune(Tx *tx, Ctx *ctx, Id user, uint32_t urev, uint32_t kept);
+/* 0 for a feed without changes. */
+MUST_CHECK Err feed_store_head(Tx *tx, Ctx *ctx, Id user, uint32_t *out_urev);
+/* At most `limit` changes behind `after`, by urev; out_rows has room for them. */
+MUST_CHECK Err feed_store_changes(Tx *tx, Ctx *ctx, Id user, uint32_t after, uint32_t limit, FeedRow *out_rows,
+                                  uint32_t *out_n);
+
+/* An earlier time than the one known changes nothing. */
+MUST_CHECK Err last_seen_store_set(Tx *tx, Ctx *ctx, Id user, int64_t at_ms);
+/* 0 for a user never seen. */
+MUST_CHECK Err last_seen_store_get(Tx *tx, Ctx *ctx, Id user, int64_t *out_at_ms);

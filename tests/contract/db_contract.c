@@ -1,0 +1,378 @@
+/* The promises of ports/db.h, once per driver. A new driver is a row of `drivers`. */
+#include "adapters/sqlite/sqlite.h"
+#include "fixture.h"
+
+typedef struct Driver {
+    const char *name;
+    Err (*open)(Ctx *ctx, const char *dir, const DbSchema *schema, Db **out_db);
+} Driver;
+
+static Err open_sqlite(Ctx *ctx, const char *dir, const DbSchema *schema, Db **out_db)
+{
+    return sqlite_open(ctx, dir, schema, NULL, out_db);
+}
+
+static const Driver drivers[] = {
+    { "sqlite", open_sqlite },
+};
+
+static const Driver *driver; /* the one under test */
+static TempDir dir;
+static Db *db;
+
+static int set_up(void **state)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    dir = temp_dir_new();
+    CHECK_OK(ctx, driver->open(ctx, dir.path, &contract_schema, &db), driver->name);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    db_free(db);
+    temp_dir_done(&dir);
+    return 0;
+}
+
+/* Values come back as they went in. */
+
+typedef struct Values {
+    Id id;
+    DbValue name, number, data, parent;
+} Values;
+
+static Err add_values(Tx *tx, Ctx *ctx, void *arg)
+{
+    const Values *values = arg;
+    return tx_exec(tx, ctx, CONTRACT_Q_ADD,
+                   DB_ARGS(db_id(values->id), values->name, values->number, values->data, values->parent), NULL);
+}
+
+static bool same(const Rows *rows, int column, const DbValue *want)
+{
+    if (want->type == DB_NULL || row_is_null(rows, column)) return want->type == DB_NULL && row_is_null(rows, column);
+    switch (want->type) {
+    case DB_INT: return row_int(rows, column) == want->number;
+    case DB_ID: return id_eq(row_id(rows, column), want->id);
+    default: {
+        Str got = row_text(rows, column);
+        return str_eq(got, want->bytes) && got.ptr[got.len] == '\0';
+    }
+    }
+}
+
+static Err compare_values(Tx *tx, Ctx *ctx, void *arg)
+{
+    const Values *values = arg;
+    const DbValue *want[] = { NULL, &values->name, &values->number, &values->data, &values->parent };
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_first(tx, ctx, CONTRACT_Q_BY_ID, DB_ARGS(db_id(values->id)), &rows);
+    if (err) return err;
+    assert_true(id_eq(row_id(&rows, 0), values->id));
+    for (int column = 1; column <= 4; column++) assert_true(same(&rows, column, want[column]));
+    assert_false(rows_next(&rows));
+    assert_false(rows_next(&rows)); /* and it stays at the end */
+    return rows_err(&rows);
+}
+
+static const struct {
+    const char *label;
+    DbValue name, number, data, parent;
+} values_table[] = {
+    { "nulls", { .type = DB_NULL }, { .type = DB_NULL }, { .type = DB_NULL }, { .type = DB_NULL } },
+    { "empty",
+      { DB_TEXT, .bytes = { "", 0 } },
+      { DB_INT, .number = 0 },
+      { DB_BLOB, .bytes = { NULL, 0 } },
+      { DB_NULL } },
+    { "usual",
+      { DB_TEXT, .bytes = { "\xd0\xb6 \xf0\x9f\x90\x98", 7 } },
+      { DB_INT, .number = 42 },
+      { DB_BLOB, .bytes = { "\0\xff\0", 3 } },
+      { DB_NULL } },
+    { "least", { DB_TEXT, .bytes = { "a", 1 } }, { DB_INT, .number = INT64_MIN }, { DB_NULL }, { DB_NULL } },
+    { "most", { DB_TEXT, .bytes = { "b", 1 } }, { DB_INT, .number = INT64_MAX }, { DB_NULL }, { DB_NULL } },
+};
+TEST_EACH(values_come_back_as_they_went_in, values_table, c)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Values values = { id_new(ctx->now_ms), c->name, c->number, c->data, c->parent };
+    CHECK_OK(ctx, db_write(db, ctx, add_values, &values), c->label);
+    CHECK_OK(ctx, db_read(db, ctx, compare_values, &values), c->label);
+}
+
+static Err rename_item(Tx *tx, Ctx *ctx, void *arg)
+{
+    const Item *item = arg;
+    int64_t changed = -1;
+    Err err = tx_exec(tx, ctx, CONTRACT_Q_RENAME, DB_ARGS(db_id(item->id), db_text(STR("after"))), &changed);
+    if (err) return err;
+    assert_int_equal(changed, 1);
+    err = tx_exec(tx, ctx, CONTRACT_Q_RENAME, DB_ARGS(db_id(ID_NONE), db_text(STR("nobody"))), &changed);
+    assert_int_equal(changed, 0);
+    return err;
+}
+
+static Err find_name(Tx *tx, Ctx *ctx, void *arg)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    return tx_first(tx, ctx, CONTRACT_Q_BY_NAME, DB_ARGS(db_text(*(Str *)arg)), &rows);
+}
+
+TEST(parameters_go_by_their_number_and_changed_rows_are_counted)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Item item = new_item(STR("before"));
+    CHECK_OK(ctx, db_write(db, ctx, add_item, &item), "add");
+    CHECK_OK(ctx, db_write(db, ctx, rename_item, &item), "rename");
+    CHECK_OK(ctx, db_read(db, ctx, find_name, &STR("after")), "found by the new name");
+    CHECK_ERR(db_read(db, ctx, find_name, &STR("before")), ERR_NOT_FOUND, "gone by the old name");
+}
+
+/* What fails leaves nothing, and takes nothing else along. */
+
+TEST(a_failing_write_is_undone_and_answers_its_own_error)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Item item = new_item(STR("x"));
+    item.answer = ERR_FORBIDDEN;
+    CHECK_ERR(db_write(db, ctx, add_item, &item), ERR_FORBIDDEN, "its own error");
+    assert_string_equal(ctx->err_text, "as the test wants it");
+    assert_int_equal(count_items(db), 0);
+}
+
+static Err add_twice(Tx *tx, Ctx *ctx, void *arg)
+{
+    Item first = new_item(STR("same")), again = new_item(STR("same")), other = new_item(STR("other"));
+    CHECK_ERR(add_item(tx, ctx, &first), OK, "first");
+    CHECK_ERR(add_item(tx, ctx, &again), ERR_CONFLICT, "again");
+    return add_item(tx, ctx, &other);
+}
+
+TEST(a_conflict_is_told_and_the_transaction_goes_on)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    CHECK_OK(ctx, db_write(db, ctx, add_twice, NULL), "write");
+    assert_int_equal(count_items(db), 2);
+}
+
+static Err add_orphan(Tx *tx, Ctx *ctx, void *arg)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Id nobody = id_new(ctx->now_ms);
+    Err err = tx_first(tx, ctx, CONTRACT_Q_ADD_RETURNING,
+                       DB_ARGS(db_id(id_new(ctx->now_ms)), db_text(STR("orphan")), db_id(nobody)), &rows);
+    return *(bool *)arg ? err : OK;
+}
+
+static const struct {
+    const char *label;
+    bool looks;
+} looking[] = { { "the function passes the error on", true }, { "the function answers OK all the same", false } };
+TEST_EACH(a_broken_reference_fails_the_write_whether_the_function_looks_or_not, looking, c)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    bool looks = c->looks;
+    CHECK_ERR(db_write(db, ctx, add_orphan, &looks), ERR_INTERNAL, c->label);
+    assert_int_equal(count_items(db), 0);
+}
+
+static Err add_returning(Tx *tx, Ctx *ctx, void *arg)
+{
+    const Item *item = arg;
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err =
+        tx_first(tx, ctx, CONTRACT_Q_ADD_RETURNING, DB_ARGS(db_id(item->id), db_text(item->name), db_null()), &rows);
+    if (err) return err;
+    assert_true(id_eq(row_id(&rows, 0), item->id));
+    CHECK_STR(row_text(&rows, 1), item->name, "name");
+    return OK;
+}
+
+TEST(an_insert_can_return_its_row)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Item item = new_item(STR("returned"));
+    CHECK_OK(ctx, db_write(db, ctx, add_returning, &item), "insert");
+    assert_int_equal(count_items(db), 1);
+}
+
+TEST(a_read_cannot_write)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Item item = new_item(STR("x"));
+    CHECK_ERR(db_read(db, ctx, add_item, &item), ERR_INTERNAL, "insert inside db_read");
+    assert_int_equal(count_items(db), 0);
+}
+
+/* Reads nested in each other, one left open: the next function finds nothing of it. */
+static Err leave_rows_open(Tx *tx, Ctx *ctx, void *arg)
+{
+    Rows names, count;
+    Err err = tx_query(tx, ctx, CONTRACT_Q_NAMES, DB_NO_ARGS, &names);
+    if (err) return err;
+    assert_true(rows_next(&names));
+    err = tx_first(tx, ctx, CONTRACT_Q_COUNT, DB_NO_ARGS, &count);
+    if (err) return err;
+    assert_int_equal(row_int(&count, 0), 2);
+    CHECK_STR(row_text(&names, 0), STR("a"), "the outer row is still there");
+    rows_done(&count);
+    return OK;
+}
+
+TEST(rows_may_be_nested_and_are_closed_with_the_function)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Item a = new_item(STR("a")), b = new_item(STR("b"));
+    CHECK_OK(ctx, db_write(db, ctx, add_item, &a), "a");
+    CHECK_OK(ctx, db_write(db, ctx, add_item, &b), "b");
+    for (int i = 0; i < 2; i++) {
+        CHECK_OK(ctx, db_read(db, ctx, leave_rows_open, NULL), "read");
+        CHECK_OK(ctx, db_write(db, ctx, leave_rows_open, NULL), "write");
+    }
+}
+
+/* Many at once. */
+
+static Err write_meanwhile(Tx *tx, Ctx *ctx, void *arg)
+{
+    Number before = { .query = CONTRACT_Q_COUNT }, after = before;
+    Item item = new_item(STR("meanwhile"));
+    Writing writing = { .db = db, .fn = add_item, .arg = &item };
+
+    Err err = read_number(tx, ctx, &before);
+    if (err) return err;
+    writing_start(&writing);
+    CHECK_ERR(writing_join(&writing), OK, "write");
+    err = read_number(tx, ctx, &after);
+    assert_int_equal(before.number, after.number);
+    return err;
+}
+
+TEST(a_read_sees_one_snapshot_while_others_write)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    CHECK_OK(ctx, db_read(db, ctx, write_meanwhile, NULL), "read");
+    assert_int_equal(count_items(db), 1);
+}
+
+enum { WRITERS = 16, WRITES = 25 };
+
+typedef struct Load {
+    pthread_t thread;
+    int number;
+} Load;
+
+/* Every third write fails; a read after each good one must find it. */
+static void *write_load(void *arg)
+{
+    const Load *load = arg;
+    for (int i = 0; i < WRITES; i++) {
+        _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+        Item item = new_item(str_fmt(ctx->arena, "%d-%d", load->number, i));
+        item.answer = i % 3 == 2 ? ERR_PRECONDITION : OK;
+        CHECK_ERR(db_write(db, ctx, add_item, &item), item.answer, "write");
+        CHECK_ERR(db_read(db, ctx, find_name, &item.name), item.answer ? ERR_NOT_FOUND : OK, "read what was written");
+    }
+    return NULL;
+}
+
+TEST(many_writers_get_each_their_own_answer)
+{
+    Load loads[WRITERS];
+    for (int i = 0; i < WRITERS; i++) {
+        loads[i].number = i;
+        assert_int_equal(pthread_create(&loads[i].thread, NULL, write_load, &loads[i]), 0);
+    }
+    for (int i = 0; i < WRITERS; i++) pthread_join(loads[i].thread, NULL);
+    assert_int_equal(count_items(db), WRITERS * (WRITES - WRITES / 3));
+}
+
+static void count_commit(void *arg)
+{
+    latch_add(arg);
+}
+
+TEST(the_hook_hears_of_every_commit_and_of_nothing_else)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Latch commits;
+    Item good = new_item(STR("good")), bad = new_item(STR("bad")), late = new_item(STR("late"));
+    bad.answer = ERR_INVALID;
+    latch_init(&commits);
+
+    db_on_commit(db, count_commit, &commits);
+    CHECK_ERR(db_write(db, ctx, add_item, &bad), ERR_INVALID, "bad");
+    CHECK_OK(ctx, db_write(db, ctx, add_item, &good), "good");
+    latch_wait(&commits, 1);
+    CHECK_ERR(db_write(db, ctx, add_item, &bad), ERR_INVALID, "bad again");
+    CHECK_OK(ctx, db_check(db, ctx), "a commit of nothing");
+    CHECK_ERR(db_write(db, ctx, add_item, &bad), ERR_INVALID, "and what would run its hook");
+    db_on_commit(db, NULL, NULL);
+    CHECK_OK(ctx, db_write(db, ctx, add_item, &late), "late");
+    CHECK_ERR(db_write(db, ctx, add_item, &bad), ERR_INVALID, "bad, after the late one's hook would have run");
+    assert_int_equal(commits.count, 1);
+}
+
+TEST(a_write_whose_deadline_passes_in_the_queue_is_not_stored)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Item item = new_item(STR("too late"));
+    Gate gate;
+    gate_close(&gate, db);
+    ctx->deadline_ms = clock_monotonic_ms() + 1;
+    CHECK_ERR(db_write(db, ctx, add_item, &item), ERR_UNAVAILABLE, "while the gate is closed");
+    gate_open(&gate);
+    assert_int_equal(count_items(db), 0);
+}
+
+TEST(a_healthy_database_passes_its_check)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    CHECK_OK(ctx, db_check(db, ctx), "check");
+}
+
+static Err reopen(Ctx *ctx)
+{
+    db_free(db);
+    db = NULL;
+    return driver->open(ctx, dir.path, &contract_schema, &db);
+}
+
+TEST(what_was_written_is_there_after_a_restart)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Item item = new_item(STR("kept"));
+    CHECK_OK(ctx, db_write(db, ctx, add_item, &item), "write");
+    CHECK_OK(ctx, reopen(ctx), "reopen");
+    CHECK_OK(ctx, db_read(db, ctx, find_name, &item.name), "read");
+}
+
+#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        EACH(values_come_back_as_they_went_in),
+        EACH(parameters_go_by_their_number_and_changed_rows_are_counted),
+        EACH(a_failing_write_is_undone_and_answers_its_own_error),
+        EACH(a_conflict_is_told_and_the_transaction_goes_on),
+        EACH(a_broken_reference_fails_the_write_whether_the_function_looks_or_not),
+        EACH(an_insert_can_return_its_row),
+        EACH(a_read_cannot_write),
+        EACH(rows_may_be_nested_and_are_closed_with_the_function),
+        EACH(a_read_sees_one_snapshot_while_others_write),
+        EACH(many_writers_get_each_their_own_answer),
+        EACH(the_hook_hears_of_every_commit_and_of_nothing_else),
+        EACH(a_write_whose_deadline_passes_in_the_queue_is_not_stored),
+        EACH(a_healthy_database_passes_its_check),
+        EACH(what_was_written_is_there_after_a_restart),
+    };
+    int failed = 0;
+    for (size_t i = 0; i < ARRAY_LEN(drivers); i++) {
+        driver = &drivers[i];
+        failed += cmocka_run_group_tests_name(driver->name, tests, NULL, NULL);
+    }
+    return failed;
+}

@@ -1,0 +1,33 @@
+/* A folder of its own for a test, removed with all that is in it. */
+#pragma once
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+
+typedef struct TempDir {
+    char path[64];
+} TempDir;
+
+/* Aborts when there is no room for a test. */
+static inline TempDir temp_dir_new(void)
+{
+    TempDir dir;
+    snprintf(dir.path, sizeof dir.path, "/tmp/molva-case-XXXXXX");
+    if (!mkdtemp(dir.path)) abort();
+    return dir;
+}
+
+static inline int temp_dir_remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)
+{
+    (void)info, (void)type, (void)where;
+    return remove(path);
+}
+
+static inline void temp_dir_done(TempDir *dir)
+{
+    if (dir->path[0]) nftw(dir->path, temp_dir_remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    dir->path[0] = '\0';
+}

@@ -1,0 +1,145 @@
+"""The checks of tools/ find what they are for, and count_results.py counts what went wrong: python3 tools_test.py"""
+import contextlib
+import io
+import json
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+sys.dont_write_bytecode = True
+
+import check_functions  # noqa: E402
+import check_headers  # noqa: E402
+import check_includes  # noqa: E402
+import count_results  # noqa: E402
+
+
+class Tree(unittest.TestCase):
+    def setUp(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.root = pathlib.Path(self.folder.name)
+
+    def put(self, path: str, text: str) -> None:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    def output_of(self, main, *args) -> tuple[int, str]:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            status = main(str(self.root), *args)
+        return status, out.getvalue()
+
+
+class Includes(Tree):
+    def refuses(self, file: str, header: str) -> bool:
+        self.put(f"src/{file}", f'#include {header}\n')
+        return self.output_of(check_includes.main)[0] == 1
+
+    def test_includes_point_one_way(self) -> None:
+        for file, header, want in [
+            ("rpc/a.c", '"net/http.h"', False),
+            ("net/a.c", '"rpc/rpc.h"', True),
+            ("net/a.c", '"ports/db.h"', True),
+            ("base/a.c", '"runtime/loop.h"', True),
+            ("app/a.c", '"services/auth/auth.h"', False),
+            ("services/auth/a.c", '"services/auth/rules.h"', False),
+            ("services/auth/a.c", '"services/group/rules.h"', True),
+            ("services/auth/a.c", '"adapters/sqlite/sqlite.h"', True),
+            ("services/auth/a.c", '"group_client.h"', False),
+            ("services/auth/a.c", '"group_service.h"', True),
+            ("services/auth/a.c", '"group_queries.h"', True),
+            ("realtime/a.c", '"services/message/store.h"', True),
+            ("adapters/sqlite/a.c", '"adapters/disk/blob.h"', True),
+            ("adapters/sqlite/a.c", '"api_types.h"', True),
+            ("services/auth/a.c", "<sqlite3.h>", True),
+            ("adapters/sqlite/a.c", "<sqlite3.h>", False),
+            ("elsewhere/a.c", '"base/str.h"', True),
+        ]:
+            with self.subTest(file=file, header=header):
+                self.assertEqual(self.refuses(file, header), want)
+            (self.root / "src" / file).unlink()
+
+    def test_the_own_header_comes_first(self) -> None:
+        self.put("src/base/a.h", "/* a */\n#pragma once\n")
+        self.put("src/base/a.c", '#include <stdio.h>\n#include "base/a.h"\n')
+        self.assertIn("comes first", self.output_of(check_includes.main)[1])
+        self.put("src/base/a.c", '#include "base/a.h"\n#include <stdio.h>\n')
+        self.assertEqual(self.output_of(check_includes.main)[0], 0)
+
+
+class Functions(Tree):
+    def length(self, lines: int, above: str = "") -> int:
+        self.put("src/a.c", above + "int f(int a,\n      int b)\n{\n" + "    a++;\n" * (lines - 4) + "}\n")
+        return self.output_of(check_functions.main)[0]
+
+    def test_more_than_80_lines_need_a_reason(self) -> None:
+        self.assertEqual(self.length(80), 0)
+        self.assertEqual(self.length(81), 1)
+        self.assertEqual(self.length(81, "/* Adds a lot. */\n"), 1)
+        self.assertEqual(self.length(81, "/* Long because the table\n * is in it. */\n"), 0)
+
+
+class Headers(Tree):
+    def check(self, text: str) -> str:
+        self.put("src/a.h", text)
+        return self.output_of(check_headers.main)[1]
+
+    def test_a_header_explains_itself(self) -> None:
+        start = "/* A. */\n#pragma once\n"
+        for text, want in [
+            (start + "\nint a_first(void);\n\n/* B. */\nint a_second(void);\n", "all documented"),
+            (start + "\nint a_first(void);\n\nint a_second(void);\n", "a_second has no comment"),
+            (start + "\nint a_first(void);\n\nvoid a_free(void);\n", "all documented"),
+            ("#pragma once\n", "opens without a comment"),
+            ("/* A. */\n", "lacks #pragma once"),
+        ]:
+            with self.subTest(text=text):
+                self.assertIn(want, self.check(text))
+
+
+class Counting(Tree):
+    def meson(self, *tests: tuple[str, str]) -> None:
+        lines = [json.dumps({"name": f"t{i}", "result": result, "stdout": out}) for i, (result, out) in enumerate(tests)]
+        self.put("meson.json", "\n".join(lines) + "\n")
+
+    def last_line(self, suites_run: int = 1) -> str:
+        return self.output_of(count_results.main, suites_run)[1].splitlines()[-1]
+
+    def test_tests_inside_a_program_count(self) -> None:
+        self.meson(("OK", "[  PASSED  ] 12 test(s).\n"), ("OK", ""))
+        self.assertEqual(self.last_line(), "13 passed, 0 failed")
+
+    def test_failures_inside_a_program_count(self) -> None:
+        self.meson(("FAIL", "[  PASSED  ] 3 test(s).\n[  FAILED  ] 2 test(s), listed below:\n[  FAILED  ] a\n"))
+        self.assertEqual(self.last_line(), "3 passed, 2 failed")
+
+    def test_what_ran_out_of_time_or_crashed_failed(self) -> None:
+        self.meson(("TIMEOUT", ""), ("ERROR", ""), ("OK", ""))
+        self.assertEqual(self.last_line(), "1 passed, 2 failed")
+
+    def test_skipped_is_neither(self) -> None:
+        self.meson(("SKIP", ""), ("OK", ""))
+        self.assertEqual(self.last_line(), "1 passed, 0 failed")
+
+    def test_silence_is_a_failure(self) -> None:
+        self.meson(("OK", ""))
+        self.assertEqual(self.last_line(2), "1 passed, 1 failed")
+        self.put("pytest.xml", "<testsuites></testsuites>")
+        self.assertEqual(self.last_line(2), "1 passed, 1 failed")
+        self.put("pytest.xml", "<testsuites><tests")
+        self.assertEqual(self.last_line(2), "1 passed, 1 failed")
+
+    def test_junit_and_sanitizer_reports_count(self) -> None:
+        case = '<testcase classname="c" name="n">'
+        self.put("pytest.xml", f"<testsuite>{case}</testcase>{case}<failure/></testcase>{case}<error/></testcase></testsuite>")
+        self.assertEqual(self.last_line(), "1 passed, 2 failed")
+        self.put("sanitizer.molva.123", "ERROR: AddressSanitizer")
+        self.assertEqual(self.last_line(), "1 passed, 3 failed")
+
+
+if __name__ == "__main__":
+    unittest.main()

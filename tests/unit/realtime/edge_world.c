@@ -1,0 +1,233 @@
+/* Wiring, as app does it, and doubles of group, message and notification. */
+#include "edge_world.h"
+
+#include <stdlib.h>
+
+#include "adapters/memory/pubsub.h"
+#include "rpc/event.h"
+#include "rpc/transcode.h"
+#include "runtime/clock.h"
+
+static Id numbered(uint8_t kind, int a, int b)
+{
+    return (Id){ { 1, kind, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, kind, (uint8_t)a, 0, (uint8_t)b } };
+}
+
+Id world_user(int n)
+{
+    return numbered(1, n, 0);
+}
+
+Id world_talk(int n)
+{
+    return numbered(2, n, 0);
+}
+
+Id world_session(int user, int session)
+{
+    return numbered(3, user, session);
+}
+
+/* --- doubles --- */
+
+static Err group_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, const ProtobufCMessage *request,
+                      ProtobufCMessage *response)
+{
+    ListMembershipsResponse *out = (ListMembershipsResponse *)response;
+    assert_string_equal(method->name, "group.ListMemberships");
+    out->memberships = arena_new_array(ctx->arena, Membership *, WORLD_TALKS);
+    for (int n = 0; n < WORLD_TALKS; n++) {
+        Membership *membership = arena_new_of(ctx->arena, Membership);
+        membership__init(membership);
+        membership->conversation_id = id_text(ctx->arena, world_talk(n));
+        membership->member_count = 10;
+        out->memberships[out->n_memberships++] = membership;
+    }
+    return OK;
+}
+
+static Err message_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, const ProtobufCMessage *request,
+                        ProtobufCMessage *response)
+{
+    EdgeWorld *world = CONTAINER_OF(client, EdgeWorld, message);
+    ListHeadsResponse *out = (ListHeadsResponse *)response;
+    assert_string_equal(method->name, "message.ListHeads");
+    if (world->during_heads) world->during_heads(world);
+    if (world->heads_err) return ctx_fail(ctx, world->heads_err, "message is away");
+    out->epoch = (char *)"epoch-1";
+    out->heads = arena_new_array(ctx->arena, Molva__Message__V1__ListHeadsResponse__HeadsEntry *, WORLD_TALKS);
+    for (int n = 0; n < WORLD_TALKS; n++) {
+        Molva__Message__V1__ListHeadsResponse__HeadsEntry *entry =
+            arena_new_of(ctx->arena, Molva__Message__V1__ListHeadsResponse__HeadsEntry);
+        molva__message__v1__list_heads_response__heads_entry__init(entry);
+        entry->key = id_text(ctx->arena, world_talk(n));
+        entry->value = arena_new_of(ctx->arena, Head);
+        head__init(entry->value);
+        entry->value->rev = world->head_rev;
+        out->heads[out->n_heads++] = entry;
+    }
+    return OK;
+}
+
+static Err notification_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, const ProtobufCMessage *request,
+                             ProtobufCMessage *response)
+{
+    EdgeWorld *world = CONTAINER_OF(client, EdgeWorld, notification);
+    if (strcmp(method->name, "notification.RecordLastSeen") == 0)
+        atomic_fetch_add(&world->last_seen, 1);
+    else
+        ((GetFeedHeadResponse *)response)->urev = 12;
+    return OK;
+}
+
+static const RpcClientOps group_ops = { .driver = "double", .call = group_call };
+static const RpcClientOps message_ops = { .driver = "double", .call = message_call };
+static const RpcClientOps notification_ops = { .driver = "double", .call = notification_call };
+
+/* test.Echo answers with the seq it was asked for; 13 fails. */
+static Err echo(void *service, Ctx *ctx, const void *request, void *response)
+{
+    const MarkReadRequest *req = request;
+    if (req->seq == 13) return ctx_fail(ctx, ERR_PRECONDITION, "13 brings bad luck");
+    ((MarkReadResponse *)response)->read_seq = req->seq;
+    return OK;
+}
+
+static const RpcMethod test_methods[] = { {
+    .name = "test.Echo",
+    .verb = "POST",
+    .path = "/v1/test/echo",
+    .access = RPC_USER,
+    .rate = RPC_RATE_READ,
+    .input = &mark_read_request__descriptor,
+    .output = &mark_read_response__descriptor,
+    .handler = echo,
+} };
+static const RpcService test_rpc = { .name = "test", .methods = test_methods, .n_methods = 1 };
+
+/* --- wiring --- */
+
+static size_t body_limit(void *owner, const HttpRequest *request)
+{
+    return 0;
+}
+
+static void on_request(void *owner, HttpExchange *exchange)
+{
+    realtime_accept(((EdgeWorld *)owner)->realtime, exchange);
+}
+
+static const HttpHandlers http_handlers = { .body_limit = body_limit, .on_request = on_request };
+
+static void listen_on_loop(Loop *loop, void *arg)
+{
+    EdgeWorld *world = arg;
+    HttpConfig config = { .address = "127.0.0.1", .port = world->port };
+    const char *why;
+    Err err = http_server_open(loop, &config, &http_handlers, world, &world->servers[loop->index], &why);
+    if (err) fail_msg("%s", why);
+    world->port = http_server_port(world->servers[loop->index]);
+}
+
+static void close_on_loop(Loop *loop, void *arg)
+{
+    http_server_close(((EdgeWorld *)arg)->servers[loop->index]);
+}
+
+static EdgeWorld *open_world(const RealtimeConfig *config, unsigned workers)
+{
+    EdgeWorld *world = calloc(1, sizeof *world);
+    assert_non_null(world);
+    world->group.ops = &group_ops;
+    world->message.ops = &message_ops;
+    world->notification.ops = &notification_ops;
+    world->head_rev = 5;
+    world->key = jwt_key_generate();
+    world->identity = identity_new();
+    identity_set_keys(world->identity, &world->key, 1);
+    world->workers = worker_pool_new("test", workers, 1000);
+    world->pubsub = memory_pubsub_new();
+    world->rpc = rpc_new(world->workers, world->identity, NULL);
+    rpc_register(world->rpc, &test_rpc, world);
+    for (int i = 0; i < WORLD_LOOPS; i++) world->loops[i] = loop_start(i);
+    world->realtime =
+        realtime_open(config ? config : &(RealtimeConfig){ 0 }, world->rpc, world->identity, world->pubsub,
+                      &world->group, &world->message, &world->notification, world->workers, world->loops, WORLD_LOOPS);
+    for (int i = 0; i < WORLD_LOOPS; i++) loop_run(world->loops[i], listen_on_loop, world);
+    return world;
+}
+
+EdgeWorld *edge_world_new(const RealtimeConfig *config)
+{
+    return open_world(config, 4);
+}
+
+EdgeWorld *edge_world_new_orderly(void)
+{
+    return open_world(NULL, 1);
+}
+
+void edge_world_stop(EdgeWorld *world)
+{
+    for (int i = 0; i < WORLD_LOOPS; i++) loop_run(world->loops[i], close_on_loop, world);
+    realtime_close(world->realtime);
+    world->is_stopped = true;
+}
+
+void edge_world_freep(EdgeWorld **at)
+{
+    EdgeWorld *world = *at;
+    if (!world->is_stopped) edge_world_stop(world);
+    worker_pool_free(world->workers);
+    for (int i = 0; i < WORLD_LOOPS; i++) loop_stop(world->loops[i]);
+    realtime_free(world->realtime);
+    rpc_free(world->rpc);
+    pubsub_free(world->pubsub);
+    identity_free(world->identity);
+    jwt_key_unref(world->key);
+    free(world);
+}
+
+/* --- use --- */
+
+const char *world_token(EdgeWorld *world, Arena *arena, int user, int session)
+{
+    int64_t now_s = clock_now_ms() / 1000;
+    JwtClaims claims = { .user = world_user(user),
+                         .session = world_session(user, session),
+                         .issued_at_s = now_s,
+                         .expires_at_s = now_s + 3600 };
+    return str_cstr(arena, jwt_sign(arena, world->key, &claims));
+}
+
+WsPeer *world_join(EdgeWorld *world, int user, const char *resume, json_t **out_welcome)
+{
+    Arena *arena = arena_new();
+    WsPeer *peer = ws_peer_open(world->port, NULL);
+    assert_int_equal(peer->http_status, 101);
+    ws_peer_say(peer, "{\"type\":\"hello\",\"id\":1,%s\"token\":\"%s\"}", resume, world_token(world, arena, user, 1));
+    json_t *welcome = ws_peer_hear_type(peer, "welcome");
+    if (out_welcome)
+        *out_welcome = welcome;
+    else
+        json_decref(welcome);
+    arena_free(arena);
+    return peer;
+}
+
+void world_publish_envelope(EdgeWorld *world, Ctx *ctx, const char *topic, const Envelope *event)
+{
+    CHECK_ERR(pubsub_publish(world->pubsub, ctx, str_of(topic), message_pack(ctx->arena, &event->base)), OK, topic);
+}
+
+void world_publish(EdgeWorld *world, int talk, uint32_t rev)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_new("test", clock_now_ms());
+    Change change = CHANGE__INIT;
+    change.rev = change.seq = rev;
+    change.name = (char *)"message.created";
+    Envelope *event = event_new(ctx, world_talk(talk), ID_NONE);
+    event->data_case = ENVELOPE__DATA_CHANGE;
+    event->change = &change;
+    world_publish_envelope(world, ctx, topic_conversation(ctx->arena, world_talk(talk)), event);
+}

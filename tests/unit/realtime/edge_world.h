@@ -1,0 +1,53 @@
+/* A whole client edge: loops, HTTP listeners, worker pool, dispatch, memory pubsub; the services behind it are doubles. */
+#pragma once
+#include <stdatomic.h>
+
+#include "api_types.h"
+#include "net/jwt.h"
+#include "realtime/realtime.h"
+#include "support/test.h"
+#include "ws_peer.h"
+
+#define WORLD_LOOPS 2
+#define WORLD_TALKS 4 /* conversations; user n of 1 .. WORLD_USERS belongs to all of them */
+
+typedef struct EdgeWorld {
+    Loop *loops[WORLD_LOOPS];
+    HttpServer *servers[WORLD_LOOPS];
+    uint16_t port;
+    WorkerPool *workers;
+    Identity *identity;
+    Pubsub *pubsub;
+    Rpc *rpc;
+    Realtime *realtime;
+    JwtKey *key;
+    RpcClient group, message, notification;
+    /* What the doubles answer. */
+    _Atomic uint32_t head_rev;
+    _Atomic Err heads_err;
+    /* Runs inside ListHeads, on a worker, before it answers. */
+    void (*during_heads)(struct EdgeWorld *world);
+    atomic_int last_seen; /* calls of RecordLastSeen */
+    bool is_stopped;
+} EdgeWorld;
+
+/* config may be NULL. */
+EdgeWorld *edge_world_new(const RealtimeConfig *config);
+/* With one worker, so that what is submitted is done in that order. */
+EdgeWorld *edge_world_new_orderly(void);
+/* Closes the listeners and the edge. */
+void edge_world_stop(EdgeWorld *world);
+/* Stops what still runs. */
+void edge_world_freep(EdgeWorld **world);
+
+Id world_user(int n);
+Id world_talk(int n);
+/* Good for an hour; the session's number tells tokens of one user apart. In the arena. */
+const char *world_token(EdgeWorld *world, Arena *arena, int user, int session);
+Id world_session(int user, int session);
+
+/* Connected and welcomed; *out_welcome may be NULL. resume: "\"resume\":{...}," or "". */
+WsPeer *world_join(EdgeWorld *world, int user, const char *resume, json_t **out_welcome);
+/* Publishes message.created with this rev. */
+void world_publish(EdgeWorld *world, int talk, uint32_t rev);
+void world_publish_envelope(EdgeWorld *world, Ctx *ctx, const char *topic, const Envelope *event);

@@ -1,0 +1,250 @@
+#include "rpc/rpc.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+#include "api_types.h"
+#include "base/limits.h"
+#include "rpc/identity.h"
+#include "rpc/rate_limit.h"
+#include "runtime/clock.h"
+#include "support/test.h"
+
+/* A service of the test's own, spoken to with types of the contract. */
+static Err handle_echo(void *service, Ctx *ctx, const void *request, void *response)
+{
+    const MarkReadRequest *req = request;
+    MarkReadResponse *out = response;
+    if (req->seq == 404) return ctx_fail(ctx, ERR_NOT_FOUND, "no such thing");
+    if (req->seq == 500) return ctx_fail(ctx, ERR_INTERNAL, "secret detail");
+    out->read_seq = req->seq;
+    out->unread = ctx->actor.kind == ACTOR_SERVICE ? 1 : 0;
+    return OK;
+}
+
+#define METHOD(name_, access_, index_)                                                                          \
+    {                                                                                                           \
+        .name = name_, .access = access_, .rate = RPC_RATE_CREDENTIAL, .input = &mark_read_request__descriptor, \
+        .output = &mark_read_response__descriptor, .handler = handle_echo, .index = index_                      \
+    }
+static const RpcMethod methods[] = {
+    METHOD("test.Public", RPC_PUBLIC, 0),
+    METHOD("test.User", RPC_USER, 1),
+    METHOD("test.Admin", RPC_ADMIN, 2),
+    METHOD("test.Service", RPC_SERVICE, 3),
+};
+static const RpcService test_rpc = { .name = "test", .methods = methods, .n_methods = ARRAY_LEN(methods) };
+
+typedef struct World {
+    WorkerPool *workers;
+    Identity *identity;
+    Rpc *rpc;
+    Loop *loop;
+    JwtKey *key;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    RpcCall *finished;
+} World;
+
+static World world;
+
+static void world_open(RateLimit *limit)
+{
+    world = (World){ .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+    world.workers = worker_pool_new("w", 4, 64);
+    world.identity = identity_new();
+    world.key = jwt_key_generate();
+    identity_set_keys(world.identity, &world.key, 1);
+    world.rpc = rpc_new(world.workers, world.identity, limit);
+    rpc_register(world.rpc, &test_rpc, &world);
+    world.loop = loop_start(0);
+}
+
+static void world_close(void)
+{
+    worker_pool_free(world.workers);
+    loop_stop(world.loop);
+    rpc_free(world.rpc);
+    identity_free(world.identity);
+    jwt_key_unref(world.key);
+}
+
+static void on_done(RpcCall *call)
+{
+    assert_ptr_equal(loop_current(), world.loop);
+    pthread_mutex_lock(&world.lock);
+    world.finished = call;
+    pthread_cond_signal(&world.changed);
+    pthread_mutex_unlock(&world.lock);
+}
+
+static void start(Loop *loop, void *arg)
+{
+    RpcCall *call = arg;
+    call->loop = loop;
+    call->done = on_done;
+    rpc_start(call);
+}
+
+/* Runs the call to its end; the caller frees it. */
+static RpcCall *run(RpcCall *call)
+{
+    world.finished = NULL;
+    loop_post(world.loop, start, call);
+    pthread_mutex_lock(&world.lock);
+    while (!world.finished) pthread_cond_wait(&world.changed, &world.lock);
+    pthread_mutex_unlock(&world.lock);
+    return world.finished;
+}
+
+static const Id alice = { { 1 } }, session = { { 2 } };
+
+static Str token_of(Arena *arena, bool admin, int64_t expires_in_s)
+{
+    int64_t now_s = clock_now_ms() / 1000;
+    JwtClaims claims = { .user = alice,
+                         .session = session,
+                         .admin = admin,
+                         .issued_at_s = now_s - 60,
+                         .expires_at_s = now_s + expires_in_s };
+    return jwt_sign(arena, world.key, &claims);
+}
+
+typedef enum Who { NOBODY, USER, ADMIN, EXPIRED } Who;
+
+static RpcCall *call_as(Str method, Who who, Str body)
+{
+    const RpcMethod *found = rpc_find(world.rpc, method);
+    assert_non_null(found);
+    RpcCall *call = rpc_call_new(world.rpc, found);
+    if (who != NOBODY) call->token = token_of(call->ctx->arena, who == ADMIN, who == EXPIRED ? -1 : 60);
+    call->body = body;
+    return run(call);
+}
+
+static const struct {
+    const char *label;
+    Str method;
+    Who who;
+    Err want;
+} accesses[] = {
+    { "public, nobody", STR("test.Public"), NOBODY, OK },
+    { "public with an expired token", STR("test.Public"), EXPIRED, OK },
+    { "user, nobody", STR("test.User"), NOBODY, ERR_UNAUTHENTICATED },
+    { "user, user", STR("test.User"), USER, OK },
+    { "user, admin", STR("test.User"), ADMIN, OK },
+    { "user, expired", STR("test.User"), EXPIRED, ERR_UNAUTHENTICATED },
+    { "admin, nobody", STR("test.Admin"), NOBODY, ERR_UNAUTHENTICATED },
+    { "admin, user", STR("test.Admin"), USER, ERR_FORBIDDEN },
+    { "admin, admin", STR("test.Admin"), ADMIN, OK },
+};
+
+TEST(a_method_answers_those_of_its_access_level_only)
+{
+    world_open(NULL);
+    for (size_t i = 0; i < ARRAY_LEN(accesses); i++) {
+        RpcCall *call = call_as(accesses[i].method, accesses[i].who, STR("{\"seq\":7}"));
+        CHECK_ERR(call->err, accesses[i].want, accesses[i].label);
+        if (!call->err) CHECK_STR(call->result, STR("{\"read_seq\":7,\"unread\":0}"), accesses[i].label);
+        rpc_call_free(call);
+    }
+    assert_null(rpc_find(world.rpc, STR("test.Service")));
+    assert_null(rpc_find(world.rpc, STR("test.Nothing")));
+    assert_int_equal(rpc_calls_running(world.rpc), 0);
+    world_close();
+}
+
+static const struct {
+    const char *label;
+    Str body;
+    Err want;
+    const char *text;   /* must stand in the answer */
+    const char *hidden; /* must not */
+} bodies[] = {
+    { "empty body", STR(""), OK, NULL, NULL },
+    { "unknown field", STR("{\"sek\":7}"), ERR_INVALID, "sek", NULL },
+    { "no JSON", STR("{"), ERR_INVALID, NULL, NULL },
+    { "an array", STR("[]"), ERR_INVALID, NULL, NULL },
+    { "an outcome is told", STR("{\"seq\":404}"), ERR_NOT_FOUND, "no such thing", NULL },
+    { "a fault is not", STR("{\"seq\":500}"), ERR_INTERNAL, "fault of the server", "secret" },
+};
+
+TEST(bad_requests_are_told_why_and_faults_stay_inside)
+{
+    world_open(NULL);
+    for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+        RpcCall *call = call_as(STR("test.Public"), NOBODY, bodies[i].body);
+        CHECK_ERR(call->err, bodies[i].want, bodies[i].label);
+        if (bodies[i].text) CHECK(strstr(call->error_text, bodies[i].text), bodies[i].label);
+        if (bodies[i].hidden) CHECK(!strstr(call->error_text, bodies[i].hidden), bodies[i].label);
+        rpc_call_free(call);
+    }
+    world_close();
+}
+
+TEST(a_revoked_session_is_refused_by_token_and_on_a_live_socket)
+{
+    world_open(NULL);
+    identity_revoke(world.identity, session, clock_now_ms() + 600000);
+    RpcCall *call = call_as(STR("test.User"), USER, STR("{}"));
+    assert_int_equal(call->err, ERR_UNAUTHENTICATED);
+    rpc_call_free(call);
+
+    call = rpc_call_new(world.rpc, rpc_find(world.rpc, STR("test.User")));
+    call->actor_known = true;
+    call->ctx->actor = (Actor){ .kind = ACTOR_USER, .user = alice, .session = session };
+    assert_int_equal(run(call)->err, ERR_UNAUTHENTICATED);
+    rpc_call_free(call);
+    world_close();
+}
+
+TEST(a_caller_over_its_rate_is_told_when_to_come_back)
+{
+    RateLimit *limit = rate_limit_new(RATE_LIMIT_BUCKETS_MAX);
+    world_open(limit);
+    Err err = OK;
+    uint32_t retry_after_ms = 0;
+    for (int i = 0; i < 200 && !err; i++) {
+        RpcCall *call = call_as(STR("test.Public"), NOBODY, STR("{}"));
+        err = call->err;
+        retry_after_ms = call->ctx->retry_after_ms;
+        rpc_call_free(call);
+    }
+    assert_int_equal(err, ERR_RATE_LIMITED);
+    assert_true(retry_after_ms > 0);
+    world_close();
+    rate_limit_free(limit);
+}
+
+TEST(a_local_client_calls_as_a_service_and_gives_the_actor_back)
+{
+    world_open(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    RpcClient *client = rpc_client_local(&test_rpc, &world);
+    MarkReadRequest request = MARK_READ_REQUEST__INIT;
+    MarkReadResponse response = MARK_READ_RESPONSE__INIT;
+    request.seq = 3;
+    ctx->actor.kind = ACTOR_USER;
+    assert_int_equal(rpc_client_call(client, ctx, &methods[3], &request.base, &response.base), OK);
+    assert_int_equal(response.read_seq, 3);
+    assert_int_equal(response.unread, 1);
+    assert_int_equal(ctx->actor.kind, ACTOR_USER);
+    request.seq = 404;
+    assert_int_equal(rpc_client_call(client, ctx, &methods[3], &request.base, &response.base), ERR_NOT_FOUND);
+    assert_string_equal(ctx->err_text, "no such thing");
+    rpc_client_free(client);
+    world_close();
+}
+
+int main(void)
+{
+    if (sodium_init() < 0) return 1;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_method_answers_those_of_its_access_level_only),
+        cmocka_unit_test(bad_requests_are_told_why_and_faults_stay_inside),
+        cmocka_unit_test(a_revoked_session_is_refused_by_token_and_on_a_live_socket),
+        cmocka_unit_test(a_caller_over_its_rate_is_told_when_to_come_back),
+        cmocka_unit_test(a_local_client_calls_as_a_service_and_gives_the_actor_back),
+    };
+    return cmocka_run_group_tests_name("rpc/rpc", tests, NULL, NULL);
+}

@@ -1,0 +1,157 @@
+#include "services/auth/rules.h"
+
+#include "base/limits.h"
+#include "support/test.h"
+
+#define MEMBER ACCOUNT_ROLE__MEMBER_ACCOUNT
+#define ADMIN  ACCOUNT_ROLE__ADMIN_ACCOUNT
+#define OWNER  ACCOUNT_ROLE__OWNER_ACCOUNT
+
+static const struct {
+    const char *label;
+    AccountRole actor;
+    AdminAction action;
+    AccountRole target;
+    Err want;
+} acts[] = {
+    { "a member reads accounts", MEMBER, ADMIN_READ_ACCOUNTS, MEMBER, ERR_FORBIDDEN },
+    { "a member invites", MEMBER, ADMIN_INVITE, MEMBER, ERR_FORBIDDEN },
+    { "a member disables a member", MEMBER, ADMIN_SET_DISABLED, MEMBER, ERR_FORBIDDEN },
+    { "a member makes admins", MEMBER, ADMIN_SET_ROLE, MEMBER, ERR_FORBIDDEN },
+    { "an admin reads accounts", ADMIN, ADMIN_READ_ACCOUNTS, MEMBER, OK },
+    { "an admin invites", ADMIN, ADMIN_INVITE, MEMBER, OK },
+    { "an admin disables a member", ADMIN, ADMIN_SET_DISABLED, MEMBER, OK },
+    { "an admin disables an admin", ADMIN, ADMIN_SET_DISABLED, ADMIN, ERR_FORBIDDEN },
+    { "an admin disables the owner", ADMIN, ADMIN_SET_DISABLED, OWNER, ERR_FORBIDDEN },
+    { "an admin makes admins", ADMIN, ADMIN_SET_ROLE, MEMBER, ERR_FORBIDDEN },
+    { "the owner disables a member", OWNER, ADMIN_SET_DISABLED, MEMBER, OK },
+    { "the owner disables an admin", OWNER, ADMIN_SET_DISABLED, ADMIN, OK },
+    { "the owner disables themself", OWNER, ADMIN_SET_DISABLED, OWNER, ERR_FORBIDDEN },
+    { "the owner makes an admin", OWNER, ADMIN_SET_ROLE, MEMBER, OK },
+    { "the owner demotes an admin", OWNER, ADMIN_SET_ROLE, ADMIN, OK },
+    { "the owner demotes themself", OWNER, ADMIN_SET_ROLE, OWNER, ERR_FORBIDDEN },
+    { "nobody of a role to come", (AccountRole)9, ADMIN_READ_ACCOUNTS, MEMBER, ERR_FORBIDDEN },
+    { "an act to come", OWNER, (AdminAction)99, MEMBER, ERR_FORBIDDEN },
+};
+
+TEST_EACH(what_is_not_allowed_is_forbidden, acts, c)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    CHECK_ERR(admin_authorize(ctx, c->actor, c->action, c->target), c->want, c->label);
+}
+
+static const struct {
+    const char *label;
+    AuthRegistration mode;
+    CodeKind code;
+    Err want;
+} entries[] = {
+    { "open, no code", AUTH_REGISTRATION_OPEN, CODE_NONE, OK },
+    { "open, invited", AUTH_REGISTRATION_OPEN, CODE_INVITE, OK },
+    { "open, wrong code", AUTH_REGISTRATION_OPEN, CODE_UNKNOWN, ERR_FORBIDDEN },
+    { "open, the owner", AUTH_REGISTRATION_OPEN, CODE_OWNER, OK },
+    { "invite, no code", AUTH_REGISTRATION_INVITE, CODE_NONE, ERR_FORBIDDEN },
+    { "invite, invited", AUTH_REGISTRATION_INVITE, CODE_INVITE, OK },
+    { "invite, wrong code", AUTH_REGISTRATION_INVITE, CODE_UNKNOWN, ERR_FORBIDDEN },
+    { "invite, the owner", AUTH_REGISTRATION_INVITE, CODE_OWNER, OK },
+    { "closed, no code", AUTH_REGISTRATION_CLOSED, CODE_NONE, ERR_FORBIDDEN },
+    { "closed, invited", AUTH_REGISTRATION_CLOSED, CODE_INVITE, ERR_FORBIDDEN },
+    { "closed, the owner", AUTH_REGISTRATION_CLOSED, CODE_OWNER, OK },
+};
+
+TEST_EACH(who_may_register_depends_on_mode_and_code, entries, c)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    CHECK_ERR(registration_authorize(ctx, c->mode, c->code), c->want, c->label);
+}
+
+static const struct {
+    const char *tag;
+    Err want;
+} languages[] = {
+    { "", OK },
+    { "en", OK },
+    { "ru-RU", OK },
+    { "zh-Hant-TW", OK },
+    { "sl-rozaj-biske-1994", OK },
+    { "e", ERR_INVALID },
+    { "en-", ERR_INVALID },
+    { "-en", ERR_INVALID },
+    { "en--US", ERR_INVALID },
+    { "en_US", ERR_INVALID },
+    { "e1", ERR_INVALID },
+    { "ninelette", ERR_INVALID },
+    { "ру", ERR_INVALID },
+    { "en-aaaaaaaa-aaaaaaaa-aaaaaaaa-aaaaaaaa", ERR_INVALID },
+};
+
+TEST_EACH(a_language_is_a_short_well_formed_tag, languages, c)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    CHECK_ERR(language_check(ctx, str_of(c->tag)), c->want, c->tag);
+}
+
+TEST(a_theme_is_light_dark_or_the_systems)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    assert_int_equal(theme_check(ctx, STR("light")), OK);
+    assert_int_equal(theme_check(ctx, STR("dark")), OK);
+    assert_int_equal(theme_check(ctx, STR("")), OK);
+    assert_int_equal(theme_check(ctx, STR("Dark")), ERR_INVALID);
+}
+
+TEST(a_password_has_8_to_256_bytes)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    char bytes[PASSWORD_MAX + 1];
+    memset(bytes, 'x', sizeof bytes);
+    assert_int_equal(password_check(ctx, "password", (Str){ bytes, 7 }), ERR_INVALID);
+    assert_int_equal(password_check(ctx, "password", (Str){ bytes, 8 }), OK);
+    assert_int_equal(password_check(ctx, "password", (Str){ bytes, 256 }), OK);
+    assert_int_equal(password_check(ctx, "password", (Str){ bytes, 257 }), ERR_INVALID);
+    assert_non_null(strstr(ctx->err_text, "password"));
+}
+
+TEST(about_may_have_lines_but_nothing_that_steers)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    StrBuf text;
+    strbuf_init(&text, ctx->arena);
+    assert_int_equal(about_check(ctx, STR("")), OK);
+    assert_int_equal(about_check(ctx, STR("one\ntwo")), OK);
+    assert_int_equal(about_check(ctx, STR("one\rtwo")), ERR_INVALID);
+    assert_int_equal(about_check(ctx, STR("one\u202etwo")), ERR_INVALID); /* NOLINT(misc-misleading-bidirectional) */
+    for (int i = 0; i < ABOUT_MAX; i++) strbuf_add(&text, STR("я"));
+    assert_int_equal(about_check(ctx, strbuf_str(&text)), OK);
+    strbuf_add(&text, STR("я"));
+    assert_int_equal(about_check(ctx, strbuf_str(&text)), ERR_INVALID);
+}
+
+TEST(what_a_device_calls_itself_is_cut_at_a_letter_and_made_harmless)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    StrBuf text;
+    strbuf_init(&text, ctx->arena);
+    strbuf_add(&text, STR("a"));
+    for (int i = 0; i < DEVICE_MAX - 1; i++) strbuf_add(&text, STR("я"));
+    Str cut = device_text(ctx->arena, strbuf_str(&text));
+    assert_int_equal(cut.len, DEVICE_MAX - 1);
+    assert_true(utf8_valid(cut));
+    CHECK_STR(device_text(ctx->arena, STR(" a\r\nb ")), STR("a  b"), "controls");
+    CHECK_STR(device_text(ctx->arena, STR("a\xff")), STR(""), "broken UTF-8");
+    assert_non_null(device_text(ctx->arena, (Str){ NULL, 0 }).ptr);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_not_allowed_is_forbidden),
+        cmocka_unit_test(who_may_register_depends_on_mode_and_code),
+        cmocka_unit_test(a_language_is_a_short_well_formed_tag),
+        cmocka_unit_test(a_theme_is_light_dark_or_the_systems),
+        cmocka_unit_test(a_password_has_8_to_256_bytes),
+        cmocka_unit_test(about_may_have_lines_but_nothing_that_steers),
+        cmocka_unit_test(what_a_device_calls_itself_is_cut_at_a_letter_and_made_harmless),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,203 @@
+/* The rules of group, pure. */
+#include "services/group/rules.h"
+
+#include "base/limits.h"
+#include "support/test.h"
+
+#define NOBODY MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED
+#define MEMBER MEMBER_ROLE__MEMBER
+#define ADMIN  MEMBER_ROLE__ADMIN_MEMBER
+#define OWNER  MEMBER_ROLE__OWNER
+#define GROUP  CONVERSATION_KIND__GROUP
+#define DIRECT CONVERSATION_KIND__DIRECT
+
+/* What each role may do in a group and in a direct conversation; everything else is expected to be refused. */
+static const struct {
+    const char *label;
+    ConversationKind kind;
+    MemberRole role;
+    bool may[GROUP_ACTIONS_];
+} standings[] = {
+    { "member of a group", GROUP, MEMBER, { [GROUP_READ] = true, [GROUP_LEAVE] = true } },
+    { "admin of a group",
+      GROUP,
+      ADMIN,
+      { [GROUP_READ] = true, [GROUP_LEAVE] = true, [GROUP_EDIT] = true, [GROUP_ADD] = true, [GROUP_REMOVE] = true } },
+    { "owner of a group",
+      GROUP,
+      OWNER,
+      { [GROUP_READ] = true,
+        [GROUP_LEAVE] = true,
+        [GROUP_EDIT] = true,
+        [GROUP_ADD] = true,
+        [GROUP_REMOVE] = true,
+        [GROUP_SET_ROLE] = true,
+        [GROUP_DELETE] = true } },
+    { "one of two", DIRECT, MEMBER, { [GROUP_READ] = true } },
+    { "an admin that a direct conversation cannot have", DIRECT, ADMIN, { false } },
+    { "an owner that a direct conversation cannot have", DIRECT, OWNER, { false } },
+    { "a role from the future", GROUP, (MemberRole)4, { false } },
+    { "a kind from the future", (ConversationKind)3, OWNER, { false } },
+    { "no kind", CONVERSATION_KIND__CONVERSATION_KIND_UNSPECIFIED, OWNER, { false } },
+};
+TEST_EACH(every_right_is_in_the_table_and_everything_else_is_forbidden, standings, c)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    for (GroupAction action = 0; action < GROUP_ACTIONS_; action++)
+        CHECK_ERR(group_authorize(ctx, c->kind, c->role, action), c->may[action] ? OK : ERR_FORBIDDEN, c->label);
+    CHECK_ERR(group_authorize(ctx, c->kind, c->role, GROUP_ACTIONS_), ERR_FORBIDDEN, c->label);
+}
+
+TEST(who_does_not_belong_is_told_that_there_is_nothing)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    for (GroupAction action = 0; action < GROUP_ACTIONS_; action++)
+        CHECK_ERR(group_authorize(ctx, GROUP, NOBODY, action), ERR_NOT_FOUND, "stranger");
+}
+
+static const struct {
+    MemberRole actor, target;
+    Err want;
+    const char *label;
+} ranks[] = {
+    { OWNER, ADMIN, OK, "owner removes admin" },
+    { OWNER, MEMBER, OK, "owner removes member" },
+    { ADMIN, MEMBER, OK, "admin removes member" },
+    { ADMIN, ADMIN, ERR_FORBIDDEN, "admin removes admin" },
+    { ADMIN, OWNER, ERR_FORBIDDEN, "admin removes owner" },
+    { MEMBER, MEMBER, ERR_FORBIDDEN, "member removes member" },
+};
+TEST_EACH(only_lower_standing_can_be_removed, ranks, c)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    CHECK_ERR(group_outranks(ctx, c->actor, c->target), c->want, c->label);
+}
+
+static const struct {
+    const char *label, *text;
+    Err want;
+    const char *kept;
+} titles[] = {
+    { "plain", "Friends", OK, "Friends" },
+    { "white space around", " \t Friends of old \n", OK, "Friends of old" },
+    { "not Latin", "Друзья", OK, "Друзья" },
+    { "empty", "", ERR_INVALID, NULL },
+    { "only white space", " \t\n ", ERR_INVALID, NULL },
+    { "line break inside", "a\nb", ERR_INVALID, NULL },
+    { "delete character", "a\x7f", ERR_INVALID, NULL },
+    { "C1 control",
+      "a\xc2\x85"
+      "b",
+      ERR_INVALID, NULL },
+    { "no-break space is text",
+      "a\xc2\xa0"
+      "b",
+      OK,
+      "a\xc2\xa0"
+      "b" },
+    { "broken UTF-8", "a\xff", ERR_INVALID, NULL },
+};
+TEST_EACH(title_is_trimmed_and_checked, titles, c)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Str title;
+    CHECK_ERR(group_title_check(ctx, c->text, &title), c->want, c->label);
+    if (c->kept) CHECK_STR(title, str_of(c->kept), c->label);
+}
+
+/* `n` times the letter ж, which is two bytes. */
+static const char *letters(Ctx *ctx, int n)
+{
+    StrBuf text;
+    strbuf_init(&text, ctx->arena);
+    while (n-- > 0) strbuf_add(&text, STR("ж"));
+    return str_cstr(ctx->arena, strbuf_str(&text));
+}
+
+TEST(texts_are_measured_in_characters)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Str text;
+    CHECK_ERR(group_title_check(ctx, letters(ctx, TITLE_MAX), &text), OK, "longest title");
+    CHECK_ERR(group_title_check(ctx, letters(ctx, TITLE_MAX + 1), &text), ERR_INVALID, "too long a title");
+    CHECK_ERR(group_description_check(ctx, letters(ctx, DESCRIPTION_MAX), &text), OK, "longest description");
+    CHECK_ERR(group_description_check(ctx, letters(ctx, DESCRIPTION_MAX + 1), &text), ERR_INVALID, "too long");
+    CHECK_ERR(group_description_check(ctx, "", &text), OK, "no description");
+    CHECK_ERR(group_description_check(ctx, "two\nlines,\ttabbed", &text), OK, "lines");
+    CHECK_ERR(group_description_check(ctx, "bell\a", &text), ERR_INVALID, "control character");
+}
+
+static const struct {
+    const char *label, *text;
+    Err want;
+} client_ids[] = {
+    { "version 7", "01890a5d-ac96-774b-bcce-b302099a8057", OK },
+    { "version 4", "9b2f1c1e-3f64-4b5a-8d6e-0a1b2c3d4e5f", OK },
+    { "none", "", OK },
+    { "version 1", "c232ab00-9414-11ec-b3c8-9f6bdeced846", ERR_INVALID },
+    { "another variant", "9b2f1c1e-3f64-4b5a-cd6e-0a1b2c3d4e5f", ERR_INVALID },
+    { "no UUID", "hello", ERR_INVALID },
+};
+TEST_EACH(client_id_is_a_uuid_of_version_7_or_4, client_ids, c)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Id id;
+    CHECK_ERR(group_client_id_check(ctx, c->text, &id), c->want, c->label);
+}
+
+#define A "00000000-0000-7000-8000-00000000000a"
+#define B "00000000-0000-7000-8000-00000000000b"
+#define C "00000000-0000-7000-8000-00000000000c"
+
+TEST(ids_come_out_sorted_once_each_and_without_oneself)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    char *const texts[] = { C, A, B, A, C };
+    Id self, *ids;
+    size_t n;
+    assert_true(id_parse(STR(B), &self));
+    CHECK_ERR(group_ids_check(ctx, "ids", texts, 5, 5, self, &ids, &n), OK, "ids");
+    assert_int_equal(n, 2);
+    assert_string_equal(id_text(ctx->arena, ids[0]), A);
+    assert_string_equal(id_text(ctx->arena, ids[1]), C);
+
+    CHECK_ERR(group_ids_check(ctx, "ids", texts, 5, 4, self, &ids, &n), ERR_TOO_LARGE, "too many");
+    char *const broken[] = { A, "x" };
+    CHECK_ERR(group_ids_check(ctx, "ids", broken, 2, 5, self, &ids, &n), ERR_INVALID, "broken");
+    assert_string_equal(ctx->err_text, "ids[1]: not a UUID");
+}
+
+TEST(limit_has_a_default_and_a_maximum)
+{
+    assert_int_equal(group_limit(0, 50, 200), 50);
+    assert_int_equal(group_limit(1, 50, 200), 1);
+    assert_int_equal(group_limit(200, 50, 200), 200);
+    assert_int_equal(group_limit(UINT32_MAX, 50, 200), 200);
+}
+
+TEST(request_hash_tells_requests_apart)
+{
+    Id a = { { 1 } }, b = { { 2 } };
+    const Id both[] = { a, b };
+    int64_t hash = group_request_hash(STR("ab"), STR("c"), both, 2);
+    assert_true(hash == group_request_hash(STR("ab"), STR("c"), both, 2));
+    assert_true(hash != group_request_hash(STR("a"), STR("bc"), both, 2));
+    assert_true(hash != group_request_hash(STR("ab"), STR("c"), both, 1));
+    assert_true(hash != group_request_hash(STR("ab"), STR(""), both, 2));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_right_is_in_the_table_and_everything_else_is_forbidden),
+        cmocka_unit_test(who_does_not_belong_is_told_that_there_is_nothing),
+        cmocka_unit_test(only_lower_standing_can_be_removed),
+        cmocka_unit_test(title_is_trimmed_and_checked),
+        cmocka_unit_test(texts_are_measured_in_characters),
+        cmocka_unit_test(client_id_is_a_uuid_of_version_7_or_4),
+        cmocka_unit_test(ids_come_out_sorted_once_each_and_without_oneself),
+        cmocka_unit_test(limit_has_a_default_and_a_maximum),
+        cmocka_unit_test(request_hash_tells_requests_apart),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,226 @@
+/* Read positions, and where everything stands. */
+#include "chat_world.h"
+#include "faulty_db.h"
+#include "rpc/event.h"
+
+static MarkReadResponse mark(ChatWorld *world, Ctx *ctx, Id id, uint32_t seq)
+{
+    MarkReadRequest request = MARK_READ_REQUEST__INIT;
+    MarkReadResponse response = MARK_READ_RESPONSE__INIT;
+    request.conversation_id = id_text(ctx->arena, id);
+    request.seq = seq;
+    CHECK_ERR(message_mark_read(world->message, ctx, &request, &response), OK, "mark");
+    return response;
+}
+
+TEST(a_read_position_moves_forward_only_and_not_beyond_the_last_message)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(2));
+    Id id = make_direct(world, person(1), person(2));
+    assert_int_equal(mark(world, ctx, id, 7).read_seq, 0); /* nothing to read yet */
+    for (int i = 0; i < 5; i++) say(world, person(1), id, "x");
+
+    static const struct {
+        uint32_t mark, read, unread;
+    } steps[] = { { 0, 0, 5 }, { 2, 2, 3 }, { 1, 2, 3 }, { 2, 2, 3 }, { 99, 5, 0 }, { 3, 5, 0 } };
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        MarkReadResponse response = mark(world, ctx, id, steps[i].mark);
+        assert_int_equal(response.read_seq, steps[i].read);
+        assert_int_equal(response.unread, steps[i].unread);
+    }
+
+    /* Told only when it moved: twice. */
+    say(world, person(1), id, "x");
+    mark(world, ctx, id, 6);
+    const Envelope *last = wait_event(world, ctx, BUS, "read.moved", 3);
+    assert_int_equal(last->read_moved->read_seq, 6);
+    const Envelope *second = wait_event(world, ctx, BUS, "read.moved", 2);
+    assert_int_equal(second->data_case, ENVELOPE__DATA_READ_MOVED);
+    assert_string_equal(second->user_id, id_text(ctx->arena, person(2)));
+    assert_string_equal(second->conversation_id, id_text(ctx->arena, id));
+    assert_string_equal(second->read_moved->conversation_id, id_text(ctx->arena, id));
+    assert_int_equal(second->read_moved->read_seq, 5);
+    assert_int_equal(second->read_moved->unread, 0);
+}
+
+TEST(a_moved_read_position_is_seen_live_in_the_conversation)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(2));
+    world->deaf = true;
+    Id id = make_direct(world, person(1), person(2));
+    say(world, person(1), id, "x");
+    mark(world, ctx, id, 1);
+    const Envelope *event = wait_event(world, ctx, LIVE, topic_conversation(ctx->arena, id), 2);
+    assert_int_equal(event->data_case, ENVELOPE__DATA_READ_MOVED);
+    assert_string_equal(event->user_id, id_text(ctx->arena, person(2)));
+}
+
+TEST(strangers_neither_mark_nor_list)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *stranger = ctx_of(person(3));
+    Id id = make_direct(world, person(1), person(2));
+    MarkReadRequest mark_request = MARK_READ_REQUEST__INIT;
+    MarkReadResponse mark_response = MARK_READ_RESPONSE__INIT;
+    ListReadsRequest list_request = LIST_READS_REQUEST__INIT;
+    ListReadsResponse list_response = LIST_READS_RESPONSE__INIT;
+    SyncRequest sync_request = SYNC_REQUEST__INIT;
+    SyncResponse sync_response = SYNC_RESPONSE__INIT;
+    mark_request.conversation_id = list_request.conversation_id = id_text(stranger->arena, id);
+    sync_request.conversation_id = mark_request.conversation_id;
+    CHECK_ERR(message_mark_read(world->message, stranger, &mark_request, &mark_response), ERR_NOT_FOUND, "mark");
+    CHECK_ERR(message_list_reads(world->message, stranger, &list_request, &list_response), ERR_NOT_FOUND, "list");
+    CHECK_ERR(message_sync(world->message, stranger, &sync_request, &sync_response), ERR_NOT_FOUND, "sync");
+}
+
+/* Fails the test when the conversation is not among the heads. */
+static Head head(const ListHeadsResponse *response, Ctx *ctx, Id id)
+{
+    for (size_t i = 0; i < response->n_heads; i++)
+        if (str_eq(str_of(response->heads[i]->key), str_of(id_text(ctx->arena, id)))) return *response->heads[i]->value;
+    fail_msg("no head");
+    return (Head)HEAD__INIT;
+}
+
+static ListHeadsResponse list_heads(ChatWorld *world, Ctx *ctx, bool last_message)
+{
+    ListHeadsRequest request = LIST_HEADS_REQUEST__INIT;
+    ListHeadsResponse response = LIST_HEADS_RESPONSE__INIT;
+    request.last_message = last_message;
+    CHECK_ERR(message_list_heads(world->message, ctx, &request, &response), OK, "heads");
+    return response;
+}
+
+TEST(ones_own_messages_count_as_read_without_an_event)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *one = ctx_of(person(1));
+    _cleanup_(ctx_freep) Ctx *two = ctx_of(person(2));
+    Id id = make_direct(world, person(1), person(2));
+    say(world, person(1), id, "a");
+    say(world, person(1), id, "b");
+    say(world, person(2), id, "c"); /* which also reads a and b */
+    say(world, person(1), id, "d");
+
+    ListHeadsResponse heads = list_heads(world, one, false);
+    assert_int_equal(head(&heads, one, id).read_seq, 4);
+    assert_int_equal(head(&heads, one, id).unread, 0);
+    heads = list_heads(world, two, false);
+    assert_int_equal(head(&heads, two, id).read_seq, 3);
+    assert_int_equal(head(&heads, two, id).unread, 1);
+    assert_int_equal(head(&heads, two, id).seq, 4);
+    wait_event(world, one, BUS, "message.created", 4);
+    assert_int_equal(count_events(world, BUS, "read.moved"), 0);
+}
+
+TEST(heads_are_those_of_the_callers_conversations_with_the_newest_message_when_asked)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(1));
+    _cleanup_(ctx_freep) Ctx *nobody = test_ctx_new();
+    world->deaf = true;
+    enum { N = 50 }; /* more than one query asks for */
+    Id ids[N];
+    for (int i = 0; i < N; i++) {
+        ids[i] = make_group(world, person(1), "T", (const Id[]){ person(2) }, 1);
+        for (int k = 0; k < i % 3; k++) say(world, person(2), ids[i], k == 1 ? "second" : "first");
+    }
+    Id theirs = make_group(world, person(2), "T", NULL, 0);
+    say(world, person(2), theirs, "hidden");
+
+    ListHeadsResponse plain = list_heads(world, ctx, false), full = list_heads(world, ctx, true);
+    assert_int_equal(plain.n_heads, N);
+    assert_int_equal(full.n_heads, N);
+    for (uint32_t i = 0; i < N; i++) {
+        Head want = head(&plain, ctx, ids[i]), got = head(&full, ctx, ids[i]);
+        assert_int_equal(want.rev, i % 3);
+        assert_int_equal(want.unread, i % 3);
+        assert_null(want.last_message);
+        assert_int_equal(got.seq, i % 3);
+        assert_true((got.last_message != NULL) == (i % 3 > 0));
+        if (got.last_message) assert_string_equal(got.last_message->text, i % 3 == 2 ? "second" : "first");
+    }
+    assert_int_equal(strlen(plain.epoch), ID_TEXT_LEN);
+    assert_string_equal(plain.epoch, full.epoch);
+
+    ListHeadsRequest request = LIST_HEADS_REQUEST__INIT;
+    ListHeadsResponse response = LIST_HEADS_RESPONSE__INIT;
+    CHECK_ERR(message_list_heads(world->message, nobody, &request, &response), ERR_UNAUTHENTICATED, "nobody");
+}
+
+TEST(the_epoch_is_made_once_and_stays)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(1));
+    RpcClient *group = rpc_client_local(&group_rpc, world->group);
+    MessageService *again = message_open(ctx, world->message_db, NULL, world->cache, group);
+    assert_non_null(again);
+    ListHeadsRequest request = LIST_HEADS_REQUEST__INIT;
+    ListHeadsResponse response = LIST_HEADS_RESPONSE__INIT;
+    CHECK_ERR(message_list_heads(again, ctx, &request, &response), OK, "heads");
+    assert_string_equal(response.epoch, list_heads(world, ctx, false).epoch);
+    message_close(again);
+    rpc_client_free(group);
+}
+
+TEST(read_positions_of_all_members_are_listed)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(3));
+    Id id = make_group(world, person(1), "T", (const Id[]){ person(2), person(3) }, 2);
+    say(world, person(2), id, "a");
+    say(world, person(1), id, "b");
+    ListReadsRequest request = LIST_READS_REQUEST__INIT;
+    ListReadsResponse response = LIST_READS_RESPONSE__INIT;
+    request.conversation_id = id_text(ctx->arena, id);
+    CHECK_ERR(message_list_reads(world->message, ctx, &request, &response), OK, "reads");
+    assert_int_equal(response.n_reads, 2); /* the third has read nothing */
+    assert_string_equal(response.reads[0]->user_id, id_text(ctx->arena, person(1)));
+    assert_int_equal(response.reads[0]->seq, 2);
+    assert_int_equal(response.reads[1]->seq, 1);
+}
+
+TEST(a_failing_database_moves_no_read_position_and_tells_nobody)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(2));
+    Id id = make_direct(world, person(1), person(2));
+    wait_rev(world, id, person(1), 1);
+    say(world, person(1), id, "x");
+    MarkReadRequest request = MARK_READ_REQUEST__INIT;
+    MarkReadResponse response = MARK_READ_RESPONSE__INIT;
+    request.conversation_id = id_text(ctx->arena, id);
+    request.seq = 1;
+    int faults = 0;
+    for (int nth = 0; faulty_db_next(world->message_db, &nth);) {
+        Err err = message_mark_read(world->message, ctx, &request, &response);
+        if (!err) break;
+        faults++;
+        CHECK_ERR(err, ERR_UNAVAILABLE, "fault");
+        ListHeadsResponse heads = list_heads(world, ctx, false);
+        assert_int_equal(head(&heads, ctx, id).read_seq, 0);
+    }
+    faulty_db_arm(world->message_db, 0);
+    assert_int_equal(faults, 4); /* look, move, outbox, commit */
+    say(world, person(1), id, "x");
+    mark(world, ctx, id, 2);
+    wait_event(world, ctx, BUS, "read.moved", 2);
+    assert_int_equal(count_events(world, BUS, "read.moved"), 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_read_position_moves_forward_only_and_not_beyond_the_last_message),
+        cmocka_unit_test(a_moved_read_position_is_seen_live_in_the_conversation),
+        cmocka_unit_test(strangers_neither_mark_nor_list),
+        cmocka_unit_test(ones_own_messages_count_as_read_without_an_event),
+        cmocka_unit_test(heads_are_those_of_the_callers_conversations_with_the_newest_message_when_asked),
+        cmocka_unit_test(the_epoch_is_made_once_and_stays),
+        cmocka_unit_test(read_positions_of_all_members_are_listed),
+        cmocka_unit_test(a_failing_database_moves_no_read_position_and_tells_nobody),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,107 @@
+/* The rules of message, pure. */
+#include "services/message/rules.h"
+
+#include "base/limits.h"
+#include "support/test.h"
+
+static const struct {
+    const char *label;
+    MemberRole role;
+    Err want;
+} roles[] = {
+    { "stranger", MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED, ERR_NOT_FOUND },
+    { "member", MEMBER_ROLE__MEMBER, OK },
+    { "admin", MEMBER_ROLE__ADMIN_MEMBER, OK },
+    { "owner", MEMBER_ROLE__OWNER, OK },
+    { "a role from the future", (MemberRole)4, ERR_FORBIDDEN },
+};
+TEST_EACH(members_read_and_write_and_nobody_else_does, roles, c)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    CHECK_ERR(message_authorize(ctx, c->role, MESSAGE_READ), c->want, c->label);
+    CHECK_ERR(message_authorize(ctx, c->role, MESSAGE_POST), c->want, c->label);
+    if (c->want == OK) CHECK_ERR(message_authorize(ctx, c->role, MESSAGE_ACTIONS_), ERR_FORBIDDEN, c->label);
+}
+
+static const struct {
+    const char *label, *name;
+    EntryKind kind;
+    bool of_member;
+} kinds[] = {
+    { "message", "message.created", ENTRY_MESSAGE, false },
+    { "added", "member.added", ENTRY_MEMBER_ADDED, true },
+    { "removed", "member.removed", ENTRY_MEMBER_REMOVED, true },
+    { "updated", "member.updated", ENTRY_MEMBER_UPDATED, true },
+    { "made", "conversation.created", ENTRY_CONVERSATION_CREATED, false },
+    { "renamed", "conversation.updated", ENTRY_CONVERSATION_UPDATED, false },
+};
+TEST_EACH(every_kind_of_entry_has_its_name_of_the_contract, kinds, c)
+{
+    EntryKind kind = 0;
+    CHECK_STR(str_of(entry_kind_name(c->kind)), str_of(c->name), c->label);
+    CHECK(entry_kind_of_member_change(c->name, &kind) == c->of_member, c->label);
+    if (c->of_member) CHECK(kind == c->kind, c->label);
+}
+
+TEST(a_number_that_is_no_kind_has_no_name)
+{
+    assert_null(entry_kind_name((EntryKind)0));
+    assert_null(entry_kind_name((EntryKind)7));
+}
+
+TEST(text_is_taken_byte_for_byte_up_to_the_limit)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Str text;
+    char *longest = arena_alloc(ctx->arena, MESSAGE_TEXT_MAX + 2);
+    memset(longest, 'x', MESSAGE_TEXT_MAX);
+    CHECK_ERR(message_text_check(ctx, "", &text), ERR_INVALID, "empty");
+    CHECK_ERR(message_text_check(ctx, longest, &text), OK, "longest");
+    assert_int_equal(text.len, MESSAGE_TEXT_MAX);
+    longest[MESSAGE_TEXT_MAX] = 'x';
+    CHECK_ERR(message_text_check(ctx, longest, &text), ERR_TOO_LARGE, "one more");
+    CHECK_ERR(message_text_check(ctx, " \n ", &text), OK, "white space");
+    CHECK_STR(text, STR(" \n "), "white space stays");
+}
+
+static const struct {
+    const char *label, *text;
+    Err want;
+} client_ids[] = {
+    { "version 7", "01890a5d-ac96-774b-bcce-b302099a8057", OK },
+    { "version 4", "9b2f1c1e-3f64-4b5a-8d6e-0a1b2c3d4e5f", OK },
+    { "upper case", "9B2F1C1E-3F64-4B5A-8D6E-0A1B2C3D4E5F", OK },
+    { "none", "", ERR_INVALID },
+    { "nil", "00000000-0000-0000-0000-000000000000", ERR_INVALID },
+    { "max", "ffffffff-ffff-ffff-ffff-ffffffffffff", ERR_INVALID },
+    { "version 1", "c232ab00-9414-11ec-b3c8-9f6bdeced846", ERR_INVALID },
+    { "another variant", "9b2f1c1e-3f64-4b5a-cd6e-0a1b2c3d4e5f", ERR_INVALID },
+    { "no UUID", "hello", ERR_INVALID },
+};
+TEST_EACH(client_id_is_a_uuid_of_version_7_or_4, client_ids, c)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Id id;
+    CHECK_ERR(message_client_id_check(ctx, c->text, &id), c->want, c->label);
+}
+
+TEST(unread_never_falls_below_nothing)
+{
+    assert_int_equal(message_unread(10, 4), 6);
+    assert_int_equal(message_unread(10, 10), 0);
+    assert_int_equal(message_unread(4, 10), 0);
+    assert_int_equal(message_unread(UINT32_MAX, 0), UINT32_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(members_read_and_write_and_nobody_else_does),
+        cmocka_unit_test(every_kind_of_entry_has_its_name_of_the_contract),
+        cmocka_unit_test(a_number_that_is_no_kind_has_no_name),
+        cmocka_unit_test(text_is_taken_byte_for_byte_up_to_the_limit),
+        cmocka_unit_test(client_id_is_a_uuid_of_version_7_or_4),
+        cmocka_unit_test(unread_never_falls_below_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,161 @@
+/* The feed: dense, once per event, complete or reset. */
+#include "base/log.h"
+#include "feed_world.h"
+
+static ConversationMembership *membership(const FeedChange *change)
+{
+    assert_int_equal(change->data->kind_case, FEED_DATA__KIND_MEMBERSHIP);
+    return change->data->membership;
+}
+
+TEST(what_others_do_becomes_changes_in_order)
+{
+    _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(0, NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(1));
+    CHECK_ERR(publish(world, ctx, "conversation.created", created_event(ctx, 1, 7, 1, 3)), OK, "created");
+    CHECK_ERR(publish(world, ctx, "member.updated", member_event(ctx, 2, "member.updated", 7, 1)), OK, "updated");
+    CHECK_ERR(publish(world, ctx, "read.moved", read_event(ctx, 3, 7, 1, 55)), OK, "read");
+    CHECK_ERR(publish(world, ctx, "member.removed", member_event(ctx, 4, "member.removed", 7, 1)), OK, "removed");
+
+    SyncFeedResponse *feed = sync_feed(world, ctx, 0, 0);
+    static const char *const names[] = { "conversation.joined", "conversation.role_changed", "read.moved",
+                                         "conversation.left" };
+    assert_int_equal(feed->n_changes, 4);
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_int_equal(feed->changes[i]->urev, i + 1);
+        assert_string_equal(feed->changes[i]->name, names[i]);
+        assert_int_equal(timestamp_ms(feed->changes[i]->created_at), 1750000000001 + i);
+    }
+    assert_string_equal(membership(feed->changes[0])->conversation_id, id_text(ctx->arena, conversation_id(7)));
+    assert_int_equal(membership(feed->changes[0])->kind, CONVERSATION_KIND__GROUP);
+    assert_int_equal(membership(feed->changes[0])->role, MEMBER_ROLE__MEMBER);
+    assert_int_equal(membership(feed->changes[3])->kind, CONVERSATION_KIND__CONVERSATION_KIND_UNSPECIFIED);
+    assert_int_equal(membership(feed->changes[3])->role, MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED);
+    assert_int_equal(feed->changes[2]->data->read->read_seq, 55);
+    assert_int_equal(feed->to_urev, 4);
+    assert_false(feed->has_more || feed->reset);
+    assert_int_equal(feed_head(world, 2), 1);
+    assert_int_equal(feed_head(world, 9), 0);
+}
+
+TEST(an_event_told_again_changes_nothing)
+{
+    _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(0, NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(1));
+    for (int i = 0; i < 3; i++)
+        CHECK_ERR(publish(world, ctx, "conversation.created", created_event(ctx, 1, 7, 1, 3)), OK, "created");
+    for (int user = 1; user <= 3; user++) assert_int_equal(feed_head(world, user), 1);
+    CHECK_ERR(publish(world, ctx, "member.added", member_event(ctx, 2, "member.added", 8, 1)), OK, "added");
+    assert_int_equal(feed_head(world, 1), 2);
+}
+
+TEST(what_was_half_done_is_completed)
+{
+    _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(0, NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(1));
+    CHECK_ERR(publish(world, ctx, "conversation.created", created_event(ctx, 1, 7, 2, 1)), OK, "a part of it");
+    CHECK_ERR(publish(world, ctx, "conversation.created", created_event(ctx, 1, 7, 1, 3)), OK, "all of it");
+    for (int user = 1; user <= 3; user++) assert_int_equal(feed_head(world, user), 1);
+}
+
+TEST(each_change_is_told_live_with_its_number)
+{
+    _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(0, NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(1));
+    CHECK_ERR(publish(world, ctx, "member.added", member_event(ctx, 1, "member.added", 7, 1)), OK, "added");
+    CHECK_ERR(publish(world, ctx, "read.moved", read_event(ctx, 2, 7, 1, 5)), OK, "read");
+    for (int n = 1; n <= 2; n++) {
+        const Envelope *event = wait_live(world, ctx, n);
+        assert_int_equal(event->data_case, ENVELOPE__DATA_FEED_CHANGE);
+        assert_string_equal(event->user_id, id_text(ctx->arena, user_id(1)));
+        assert_int_equal(event->feed_change->urev, n);
+        assert_string_equal(event->feed_change->name, n == 1 ? "conversation.joined" : "read.moved");
+    }
+}
+
+TEST(a_page_says_how_far_it_is_complete)
+{
+    _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(0, NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(1));
+    for (int n = 1; n <= 7; n++) CHECK_ERR(publish(world, ctx, "read.moved", read_event(ctx, n, 7, 1, 5)), OK, "read");
+    SyncFeedResponse *page = sync_feed(world, ctx, 2, 3);
+    assert_int_equal(page->n_changes, 3);
+    assert_int_equal(page->changes[0]->urev, 3);
+    assert_int_equal(page->to_urev, 5);
+    assert_true(page->has_more);
+    page = sync_feed(world, ctx, page->to_urev, 3);
+    assert_int_equal(page->to_urev, 7);
+    assert_false(page->has_more);
+    page = sync_feed(world, ctx, 7, 3);
+    assert_int_equal(page->to_urev, 7);
+    assert_int_equal(page->n_changes, 0);
+    assert_false(page->reset);
+}
+
+TEST(what_is_too_old_is_gone_and_sync_says_so)
+{
+    _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(10, NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(1));
+    for (int n = 1; n <= 128; n++)
+        CHECK_ERR(publish(world, ctx, "read.moved", read_event(ctx, n, 7, 1, 5)), OK, "read");
+    SyncFeedResponse *feed = sync_feed(world, ctx, 0, 0);
+    assert_true(feed->reset);
+    assert_int_equal(feed->to_urev, 128);
+    assert_int_equal(feed->n_changes, 0);
+    assert_true(sync_feed(world, ctx, 117, 0)->reset);
+    assert_int_equal(sync_feed(world, ctx, 118, 0)->n_changes, 10);
+    assert_true(sync_feed(world, ctx, 129, 0)->reset); /* of another past */
+}
+
+TEST(a_conversation_of_thousands_is_deleted_for_each_of_them)
+{
+    enum { MEMBERS = 1000 };
+    _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(0, NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(1));
+    Envelope *event = created_event(ctx, 1, 7, 1, MEMBERS);
+    ConversationDeleted deleted = CONVERSATION_DELETED__INIT;
+    deleted.n_member_ids = MEMBERS;
+    deleted.member_ids = arena_new_array(ctx->arena, char *, MEMBERS);
+    for (int i = 0; i < MEMBERS; i++) deleted.member_ids[i] = event->conversation_created->members[i]->user_id;
+    event->data_case = ENVELOPE__DATA_CONVERSATION_DELETED;
+    event->conversation_deleted = &deleted;
+    CHECK_ERR(publish(world, ctx, "conversation.deleted", event), OK, "deleted");
+    for (int user = 1; user <= MEMBERS; user += 37) assert_int_equal(feed_head(world, user), 1);
+    assert_string_equal(sync_feed(world, ctx, 0, 0)->changes[0]->name, "conversation.deleted");
+    wait_live(world, ctx, MEMBERS);
+}
+
+/* However often it fails on the way: in the end each has the change, once. */
+TEST(a_failing_database_loses_no_change_and_doubles_none)
+{
+    Faults faults = { .err = ERR_UNAVAILABLE };
+    for_each_fault(&faults)
+    {
+        _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(0, &faults);
+        _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(1));
+        Envelope *event = created_event(ctx, 1, 7, 1, 2);
+        Err err = publish(world, ctx, "conversation.created", event);
+        atomic_store(&faults.calls_left, 0); /* no more of them in this round */
+        CHECK(err == OK || err == ERR_UNAVAILABLE, "the first try");
+        if (err) CHECK_ERR(publish(world, ctx, "conversation.created", event), OK, "the second try");
+        assert_int_equal(feed_head(world, 1), 1);
+        assert_int_equal(feed_head(world, 2), 1);
+        assert_int_equal(sync_feed(world, ctx, 0, 0)->n_changes, 1);
+    }
+}
+
+int main(void)
+{
+    log_setup(LOG_OFF, false); /* the bus tells of every fault */
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_others_do_becomes_changes_in_order),
+        cmocka_unit_test(an_event_told_again_changes_nothing),
+        cmocka_unit_test(what_was_half_done_is_completed),
+        cmocka_unit_test(each_change_is_told_live_with_its_number),
+        cmocka_unit_test(a_page_says_how_far_it_is_complete),
+        cmocka_unit_test(what_is_too_old_is_gone_and_sync_says_so),
+        cmocka_unit_test(a_conversation_of_thousands_is_deleted_for_each_of_them),
+        cmocka_unit_test(a_failing_database_loses_no_change_and_doubles_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,81 @@
+/* Who may see whether somebody is there. */
+#include "feed_world.h"
+
+static bool is_two(void *arg, Id user)
+{
+    return id_eq(user, user_id(2));
+}
+
+static GetPresenceResponse *get_presence(FeedWorld *world, Ctx *ctx, const int *users, size_t n, Err want)
+{
+    GetPresenceRequest request = GET_PRESENCE_REQUEST__INIT;
+    GetPresenceResponse *response = arena_new_of(ctx->arena, GetPresenceResponse);
+    get_presence_response__init(response);
+    request.n_user_ids = n;
+    request.user_ids = arena_new_array(ctx->arena, char *, n + 1);
+    for (size_t i = 0; i < n; i++) request.user_ids[i] = id_text(ctx->arena, user_id(users[i]));
+    CHECK_ERR(notification_get_presence(world->svc, ctx, &request, response), want, "get presence");
+    return response;
+}
+
+static void record_last_seen(FeedWorld *world, Ctx *ctx, int user, int64_t at_ms)
+{
+    RecordLastSeenRequest request = RECORD_LAST_SEEN_REQUEST__INIT;
+    RecordLastSeenResponse response = RECORD_LAST_SEEN_RESPONSE__INIT;
+    request.user_id = id_text(ctx->arena, user_id(user));
+    request.at = timestamp_new(ctx->arena, at_ms);
+    CHECK_ERR(notification_record_last_seen(world->svc, ctx, &request, &response), OK, "record");
+}
+
+TEST(those_who_share_a_conversation_are_shown_in_the_order_asked)
+{
+    _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(0, NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(3));
+    notification_set_online(world->svc, is_two, NULL);
+    record_last_seen(world, ctx, 2, 1000);
+    record_last_seen(world, ctx, 4, 2000);
+    record_last_seen(world, ctx, 9, 3000);
+
+    GetPresenceResponse *out = get_presence(world, ctx, (const int[]){ 9, 4, 2, 3, 5 }, 5, OK);
+    assert_int_equal(out->n_presences, 3); /* 5 and 9 are strangers */
+    assert_string_equal(out->presences[0]->user_id, id_text(ctx->arena, user_id(4)));
+    assert_false(out->presences[0]->online);
+    assert_int_equal(timestamp_ms(out->presences[0]->last_seen_at), 2000);
+    assert_string_equal(out->presences[1]->user_id, id_text(ctx->arena, user_id(2)));
+    assert_true(out->presences[1]->online);
+    assert_null(out->presences[1]->last_seen_at);
+    assert_string_equal(out->presences[2]->user_id, id_text(ctx->arena, user_id(3)));
+    assert_null(out->presences[2]->last_seen_at); /* never seen */
+}
+
+TEST(last_seen_only_grows)
+{
+    _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(0, NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(1));
+    static const int64_t recorded[] = { 500, 900, 700 };
+    for (size_t i = 0; i < ARRAY_LEN(recorded); i++) record_last_seen(world, ctx, 2, recorded[i]);
+    GetPresenceResponse *out = get_presence(world, ctx, (const int[]){ 2 }, 1, OK);
+    assert_int_equal(timestamp_ms(out->presences[0]->last_seen_at), 900);
+}
+
+TEST(at_most_two_hundred_are_asked_for)
+{
+    _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(0, NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(1));
+    int users[201];
+    for (int i = 0; i < 201; i++) users[i] = i;
+    get_presence(world, ctx, users, 201, ERR_INVALID);
+    assert_int_equal(world->group_calls, 0);
+    get_presence(world, ctx, users, 200, OK);
+    assert_int_equal(world->group_calls, 200); /* the caller, and all others but the caller */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(those_who_share_a_conversation_are_shown_in_the_order_asked),
+        cmocka_unit_test(last_seen_only_grows),
+        cmocka_unit_test(at_most_two_hundred_are_asked_for),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,201 @@
+"""tools/gen_api.py: what it refuses, and that its documents hold together."""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "tools"))
+
+from genapi import asyncapi, c_code, contract, errors, openapi  # noqa: E402
+
+GOOD = """\
+syntax = "proto3";
+package molva.thing.v1;
+import "molva/options.proto";
+// A part of a thing.
+message Part { string name = 1; map<string, uint32> counts = 2; }
+message GetRequest { string id = 1; repeated string tags = 2; }
+message GetResponse { Part part = 1; }
+message ChangeRequest { string id = 1; optional string name = 2; Part part = 3; }
+message ChangeResponse {}
+message FindRequest {}
+message FindResponse {}
+// Things.
+service ThingService {
+  // Gets a thing.
+  rpc Get(GetRequest) returns (GetResponse) {
+    option (molva.http) = {get: "/v1/things/{id}"};
+    option (molva.access) = USER;
+  }
+  // Changes a thing.
+  rpc Change(ChangeRequest) returns (ChangeResponse) {
+    option (molva.http) = {patch: "/v1/things/{id}"};
+    option (molva.access) = USER;
+  }
+  // Finds a thing.
+  rpc Find(FindRequest) returns (FindResponse) { option (molva.access) = SERVICE; }
+}
+"""
+
+# What is replaced in the good contract, by what, and what the refusal says.
+BROKEN = [
+    ("no access level", "    option (molva.access) = USER;\n", "", "ThingService.Get: states no access level"),
+    ("path of a service's method", "option (molva.access) = SERVICE;",
+     'option (molva.access) = SERVICE; option (molva.http) = {get: "/v1/find"};',
+     "ThingService.Find: is for services but has a REST path, GET /v1/find"),
+    ("no path", '    option (molva.http) = {get: "/v1/things/{id}"};\n', "",
+     "ThingService.Get: is for USER callers but has no REST path"),
+    ("same route twice", 'patch: "/v1/things/{id}"', 'get: "/v1/things/{name}"',
+     "GET /v1/things/{name} is the route of thing.Get too"),
+    ("unknown path variable", 'patch: "/v1/things/{id}"', 'patch: "/v1/things/{thing_id}"',
+     'path variable "thing_id" is no field of ChangeRequest'),
+    ("message as path variable", 'patch: "/v1/things/{id}"', 'patch: "/v1/things/{part}"',
+     'path variable "part" must be a single plain value'),
+    ("list as path variable", 'get: "/v1/things/{id}"', 'get: "/v1/things/{tags}"',
+     'path variable "tags" must be a single plain value'),
+    ("path variable twice", 'patch: "/v1/things/{id}"', 'patch: "/v1/things/{id}/{id}"',
+     "a path variable stands twice"),
+    ("no path at all", 'patch: "/v1/things/{id}"', 'patch: "v1/things"', '"v1/things" is no path'),
+    ("query in the path", 'patch: "/v1/things/{id}"', 'patch: "/v1/things?x=1"', "is no path"),
+    ("message in a query", "repeated string tags = 2;", "Part part = 2;",
+     'field "part" is a message, which the query of GET cannot carry'),
+    ("method without a comment", "  // Finds a thing.\n", "", "ThingService.Find: has no comment"),
+    ("message without a comment", "// A part of a thing.\n", "", "molva.thing.v1.Part: has no comment"),
+    ("looks like a map", "// A part of a thing.",
+     "// Not a map.\nmessage FakeEntry { string key = 1; string value = 2; }\n// A part of a thing.",
+     "molva.thing.v1.FakeEntry: looks like an entry of a map"),
+    ("contains itself", "string name = 1; map", "string name = 1; repeated Part parts = 3; map",
+     "molva.thing.v1.Part: contains itself"),
+]
+
+OTHER = 'syntax = "proto3";\npackage molva.other.v1;\n// Another part.\nmessage Part { string name = 1; }\n'
+
+
+class TempContract:
+    """A folder with .proto files and what protoc says about them."""
+
+    def __init__(self, **files: str):
+        self.folder = tempfile.TemporaryDirectory()
+        root = pathlib.Path(self.folder.name)
+        for name, text in files.items():
+            (root / f"{name}.proto").write_text(text)
+        self.descriptor_set = str(root / "api.desc")
+        subprocess.run(
+            ["protoc", "-I", root, "-I", ROOT / "api", "-I", "/usr/include", "--include_imports",
+             "--include_source_info", f"--descriptor_set_out={self.descriptor_set}", "molva/options.proto",
+             *(f"{name}.proto" for name in files)], check=True)  # fmt: skip
+
+    def load(self) -> contract.Contract:
+        try:
+            return contract.load(self.descriptor_set)
+        finally:
+            self.folder.cleanup()
+
+
+class ContractIsChecked(unittest.TestCase):
+    def test_a_contract_that_keeps_the_rules_is_read(self):
+        [service] = TempContract(thing=GOOD).load().services
+        get, change, find = service.methods
+        self.assertEqual((get.wire_name, get.verb, get.path, get.access, get.rate),
+                         ("thing.Get", "GET", "/v1/things/{id}", "USER", "READ"))
+        self.assertEqual((change.verb, change.rate, change.comment), ("PATCH", "WRITE", "Changes a thing."))
+        self.assertEqual((find.verb, find.access), ("", "SERVICE"))
+
+    def test_a_contract_that_breaks_a_rule_is_refused(self):
+        for label, old, new, why in BROKEN:
+            with self.subTest(label):
+                self.assertIn(old, GOOD)
+                with self.assertRaises(contract.ContractError) as refusal:
+                    TempContract(thing=GOOD.replace(old, new, 1)).load()
+                self.assertIn(why, str(refusal.exception))
+
+    def test_a_short_name_stands_in_one_package_only(self):
+        with self.assertRaises(contract.ContractError) as refusal:
+            TempContract(thing=GOOD, other=OTHER).load()
+        self.assertRegex(str(refusal.exception), r"the short name Part is taken by molva\.\w+\.v1\.Part")
+
+    def test_all_that_is_wrong_is_told_at_once(self):
+        broken = GOOD.replace("    option (molva.access) = USER;\n", "").replace("  // Finds a thing.\n", "")
+        with self.assertRaises(contract.ContractError) as refusal:
+            TempContract(thing=broken).load()
+        self.assertEqual(len(str(refusal.exception).splitlines()), 3)
+
+
+class CodeIsWritten(unittest.TestCase):
+    def test_names_are_those_of_protoc_c(self):
+        self.assertEqual(c_code.c_lower(["Hello", "RevsEntry"]), "hello__revs_entry")
+        self.assertEqual(c_code.c_upper(["JsonWebKey"]), "JSON_WEB_KEY")
+        self.assertEqual(c_code.c_type(["Hello", "RevsEntry"]), "Hello__RevsEntry")
+        self.assertEqual(c_code.camel("_display_name"), "DisplayName")
+        self.assertEqual(contract.snake("URLThing"), "urlthing")
+
+    def test_a_client_carries_its_method_without_a_handler(self):
+        header = c_code.client_header(TempContract(thing=GOOD).load().services[0])
+        self.assertIn("thing_client_get(RpcClient *client, Ctx *ctx,", header)
+        self.assertIn('.name = "thing.Get"', header)
+        self.assertNotIn(".handler", header)
+
+    def test_an_embedded_text_is_a_c_string(self):
+        text = 'say "hi" \\ \n' * 30
+        source = c_code.embedded("some_text", text)["some_text.c"]
+        literals = re.findall(r'^    (".*");?$', source, re.MULTILINE)
+        self.assertEqual("".join(json.loads(literal) for literal in literals), text)
+
+
+class DocumentsHoldTogether(unittest.TestCase):
+    def setUp(self):
+        loaded = TempContract(thing=GOOD).load()
+        self.openapi = openapi.document(loaded, errors.load(str(ROOT / "api/errors.yaml")))
+
+    def test_every_method_with_a_path_is_an_operation(self):
+        operations = {o["operationId"] for path in self.openapi["paths"].values() for o in path.values()}
+        self.assertEqual(operations, {"thing.Get", "thing.Change"})
+
+    def test_what_the_path_does_not_say_is_query_or_body(self):
+        thing = self.openapi["paths"]["/v1/things/{id}"]
+        self.assertEqual([(p["name"], p["in"]) for p in thing["get"]["parameters"]], [("id", "path"), ("tags", "query")])
+        body = thing["patch"]["requestBody"]["content"]["application/json"]["schema"]
+        self.assertEqual(list(body["properties"]), ["name", "part"])
+
+    def test_what_the_server_always_writes_is_required(self):
+        schemas = self.openapi["components"]["schemas"]
+        self.assertEqual(schemas["Part"]["required"], ["name", "counts"])
+        self.assertNotIn("required", schemas["GetResponse"])
+        self.assertFalse(schemas["ChangeRequest"]["additionalProperties"])
+
+    def test_every_reference_leads_somewhere(self):
+        published = [json.loads((ROOT / "docs/api" / name).read_text()) for name in ("openapi.json", "asyncapi.json")]
+        for document in [self.openapi, *published]:
+            for reference in references(document):
+                place = document
+                for step in reference.removeprefix("#/").split("/"):
+                    self.assertIn(step, place, reference)
+                    place = place[step]
+
+    def test_every_frame_names_its_type(self):
+        document = json.loads((ROOT / "docs/api/asyncapi.json").read_text())
+        schemas = document["components"]["schemas"]
+        for name, message in document["components"]["messages"].items():
+            frame = schemas[message["payload"]["$ref"].rsplit("/", 1)[1]]
+            self.assertEqual(frame["properties"]["type"], {"const": name})
+        self.assertEqual(schemas["ServerFrame"]["discriminator"], "type")
+        self.assertLessEqual(set(asyncapi.REPLIES), set(document["components"]["messages"]))
+
+
+def references(node):
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        node = list(node.values())
+    if isinstance(node, list):
+        for child in node:
+            yield from references(child)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""Makes SERVICE_queries.h and .c from a service's SQL: embed_sql.py SERVICE SERVICE_DIR OUTBOX_SQL OUT_DIR
+
+SERVICE_DIR/queries.sql          "-- name: append" starts a query, "-- name: append @postgres" its variant
+SERVICE_DIR/migrations/          NNNN_name.sql and NNNN_name@postgres.sql, numbered from 0001 without a gap
+OUTBOX_SQL                       the outbox queries, which every service has; beside it stands outbox_table.sql, which
+                                 is everybody's migration 0000
+A line that starts with -- is a comment and is left out. Also writes SERVICE_queries.d, a depfile for ninja.
+"""
+import pathlib
+import re
+import sys
+
+NAME_LINE = re.compile(r"--\s*name\s*:\s*(?P<name>\S+)(?:\s+@(?P<engine>\S+))?\s*")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+MIGRATION_FILE = re.compile(r"(?P<number>\d{4})_(?P<name>[a-z0-9_]+)(?:@(?P<engine>[a-z]+))?\.sql")
+QUOTED_OR_END = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|(?P<end>;)", re.DOTALL)
+ENGINES = ("", "postgres")
+
+
+class SqlError(Exception):
+    """What is wrong with the SQL, with file and line where there is one."""
+
+
+def is_comment(line: str) -> bool:
+    return line.lstrip().startswith("--")
+
+
+def clean(text: str) -> str:
+    lines = (line.rstrip() for line in text.splitlines() if not is_comment(line))
+    return "\n".join(line for line in lines if line)
+
+
+def one_statement(text: str, where: str) -> str:
+    """A query is one statement; drivers prepare it as a whole. The closing semicolon may be left out."""
+    sql = clean(text)
+    for match in QUOTED_OR_END.finditer(sql):
+        if match["end"]:
+            if sql[match.end():].strip():
+                raise SqlError(f"{where}: more than one statement")
+            return sql[: match.start()].rstrip()
+    return sql
+
+
+def read_queries(path: pathlib.Path, queries: dict) -> None:
+    """Adds to queries: name -> engine -> SQL."""
+    blocks = []  # (where, name, engine, lines)
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        where = f"{path}:{number}"
+        match = NAME_LINE.fullmatch(line.strip())
+        if match:
+            name, engine = match["name"], match["engine"] or ""
+            if not NAME.fullmatch(name):
+                raise SqlError(f"{where}: a query's name is lower case letters, digits and _: {name!r}")
+            if engine not in ENGINES:
+                raise SqlError(f"{where}: unknown engine @{engine}")
+            blocks.append((where, name, engine, []))
+        elif re.match(r"\s*--\s*name\s*:", line):
+            raise SqlError(f"{where}: not '-- name: query' or '-- name: query @postgres'")
+        elif blocks:
+            blocks[-1][3].append(line)
+        elif line.strip() and not is_comment(line):
+            raise SqlError(f"{where}: text before the first '-- name:'")
+    for where, name, engine, lines in blocks:
+        variants = queries.setdefault(name, {})
+        if engine in variants:
+            raise SqlError(f"{where}: query {name!r} stands there twice")
+        variants[engine] = one_statement("\n".join(lines), where)
+        if not variants[engine]:
+            raise SqlError(f"{where}: query {name!r} has no text")
+
+
+def require_common_text(kind: str, items: dict) -> None:
+    for name, variants in items.items():
+        if "" not in variants:
+            raise SqlError(f"{kind} {name!r} has a variant for {', '.join(variants)} only")
+
+
+def read_migrations(folder: pathlib.Path, outbox_table: pathlib.Path) -> tuple[dict, list[pathlib.Path]]:
+    """(number, name) -> engine -> SQL, in order; and the files it came from."""
+    found = [(0, outbox_table.stem, "", outbox_table)]
+    found.append((0, outbox_table.stem, "postgres", outbox_table.with_name(f"{outbox_table.stem}@postgres.sql")))
+    for path in sorted(folder.glob("*.sql")):
+        match = MIGRATION_FILE.fullmatch(path.name)
+        if not match:
+            raise SqlError(f"{path}: a migration is called NNNN_name.sql or NNNN_name@postgres.sql")
+        if int(match["number"]) == 0:
+            raise SqlError(f"{path}: number 0000 is the outbox table of every service")
+        if (match["engine"] or "") not in ENGINES:
+            raise SqlError(f"{path}: unknown engine @{match['engine']}")
+        found.append((int(match["number"]), match["name"], match["engine"] or "", path))
+
+    migrations: dict = {}
+    for number, name, engine, path in found:
+        migrations.setdefault((number, name), {})[engine] = clean(path.read_text())
+        if not migrations[number, name][engine]:
+            raise SqlError(f"{path}: is empty")
+    numbers = sorted(number for number, _ in migrations)
+    for expected, number in enumerate(numbers):
+        if number < expected:
+            raise SqlError(f"{folder}: two migrations have the number {number:04}")
+        if number > expected:
+            raise SqlError(f"{folder}: migration {expected:04} is missing before {number:04}")
+    require_common_text("migration", migrations)
+    return dict(sorted(migrations.items())), [path for *_, path in found]
+
+
+def c_string(text: str | None) -> str:
+    if text is None:
+        return "NULL"
+    out = ""
+    for byte in text.encode():
+        char = chr(byte)
+        if char in '"\\?':
+            out += "\\" + char
+        elif char == "\n":
+            out += '\\n"\n      "'
+        else:
+            out += char if 32 <= byte < 127 else f"\\{byte:03o}"
+    return f'"{out}"'
+
+
+def header(service: str, queries: dict) -> str:
+    prefix = service.upper()
+    lines = ["/* Generated by tools/embed_sql.py. */", "#pragma once", '#include "ports/db.h"', "", "enum {"]
+    lines += [f"    {prefix}_Q_{name.upper()}," for name in queries]
+    lines += ["};", "", f"extern const DbSchema {service}_schema;", ""]
+    return "\n".join(lines)
+
+
+def source(service: str, queries: dict, migrations: dict) -> str:
+    lines = ["/* Generated by tools/embed_sql.py. */", f'#include "{service}_queries.h"', ""]
+    lines.append("static const DbQuery queries[] = {")
+    for name, variants in queries.items():
+        texts = f"{c_string(variants[''])},\n      {c_string(variants.get('postgres'))}"
+        lines.append(f'    {{ "{name}",\n      {texts} }},')
+    lines += ["};", "", "static const DbMigration migrations[] = {"]
+    for (number, name), variants in migrations.items():
+        texts = f"{c_string(variants[''])},\n      {c_string(variants.get('postgres'))}"
+        lines.append(f'    {{ {number}, "{name}",\n      {texts} }},')
+    lines += [
+        "};",
+        "",
+        f"const DbSchema {service}_schema = {{",
+        f'    .service = "{service}",',
+        "    .queries = queries,",
+        f"    .n_queries = {len(queries)},",
+        "    .migrations = migrations,",
+        f"    .n_migrations = {len(migrations)},",
+        "};",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def depfile(target: pathlib.Path, inputs: list[pathlib.Path]) -> str:
+    return f"{target}: " + " ".join(str(path.resolve()).replace(" ", "\\ ") for path in inputs) + "\n"
+
+
+def embed(service: str, service_dir: str, outbox_sql: str, out_dir: str) -> None:
+    queries_path = pathlib.Path(service_dir) / "queries.sql"
+    outbox_path = pathlib.Path(outbox_sql)
+    folder = pathlib.Path(service_dir) / "migrations"
+    queries: dict = {}
+    read_queries(queries_path, queries)
+    read_queries(outbox_path, queries)
+    require_common_text("query", queries)
+    migrations, files = read_migrations(folder, outbox_path.with_name("outbox_table.sql"))
+
+    out = pathlib.Path(out_dir)
+    # The folder is listed too: a migration that appears or goes changes its time.
+    inputs = [queries_path, outbox_path, *files, *([folder] if folder.is_dir() else [])]
+    (out / f"{service}_queries.h").write_text(header(service, queries))
+    (out / f"{service}_queries.c").write_text(source(service, queries, migrations))
+    (out / f"{service}_queries.d").write_text(depfile(out / f"{service}_queries.h", inputs))
+
+
+if __name__ == "__main__":
+    try:
+        embed(*sys.argv[1:])
+    except SqlError as error:
+        sys.exit(f"embed_sql: {error}")

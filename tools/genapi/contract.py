@@ -1,0 +1,355 @@
+"""The contract as plain objects, read from the descriptor set that protoc wrote, and the rules that it must keep."""
+from __future__ import annotations
+
+import pathlib
+import re
+from dataclasses import dataclass, field
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+PACKAGE_ROOT = "molva."
+VERBS = ("get", "put", "post", "delete", "patch")
+# Verbs whose requests have no body: what the path does not name comes from the query.
+BODYLESS = ("GET", "DELETE")
+
+FieldProto = descriptor_pb2.FieldDescriptorProto
+
+
+class ContractError(Exception):
+    """The contract breaks a rule; the text names the place and the remedy."""
+
+
+@dataclass
+class Field:
+    name: str
+    number: int
+    kind: str  # "string", "uint32", ..., "message", "enum"
+    type_name: str  # full name of the message or enum, else ""
+    repeated: bool
+    optional: bool  # proto3 "optional"
+    oneof: str  # the declared oneof it belongs to, else ""
+    comment: str
+
+
+@dataclass
+class Message:
+    full_name: str  # "molva.realtime.v1.Hello.RevsEntry"
+    package: str
+    path: list[str]  # ["Hello", "RevsEntry"]
+    comment: str
+    is_map_entry: bool
+    fields: list[Field] = field(default_factory=list)
+    oneofs: list[tuple[str, bool]] = field(default_factory=list)  # name, whether made up for "optional"
+
+    def field_named(self, name: str) -> Field | None:
+        return next((f for f in self.fields if f.name == name), None)
+
+
+@dataclass
+class EnumValue:
+    name: str
+    number: int
+    comment: str
+
+
+@dataclass
+class Enum:
+    full_name: str
+    package: str
+    path: list[str]
+    comment: str
+    values: list[EnumValue]
+
+
+@dataclass
+class Method:
+    name: str  # "Send"
+    service: str  # "message"
+    comment: str
+    input: Message
+    output: Message
+    access: str  # "PUBLIC", "USER", "ADMIN", "SERVICE"; "" when not stated
+    rate: str  # "READ", "WRITE", "CREDENTIAL", "SEARCH"
+    verb: str  # "POST"; "" when it has no REST face
+    path: str
+    where: str  # file and name, for messages to people
+
+    @property
+    def wire_name(self) -> str:
+        return f"{self.service}.{self.name}"
+
+    @property
+    def path_variables(self) -> list[str]:
+        return re.findall(r"\{([^}]*)\}", self.path)
+
+
+@dataclass
+class Service:
+    name: str  # "message"
+    type_name: str  # "MessageService"
+    package: str
+    comment: str
+    methods: list[Method]
+
+
+@dataclass
+class Contract:
+    files: list[str]  # the .proto files of our own packages, without options.proto
+    messages: dict[str, Message]  # by full name, ours and Google's
+    enums: dict[str, Enum]
+    services: list[Service]
+
+    def own_messages(self) -> list[Message]:
+        return [m for m in self.messages.values() if m.package.startswith(PACKAGE_ROOT)]
+
+    def own_enums(self) -> list[Enum]:
+        return [e for e in self.enums.values() if e.package.startswith(PACKAGE_ROOT)]
+
+    def methods(self) -> list[Method]:
+        return [method for service in self.services for method in service.methods]
+
+    def map_entry(self, f: Field) -> Message | None:
+        """The entry type of a map field, None for any other field."""
+        entry = self.messages.get(f.type_name)
+        return entry if entry and entry.is_map_entry else None
+
+
+class _Reader:
+    """Turns one FileDescriptorProto into the objects above."""
+
+    def __init__(self, contract: Contract, options: "_MethodOptions", file: descriptor_pb2.FileDescriptorProto):
+        self.contract = contract
+        self.options = options
+        self.file = file
+        # A comment belongs to the path of numbers that leads to its element (descriptor.proto, SourceCodeInfo).
+        self.comments = {
+            tuple(loc.path): _tidy(loc.leading_comments or loc.trailing_comments)
+            for loc in file.source_code_info.location
+        }
+
+    def read_types(self) -> None:
+        for i, proto in enumerate(self.file.message_type):
+            self._read_message(proto, [proto.name], (4, i))
+        for i, proto in enumerate(self.file.enum_type):
+            self._read_enum(proto, [proto.name], (5, i))
+
+    def read_services(self) -> None:
+        for i, proto in enumerate(self.file.service):
+            name = snake(proto.name.removesuffix("Service"))
+            methods = [self._read_method(m, name, proto.name, (6, i, 2, j)) for j, m in enumerate(proto.method)]
+            comment = self.comments.get((6, i), "")
+            self.contract.services.append(Service(name, proto.name, self.file.package, comment, methods))
+
+    def _full_name(self, path: list[str]) -> str:
+        return ".".join([self.file.package, *path])
+
+    def _read_message(self, proto: descriptor_pb2.DescriptorProto, path: list[str], at: tuple[int, ...]) -> None:
+        message = Message(
+            self._full_name(path), self.file.package, path, self.comments.get(at, ""), proto.options.map_entry
+        )
+        self.contract.messages[message.full_name] = message
+        made_up = {f.oneof_index for f in proto.field if f.proto3_optional}
+        message.oneofs = [(o.name, i in made_up) for i, o in enumerate(proto.oneof_decl)]
+        for i, f in enumerate(proto.field):
+            in_oneof = f.HasField("oneof_index") and not f.proto3_optional
+            message.fields.append(
+                Field(
+                    name=f.name,
+                    number=f.number,
+                    kind=FieldProto.Type.Name(f.type).removeprefix("TYPE_").lower(),
+                    type_name=f.type_name.removeprefix("."),
+                    repeated=f.label == FieldProto.LABEL_REPEATED,
+                    optional=f.proto3_optional,
+                    oneof=proto.oneof_decl[f.oneof_index].name if in_oneof else "",
+                    comment=self.comments.get((*at, 2, i), ""),
+                )
+            )
+        for i, nested in enumerate(proto.nested_type):
+            self._read_message(nested, [*path, nested.name], (*at, 3, i))
+        for i, nested in enumerate(proto.enum_type):
+            self._read_enum(nested, [*path, nested.name], (*at, 4, i))
+
+    def _read_enum(self, proto: descriptor_pb2.EnumDescriptorProto, path: list[str], at: tuple[int, ...]) -> None:
+        values = [
+            EnumValue(v.name, v.number, self.comments.get((*at, 2, i), "")) for i, v in enumerate(proto.value)
+        ]
+        enum = Enum(self._full_name(path), self.file.package, path, self.comments.get(at, ""), values)
+        self.contract.enums[enum.full_name] = enum
+
+    def _read_method(
+        self, proto: descriptor_pb2.MethodDescriptorProto, service: str, type_name: str, at: tuple[int, ...]
+    ) -> Method:
+        verb, path, access, rate = self.options.read(proto)
+        return Method(
+            name=proto.name,
+            service=service,
+            comment=self.comments.get(at, ""),
+            input=self.contract.messages[proto.input_type.removeprefix(".")],
+            output=self.contract.messages[proto.output_type.removeprefix(".")],
+            access=access,
+            rate=rate or ("READ" if verb == "GET" else "WRITE"),
+            verb=verb,
+            path=path,
+            where=f"{self.file.name}: {type_name}.{proto.name}",
+        )
+
+
+class _MethodOptions:
+    """Reads the options of molva/options.proto, which this program knows from the descriptor set alone."""
+
+    def __init__(self, files: descriptor_pb2.FileDescriptorSet):
+        pool = descriptor_pool.DescriptorPool()
+        for file in files.file:
+            pool.Add(file)
+        self.factory = message_factory.MessageFactory(pool)
+        self.type = self.factory.GetPrototype(pool.FindMessageTypeByName("google.protobuf.MethodOptions"))
+        self.factory.GetMessages(["molva/options.proto"])  # registers the extensions
+        self.http, self.access, self.rate = (pool.FindExtensionByName("molva." + n) for n in ("http", "access", "rate"))
+
+    def read(self, method: descriptor_pb2.MethodDescriptorProto) -> tuple[str, str, str, str]:
+        """Verb, path, access level and rate class; each "" when not stated."""
+        options = self.type.FromString(method.options.SerializeToString())
+        rule = options.Extensions[self.http]
+        verb = rule.WhichOneof("pattern") or ""
+        return verb.upper(), getattr(rule, verb) if verb else "", self._name(options, self.access), self._name(
+            options, self.rate
+        )
+
+    @staticmethod
+    def _name(options, extension) -> str:
+        number = options.Extensions[extension]
+        return extension.enum_type.values_by_number[number].name if number else ""
+
+
+def _tidy(comment: str) -> str:
+    return "\n".join(line.strip() for line in comment.strip().splitlines())
+
+
+def snake(camel: str) -> str:
+    """SendRequest -> send_request, in protoc-c's way: an underscore before a capital that follows no capital."""
+    return re.sub(r"(?<=[^A-Z])(?=[A-Z])", "_", camel).lower()
+
+
+def load(descriptor_set: str) -> Contract:
+    """Reads and checks; raises ContractError with every broken rule."""
+    files = descriptor_pb2.FileDescriptorSet.FromString(pathlib.Path(descriptor_set).read_bytes())
+    own = [f.name for f in files.file if f.package.startswith(PACKAGE_ROOT)]
+    contract = Contract(own, {}, {}, [])
+    readers = [_Reader(contract, _MethodOptions(files), file) for file in files.file]
+    for reader in readers:
+        reader.read_types()
+    for reader in readers:
+        reader.read_services()
+    contract.services.sort(key=lambda service: service.name)
+    problems = check(contract)
+    if problems:
+        raise ContractError("\n".join(problems))
+    return contract
+
+
+def check(contract: Contract) -> list[str]:
+    """What is wrong with the contract, one line each; empty when it keeps the rules."""
+    problems = _check_short_names(contract) + _check_map_lookalikes(contract)
+    problems += _check_recursion(contract) + _check_comments(contract)
+    for method in contract.methods():
+        problems += [f"{method.where}: {text}" for text in _check_method(contract, method)]
+    return problems + _check_routes(contract)
+
+
+def _check_short_names(contract: Contract) -> list[str]:
+    """C code drops the package, so a name may stand in one package only."""
+    problems, seen = [], {}
+    for item in [*contract.own_messages(), *contract.own_enums()]:
+        short = "__".join(item.path)
+        if short in seen:
+            problems.append(f"{item.full_name}: the short name {short} is taken by {seen[short]}; rename one of them")
+        seen.setdefault(short, item.full_name)
+    for service in contract.services:
+        if service.type_name in seen:
+            problems.append(f"{service.package}.{service.type_name}: a type has this name: {seen[service.type_name]}")
+    return problems
+
+
+def _check_map_lookalikes(contract: Contract) -> list[str]:
+    """protobuf-c cannot tell a map from a repeated message of the same shape; the transcoder goes by shape and name."""
+    return [
+        f"{m.full_name}: looks like an entry of a map (key, value, name ending in Entry); choose another name"
+        for m in contract.own_messages()
+        if not m.is_map_entry and m.path[-1].endswith("Entry") and [f.name for f in m.fields] == ["key", "value"]
+    ]
+
+
+def _check_comments(contract: Contract) -> list[str]:
+    """A request and a response are explained by their method; every other message explains itself."""
+    explained = {m.full_name for method in contract.methods() for m in (method.input, method.output)}
+    return [
+        f"{m.full_name}: has no comment; say what it is"
+        for m in contract.own_messages()
+        if not m.comment and not m.is_map_entry and m.full_name not in explained
+    ]
+
+
+def _check_recursion(contract: Contract) -> list[str]:
+    """protobuf-c decodes without a limit of depth, so the types must have one."""
+    own = {m.full_name: m for m in contract.own_messages()}
+    problems, done = [], set()
+
+    def visit(message: Message, way: list[str]) -> None:
+        if message.full_name in way:
+            problems.append(f"{message.full_name}: contains itself, by way of {' > '.join(way)}")
+        elif message.full_name not in done:
+            for f in message.fields:
+                if f.type_name in own:
+                    visit(own[f.type_name], [*way, message.full_name])
+            done.add(message.full_name)
+
+    for message in own.values():
+        visit(message, [])
+    return problems
+
+
+def _check_method(contract: Contract, method: Method) -> list[str]:
+    problems = []
+    if not method.comment:
+        problems.append("has no comment; say what it does, the documentation is made from it")
+    if not method.access:
+        problems.append("states no access level; add option (molva.access) = PUBLIC, USER, ADMIN or SERVICE")
+    elif method.access == "SERVICE" and method.verb:
+        problems.append(f"is for services but has a REST path, {method.verb} {method.path}; remove option (molva.http)")
+    elif method.access != "SERVICE" and not method.verb:
+        problems.append(f"is for {method.access} callers but has no REST path; add option (molva.http)")
+    if method.verb:
+        problems += _check_path(contract, method)
+    return problems
+
+
+def _check_path(contract: Contract, method: Method) -> list[str]:
+    problems = []
+    if not re.fullmatch(r"(/([A-Za-z0-9._~-]+|\{[a-z][a-z0-9_]*\}))+", method.path):
+        problems.append(f'"{method.path}" is no path; segments are words or {{field}}')
+    variables = method.path_variables
+    for name in variables:
+        f = method.input.field_named(name)
+        if not f:
+            problems.append(f'path variable "{name}" is no field of {method.input.path[-1]}')
+        elif f.repeated or f.kind == "message":
+            problems.append(f'path variable "{name}" must be a single plain value')
+    if len(set(variables)) != len(variables):
+        problems.append("a path variable stands twice in the path")
+    if method.verb in BODYLESS:
+        for f in method.input.fields:
+            if f.kind == "message" and f.name not in variables:
+                problems.append(f'field "{f.name}" is a message, which the query of {method.verb} cannot carry')
+    return problems
+
+
+def _check_routes(contract: Contract) -> list[str]:
+    problems, seen = [], {}
+    for method in contract.methods():
+        if not method.verb:
+            continue
+        shape = (method.verb, re.sub(r"\{[^}]*\}", "{}", method.path))
+        if shape in seen:
+            problems.append(f"{method.where}: {method.verb} {method.path} is the route of {seen[shape]} too")
+        seen.setdefault(shape, method.wire_name)
+    return problems

@@ -1,0 +1,57 @@
+# shellcheck shell=sh
+# Installs the Debian packages that a task needs, when they are missing. Sourced by ./dev; nothing runs by itself.
+# Why each package: docs/dependencies.md.
+
+packages_of() {
+    case $1 in
+    build)
+        echo gcc libc6-dev pkg-config meson ninja-build \
+            libuv1-dev node-llhttp libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev \
+            libsodium-dev libjansson-dev libssl-dev libsqlite3-dev python3 python3-protobuf python3-yaml
+        ;;
+    test)
+        echo libcmocka-dev python3-pytest python3-pytest-xdist python3-aiohttp python3-websockets \
+            curl fortunes fortunes-ru
+        ;;
+    lint) echo clang clang-format clang-tidy cppcheck shellcheck python3-pyflakes ;;
+    fuzz) echo clang libclang-rt-14-dev ;;
+    esac
+}
+
+# need GROUP...: returns when all packages of the groups are installed, ends the script with a message when they
+# cannot be.
+need() {
+    wanted=$(for group in "$@"; do packages_of "$group"; done | tr ' ' '\n' | sort -u)
+    if ! command -v dpkg-query >/dev/null; then
+        echo "dev: this is no Debian system; make sure to have what these packages of Debian 12 hold:" >&2
+        echo "$wanted" | tr '\n' ' ' | fold -s -w 100 >&2
+        echo >&2
+        return 0
+    fi
+
+    # Words, one per package: splitting is meant.
+    # shellcheck disable=SC2086
+    installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null | sed -n 's/^installed //p' | sort -u)
+    missing=
+    for package in $wanted; do
+        echo "$installed" | grep -qx "$package" || missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+
+    if [ "$(id -u)" = 0 ]; then
+        as_root=
+    elif command -v sudo >/dev/null; then
+        as_root=sudo
+    else
+        echo "dev: these packages are missing, and installing them takes root or sudo:" >&2
+        echo "    apt-get install --no-install-recommends$missing" >&2
+        exit 1
+    fi
+    echo "dev: installing$missing" >&2
+    # shellcheck disable=SC2086
+    {
+        $as_root apt-get update -q -o Acquire::Retries=3
+        $as_root env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -q -y --no-install-recommends -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 $missing
+    } >&2
+}
