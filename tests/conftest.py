@@ -1,0 +1,57 @@
+"""What all black-box tests share: servers, people, and `async def` tests."""
+import asyncio
+import contextlib
+import inspect
+import itertools
+
+import pytest
+
+from server import Server
+from world import World
+
+# An asynchronous test that takes longer counts as hung; @pytest.mark.seconds(n) says otherwise.
+TEST_SECONDS = 120
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Runs an `async def` test on an event loop of its own, inside those of its arguments that can be entered."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    marker = pyfuncitem.get_closest_marker("seconds")
+    arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+
+    async def bounded():
+        async with asyncio.timeout(marker.args[0] if marker else TEST_SECONDS), contextlib.AsyncExitStack() as entered:
+            for name, value in arguments.items():
+                if hasattr(value, "__aenter__"):
+                    arguments[name] = await entered.enter_async_context(value)
+            await pyfuncitem.obj(**arguments)
+
+    asyncio.run(bounded())
+    return True
+
+
+@pytest.fixture
+def start_server(tmp_path):
+    """Starts servers for one test: start_server(MOLVA_LOG_LEVEL="debug")."""
+    with contextlib.ExitStack() as servers:
+        numbers = itertools.count(1)
+
+        def start(*args: str, **settings: str) -> Server:
+            return servers.enter_context(Server(tmp_path / f"server{next(numbers)}", *args, **settings))
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A server that the tests of a module share."""
+    with Server(tmp_path_factory.mktemp("shared")) as shared:
+        yield shared
+
+
+@pytest.fixture
+def world(server):
+    """People on the module's server."""
+    return World(server)
