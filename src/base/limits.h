@@ -3,14 +3,14 @@
 #pragma once
 
 /* HTTP (RFC 9110, RFC 9112) */
-#define HTTP_TARGET_MAX             8192  /* bytes of the request target; more is 414 */
-#define HTTP_HEADERS_MAX            64    /* header lines of a request; more is 431 */
-#define HTTP_HEADER_BYTES_MAX       16384 /* names and values together; more is 431 */
-#define HTTP_HEADER_TIMEOUT_MS      10000 /* from the first byte, or from accept, to the end of the headers */
-#define HTTP_BODY_TIMEOUT_MS        30000 /* from the end of the headers to the end of the body */
-#define HTTP_IDLE_TIMEOUT_MS        60000 /* between requests of a kept connection */
-#define HTTP_WRITE_TIMEOUT_MS       20000 /* without progress while a reply waits */
-#define HTTP_PIPELINE_BYTES_MAX     65536 /* read ahead of the request that is being answered */
+#define HTTP_TARGET_MAX         8192  /* bytes of the request target; more is 414 */
+#define HTTP_HEADERS_MAX        64    /* header lines of a request; more is 431 */
+#define HTTP_HEADER_BYTES_MAX   16384 /* names and values together; more is 431 */
+#define HTTP_HEADER_TIMEOUT_MS  10000 /* from the first byte, or from accept, to the end of the headers */
+#define HTTP_BODY_TIMEOUT_MS    30000 /* from the end of the headers to the end of the body */
+#define HTTP_IDLE_TIMEOUT_MS    60000 /* between requests of a kept connection */
+#define HTTP_WRITE_TIMEOUT_MS   20000 /* without progress while a reply waits */
+#define HTTP_PIPELINE_BYTES_MAX 65536 /* read ahead of the request that is being answered */
 
 /* Calls */
 #define RPC_BODY_MAX       65536 /* bytes of JSON of an ordinary method */
