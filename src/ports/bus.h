@@ -8,27 +8,48 @@ typedef struct Bus Bus;
  * ERR_INTERNAL: deliver again later. Anything else: this event can never be handled; it is logged and set aside. */
 typedef Err (*BusFn)(void *arg, Ctx *ctx, Str payload);
 
+typedef struct BusEvent {
+    Str topic;    /* "member.added"; at most 64 bytes */
+    Str trace_id; /* 32 hex digits or empty */
+    Str payload;
+} BusEvent;
+
 typedef struct BusOps {
     const char *driver;
-    Err (*publish)(Bus *b, Ctx *ctx, Str topic, Str payload);
+    Err (*publish)(Bus *b, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done);
     void (*consume)(Bus *b, const char *consumer, const char *const *topics, BusFn fn, void *arg);
+    Err (*check)(Bus *b, Ctx *ctx);
     void (*free)(Bus *b);
 } BusOps;
 struct Bus {
     const BusOps *ops;
 };
 
-/* OK once it cannot be lost any more: a broker confirmed it, or every consumer in this process has handled it.
- * Otherwise the caller keeps the event and publishes it again. topic: "member.added"; at most 64 bytes. */
+/* Publishes in this order. OK once they cannot be lost any more: a broker confirmed them, or every consumer in this process
+ * has handled them. Otherwise the first *out_done of them are safe, and the caller publishes the rest again. Many at
+ * once cost a broker's answer only once, so whoever has many hands them over together. */
+ON_WORKER MUST_CHECK static inline Err bus_publish_many(Bus *b, Ctx *ctx, const BusEvent *events, size_t n,
+                                                        size_t *out_done)
+{
+    return b->ops->publish(b, ctx, events, n, out_done);
+}
+/* One event, with ctx's trace id. */
 ON_WORKER MUST_CHECK static inline Err bus_publish(Bus *b, Ctx *ctx, Str topic, Str payload)
 {
-    return b->ops->publish(b, ctx, topic, payload);
+    BusEvent event = { .topic = topic, .trace_id = str_of(ctx->trace_id), .payload = payload };
+    size_t done;
+    return b->ops->publish(b, ctx, &event, 1, &done);
 }
 /* Registers a consumer, at start. topics: NULL-terminated list, "member.*" takes all of a prefix; static storage.
  * fn runs on a worker thread, one event at a time per consumer and publisher. */
 static inline void bus_consume(Bus *b, const char *consumer, const char *const *topics, BusFn fn, void *arg)
 {
     b->ops->consume(b, consumer, topics, fn, arg);
+}
+/* ERR_UNAVAILABLE and why, while nothing can be published. For readiness. */
+ON_WORKER MUST_CHECK static inline Err bus_check(Bus *b, Ctx *ctx)
+{
+    return b->ops->check(b, ctx);
 }
 static inline void bus_free(Bus *b)
 {

@@ -12,6 +12,7 @@ typedef struct CacheOps {
     Err (*get)(Cache *c, Ctx *ctx, Str key, Str *out_value, uint64_t *out_lease);
     void (*put)(Cache *c, Ctx *ctx, Str key, Str value, uint32_t ttl_ms, uint64_t lease);
     void (*del)(Cache *c, Ctx *ctx, Str key);
+    Err (*check)(Cache *c, Ctx *ctx);
     void (*free)(Cache *c);
 } CacheOps;
 struct Cache {
@@ -35,6 +36,11 @@ ON_WORKER static inline void cache_put(Cache *c, Ctx *ctx, Str key, Str value, u
 ON_WORKER static inline void cache_delete(Cache *c, Ctx *ctx, Str key)
 {
     c->ops->del(c, ctx, key);
+}
+/* ERR_UNAVAILABLE and why, while the driver's server cannot be reached: every get is a miss then. For readiness. */
+ON_WORKER MUST_CHECK static inline Err cache_check(Cache *c, Ctx *ctx)
+{
+    return c->ops->check(c, ctx);
 }
 static inline void cache_free(Cache *c)
 {

@@ -6,13 +6,17 @@
 typedef struct Pubsub Pubsub;
 /* Called on a thread of the driver or of the publisher; must not block. topic and payload are borrowed. */
 typedef void (*PubsubFn)(void *arg, Str topic, Str payload);
+/* Messages may have been missed: the connection was lost and is back, with all subscriptions. Same thread rules; comes
+ * before whatever is heard afterwards. */
+typedef void (*PubsubLostFn)(void *arg);
 
 typedef struct PubsubOps {
     const char *driver;
     Err (*publish)(Pubsub *p, Ctx *ctx, Str topic, Str payload);
-    void (*attach)(Pubsub *p, PubsubFn fn, void *arg);
+    void (*attach)(Pubsub *p, PubsubFn fn, PubsubLostFn on_lost, void *arg);
     void (*subscribe)(Pubsub *p, Str topic);
     void (*unsubscribe)(Pubsub *p, Str topic);
+    Err (*check)(Pubsub *p, Ctx *ctx);
     void (*free)(Pubsub *p);
 } PubsubOps;
 struct Pubsub {
@@ -26,13 +30,14 @@ ON_WORKER MUST_CHECK static inline Err pubsub_publish(Pubsub *p, Ctx *ctx, Str t
 {
     return p->ops->publish(p, ctx, topic, payload);
 }
-/* fn receives every message of the topics that this process subscribed to, and possibly more. At start only;
- * at most 8. */
-static inline void pubsub_attach(Pubsub *p, PubsubFn fn, void *arg)
+/* fn receives every message of the topics that this process subscribed to, its own ones too, and possibly more.
+ * on_lost may be NULL. At start only; at most 8. */
+static inline void pubsub_attach(Pubsub *p, PubsubFn fn, PubsubLostFn on_lost, void *arg)
 {
-    p->ops->attach(p, fn, arg);
+    p->ops->attach(p, fn, on_lost, arg);
 }
-/* Counted per topic: each subscribe needs its unsubscribe. Never blocks. */
+/* Counted per topic: each subscribe needs its unsubscribe. Never blocks: what is published right after it may not be heard
+ * yet. */
 ANY_THREAD static inline void pubsub_subscribe(Pubsub *p, Str topic)
 {
     p->ops->subscribe(p, topic);
@@ -40,6 +45,11 @@ ANY_THREAD static inline void pubsub_subscribe(Pubsub *p, Str topic)
 ANY_THREAD static inline void pubsub_unsubscribe(Pubsub *p, Str topic)
 {
     p->ops->unsubscribe(p, topic);
+}
+/* ERR_UNAVAILABLE and why, while nothing can be published or heard. For readiness. */
+ON_WORKER MUST_CHECK static inline Err pubsub_check(Pubsub *p, Ctx *ctx)
+{
+    return p->ops->check(p, ctx);
 }
 static inline void pubsub_free(Pubsub *p)
 {

@@ -106,7 +106,7 @@ Realtime *realtime_open(const RealtimeConfig *config, Rpc *rpc, Identity *identi
         realtime->hubs[i] = hub_new(realtime, loops[i]);
     }
     for (int i = 0; i < n_loops; i++) loop_run(loops[i], start_hub, realtime->hubs[i]);
-    pubsub_attach(pubsub, on_published, realtime);
+    pubsub_attach(pubsub, on_published, NULL, realtime);
     pubsub_subscribe(pubsub, STR(TOPIC_SESSIONS));
     pubsub_subscribe(pubsub, STR(TOPIC_PRESENCE));
     return realtime;

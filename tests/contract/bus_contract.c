@@ -135,6 +135,32 @@ TEST(events_of_one_publisher_keep_their_order)
     heard_done(&consumer.heard);
 }
 
+TEST(many_go_out_in_order_each_with_its_own_trace)
+{
+    enum { MANY = 100 };
+    BusEvent events[MANY];
+    Consumer consumer = { .failures = 0 };
+    StrBuf want;
+    size_t done;
+    heard_init(&consumer.heard);
+    strbuf_init(&want, ctx->arena);
+    bus_consume(bus, "test", everything, consume, &consumer);
+    for (int i = 0; i < MANY; i++) {
+        events[i] = (BusEvent){ STR("a.many"), str_of(ctx->trace_id), str_fmt(ctx->arena, "%d", i) };
+        strbuf_fmt(&want, "%d\n", i);
+    }
+    CHECK_OK(ctx, bus_publish_many(bus, ctx, events, MANY, &done), "publish");
+    assert_int_equal(done, MANY);
+    strbuf_add_char(&want, '\0');
+    heard_check(&consumer.heard, MANY, want.ptr, "in order");
+    heard_done(&consumer.heard);
+}
+
+TEST(a_bus_that_works_is_ready)
+{
+    CHECK_OK(ctx, bus_check(bus, ctx), "check");
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -144,6 +170,8 @@ int main(void)
         cmocka_unit_test(an_event_comes_again_when_that_can_help),
         EACH(a_consumer_that_fails_keeps_nothing_from_the_others),
         EACH(events_of_one_publisher_keep_their_order),
+        EACH(many_go_out_in_order_each_with_its_own_trace),
+        EACH(a_bus_that_works_is_ready),
     };
     int failed = 0;
     log_setup(LOG_OFF, false);

@@ -194,6 +194,11 @@ TEST(replacing_a_value_takes_no_room_from_the_others)
     for (int i = 0; i < 64; i++) check_hit(str_fmt(ctx->arena, "other-%d", i), STR("kept"));
 }
 
+TEST(a_cache_that_works_is_ready)
+{
+    CHECK_OK(ctx, cache_check(cache, ctx), "check");
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -208,6 +213,7 @@ int main(void)
         EACH(no_get_answers_what_a_finished_delete_has_removed),
         EACH(what_is_used_stays_when_room_is_needed),
         EACH(replacing_a_value_takes_no_room_from_the_others),
+        EACH(a_cache_that_works_is_ready),
     };
     int failed = 0;
     for (size_t i = 0; i < ARRAY_LEN(drivers); i++) {

@@ -61,7 +61,7 @@ static void world_open(Faults *faults)
         world.pubsub = faulty_pubsub_new(world.pubsub, faults);
         world.bus = faulty_bus_new(world.bus, faults);
     }
-    pubsub_attach(world.pubsub, hear_live, &world.live);
+    pubsub_attach(world.pubsub, hear_live, NULL, &world.live);
     bus_consume(world.bus, "test", everything, hear_bus, &world);
     world.outbox = outbox_open("contract", world.db, &queries, world.pubsub, world.bus);
 }

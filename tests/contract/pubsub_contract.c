@@ -40,8 +40,8 @@ TEST(every_listener_hears_what_is_published_in_order)
     Heard a, b;
     heard_init(&a);
     heard_init(&b);
-    pubsub_attach(pubsub, hear_chat, &a);
-    pubsub_attach(pubsub, hear_chat, &b);
+    pubsub_attach(pubsub, hear_chat, NULL, &a);
+    pubsub_attach(pubsub, hear_chat, NULL, &b);
     pubsub_subscribe(pubsub, STR("chat"));
     for (int i = 1; i <= 3; i++)
         CHECK_OK(ctx, pubsub_publish(pubsub, ctx, STR("chat"), str_fmt(ctx->arena, "%d", i)), "publish");
@@ -61,13 +61,18 @@ TEST(one_of_two_subscriptions_is_enough_to_go_on_hearing)
 {
     Heard heard;
     heard_init(&heard);
-    pubsub_attach(pubsub, hear_chat, &heard);
+    pubsub_attach(pubsub, hear_chat, NULL, &heard);
     pubsub_subscribe(pubsub, STR("chat"));
     pubsub_subscribe(pubsub, STR("chat"));
     pubsub_unsubscribe(pubsub, STR("chat"));
     CHECK_OK(ctx, pubsub_publish(pubsub, ctx, STR("chat"), STR("still here")), "publish");
     heard_check(&heard, 1, "still here\n", "after one unsubscribe");
     heard_done(&heard);
+}
+
+TEST(a_pubsub_that_works_is_ready)
+{
+    CHECK_OK(ctx, pubsub_check(pubsub, ctx), "check");
 }
 
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -78,6 +83,7 @@ int main(void)
         EACH(every_listener_hears_what_is_published_in_order),
         EACH(publishing_to_nobody_is_fine),
         EACH(one_of_two_subscriptions_is_enough_to_go_on_hearing),
+        EACH(a_pubsub_that_works_is_ready),
     };
     int failed = 0;
     for (size_t i = 0; i < ARRAY_LEN(drivers); i++) {

@@ -55,6 +55,11 @@ static void faulty_del(Cache *cache, Ctx *ctx, Str key)
     cache_delete(CONTAINER_OF(cache, FaultyCache, base)->inner, ctx, key);
 }
 
+static Err faulty_cache_check(Cache *cache, Ctx *ctx)
+{
+    return cache_check(CONTAINER_OF(cache, FaultyCache, base)->inner, ctx);
+}
+
 static void faulty_cache_free(Cache *cache)
 {
     FaultyCache *self = CONTAINER_OF(cache, FaultyCache, base);
@@ -64,9 +69,12 @@ static void faulty_cache_free(Cache *cache)
 
 Cache *faulty_cache_new(Cache *inner, Faults *faults)
 {
-    static const CacheOps ops = {
-        .driver = "faulty", .get = faulty_get, .put = faulty_put, .del = faulty_del, .free = faulty_cache_free
-    };
+    static const CacheOps ops = { .driver = "faulty",
+                                  .get = faulty_get,
+                                  .put = faulty_put,
+                                  .del = faulty_del,
+                                  .check = faulty_cache_check,
+                                  .free = faulty_cache_free };
     FaultyCache *self = zeroed(sizeof *self);
     *self = (FaultyCache){ { &ops }, inner, faults };
     return &self->base;
@@ -84,9 +92,9 @@ static Err faulty_pubsub_publish(Pubsub *pubsub, Ctx *ctx, Str topic, Str payloa
     return faults_hit(self->faults) ? fault(ctx, self->faults) : pubsub_publish(self->inner, ctx, topic, payload);
 }
 
-static void faulty_attach(Pubsub *pubsub, PubsubFn fn, void *arg)
+static void faulty_attach(Pubsub *pubsub, PubsubFn fn, PubsubLostFn on_lost, void *arg)
 {
-    pubsub_attach(CONTAINER_OF(pubsub, FaultyPubsub, base)->inner, fn, arg);
+    pubsub_attach(CONTAINER_OF(pubsub, FaultyPubsub, base)->inner, fn, on_lost, arg);
 }
 
 static void faulty_subscribe(Pubsub *pubsub, Str topic)
@@ -97,6 +105,11 @@ static void faulty_subscribe(Pubsub *pubsub, Str topic)
 static void faulty_unsubscribe(Pubsub *pubsub, Str topic)
 {
     pubsub_unsubscribe(CONTAINER_OF(pubsub, FaultyPubsub, base)->inner, topic);
+}
+
+static Err faulty_pubsub_check(Pubsub *pubsub, Ctx *ctx)
+{
+    return pubsub_check(CONTAINER_OF(pubsub, FaultyPubsub, base)->inner, ctx);
 }
 
 static void faulty_pubsub_free(Pubsub *pubsub)
@@ -113,6 +126,7 @@ Pubsub *faulty_pubsub_new(Pubsub *inner, Faults *faults)
                                    .attach = faulty_attach,
                                    .subscribe = faulty_subscribe,
                                    .unsubscribe = faulty_unsubscribe,
+                                   .check = faulty_pubsub_check,
                                    .free = faulty_pubsub_free };
     FaultyPubsub *self = zeroed(sizeof *self);
     *self = (FaultyPubsub){ { &ops }, inner, faults };
@@ -125,17 +139,27 @@ typedef struct FaultyBus {
     Faults *faults;
 } FaultyBus;
 
-static Err faulty_bus_publish(Bus *bus, Ctx *ctx, Str topic, Str payload)
+static Err faulty_bus_publish(Bus *bus, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done)
 {
     FaultyBus *self = CONTAINER_OF(bus, FaultyBus, base);
-    if (faults_hit(self->faults)) return fault(ctx, self->faults);
-    Err err = bus_publish(self->inner, ctx, topic, payload);
-    return !err && faults_hit(self->faults) ? fault(ctx, self->faults) : err;
+    for (*out_done = 0; *out_done < n; ++*out_done) {
+        size_t done;
+        if (faults_hit(self->faults)) return fault(ctx, self->faults);
+        Err err = bus_publish_many(self->inner, ctx, &events[*out_done], 1, &done);
+        if (err) return err;
+        if (faults_hit(self->faults)) return fault(ctx, self->faults);
+    }
+    return OK;
 }
 
 static void faulty_consume(Bus *bus, const char *consumer, const char *const *topics, BusFn fn, void *arg)
 {
     bus_consume(CONTAINER_OF(bus, FaultyBus, base)->inner, consumer, topics, fn, arg);
+}
+
+static Err faulty_bus_check(Bus *bus, Ctx *ctx)
+{
+    return bus_check(CONTAINER_OF(bus, FaultyBus, base)->inner, ctx);
 }
 
 static void faulty_bus_free(Bus *bus)
@@ -147,9 +171,11 @@ static void faulty_bus_free(Bus *bus)
 
 Bus *faulty_bus_new(Bus *inner, Faults *faults)
 {
-    static const BusOps ops = {
-        .driver = "faulty", .publish = faulty_bus_publish, .consume = faulty_consume, .free = faulty_bus_free
-    };
+    static const BusOps ops = { .driver = "faulty",
+                                .publish = faulty_bus_publish,
+                                .consume = faulty_consume,
+                                .check = faulty_bus_check,
+                                .free = faulty_bus_free };
     FaultyBus *self = zeroed(sizeof *self);
     *self = (FaultyBus){ { &ops }, inner, faults };
     return &self->base;

@@ -46,35 +46,45 @@ static bool is_worth_another_try(Err err)
 }
 
 /* OK when the consumer has handled the event, or never can. */
-static Err deliver(const Consumer *consumer, Ctx *ctx, Str topic, Str payload)
+static Err deliver(const Consumer *consumer, Ctx *ctx, const BusEvent *event)
 {
     _cleanup_(ctx_freep) Ctx *own = ctx_new(consumer->name, clock_now_ms());
     own->actor.kind = ACTOR_SERVICE;
-    memcpy(own->trace_id, ctx->trace_id, sizeof own->trace_id);
+    snprintf(own->trace_id, sizeof own->trace_id, "%.*s", STR_ARG(event->trace_id));
 
-    Err err = consumer->fn(consumer->arg, own, payload);
+    Err err = consumer->fn(consumer->arg, own, event->payload);
     if (!err) return OK;
     if (is_worth_another_try(err)) {
         log_failure(LOG_WARN, own, "bus.consumer_failed");
         return ctx_fail(ctx, err, "%s: %s", consumer->name, own->err_text ? own->err_text : "");
     }
     metric_add(consumer->set_aside, 1);
-    log_error(own, "bus.event_set_aside", log_str("topic", topic), log_cstr("code", err_info(err)->name),
-              log_cstr("text", own->err_text ? own->err_text : ""), log_int("payload_bytes", (int64_t)payload.len));
+    log_error(own, "bus.event_set_aside", log_str("topic", event->topic), log_cstr("code", err_info(err)->name),
+              log_cstr("text", own->err_text ? own->err_text : ""),
+              log_int("payload_bytes", (int64_t)event->payload.len));
     return OK;
 }
 
-static Err memory_publish(Bus *bus, Ctx *ctx, Str topic, Str payload)
+static Err publish_one(MemoryBus *self, Ctx *ctx, const BusEvent *event)
 {
-    MemoryBus *self = CONTAINER_OF(bus, MemoryBus, base);
     int n_consumers = atomic_load_explicit(&self->n_consumers, memory_order_acquire);
     Err first_err = OK;
     for (int i = 0; i < n_consumers; i++) {
-        if (!wants(&self->consumers[i], topic)) continue;
-        Err err = deliver(&self->consumers[i], ctx, topic, payload);
+        if (!wants(&self->consumers[i], event->topic)) continue;
+        Err err = deliver(&self->consumers[i], ctx, event);
         if (!first_err) first_err = err;
     }
     return first_err;
+}
+
+static Err memory_publish(Bus *bus, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done)
+{
+    Err err = OK;
+    for (*out_done = 0; *out_done < n; ++*out_done) {
+        err = publish_one(CONTAINER_OF(bus, MemoryBus, base), ctx, &events[*out_done]);
+        if (err) break;
+    }
+    return err;
 }
 
 static void memory_consume(Bus *bus, const char *consumer, const char *const *topics, BusFn fn, void *arg)
@@ -90,6 +100,11 @@ static void memory_consume(Bus *bus, const char *consumer, const char *const *to
     atomic_store_explicit(&self->n_consumers, at + 1, memory_order_release);
 }
 
+static Err memory_check(Bus *bus, Ctx *ctx)
+{
+    return OK;
+}
+
 static void memory_free(Bus *bus)
 {
     free(CONTAINER_OF(bus, MemoryBus, base));
@@ -99,6 +114,7 @@ static const BusOps memory_ops = {
     .driver = "memory",
     .publish = memory_publish,
     .consume = memory_consume,
+    .check = memory_check,
     .free = memory_free,
 };
 

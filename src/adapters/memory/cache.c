@@ -174,6 +174,11 @@ static void memory_del(Cache *cache, Ctx *ctx, Str key)
     pthread_mutex_unlock(&shard->lock);
 }
 
+static Err memory_check(Cache *cache, Ctx *ctx)
+{
+    return OK;
+}
+
 static void memory_free(Cache *cache)
 {
     MemoryCache *self = CONTAINER_OF(cache, MemoryCache, base);
@@ -191,6 +196,7 @@ static const CacheOps memory_ops = {
     .get = memory_get,
     .put = memory_put,
     .del = memory_del,
+    .check = memory_check,
     .free = memory_free,
 };
 

@@ -29,7 +29,8 @@ static Err memory_publish(Pubsub *pubsub, Ctx *ctx, Str topic, Str payload)
     return OK;
 }
 
-static void memory_attach(Pubsub *pubsub, PubsubFn fn, void *arg)
+/* Nothing is ever lost here. */
+static void memory_attach(Pubsub *pubsub, PubsubFn fn, PubsubLostFn on_lost, void *arg)
 {
     MemoryPubsub *self = CONTAINER_OF(pubsub, MemoryPubsub, base);
     int at = atomic_load_explicit(&self->n_attached, memory_order_relaxed);
@@ -40,6 +41,11 @@ static void memory_attach(Pubsub *pubsub, PubsubFn fn, void *arg)
 
 static void memory_subscribe(Pubsub *pubsub, Str topic)
 {
+}
+
+static Err memory_check(Pubsub *pubsub, Ctx *ctx)
+{
+    return OK;
 }
 
 static void memory_free(Pubsub *pubsub)
@@ -53,6 +59,7 @@ static const PubsubOps memory_ops = {
     .attach = memory_attach,
     .subscribe = memory_subscribe,
     .unsubscribe = memory_subscribe,
+    .check = memory_check,
     .free = memory_free,
 };
 

@@ -29,7 +29,7 @@ static void open_parts(World *world)
     world->db = faulty_db_new(db, &world->faults);
     world->pubsub = memory_pubsub_new();
     world->bus = memory_bus_new();
-    pubsub_attach(world->pubsub, on_live, world);
+    pubsub_attach(world->pubsub, on_live, NULL, world);
     world->outbox = outbox_open("auth", db, &auth_outbox_queries, world->pubsub, world->bus);
     outbox_start(world->outbox);
     world->identity = identity_new();

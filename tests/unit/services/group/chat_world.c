@@ -172,7 +172,7 @@ ChatWorld *chat_world_new(const GroupConfig *config)
         message_open(ctx, self->base.message_db, self->message_outbox, self->base.cache, self->group_client);
     assert_non_null(self->base.message);
 
-    pubsub_attach(self->pubsub, on_live, self);
+    pubsub_attach(self->pubsub, on_live, NULL, self);
     bus_consume(self->base.bus, "message", message_topics, consume, self);
     for (size_t i = 0; i < ARRAY_LEN(bus_topics); i++) {
         bus_topics[i].world = self;

@@ -80,7 +80,7 @@ FeedWorld *feed_world_new(uint32_t kept, Faults *faults)
     world->dir = temp_dir_new();
     world->bus = memory_bus_new();
     world->pubsub = memory_pubsub_new();
-    pubsub_attach(world->pubsub, on_live, world);
+    pubsub_attach(world->pubsub, on_live, NULL, world);
     CHECK_ERR(sqlite_open(ctx, world->dir.path, &notification_schema, NULL, &world->db), OK,
               ctx->err_text ? ctx->err_text : "open");
     world->outbox = outbox_open("feed", world->db, &notification_outbox_queries, world->pubsub, world->bus);
