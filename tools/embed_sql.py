@@ -2,9 +2,9 @@
 """Makes SERVICE_queries.h and .c from a service's SQL: embed_sql.py SERVICE SERVICE_DIR OUTBOX_SQL OUT_DIR
 
 SERVICE_DIR/queries.sql          "-- name: append" starts a query, "-- name: append @postgres" its variant
-SERVICE_DIR/migrations/          NNNN_name.sql and NNNN_name@postgres.sql, numbered from 0001 without a gap
-OUTBOX_SQL                       the outbox queries, which every service has; beside it stands outbox_table.sql, which
-                                 is everybody's migration 0000
+SERVICE_DIR/migrations/          NNNN_name.sql and NNNN_name@postgres.sql, numbered from 0001 without a gap but for 0002
+OUTBOX_SQL                       the outbox queries, which every service has; beside it stand outbox_table.sql and
+                                 outbox_split.sql, which are everybody's migrations 0000 and 0002
 A line that starts with -- is a comment and is left out. Also writes SERVICE_queries.d, a depfile for ninja.
 """
 import pathlib
@@ -16,6 +16,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 MIGRATION_FILE = re.compile(r"(?P<number>\d{4})_(?P<name>[a-z0-9_]+)(?:@(?P<engine>[a-z]+))?\.sql")
 QUOTED_OR_END = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|(?P<end>;)", re.DOTALL)
 ENGINES = ("", "postgres")
+OUTBOX_MIGRATIONS = {0: "outbox_table", 2: "outbox_split"}
 
 
 class SqlError(Exception):
@@ -76,16 +77,18 @@ def require_common_text(kind: str, items: dict) -> None:
             raise SqlError(f"{kind} {name!r} has a variant for {', '.join(variants)} only")
 
 
-def read_migrations(folder: pathlib.Path, outbox_table: pathlib.Path) -> tuple[dict, list[pathlib.Path]]:
+def read_migrations(folder: pathlib.Path, outbox_folder: pathlib.Path) -> tuple[dict, list[pathlib.Path]]:
     """(number, name) -> engine -> SQL, in order; and the files it came from."""
-    found = [(0, outbox_table.stem, "", outbox_table)]
-    found.append((0, outbox_table.stem, "postgres", outbox_table.with_name(f"{outbox_table.stem}@postgres.sql")))
+    found = []
+    for number, name in OUTBOX_MIGRATIONS.items():
+        found.append((number, name, "", outbox_folder / f"{name}.sql"))
+        found.append((number, name, "postgres", outbox_folder / f"{name}@postgres.sql"))
     for path in sorted(folder.glob("*.sql")):
         match = MIGRATION_FILE.fullmatch(path.name)
         if not match:
             raise SqlError(f"{path}: a migration is called NNNN_name.sql or NNNN_name@postgres.sql")
-        if int(match["number"]) == 0:
-            raise SqlError(f"{path}: number 0000 is the outbox table of every service")
+        if int(match["number"]) in OUTBOX_MIGRATIONS:
+            raise SqlError(f"{path}: number {match['number']} is the outbox of every service")
         if (match["engine"] or "") not in ENGINES:
             raise SqlError(f"{path}: unknown engine @{match['engine']}")
         found.append((int(match["number"]), match["name"], match["engine"] or "", path))
@@ -165,7 +168,7 @@ def embed(service: str, service_dir: str, outbox_sql: str, out_dir: str) -> None
     read_queries(queries_path, queries)
     read_queries(outbox_path, queries)
     require_common_text("query", queries)
-    migrations, files = read_migrations(folder, outbox_path.with_name("outbox_table.sql"))
+    migrations, files = read_migrations(folder, outbox_path.parent)
 
     out = pathlib.Path(out_dir)
     # The folder is listed too: a migration that appears or goes changes its time.

@@ -80,11 +80,16 @@ typedef struct Rows {
  * On SQLite it runs on the writer thread while the caller waits: no I/O of its own, no waiting, no other database. */
 typedef Err (*DbFn)(Tx *tx, Ctx *ctx, void *arg);
 
+/* What db_exclusive() runs. */
+typedef Err (*DbExclusiveFn)(Ctx *ctx, void *arg);
+
 typedef struct DbOps {
     const char *driver;
+    bool shared; /* other processes may write to the database too */
     Err (*write)(Db *db, Ctx *ctx, DbFn fn, void *arg);
     Err (*read)(Db *db, Ctx *ctx, DbFn fn, void *arg);
-    void (*on_commit)(Db *db, void (*fn)(void *arg), void *arg);
+    Err (*exclusive)(Db *db, Ctx *ctx, const char *key, DbExclusiveFn fn, void *arg);
+    void (*on_commit)(Db *db, void (*fn)(void *arg, unsigned marks), void *arg);
     Err (*exec)(Tx *tx, Ctx *ctx, int query, const DbValue *params, int n_params, int64_t *out_changed);
     Err (*query)(Tx *tx, Ctx *ctx, int query, const DbValue *params, int n_params, Rows *out_rows);
     bool (*rows_next)(Rows *rows);
@@ -102,12 +107,15 @@ struct Db {
 };
 struct Tx {
     Db *db;
+    unsigned marks; /* see tx_mark() */
 };
 
 /* Runs fn in a transaction and returns after it is durable, or undone.
  *   OK                committed
  *   ERR_STORAGE_FULL  the disk is full; nothing was stored
- *   ERR_UNAVAILABLE   locked, broken, stopping, deadline passed, or too many writes wait; nothing was stored
+ *   ERR_UNAVAILABLE   locked, broken, stopping, deadline passed, or too many writes wait; nothing was stored. Only when a
+ *                     database server could not be asked again after the connection broke during the commit, nobody
+ *                     knows whether it was: a write must be such that it may be asked for again
  *   ERR_INTERNAL      the database refused what it should not: a fault of ours, or a damaged file
  *   else              what fn returned; nothing was stored */
 ON_WORKER MUST_CHECK static inline Err db_write(Db *db, Ctx *ctx, DbFn fn, void *arg)
@@ -119,9 +127,26 @@ ON_WORKER MUST_CHECK static inline Err db_read(Db *db, Ctx *ctx, DbFn fn, void *
 {
     return db->ops->read(db, ctx, fn, arg);
 }
-/* fn(arg) runs on a thread of the driver after each commit that changed something; it must not block. One per database,
- * set at start; NULL ends it, and no call is running any more when that returns. */
-static inline void db_on_commit(Db *db, void (*fn)(void *arg), void *arg)
+/* Runs fn while no other process runs one under the same key on this database, waiting for them until the deadline. No
+ * transaction is open: fn may use this database and others. Should the connection to a server break meanwhile, another process
+ * may begin before fn has ended: then two at once must be no worse than wasteful.
+ *   ERR_TIMEOUT      another one had it until the deadline; fn did not run
+ *   ERR_UNAVAILABLE  the database cannot be reached; fn did not run
+ *   else             what fn returned */
+ON_WORKER MUST_CHECK static inline Err db_exclusive(Db *db, Ctx *ctx, const char *key, DbExclusiveFn fn, void *arg)
+{
+    return db->ops->exclusive(db, ctx, key, fn, arg);
+}
+/* Whether other processes may write to this database at the same time. Then ids that the database counts may be committed
+ * in another order than that of their numbers. */
+static inline bool db_is_shared(const Db *db)
+{
+    return db->ops->shared;
+}
+/* fn(arg, marks) runs on a thread of the driver after each commit of this process that changed something; it must not
+ * block. marks: at least those that the committed transactions were given. One per database, set at start; NULL ends it,
+ * and no call is running any more when that returns. */
+static inline void db_on_commit(Db *db, void (*fn)(void *arg, unsigned marks), void *arg)
 {
     db->ops->on_commit(db, fn, arg);
 }
@@ -133,6 +158,12 @@ ON_WORKER MUST_CHECK static inline Err db_check(Db *db, Ctx *ctx)
 static inline void db_free(Db *db)
 {
     if (db) db->ops->free(db);
+}
+
+/* Tells db_on_commit()'s function what this transaction is about: any bits. */
+static inline void tx_mark(Tx *tx, unsigned marks)
+{
+    tx->marks |= marks;
 }
 
 /* Arguments of a query: tx_exec(tx, ctx, Q_ADD, DB_ARGS(db_id(id), db_int(3)), NULL). */

@@ -1,7 +1,10 @@
-/* The outbox: an event is a row that commits with the change it tells of; a relay publishes it afterwards, first to pubsub
- * for those who watch live, then to the bus for those who must not miss it, and deletes the row once the bus has it. After
- * a crash the rows that are left go out again: delivered twice is possible, lost is not.
- * (Richardson, "Transactional outbox".) Events of one database go out in commit order. */
+/* The outbox: an event is a row that commits with the change it tells of; a relay publishes it afterwards and then deletes
+ * the row. There are two tables and two relays: `live` feeds pubsub for those who watch, `bus` those who must not miss it. An
+ * event has a row in each table that concerns it. After a crash the rows that are left go out again: delivered twice is
+ * possible, lost is not. (Richardson, "Transactional outbox".)
+ * Several processes may open an outbox on one database; one of them at a time publishes, under db_exclusive(). Events of one
+ * process's transactions that follow each other go out in that order; so do those that changed the same row, because the
+ * second had to wait for the first to commit. */
 #pragma once
 #include "ports/bus.h"
 #include "ports/db.h"
@@ -9,11 +12,24 @@
 
 typedef struct Outbox Outbox;
 
-/* Where these stand in the service's queries. tools/embed_sql.py adds them and the table to every service: outbox.sql,
- * outbox_table.sql. */
+/* Where these stand in the service's queries. tools/embed_sql.py adds them and the tables to every service: outbox.sql,
+ * outbox_table.sql, outbox_split.sql. */
+typedef struct RelayQueries {
+    int add, list, waiting, remove;
+} RelayQueries;
+
 typedef struct OutboxQueries {
-    int add, list, remove;
+    RelayQueries live, bus;
 } OutboxQueries;
+
+/* prefix: of the service's queries, as in AUTH_Q_ACCOUNT_ADD. */
+#define OUTBOX_QUERIES(prefix)                                                                             \
+    {                                                                                                      \
+        .live = { prefix##_Q_OUTBOX_LIVE_ADD, prefix##_Q_OUTBOX_LIVE_LIST, prefix##_Q_OUTBOX_LIVE_WAITING, \
+                  prefix##_Q_OUTBOX_LIVE_REMOVE },                                                         \
+        .bus = { prefix##_Q_OUTBOX_BUS_ADD, prefix##_Q_OUTBOX_BUS_LIST, prefix##_Q_OUTBOX_BUS_WAITING,     \
+                 prefix##_Q_OUTBOX_BUS_REMOVE },                                                           \
+    }
 
 /* All borrowed. name: for threads and metrics, at most 16 characters. Publishes nothing before outbox_start(): an event that
  * went out before its consumers were registered would be lost. */
@@ -23,8 +39,8 @@ Outbox *outbox_open(const char *name, Db *db, const OutboxQueries *queries, Pubs
 void outbox_start(Outbox *outbox);
 /* Looks for events that another process may have added. */
 void outbox_wake(Outbox *outbox);
-/* Publishes what can be published at once, stops the threads. What is left goes out at the next start.
- * Also for one that was never started. Accepts NULL. */
+/* Publishes what can be published at once, stops the threads. What is left goes out at the next start, or by another
+ * process. Also for one that was never started. Accepts NULL. */
 void outbox_close(Outbox *outbox);
 
 /* Adds an event inside the transaction of its change.

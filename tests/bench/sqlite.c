@@ -1,7 +1,7 @@
 /* The reference for durable sends: one thread that does nothing but write what the message service writes for a message,
  * into a copy of its database, as many messages to a commit as the server had.
  *   bench_sqlite --db=FILE --batch=N --seconds=8 --bytes=200 --payload=580
- * Per message: the conversation's head moves, one log entry, the sender's read position moves, one outbox row; the outbox
+ * Per message: the conversation's head moves, one log entry, the sender's read position moves, two outbox rows; the outbox
  * rows of the batch before are deleted, as the relay does once they are published. */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -66,7 +66,7 @@ static void step_once(sqlite3_stmt *statement)
 }
 
 typedef struct Writer {
-    sqlite3_stmt *advance, *add_entry, *move_read, *add_outbox, *clear_outbox;
+    sqlite3_stmt *advance, *add_entry, *move_read, *add_live, *add_bus, *clear_live, *clear_bus;
     Id conversations[CONVERSATIONS], senders[SENDERS];
     char text[TEXT_MAX];
     int text_bytes, payload_bytes;
@@ -100,15 +100,19 @@ static void write_message(Writer *w, uint64_t number)
     check(sqlite3_bind_int64(w->move_read, 3, seq));
     step_once(w->move_read);
 
-    check(sqlite3_bind_blob(w->add_outbox, 1, w->text, w->payload_bytes, SQLITE_STATIC));
-    step_once(w->add_outbox);
+    check(sqlite3_bind_blob(w->add_live, 1, w->text, w->payload_bytes, SQLITE_STATIC));
+    step_once(w->add_live);
+    check(sqlite3_bind_blob(w->add_bus, 1, w->text, w->payload_bytes, SQLITE_STATIC));
+    step_once(w->add_bus);
 }
 
 static void write_batch(Writer *w, uint64_t first, uint64_t count)
 {
     run("BEGIN IMMEDIATE");
-    check(sqlite3_bind_int64(w->clear_outbox, 1, w->outbox_id));
-    step_once(w->clear_outbox);
+    check(sqlite3_bind_int64(w->clear_live, 1, w->outbox_id));
+    step_once(w->clear_live);
+    check(sqlite3_bind_int64(w->clear_bus, 1, w->outbox_id));
+    step_once(w->clear_bus);
     for (uint64_t i = 0; i < count; i++) write_message(w, first + i);
     w->outbox_id = sqlite3_last_insert_rowid(db);
     run("COMMIT");
@@ -145,10 +149,13 @@ int main(int argc, char **argv)
     w.move_read = prepare("INSERT INTO reads (conversation_id, user_id, seq) VALUES (?1, ?2, ?3) "
                           "ON CONFLICT (conversation_id, user_id) DO UPDATE SET seq = excluded.seq "
                           "WHERE reads.seq < excluded.seq");
-    w.add_outbox = prepare("INSERT INTO outbox (bus_topic, live_topics, trace_id, payload) VALUES "
-                           "('message.created', 'conversation.01890a5d-ac96-774b-bcce-b302099a8057', "
-                           "'0af7651916cd43dd8448eb211c80319c', ?1)");
-    w.clear_outbox = prepare("DELETE FROM outbox WHERE id <= ?1");
+    w.add_live =
+        prepare("INSERT INTO outbox_live (topics, trace_id, payload) VALUES "
+                "('conversation.01890a5d-ac96-774b-bcce-b302099a8057', '0af7651916cd43dd8448eb211c80319c', ?1)");
+    w.add_bus = prepare("INSERT INTO outbox_bus (topics, trace_id, payload) VALUES "
+                        "('message.created', '0af7651916cd43dd8448eb211c80319c', ?1)");
+    w.clear_live = prepare("DELETE FROM outbox_live WHERE id <= ?1");
+    w.clear_bus = prepare("DELETE FROM outbox_bus WHERE id <= ?1");
 
     uint64_t count = 0, start = now_ns(), end = start + seconds * 1000000000u;
     for (; now_ns() < end; count += batch) write_batch(&w, count, batch);

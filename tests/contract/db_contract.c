@@ -289,7 +289,7 @@ TEST(many_writers_get_each_their_own_answer)
     assert_int_equal(count_items(db), WRITERS * (WRITES - WRITES / 3));
 }
 
-static void count_commit(void *arg)
+static void count_commit(void *arg, unsigned marks)
 {
     latch_add(arg);
 }

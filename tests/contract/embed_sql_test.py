@@ -8,7 +8,7 @@ import unittest
 
 TOOL = sys.argv.pop(1) if len(sys.argv) > 1 else "tools/embed_sql.py"
 OUTBOX = "-- name: outbox_add\nINSERT INTO outbox VALUES ($1)\n"
-GOOD = {"0001_first.sql": "CREATE TABLE a (x BIGINT);", "0002_more.sql": "CREATE TABLE b (x BIGINT);"}
+GOOD = {"0001_first.sql": "CREATE TABLE a (x BIGINT);", "0003_more.sql": "CREATE TABLE b (x BIGINT);"}
 
 REFUSED = [
     # label, queries.sql, migrations, words of the message
@@ -22,12 +22,13 @@ REFUSED = [
     ("a malformed name line", "-- name: a b c\nSELECT 1\n", GOOD, "-- name: query"),
     ("text before the first name", "SELECT 1\n", GOOD, "before the first"),
     ("two statements", "-- name: a\nSELECT ';'; SELECT 2\n", GOOD, "more than one statement"),
-    ("a gap", "", {**GOOD, "0004_gap.sql": "SELECT 1"}, "0003 is missing"),
-    ("a number twice", "", {**GOOD, "0002_other.sql": "SELECT 1"}, "two migrations have the number 0002"),
+    ("a gap", "", {**GOOD, "0005_gap.sql": "SELECT 1"}, "0004 is missing"),
+    ("a number twice", "", {**GOOD, "0003_other.sql": "SELECT 1"}, "two migrations have the number 0003"),
     ("the outbox's number", "", {**GOOD, "0000_mine.sql": "SELECT 1"}, "0000"),
+    ("the outbox's other number", "", {**GOOD, "0002_mine.sql": "SELECT 1"}, "0002"),
     ("a bad file name", "", {**GOOD, "3_short.sql": "SELECT 1"}, "NNNN_name.sql"),
-    ("an empty migration", "", {**GOOD, "0003_empty.sql": "-- nothing\n"}, "is empty"),
-    ("only a variant of a migration", "", {**GOOD, "0003_pg@postgres.sql": "SELECT 1"}, "postgres only"),
+    ("an empty migration", "", {**GOOD, "0004_empty.sql": "-- nothing\n"}, "is empty"),
+    ("only a variant of a migration", "", {**GOOD, "0004_pg@postgres.sql": "SELECT 1"}, "postgres only"),
 ]
 
 
@@ -47,6 +48,8 @@ class EmbedSql(unittest.TestCase):
         (root / "outbox.sql").write_text(OUTBOX)
         (root / "outbox_table.sql").write_text("CREATE TABLE outbox (id INTEGER PRIMARY KEY);")
         (root / "outbox_table@postgres.sql").write_text("CREATE TABLE outbox (id BIGINT);")
+        (root / "outbox_split.sql").write_text("DROP TABLE outbox;")
+        (root / "outbox_split@postgres.sql").write_text("DROP TABLE outbox;")
         command = [sys.executable, TOOL, "demo", root / "service", root / "outbox.sql", root]
         return subprocess.run(command, capture_output=True, text=True, check=False), root
 
@@ -72,13 +75,14 @@ class EmbedSql(unittest.TestCase):
         self.assertNotIn("Why", source)
         self.assertIn("\\320\\266", source)
         self.assertIn(".n_queries = 2", source)
-        self.assertIn(".n_migrations = 3", source)
-        self.assertLess(source.index('"outbox_table"'), source.index('"first"'))
+        self.assertIn(".n_migrations = 4", source)
+        order = [source.index(f'"{name}"') for name in ["outbox_table", "first", "outbox_split", "more"]]
+        self.assertEqual(order, sorted(order))
 
     def test_every_file_read_stands_in_the_depfile(self):
         _, root = self.embed("", GOOD)
         depends = (root / "demo_queries.d").read_text()
-        for name in ["queries.sql", "migrations", "migrations/0002_more.sql", "outbox.sql", "outbox_table@postgres.sql"]:
+        for name in ["queries.sql", "migrations", "migrations/0003_more.sql", "outbox.sql", "outbox_split@postgres.sql"]:
             self.assertIn(name, depends)
 
 

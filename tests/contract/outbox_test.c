@@ -2,6 +2,7 @@
 #include "ports/outbox.h"
 
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
 
@@ -12,7 +13,7 @@
 #include "heard.h"
 #include "support/faulty.h"
 
-static const OutboxQueries queries = { CONTRACT_Q_OUTBOX_ADD, CONTRACT_Q_OUTBOX_LIST, CONTRACT_Q_OUTBOX_REMOVE };
+static const OutboxQueries queries = OUTBOX_QUERIES(CONTRACT);
 static const char *const everything[] = { "*", NULL };
 
 /* A server, as far as the outbox is concerned. */
@@ -123,11 +124,17 @@ static void add(const char *bus_topic, const char *const *live_topics, const cha
 
 static Err count_rows(Tx *tx, Ctx *ctx, void *arg)
 {
-    _cleanup_(rows_done) Rows rows = { 0 };
-    Err err = tx_query(tx, ctx, CONTRACT_Q_OUTBOX_LIST, DB_ARGS(db_int(0), db_int(1000)), &rows);
-    if (err) return err;
-    while (rows_next(&rows)) (*(int *)arg)++;
-    return rows_err(&rows);
+    static const int lists[] = { CONTRACT_Q_OUTBOX_LIVE_LIST, CONTRACT_Q_OUTBOX_BUS_LIST };
+    int n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        _cleanup_(rows_done) Rows rows = { 0 };
+        Err err = tx_query(tx, ctx, lists[i], DB_ARGS(db_int(0), db_int(1000)), &rows);
+        if (err) return err;
+        while (rows_next(&rows)) n++;
+        if (rows_err(&rows)) return rows_err(&rows);
+    }
+    *(int *)arg = n;
+    return OK;
 }
 
 static int rows_left(void)
@@ -238,10 +245,39 @@ TEST(what_the_bus_has_not_taken_goes_out_after_a_restart)
 
 TEST(an_outbox_that_never_started_keeps_its_events)
 {
-    add("a.b", one_topic, "1");
+    add("a.b", one_topic, "1"); /* a row in each table */
     world_close();
     world_open(NULL);
-    assert_int_equal(rows_left(), 1);
+    assert_int_equal(rows_left(), 2);
+}
+
+/* What a version with one table for both relays left behind. */
+TEST(rows_of_the_one_table_of_old_go_out_in_their_order)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    DbSchema old = contract_schema;
+    Db *db;
+    sqlite3 *handle;
+    old.n_queries = 0;
+    old.n_migrations = 2;
+    dir = temp_dir_new();
+    CHECK_OK(ctx, sqlite_open(ctx, dir.path, &old, NULL, &db), "old");
+    db_free(db);
+    assert_int_equal(sqlite3_open(str_fmt(ctx->arena, "%s/contract.db", dir.path).ptr, &handle), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(handle,
+                                  "INSERT INTO outbox (bus_topic, live_topics, trace_id, payload) VALUES "
+                                  "('a.b', 'chat' || char(10) || 'user', '', x'31'), ('', 'chat', '', x'32'), "
+                                  "('a.b', '', '', x'33')",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(handle);
+
+    world_open(NULL);
+    assert_int_equal(rows_left(), 4);
+    outbox_start(world.outbox);
+    heard_check(&world.live, 3, "chat 1\nuser 1\nchat 2\n", "live");
+    heard_check(&world.bus_heard, 2, "1\n3\n", "bus");
+    tear_down(NULL);
 }
 
 /* A process that is killed while events are on their way. */
@@ -351,6 +387,7 @@ int main(void)
         EACH(live_events_do_not_wait_for_a_consumer_that_is_down),
         EACH(what_the_bus_has_not_taken_goes_out_after_a_restart),
         EACH(an_outbox_that_never_started_keeps_its_events),
+        cmocka_unit_test(rows_of_the_one_table_of_old_go_out_in_their_order),
         cmocka_unit_test(no_single_fault_loses_an_event),
     };
     log_setup(LOG_OFF, false);

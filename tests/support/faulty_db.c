@@ -40,8 +40,9 @@ static Tx *inner_of(Tx *tx)
 static Err run(Tx *tx, Ctx *ctx, void *arg)
 {
     Passage *passage = arg;
-    FaultyTx own = { { &passage->db->base }, tx };
+    FaultyTx own = { { .db = &passage->db->base }, tx };
     Err err = passage->fn(&own.base, ctx, passage->arg);
+    tx_mark(tx, own.base.marks);
     if (!err && passage->writes && faults_hit(passage->db->faults)) err = fault(ctx, passage->db->faults);
     return err;
 }
@@ -60,7 +61,13 @@ static Err faulty_read(Db *db, Ctx *ctx, DbFn fn, void *arg)
     return faults_hit(self->faults) ? fault(ctx, self->faults) : db_read(self->inner, ctx, run, &passage);
 }
 
-static void faulty_on_commit(Db *db, void (*fn)(void *arg), void *arg)
+static Err faulty_exclusive(Db *db, Ctx *ctx, const char *key, DbExclusiveFn fn, void *arg)
+{
+    FaultyDb *self = CONTAINER_OF(db, FaultyDb, base);
+    return faults_hit(self->faults) ? fault(ctx, self->faults) : db_exclusive(self->inner, ctx, key, fn, arg);
+}
+
+static void faulty_on_commit(Db *db, void (*fn)(void *arg, unsigned marks), void *arg)
 {
     db_on_commit(CONTAINER_OF(db, FaultyDb, base)->inner, fn, arg);
 }
@@ -141,6 +148,7 @@ Db *faulty_db_new(Db *inner, Faults *faults)
     static const DbOps ops = { .driver = "faulty",
                                .write = faulty_write,
                                .read = faulty_read,
+                               .exclusive = faulty_exclusive,
                                .on_commit = faulty_on_commit,
                                .exec = faulty_exec,
                                .query = faulty_query,

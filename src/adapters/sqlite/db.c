@@ -30,7 +30,13 @@ static Err db_sqlite_read(Db *db, Ctx *ctx, DbFn fn, void *arg)
     return readers_run(self_of(db)->readers, ctx, fn, arg);
 }
 
-static void db_sqlite_on_commit(Db *db, void (*fn)(void *arg), void *arg)
+/* Other processes are kept away by the lock of the data folder. */
+static Err db_sqlite_exclusive(Db *db, Ctx *ctx, const char *key, DbExclusiveFn fn, void *arg)
+{
+    return fn(ctx, arg);
+}
+
+static void db_sqlite_on_commit(Db *db, void (*fn)(void *arg, unsigned marks), void *arg)
 {
     writer_on_commit(self_of(db)->writer, fn, arg);
 }
@@ -66,6 +72,7 @@ static const DbOps sqlite_ops = {
     .driver = "sqlite",
     .write = db_sqlite_write,
     .read = db_sqlite_read,
+    .exclusive = db_sqlite_exclusive,
     .on_commit = db_sqlite_on_commit,
     .exec = sqlite_tx_exec,
     .query = sqlite_tx_query,

@@ -32,7 +32,7 @@ struct Writer {
 
     pthread_mutex_t hook_lock; /* held while the hook runs */
     /* hook_lock */
-    void (*hook)(void *arg);
+    void (*hook)(void *arg, unsigned marks);
     void *hook_arg;
 
     pthread_mutex_t lock;
@@ -93,7 +93,7 @@ static bool has_fault(const Write *first)
 static void call_hook(Writer *writer)
 {
     pthread_mutex_lock(&writer->hook_lock);
-    if (writer->hook) writer->hook(writer->hook_arg);
+    if (writer->hook) writer->hook(writer->hook_arg, writer->conn->tx.marks);
     pthread_mutex_unlock(&writer->hook_lock);
 }
 
@@ -112,6 +112,7 @@ static void checkpoint(Writer *writer)
 
 static void run_batch(Writer *writer, Write *first, unsigned n)
 {
+    writer->conn->tx.marks = 0;
     bool committed = batch_run(writer->conn, first, n, &writer->metrics);
     if (committed)
         atomic_store(&writer->failing, false);
@@ -231,7 +232,7 @@ Err writer_run(Writer *writer, Ctx *ctx, DbFn fn, void *arg)
     return write.err;
 }
 
-void writer_on_commit(Writer *writer, void (*fn)(void *arg), void *arg)
+void writer_on_commit(Writer *writer, void (*fn)(void *arg, unsigned marks), void *arg)
 {
     pthread_mutex_lock(&writer->hook_lock);
     writer->hook = fn;

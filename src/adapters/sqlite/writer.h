@@ -12,6 +12,6 @@ void writer_stop(Writer *writer);
 /* db_write(): queues fn and waits until it is committed or undone. */
 ON_WORKER MUST_CHECK Err writer_run(Writer *writer, Ctx *ctx, DbFn fn, void *arg);
 /* db_on_commit(). NULL ends it; no call is running any more when this returns. Not from within fn. */
-void writer_on_commit(Writer *writer, void (*fn)(void *arg), void *arg);
+void writer_on_commit(Writer *writer, void (*fn)(void *arg, unsigned marks), void *arg);
 /* The last commit failed: whether the disk has room again is not known. */
 ANY_THREAD bool writer_is_failing(Writer *writer);

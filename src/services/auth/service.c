@@ -8,7 +8,7 @@
 #include "rpc/transcode.h"
 #include "services/auth/store.h"
 
-const OutboxQueries auth_outbox_queries = { AUTH_Q_OUTBOX_ADD, AUTH_Q_OUTBOX_LIST, AUTH_Q_OUTBOX_REMOVE };
+const OutboxQueries auth_outbox_queries = OUTBOX_QUERIES(AUTH);
 
 AuthConfig auth_config_default(void)
 {

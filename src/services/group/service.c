@@ -18,11 +18,7 @@ const GroupConfig group_config_default = {
     .members_per_call_max = MEMBERS_PER_CALL_MAX,
 };
 
-const OutboxQueries group_outbox_queries = {
-    .add = GROUP_Q_OUTBOX_ADD,
-    .list = GROUP_Q_OUTBOX_LIST,
-    .remove = GROUP_Q_OUTBOX_REMOVE,
-};
+const OutboxQueries group_outbox_queries = OUTBOX_QUERIES(GROUP);
 
 GroupService *group_open(Ctx *ctx, Db *db, Outbox *outbox, Cache *cache, RpcClient *auth, const GroupConfig *config)
 {

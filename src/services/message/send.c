@@ -20,7 +20,7 @@ typedef struct SendWork {
     bool repeated;
 } SendWork;
 
-/* Four statements: number, entry, read position, outbox. All of it commits, or none. */
+/* Five statements: number, entry, read position, two outbox rows. All of it commits, or none. */
 static Err send_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     SendWork *w = arg;

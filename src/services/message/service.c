@@ -11,11 +11,7 @@
  * bounds the harm when the cache itself was away at that moment. */
 #define MEMBERSHIP_TTL_MS 60000
 
-const OutboxQueries message_outbox_queries = {
-    .add = MESSAGE_Q_OUTBOX_ADD,
-    .list = MESSAGE_Q_OUTBOX_LIST,
-    .remove = MESSAGE_Q_OUTBOX_REMOVE,
-};
+const OutboxQueries message_outbox_queries = OUTBOX_QUERIES(MESSAGE);
 
 static Err read_epoch(Tx *tx, Ctx *ctx, void *arg)
 {

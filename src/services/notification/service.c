@@ -10,11 +10,7 @@
 
 const NotificationConfig notification_config_default = { .feed_kept = FEED_KEPT };
 
-const OutboxQueries notification_outbox_queries = {
-    .add = NOTIFICATION_Q_OUTBOX_ADD,
-    .list = NOTIFICATION_Q_OUTBOX_LIST,
-    .remove = NOTIFICATION_Q_OUTBOX_REMOVE,
-};
+const OutboxQueries notification_outbox_queries = OUTBOX_QUERIES(NOTIFICATION);
 
 static const char *const topics[] = {
     "conversation.created", "conversation.deleted", "member.*", "read.moved", "profile.updated", NULL,

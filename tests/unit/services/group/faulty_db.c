@@ -46,6 +46,7 @@ static Err run(Tx *inner, Ctx *ctx, void *arg)
     Work *work = arg;
     FaultyTx tx = { .base = { .db = &work->self->base }, .inner = inner };
     Err err = work->fn(&tx.base, ctx, work->arg);
+    tx_mark(inner, tx.base.marks);
     return err ? err : maybe_fail(work->self, ctx); /* the commit fails */
 }
 
@@ -61,7 +62,13 @@ static Err faulty_read(Db *db, Ctx *ctx, DbFn fn, void *arg)
     return db_read(work.self->inner, ctx, run, &work);
 }
 
-static void faulty_on_commit(Db *db, void (*fn)(void *arg), void *arg)
+static Err faulty_exclusive(Db *db, Ctx *ctx, const char *key, DbExclusiveFn fn, void *arg)
+{
+    Err err = maybe_fail(self_of(db), ctx);
+    return err ? err : db_exclusive(self_of(db)->inner, ctx, key, fn, arg);
+}
+
+static void faulty_on_commit(Db *db, void (*fn)(void *arg, unsigned marks), void *arg)
 {
     db_on_commit(self_of(db)->inner, fn, arg);
 }
@@ -93,6 +100,7 @@ static const DbOps faulty_ops = {
     .driver = "faulty",
     .write = faulty_write,
     .read = faulty_read,
+    .exclusive = faulty_exclusive,
     .on_commit = faulty_on_commit,
     .exec = faulty_exec,
     .query = faulty_query,

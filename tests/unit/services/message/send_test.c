@@ -281,7 +281,7 @@ TEST(a_failing_database_stores_a_message_whole_or_not_at_all)
         assert_int_equal(head->seq, 0);
         assert_int_equal(head->read_seq, 0);
     }
-    assert_int_equal(faults, 5); /* number, entry, read position, outbox, commit */
+    assert_int_equal(faults, 6); /* number, entry, read position, two outbox rows, commit */
     faulty_db_arm(world->message_db, 0);
     CHECK_ERR(send_as(world, ctx, id, client, "x", &response), OK, "retry");
     assert_true(response.duplicate);
