@@ -50,18 +50,30 @@ Err outbox_add(Outbox *outbox, Tx *tx, Ctx *ctx, const char *bus_topic, const ch
     return err;
 }
 
-static Err publish_live(void *pubsub, Ctx *ctx, Str topics, Str payload)
+static Err publish_one_live(Pubsub *pubsub, Ctx *ctx, const BusEvent *event)
 {
+    Str topics = event->topic;
+    snprintf(ctx->trace_id, sizeof ctx->trace_id, "%.*s", STR_ARG(event->trace_id));
     while (topics.len > 0) {
-        Err err = pubsub_publish(pubsub, ctx, str_cut(&topics, '\n'), payload);
+        Err err = pubsub_publish(pubsub, ctx, str_cut(&topics, '\n'), event->payload);
         if (err) return err;
     }
     return OK;
 }
 
-static Err publish_to_bus(void *bus, Ctx *ctx, Str topic, Str payload)
+static Err publish_live(void *pubsub, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done)
 {
-    return bus_publish(bus, ctx, topic, payload);
+    Err err = OK;
+    for (*out_done = 0; *out_done < n; (*out_done)++) {
+        err = publish_one_live(pubsub, ctx, &events[*out_done]);
+        if (err) break;
+    }
+    return err;
+}
+
+static Err publish_to_bus(void *bus, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done)
+{
+    return bus_publish_many(bus, ctx, events, n, out_done);
 }
 
 Outbox *outbox_open(const char *name, Db *db, const OutboxQueries *queries, Pubsub *pubsub, Bus *bus)

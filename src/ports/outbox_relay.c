@@ -28,11 +28,6 @@
 #define RETRY_BASE_MS     20
 #define RETRY_MAX_MS      5000
 
-typedef struct OutboxRow {
-    int64_t id;
-    Str topics, trace_id, payload;
-} OutboxRow;
-
 /* Published rows that still stand in the table, as runs of ids without a gap. */
 typedef struct Done {
     struct Run {
@@ -71,7 +66,8 @@ struct Relay {
 typedef struct RowList {
     const Relay *relay;
     int limit;
-    OutboxRow *rows;
+    int64_t *ids;
+    BusEvent *events;
     int n_rows;
 } RowList;
 
@@ -82,13 +78,13 @@ static Err list_rows(Tx *tx, Ctx *ctx, void *arg)
     _cleanup_(rows_done) Rows rows = { 0 };
     Err err = tx_query(tx, ctx, relay->queries->list, DB_ARGS(db_int(relay->cursor), db_int(list->limit)), &rows);
     if (err) return err;
-    list->rows = arena_alloc_raw(ctx->arena, sizeof(OutboxRow) * (size_t)list->limit);
-    list->n_rows = 0;
-    while (list->n_rows < list->limit && rows_next(&rows))
-        list->rows[list->n_rows++] = (OutboxRow){ .id = row_int(&rows, 0),
-                                                  .topics = row_text(&rows, 1),
-                                                  .trace_id = row_text(&rows, 2),
-                                                  .payload = row_blob(&rows, 3) };
+    list->ids = arena_alloc_raw(ctx->arena, sizeof *list->ids * (size_t)list->limit);
+    list->events = arena_alloc_raw(ctx->arena, sizeof *list->events * (size_t)list->limit);
+    for (list->n_rows = 0; list->n_rows < list->limit && rows_next(&rows); list->n_rows++) {
+        list->ids[list->n_rows] = row_int(&rows, 0);
+        list->events[list->n_rows] =
+            (BusEvent){ .topic = row_text(&rows, 1), .trace_id = row_text(&rows, 2), .payload = row_blob(&rows, 3) };
+    }
     return rows_err(&rows);
 }
 
@@ -158,16 +154,13 @@ static void remove_in_time(Relay *relay)
 
 static Err publish_rows(Relay *relay, Ctx *ctx, const RowList *list)
 {
-    for (int i = 0; i < list->n_rows; i++) {
-        const OutboxRow *row = &list->rows[i];
-        snprintf(ctx->trace_id, sizeof ctx->trace_id, "%s", row->trace_id.ptr);
-        Err err = relay->publish(relay->target, ctx, row->topics, row->payload);
-        if (err) return err;
-        metric_add(relay->published, 1);
-        done_add(&relay->done, row->id);
-        if (!db_is_shared(relay->db)) relay->cursor = row->id;
-    }
-    return OK;
+    size_t n_done = 0;
+    if (list->n_rows == 0) return OK;
+    Err err = relay->publish(relay->target, ctx, list->events, (size_t)list->n_rows, &n_done);
+    for (size_t i = 0; i < n_done; i++) done_add(&relay->done, list->ids[i]);
+    if (n_done > 0 && !db_is_shared(relay->db)) relay->cursor = list->ids[n_done - 1];
+    metric_add(relay->published, (int64_t)n_done);
+    return err;
 }
 
 typedef struct Round {

@@ -4,8 +4,9 @@
 
 typedef struct Relay Relay;
 
-/* Publishes one row; target is what relay_new() was given. */
-typedef Err (*RelayPublishFn)(void *target, Ctx *ctx, Str topics, Str payload);
+/* Publishes rows in their order, `topic` being the column `topics`; target is what relay_new() was given. On a failure the
+ * first *out_done of them are out. */
+typedef Err (*RelayPublishFn)(void *target, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done);
 
 /* name: of the outbox; kind: static, "live". queries are borrowed. */
 Relay *relay_new(const char *name, const char *kind, Db *db, const RelayQueries *queries, RelayPublishFn publish,
