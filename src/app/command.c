@@ -41,6 +41,9 @@ int command_serve(const Settings *settings, int argc, char **argv)
 {
     int refused = refuse_rest("serve", argc, argv);
     if (refused) return refused;
+    _cleanup_(arena_freep) Arena *arena = arena_new();
+    Plan plan;
+    if (!plan_read(arena, settings, stderr, &plan)) return 2;
     setup_log(settings);
     raise_file_limit();
     heap_setup();
@@ -54,7 +57,7 @@ int command_serve(const Settings *settings, int argc, char **argv)
     sigaddset(&signals, SIGHUP);            /* from `molva user` */
     sigprocmask(SIG_BLOCK, &signals, NULL); /* before threads start, so that only sigwait() sees them */
 
-    Server *server = server_start(settings);
+    Server *server = server_start(&plan);
     if (!server) return 1;
     server_print_url(server);
     while ((signal_number = sigtimedwait(&signals, NULL, &tidy_every)) < 0 || signal_number == SIGHUP) {

@@ -1,6 +1,8 @@
 /* Answers are prepared on a worker: checking a database and formatting metrics would hold up a loop. */
 #include "app/health.h"
 
+#include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -47,28 +49,63 @@ static void ask_worker(Health *health, HttpExchange *exchange, void (*fn)(void *
     ctx_free(ctx);
 }
 
+void health_add_check(Health *health, const char *name, HealthNeed need, HealthFn fn, void *arg)
+{
+    assert(health->n_checks < HEALTH_CHECKS_MAX);
+    HealthCheck *check = &health->checks[health->n_checks++];
+    snprintf(check->name, sizeof check->name, "%s", name);
+    check->need = need;
+    check->fn = fn;
+    check->arg = arg;
+}
+
+/* A probe comes every few seconds: only changes are told. */
+static void note(HealthCheck *check, const Ctx *ctx, Err err)
+{
+    bool was_failing = atomic_exchange(&check->is_failing, err != OK);
+    if (err && !was_failing) {
+        log_warn(ctx, "ready.lost", log_cstr("dependency", check->name));
+        log_failure(LOG_WARN, ctx, "ready.check_failed");
+    }
+    if (!err && was_failing) log_info(ctx, "ready.back", log_cstr("dependency", check->name));
+}
+
+bool health_is_ready(Health *health, Ctx *ctx, StrBuf *out_checks, bool *out_is_degraded)
+{
+    bool is_ready = true;
+    *out_is_degraded = false;
+    for (int i = 0; i < health->n_checks; i++) {
+        HealthCheck *check = &health->checks[i];
+        Err err = check->fn(check->arg, ctx);
+        note(check, ctx, err);
+        if (err && check->need == HEALTH_NEEDED) is_ready = false;
+        if (err) *out_is_degraded = true;
+        if (out_checks) strbuf_fmt(out_checks, "%s\"%s\":\"%s\"", i ? "," : "", check->name, err_info(err)->name);
+        ctx_clear(ctx);
+    }
+    return is_ready;
+}
+
+static const char *status_text(bool is_draining, bool is_ready, bool is_degraded)
+{
+    if (is_draining) return "draining";
+    if (!is_ready) return "not ready";
+    return is_degraded ? "degraded" : "ready";
+}
+
 static void check_ready(void *arg)
 {
     Question *question = arg;
     Health *health = question->health;
     Ctx *ctx = question->ctx;
-    bool ready = !atomic_load(&health->draining);
     StrBuf checks;
+    bool is_degraded, is_draining = atomic_load(&health->draining);
 
     strbuf_init(&checks, ctx->arena);
-    for (int i = 0; i < health->n_dbs; i++) {
-        Err err = db_check(health->dbs[i], ctx);
-        if (err) log_failure(LOG_WARN, ctx, "ready.check_failed");
-        if (err) ready = false;
-        strbuf_fmt(&checks, "%s\"%s.db\":\"%s\"", i ? "," : "", health->db_names[i], err_info(err)->name);
-        ctx_clear(ctx);
-    }
-    question->status = ready ? 200 : 503;
+    bool is_ready = health_is_ready(health, ctx, &checks, &is_degraded);
+    question->status = is_ready && !is_draining ? 200 : 503;
     question->body = str_fmt(ctx->arena, "{\"status\":\"%s\",\"checks\":{%.*s}}",
-                             ready                            ? "ready"
-                             : atomic_load(&health->draining) ? "draining"
-                                                              : "not ready",
-                             STR_ARG(strbuf_str(&checks)));
+                             status_text(is_draining, is_ready, is_degraded), STR_ARG(strbuf_str(&checks)));
     loop_post(question->loop, answer, question);
 }
 

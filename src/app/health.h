@@ -2,21 +2,39 @@
 #pragma once
 #include <stdatomic.h>
 
-#include "ports/db.h"
 #include "rpc/rest.h"
 #include "runtime/worker.h"
 
-#define HEALTH_DBS_MAX 8
+#define HEALTH_CHECKS_MAX 24
+
+/* What the process cannot work without makes it not ready; without the rest it works worse: slower, or with what it has. */
+typedef enum HealthNeed { HEALTH_NEEDED, HEALTH_WANTED } HealthNeed;
+
+/* OK, or the failure with its story in ctx, which goes to the log. On a worker. */
+typedef Err (*HealthFn)(void *arg, Ctx *ctx);
+
+typedef struct HealthCheck {
+    char name[32]; /* "auth.db", "redis" */
+    HealthNeed need;
+    HealthFn fn;
+    void *arg;
+    /* atomic */
+    _Atomic bool is_failing; /* told of in the log when it changes */
+} HealthCheck;
 
 typedef struct Health {
     /* fixed after open */
     WorkerPool *workers;
-    Db *dbs[HEALTH_DBS_MAX];
-    const char *db_names[HEALTH_DBS_MAX];
-    int n_dbs;
+    HealthCheck checks[HEALTH_CHECKS_MAX];
+    int n_checks;
     /* atomic */
     _Atomic bool draining; /* set once a stop began: /readyz says 503, so that a balancer looks elsewhere */
 } Health;
 
+/* At start. */
+void health_add_check(Health *health, const char *name, HealthNeed need, HealthFn fn, void *arg);
+/* Whether everything needed is there; out_checks (may be NULL) gets the members of a JSON object. For the gRPC health
+ * service too. */
+ON_WORKER bool health_is_ready(Health *health, Ctx *ctx, StrBuf *out_checks, bool *out_is_degraded);
 /* Adds the paths. `health` outlives the Rest. */
 void health_add_routes(Health *health, Rest *rest);

@@ -28,8 +28,9 @@ static const char user_help[] =
     "molva user reset-password NAME [--password-stdin]\n"
     "molva user list\n"
     "\n"
-    "Works on the data folder (--data DIR), whether the server runs or not. Without --password-stdin a password is\n"
-    "made up and printed once. With --admin the new account may invite and administer users.\n";
+    "Works on the data folder (--data DIR) or on PostgreSQL (--database URL), whether the server runs or not. Without\n"
+    "--password-stdin a password is made up and printed once. With --admin the new account may invite and administer\n"
+    "users.\n";
 
 static const char config_help[] =
     "molva config [--config FILE] [--SETTING VALUE]... [--markdown]\n"

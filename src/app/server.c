@@ -1,5 +1,5 @@
-/* Wiring: which driver stands behind which port, who calls whom, and the order of start and stop. Whatever is opened first
- * is closed last; nothing publishes before everybody who listens is there. */
+/* The order of start and stop. Whatever is opened first is closed last; nothing publishes before everybody who listens is
+ * there. Which driver stands behind which port: drivers.c; the services: hosts.c; the other processes: remotes.c. */
 #include "app/server.h"
 
 #include <sched.h>
@@ -7,56 +7,35 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "adapters/disk/data_dir.h"
-#include "adapters/memory/bus.h"
-#include "adapters/memory/cache.h"
-#include "adapters/memory/pubsub.h"
-#include "adapters/sqlite/sqlite.h"
 #include "app/health.h"
+#include "app/hosts.h"
 #include "app/listeners.h"
+#include "app/remotes.h"
+#include "app/trust.h"
 #include "app/web_assets.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "group_service.h"
-#include "message_service.h"
-#include "notification_service.h"
 #include "realtime/realtime.h"
 #include "rpc/rate_limit.h"
 #include "rpc/rest.h"
 #include "runtime/clock.h"
-#include "services/auth/auth.h"
-#include "services/group/group.h"
-#include "services/message/message.h"
-#include "services/notification/notification.h"
-
-/* A service's own database and outbox, and how the others call it. */
-typedef struct Host {
-    Db *db;
-    Outbox *outbox;
-    RpcClient *client;
-} Host;
 
 struct Server {
+    const Plan *plan;
     const Settings *settings;
-    DataDir *data_dir;
     WorkerPool *workers;
     Identity *identity;
     RateLimit *rate_limit;
-    Cache *cache;
-    Pubsub *pubsub;
-    Bus *bus;
+    Drivers drivers;
+    Remotes remotes;
+    Hosts hosts;
+    Trust *trust; /* NULL when nobody else signs or revokes */
     Rpc *rpc;
     Rest *rest;
     Health health;
     Listeners listeners;
 
-    Host auth_host, group_host, message_host, notification_host;
-    AuthService *auth;
-    GroupService *group;
-    MessageService *message;
-    NotificationService *notification;
-
-    Realtime *realtime;
+    Realtime *realtime; /* NULL when notification runs elsewhere */
     Loop *loops[LOOPS_MAX];
     int n_loops;
     const char *origins[2];
@@ -79,86 +58,51 @@ static void open_runtime(Server *server)
         server->rate_limit = rate_limit_new(RATE_LIMIT_BUCKETS_MAX);
     else
         log_warn(NULL, "server.rate_limits_off");
-    server->cache = memory_cache_new((size_t)settings->cache_mib << 20);
-    server->pubsub = memory_pubsub_new();
-    server->bus = memory_bus_new();
     server->rpc = rpc_new(server->workers, server->identity, server->rate_limit);
 }
 
-static bool open_host(Server *server, Ctx *ctx, Host *host, const DbSchema *schema, const OutboxQueries *queries)
+static bool open_hosts(Server *server, Ctx *ctx)
 {
-    if (sqlite_open(ctx, server->settings->data, schema, NULL, &host->db))
-        return refuse(ctx, "cannot open the database");
-    host->outbox = outbox_open(schema->service, host->db, queries, server->pubsub, server->bus);
-    int n = server->health.n_dbs++;
-    server->health.dbs[n] = host->db;
-    server->health.db_names[n] = schema->service;
-    return true;
+    const char *what;
+    server->hosts.plan = server->plan;
+    server->hosts.drivers = &server->drivers;
+    server->hosts.rpc = server->rpc;
+    server->hosts.identity = server->identity;
+    return hosts_open(&server->hosts, ctx, &what) ? refuse(ctx, what) : true;
 }
 
-static bool open_auth(Server *server, Ctx *ctx)
+/* The link of the first start. With several processes the last one that starts makes the code that holds. */
+static void read_owner_code(Server *server, Ctx *ctx)
 {
-    const Settings *settings = server->settings;
-    AuthConfig config = auth_config_default();
-    config.registration = strcmp(settings->registration, "open") == 0     ? AUTH_REGISTRATION_OPEN
-                          : strcmp(settings->registration, "closed") == 0 ? AUTH_REGISTRATION_CLOSED
-                                                                          : AUTH_REGISTRATION_INVITE;
-    config.throttle = setting_on(settings->rate_limits);
-    config.access_ttl_s = (uint32_t)settings->access_token_seconds;
-    config.refresh_ttl_ms = settings->refresh_token_days * 86400000;
-    config.key_rotation_ms = settings->key_rotation_days * 86400000;
-    config.password_memory = (size_t)settings->password_memory_kib * 1024;
-    config.password_passes = (uint32_t)settings->password_passes;
-    config.password_threads = (uint32_t)settings->password_threads;
-
-    Host *host = &server->auth_host;
-    if (!open_host(server, ctx, host, &auth_schema, &auth_outbox_queries)) return false;
-    if (auth_open(ctx, host->db, host->outbox, server->identity, &config, &server->auth))
-        return refuse(ctx, "cannot start auth");
-    host->client = rpc_client_local(&auth_rpc, server->auth);
-    rpc_register(server->rpc, &auth_rpc, server->auth);
-
     Str code;
-    if (auth_owner_invite(server->auth, ctx, &code) == OK)
+    if (!server->hosts.auth) return;
+    if (auth_owner_invite(server->hosts.auth, ctx, &code) == OK)
         snprintf(server->owner_code, sizeof server->owner_code, "%.*s", STR_ARG(code));
     ctx_clear(ctx);
-    return true;
 }
 
-static bool open_group(Server *server, Ctx *ctx)
+/* --- whom it trusts --- */
+
+static void on_revoked(void *arg, Id session, int64_t until_ms)
 {
-    Host *host = &server->group_host;
-    if (!open_host(server, ctx, host, &group_schema, &group_outbox_queries)) return false;
-    server->group =
-        group_open(ctx, host->db, host->outbox, server->cache, server->auth_host.client, &group_config_default);
-    if (!server->group) return refuse(ctx, "cannot start group");
-    host->client = rpc_client_local(&group_rpc, server->group);
-    rpc_register(server->rpc, &group_rpc, server->group);
-    return true;
+    const Server *server = arg;
+    if (server->realtime) realtime_revoke(server->realtime, session, until_ms);
 }
 
-static bool open_message(Server *server, Ctx *ctx)
+/* On SQLite this process is the only one that signs and revokes, and knows at once. */
+static void start_trust(Server *server)
 {
-    Host *host = &server->message_host;
-    if (!open_host(server, ctx, host, &message_schema, &message_outbox_queries)) return false;
-    server->message = message_open(ctx, host->db, host->outbox, server->cache, server->group_host.client);
-    if (!server->message) return refuse(ctx, "cannot start message");
-    bus_consume(server->bus, "message", message_topics, message_on_event, server->message);
-    host->client = rpc_client_local(&message_rpc, server->message);
-    rpc_register(server->rpc, &message_rpc, server->message);
-    return true;
+    if (server->plan->db == DB_SQLITE) return;
+    TrustConfig config = { .identity = server->identity,
+                           .pubsub = server->drivers.pubsub,
+                           .auth = server->hosts.of[SERVICE_AUTH].client,
+                           .hosts_auth = server->plan->hosts[SERVICE_AUTH],
+                           .on_revoked = on_revoked,
+                           .arg = server };
+    server->trust = trust_start(&config);
 }
 
-static bool open_notification(Server *server, Ctx *ctx)
-{
-    Host *host = &server->notification_host;
-    if (!open_host(server, ctx, host, &notification_schema, &notification_outbox_queries)) return false;
-    server->notification =
-        notification_open(host->db, host->outbox, server->bus, server->group_host.client, &notification_config_default);
-    host->client = rpc_client_local(&notification_rpc, server->notification);
-    rpc_register(server->rpc, &notification_rpc, server->notification);
-    return true;
-}
+/* --- the client edge --- */
 
 static bool is_online(void *arg, Id user)
 {
@@ -177,17 +121,24 @@ static int loops_default(void)
 static void open_realtime(Server *server)
 {
     const Settings *settings = server->settings;
-    RealtimeConfig config = { .rate_limits = setting_on(settings->rate_limits) };
+    RealtimeConfig config = { .rate_limits = setting_on(settings->rate_limits),
+                              .has_peers = server->plan->cache != CACHE_MEMORY };
     if (*settings->public_url) {
         server->origins[0] = settings->public_url;
         config.origins = server->origins;
     }
-    server->n_loops = settings->loops ? (int)settings->loops : loops_default();
+    if (!server->hosts.notification) return;
+    const Host *of = server->hosts.of;
+    server->realtime = realtime_open(&config, server->rpc, server->identity, server->drivers.pubsub,
+                                     of[SERVICE_GROUP].client, of[SERVICE_MESSAGE].client,
+                                     of[SERVICE_NOTIFICATION].client, server->workers, server->loops, server->n_loops);
+    notification_set_online(server->hosts.notification, is_online, server->realtime);
+}
+
+static void open_loops(Server *server)
+{
+    server->n_loops = server->settings->loops ? (int)server->settings->loops : loops_default();
     for (int i = 0; i < server->n_loops; i++) server->loops[i] = loop_start(i);
-    server->realtime = realtime_open(&config, server->rpc, server->identity, server->pubsub, server->group_host.client,
-                                     server->message_host.client, server->notification_host.client, server->workers,
-                                     server->loops, server->n_loops);
-    notification_set_online(server->notification, is_online, server->realtime);
 }
 
 static void on_ws(void *owner, HttpExchange *exchange)
@@ -197,32 +148,86 @@ static void on_ws(void *owner, HttpExchange *exchange)
 
 static bool open_listeners(Server *server)
 {
-    server->health.workers = server->workers;
     server->rest = rest_new(server->rpc, setting_on(server->settings->trust_forwarded));
     health_add_routes(&server->health, server->rest);
-    rest_add_raw(server->rest, "/v1/ws", on_ws, server);
+    if (server->realtime) rest_add_raw(server->rest, "/v1/ws", on_ws, server);
     web_assets_add_routes(server->rest);
     return listeners_open(&server->listeners, server->settings, server->rest, server->loops, server->n_loops);
 }
 
+/* --- readiness --- */
+
+static Err check_db(void *arg, Ctx *ctx)
+{
+    return db_check(arg, ctx);
+}
+
+static Err check_cache(void *arg, Ctx *ctx)
+{
+    return cache_check(arg, ctx);
+}
+
+static Err check_pubsub(void *arg, Ctx *ctx)
+{
+    return pubsub_check(arg, ctx);
+}
+
+static Err check_bus(void *arg, Ctx *ctx)
+{
+    return bus_check(arg, ctx);
+}
+
+static Err check_trust(void *arg, Ctx *ctx)
+{
+    return trust_check(arg, ctx);
+}
+
+/* Without the keys nobody can be let in. */
+static Err check_keys(void *arg, Ctx *ctx)
+{
+    return trust_has_keys(arg) ? OK : ctx_fail(ctx, ERR_UNAVAILABLE, "auth has not named its keys yet");
+}
+
+static void add_checks(Server *server)
+{
+    Health *health = &server->health;
+    const Plan *plan = server->plan;
+    char name[32];
+    health->workers = server->workers;
+    for (int i = 0; i < SERVICES; i++) {
+        snprintf(name, sizeof name, "%s.db", service_name((ServiceId)i));
+        if (plan->hosts[i]) health_add_check(health, name, HEALTH_NEEDED, check_db, server->hosts.of[i].db);
+    }
+    if (plan->cache != CACHE_MEMORY) {
+        health_add_check(health, "redis.cache", HEALTH_WANTED, check_cache, server->drivers.cache);
+        health_add_check(health, "redis.pubsub", HEALTH_WANTED, check_pubsub, server->drivers.pubsub);
+    }
+    if (plan->bus != BUS_MEMORY) health_add_check(health, "bus", HEALTH_WANTED, check_bus, server->drivers.bus);
+    if (server->trust && !plan->hosts[SERVICE_AUTH]) {
+        health_add_check(health, "auth.keys", HEALTH_NEEDED, check_keys, server->trust);
+        health_add_check(health, "auth.revocations", HEALTH_WANTED, check_trust, server->trust);
+    }
+    remotes_add_checks(&server->remotes, health);
+}
+
+/* --- start and stop --- */
+
 static bool open_all(Server *server, Ctx *ctx)
 {
-    if (strcmp(server->settings->services, "all") != 0) {
-        fputs("molva: services: only \"all\" runs in one process with embedded databases\n", stderr);
-        return false;
-    }
     if (!listeners_read_address(&server->listeners, server->settings)) return false;
-    if (data_dir_open(ctx, server->settings->data, &server->data_dir)) return refuse(ctx, "cannot use the data folder");
     open_runtime(server);
-    if (!open_auth(server, ctx) || !open_group(server, ctx) || !open_message(server, ctx) ||
-        !open_notification(server, ctx))
-        return false;
+    if (drivers_open(ctx, server->plan, server->workers, &server->drivers)) return refuse(ctx, "cannot start");
+    if (remotes_open(ctx, server->plan, server->rpc, server->hosts.of, &server->remotes)) return refuse(ctx, "cannot start gRPC");
+    if (!open_hosts(server, ctx)) return false;
+    read_owner_code(server, ctx);
+    open_loops(server);
     open_realtime(server);
-    outbox_start(server->auth_host.outbox);
-    outbox_start(server->group_host.outbox);
-    outbox_start(server->message_host.outbox);
-    outbox_start(server->notification_host.outbox);
-    return open_listeners(server);
+    start_trust(server);
+    add_checks(server);
+    hosts_start_outboxes(&server->hosts);
+    if (!open_listeners(server)) return false;
+    /* The other services come once all of this can answer. */
+    return remotes_listen(ctx, server->plan, server->rpc, &server->remotes) ? refuse(ctx, "cannot listen for gRPC") : true;
 }
 
 /* Calls that run and replies on their way: both have ended when nothing of either is left. */
@@ -238,54 +243,43 @@ static void drain(Server *server)
     atomic_store(&server->health.draining, true);
     listeners_drain(&server->listeners);
     if (server->realtime) realtime_drain(server->realtime, 5000, within_ms);
+    int64_t left_ms = until_ms - clock_monotonic_ms();
+    remotes_stop_listening(&server->remotes, left_ms > 0 ? (uint32_t)left_ms : 0);
     while (!is_quiet(server) && clock_monotonic_ms() < until_ms) usleep(10000);
-}
-
-static void close_host(Host *host)
-{
-    rpc_client_free(host->client);
-    db_free(host->db);
 }
 
 /* Also takes down what a failed start has left half open. */
 static void server_free(Server *server)
 {
     listeners_close(&server->listeners);
-    outbox_close(server->auth_host.outbox);
-    outbox_close(server->group_host.outbox);
-    outbox_close(server->message_host.outbox);
-    outbox_close(server->notification_host.outbox);
+    remotes_stop_listening(&server->remotes, 0);
+    trust_stop(server->trust);
+    hosts_close_outboxes(&server->hosts);
+    bus_free(TAKE_PTR(server->drivers.bus)); /* no event is handled any more */
     realtime_close(server->realtime);
     worker_pool_free(server->workers);
     for (int i = 0; i < server->n_loops; i++) loop_stop(server->loops[i]);
+    pubsub_free(TAKE_PTR(server->drivers.pubsub)); /* nothing is heard any more */
     realtime_free(server->realtime);
     rest_free(server->rest);
 
-    notification_close(server->notification);
-    message_close(server->message);
-    group_close(server->group);
-    auth_close(server->auth);
-    close_host(&server->notification_host);
-    close_host(&server->message_host);
-    close_host(&server->group_host);
-    close_host(&server->auth_host);
-
+    hosts_close(&server->hosts);
+    remotes_close(&server->remotes);
     rpc_free(server->rpc);
-    bus_free(server->bus);
-    pubsub_free(server->pubsub);
-    cache_free(server->cache);
+    drivers_close(&server->drivers);
+    trust_free(server->trust);
     rate_limit_free(server->rate_limit);
     identity_free(server->identity);
-    data_dir_close(server->data_dir);
     free(server);
 }
 
-Server *server_start(const Settings *settings)
+Server *server_start(const Plan *plan)
 {
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("start", clock_now_ms());
     Server *server = calloc(1, sizeof *server);
     if (!server) abort();
-    server->settings = settings;
+    server->plan = plan;
+    server->settings = plan->settings;
     if (open_all(server, ctx)) {
         log_info(NULL, "server.started", log_cstr("version", MOLVA_VERSION),
                  log_cstr("host", server->listeners.address.host), log_int("port", server->listeners.address.port),
@@ -315,7 +309,7 @@ void server_print_url(Server *server)
 
 void server_refresh(Server *server)
 {
-    outbox_wake(server->auth_host.outbox);
+    if (server->hosts.of[SERVICE_AUTH].outbox) outbox_wake(server->hosts.of[SERVICE_AUTH].outbox);
 }
 
 void server_stop(Server *server)

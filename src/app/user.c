@@ -1,4 +1,4 @@
-/* molva user: accounts from the command line, on the data folder itself. */
+/* molva user: accounts from the command line, on the database of auth itself. */
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -8,8 +8,8 @@
 #include "adapters/disk/data_dir.h"
 #include "adapters/memory/bus.h"
 #include "adapters/memory/pubsub.h"
-#include "adapters/sqlite/sqlite.h"
 #include "app/command.h"
+#include "app/hosts.h"
 #include "base/limits.h"
 #include "rpc/transcode.h"
 #include "runtime/clock.h"
@@ -30,16 +30,18 @@ static int fail(const Ctx *ctx, const char *what)
     return 1;
 }
 
-/* The outbox is not started: its events go out by the server that runs, which is told, or at its next start. */
-static Err desk_open(Desk *desk, Ctx *ctx, const Settings *settings)
+/* The outbox is not started: its events go out by the server that runs, or at its next start. On SQLite the server is told,
+ * on PostgreSQL it looks by itself. */
+static Err desk_open(Desk *desk, Ctx *ctx, const Plan *plan)
 {
-    if (access(settings->data, F_OK) != 0)
+    const Settings *settings = plan->settings;
+    if (!plan->hosts[SERVICE_AUTH])
+        return ctx_fail(ctx, ERR_PRECONDITION, "services leaves out auth, whose accounts these are");
+    if (plan->db == DB_SQLITE && access(settings->data, F_OK) != 0)
         return ctx_fail(ctx, ERR_NOT_FOUND, "there is no data folder %s; start the server once, or name it with --data",
                         settings->data);
-    AuthConfig config = auth_config_default();
-    config.password_memory = (size_t)settings->password_memory_kib * 1024;
-    config.password_passes = (uint32_t)settings->password_passes;
-    Err err = sqlite_open(ctx, settings->data, &auth_schema, NULL, &desk->db);
+    AuthConfig config = auth_config_of(settings);
+    Err err = drivers_open_db(ctx, plan, SERVICE_AUTH, &auth_schema, &desk->db);
     if (err) return err;
     desk->pubsub = memory_pubsub_new();
     desk->bus = memory_bus_new();
@@ -168,11 +170,13 @@ int command_user(const Settings *settings, int argc, char **argv)
         return 2;
     }
     Desk desk = { 0 };
-    int code = desk_open(&desk, ctx, settings) ? fail(ctx, "cannot open the accounts")
+    Plan plan;
+    if (!plan_read(ctx->arena, settings, stderr, &plan)) return 2;
+    int code = desk_open(&desk, ctx, &plan)    ? fail(ctx, "cannot open the accounts")
                : is_list                       ? list(&desk, ctx)
                : is_add                        ? add(&desk, ctx, &options)
                                                : reset_password(&desk, ctx, &options);
     desk_close(&desk);
-    if (code == 0 && !is_list) data_dir_signal_holder(settings->data, SIGHUP);
+    if (code == 0 && !is_list && plan.db == DB_SQLITE) data_dir_signal_holder(settings->data, SIGHUP);
     return code;
 }

@@ -302,7 +302,8 @@ static JwtKey *header_key(Ctx *ctx, Str part, JwtKey *const *keys, size_t n_keys
     Str kid = member_text(header, "kid");
     for (size_t i = 0; i < n_keys; i++)
         if (str_eq(kid, jwt_key_kid(keys[i]))) return keys[i];
-    return no_key(ctx, "kid names no key of ours");
+    (void)ctx_fail(ctx, ERR_NOT_FOUND, "access token: kid names no key of ours");
+    return NULL;
 }
 
 static bool member_int(const json_t *object, const char *name, int64_t *out_value)
@@ -348,7 +349,7 @@ Err jwt_verify(Ctx *ctx, Str token, JwtKey *const *keys, size_t n_keys, int64_t 
     if (signature.len == 0) return refuse(ctx, "it has no three parts"); /* a fourth dot fails as base64url below */
 
     const JwtKey *key = header_key(ctx, header, keys, n_keys);
-    if (!key) return ERR_UNAUTHENTICATED;
+    if (!key) return ctx->err;
 
     unsigned char raw[SIGNATURE_BYTES];
     size_t raw_len;

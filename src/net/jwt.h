@@ -37,7 +37,8 @@ typedef struct JwtClaims {
 
 /* The compact token in the arena. */
 Str jwt_sign(Arena *arena, const JwtKey *key, const JwtClaims *claims);
-/* ERR_UNAUTHENTICATED with a reason for anything but a token signed by one of the keys, with our issuer and audience,
- * alg ES256, no crit, not expired at now_s, not issued more than 60 s in the future. */
+/* ERR_NOT_FOUND for one whose kid names none of the keys; ERR_UNAUTHENTICATED with a reason for anything else but a token
+ * signed by one of the keys, with our issuer and audience, alg ES256, no crit, not expired at now_s, not issued more than
+ * 60 s in the future. */
 MUST_CHECK Err jwt_verify(Ctx *ctx, Str token, JwtKey *const *keys, size_t n_keys, int64_t now_s,
                           JwtClaims *out_claims);

@@ -16,6 +16,7 @@ typedef struct PubsubOps {
     void (*attach)(Pubsub *p, PubsubFn fn, PubsubLostFn on_lost, void *arg);
     void (*subscribe)(Pubsub *p, Str topic);
     void (*unsubscribe)(Pubsub *p, Str topic);
+    Err (*settle)(Pubsub *p, Ctx *ctx);
     Err (*check)(Pubsub *p, Ctx *ctx);
     void (*free)(Pubsub *p);
 } PubsubOps;
@@ -45,6 +46,12 @@ ANY_THREAD static inline void pubsub_subscribe(Pubsub *p, Str topic)
 ANY_THREAD static inline void pubsub_unsubscribe(Pubsub *p, Str topic)
 {
     p->ops->unsubscribe(p, topic);
+}
+/* OK once everything that this process subscribed to before is in force: what is published from now on is heard.
+ * ERR_UNAVAILABLE while the connection is lost; on_lost follows when it is back. */
+ON_WORKER MUST_CHECK static inline Err pubsub_settle(Pubsub *p, Ctx *ctx)
+{
+    return p->ops->settle(p, ctx);
 }
 /* ERR_UNAVAILABLE and why, while nothing can be published or heard. For readiness. */
 ON_WORKER MUST_CHECK static inline Err pubsub_check(Pubsub *p, Ctx *ctx)

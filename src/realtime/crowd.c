@@ -76,7 +76,8 @@ void crowd_tell(Hub *hub, HubConversation *conversation, Frame *frame, Id except
     Crowd *crowd = crowd_get(conversation);
     HubUser *left_out = hub_user(hub, except);
     for (uint32_t i = 0; i < crowd->n_lookers; i++) {
-        if (!left_out || crowd->lookers[i]->user != left_out) client_tell(crowd->lookers[i], frame);
+        const HubUser *user = crowd->lookers[i]->user;
+        if (user != left_out && !user->is_unsure) client_tell(crowd->lookers[i], frame);
     }
     if (frame->kind != FRAME_EVENT) return;
     if (frame->number > crowd->rev) crowd->rev = frame->number;
@@ -100,6 +101,7 @@ static void tell_heads(HubConversation *conversation)
 {
     Frame *frame = heads_frame(conversation);
     for (uint32_t i = 0; i < conversation->n_members; i++) {
+        if (conversation->members[i].user->is_unsure) continue;
         for (Client *to = conversation->members[i].user->clients; to; to = to->next_of_user) {
             if (!looks(conversation->crowd, to)) client_tell(to, frame);
         }

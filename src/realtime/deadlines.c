@@ -5,6 +5,7 @@
 #include "realtime/client.h"
 #include "realtime/crowd.h"
 #include "realtime/online.h"
+#include "realtime/relearn.h"
 
 #define CLOSE_ABNORMAL 1006
 #define RECHECK_MS     5000 /* while hello is being worked on: its calls have deadlines of their own */
@@ -110,5 +111,6 @@ void hub_tick(Hub *hub, int64_t now_ms, int64_t wall_ms)
         client_check_deadlines(CONTAINER_OF(due, Client, deadline), wall_ms);
     crowd_tell_heads(hub);
     online_tick(hub);
+    relearn_tick(hub);
     hub_flush(hub);
 }

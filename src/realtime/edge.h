@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "realtime/announce.h"
 #include "realtime/headcount.h"
 #include "realtime/hub.h"
 #include "realtime/presence_table.h"
@@ -24,9 +25,11 @@ struct Realtime {
     atomic_size_t sockets;
     atomic_size_t jobs; /* on their way through workers and other loops */
     atomic_bool is_closed;
+    atomic_uint deaf; /* how often pubsub has said that messages may have been missed */
     /* locked inside */
     PresenceTable presence;
     HeadcountTable headcounts;
+    Announcer announcer;
 
     pthread_mutex_t lock;
     pthread_cond_t quiet; /* no sockets, or no jobs */

@@ -5,6 +5,7 @@
 
 #include "realtime/client.h"
 #include "realtime/crowd.h"
+#include "realtime/relearn.h"
 #include "rpc/event.h"
 
 #define DEPARTURES_MAX 16 /* remembered per user; second-hand news of a joining come seconds late, not hours */
@@ -51,6 +52,7 @@ void hub_done(Hub *hub)
     free(hub->dirty);
     strbuf_done(&hub->scratch);
     free(hub->stale);
+    free(hub->unsure);
 }
 
 HubUser *hub_user(const Hub *hub, Id user)
@@ -226,6 +228,8 @@ void hub_join(Hub *hub, Id user_id, Id conversation, int64_t at_ms, News news)
     ConversationEnd *end = known ? end_find(user, known) : NULL;
     if (!end) {
         link_ends(hub, user, conversation, at_ms);
+        /* What was published before the new subscription was in force, nobody has heard. */
+        if (!known) relearn_conversation(hub, user_id, conversation);
         return;
     }
     end->tick = hub->tick;
@@ -315,7 +319,7 @@ void hub_tell_conversation(Hub *hub, Id id, Frame *frame, Id except)
     for (uint32_t i = 0; i < conversation->n_members; i++) {
         if (i + 8 < conversation->n_members) __builtin_prefetch(members[i + 8].user);
         if (i + 4 < conversation->n_members) client_prefetch(members[i + 4].user->clients);
-        if (members[i].user != left_out) tell(members[i].user, frame);
+        if (members[i].user != left_out && !members[i].user->is_unsure) tell(members[i].user, frame);
     }
 }
 
@@ -328,7 +332,7 @@ void hub_tell_conversations(Hub *hub, const Id *conversations, size_t n, Frame *
         HubConversation *conversation = hub_conversation(hub, conversations[i]);
         for (uint32_t k = 0; conversation && k < conversation->n_members; k++) {
             HubUser *user = conversation->members[k].user;
-            if (user->mark == mark) continue;
+            if (user->mark == mark || user->is_unsure) continue;
             user->mark = mark;
             tell(user, frame);
         }

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "group_client.h"
 #include "notification_client.h"
+#include "realtime/announce.h"
 #include "realtime/edge.h"
 #include "rpc/event.h"
 #include "rpc/transcode.h"
@@ -84,12 +85,21 @@ static void announce_on_worker(void *arg)
     free(what);
 }
 
-static void submit(Hub *hub, Id user, bool is_online, int64_t at_ms)
+void online_tell(Realtime *realtime, Id user, bool is_online, int64_t at_ms)
 {
     Announcement *what = malloc(sizeof *what);
     if (!what) abort();
-    *what = (Announcement){ .realtime = hub->realtime, .user = user, .is_online = is_online, .at_ms = at_ms };
-    if (!edge_submit(hub->realtime, announce_on_worker, what)) free(what);
+    *what = (Announcement){ .realtime = realtime, .user = user, .is_online = is_online, .at_ms = at_ms };
+    if (!edge_submit(realtime, announce_on_worker, what)) free(what);
+}
+
+/* The user may be online elsewhere. */
+static void submit(Hub *hub, Id user, bool is_online, int64_t at_ms)
+{
+    if (hub->config->has_peers)
+        announce_change(hub->realtime, user, is_online, at_ms);
+    else
+        online_tell(hub->realtime, user, is_online, at_ms);
 }
 
 void online_enter(Hub *hub, Id user)

@@ -63,9 +63,16 @@ static void go_live(Opening *opening, bool is_resumed)
 
 /* --- third: where do they stand? --- */
 
+/* What is subscribed to must be in force before anything is read. Without pubsub the word of what was missed will follow. */
+static void settle(Opening *opening)
+{
+    if (pubsub_settle(opening->realtime->pubsub, opening->ctx)) ctx_clear(opening->ctx);
+}
+
 static Err read_heads(Opening *opening)
 {
     Ctx *ctx = opening->ctx;
+    settle(opening);
     ListHeadsRequest request = LIST_HEADS_REQUEST__INIT;
     ListHeadsResponse *heads = arena_new_of(ctx->arena, ListHeadsResponse);
     list_heads_response__init(heads);
@@ -106,6 +113,7 @@ static Err read_memberships(Opening *opening)
     ListMembershipsRequest request = LIST_MEMBERSHIPS_REQUEST__INIT;
     ListMembershipsResponse response = LIST_MEMBERSHIPS_RESPONSE__INIT;
     request.user_id = id_text(ctx->arena, opening->actor.user);
+    settle(opening);
     Err err = group_client_list_memberships(opening->realtime->group, ctx, &request, &response);
     if (err) return err;
 

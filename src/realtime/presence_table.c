@@ -116,3 +116,16 @@ bool presence_table_is_online(PresenceTable *presence, Id user)
     pthread_mutex_unlock(&presence->lock);
     return is_online;
 }
+
+size_t presence_table_list(PresenceTable *presence, Id **out_users)
+{
+    size_t n = 0;
+    pthread_mutex_lock(&presence->lock);
+    Id *users = malloc((presence->count + 1) * sizeof *users);
+    if (!users) abort();
+    for (uint32_t at = 0; at < presence->cap; at++)
+        if (!id_is_none(presence->slots[at].user)) users[n++] = presence->slots[at].user;
+    pthread_mutex_unlock(&presence->lock);
+    *out_users = users;
+    return n;
+}

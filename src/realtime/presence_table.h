@@ -25,5 +25,7 @@ ANY_THREAD bool presence_table_enter(PresenceTable *presence, Id user);
 ANY_THREAD bool presence_table_leave(PresenceTable *presence, Id user, uint32_t *out_visit);
 /* The grace is over. True when the user has not come back since that visit ended and is offline now: tell others. */
 ANY_THREAD bool presence_table_settle(PresenceTable *presence, Id user, uint32_t visit);
+/* All who are online or within the grace, on the heap; returns how many. */
+ANY_THREAD size_t presence_table_list(PresenceTable *presence, Id **out_users);
 /* Online, or within the grace. */
 ANY_THREAD bool presence_table_is_online(PresenceTable *presence, Id user);

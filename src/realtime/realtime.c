@@ -12,8 +12,11 @@
 #include "realtime/edge.h"
 #include "realtime/letter.h"
 #include "realtime/online.h"
+#include "realtime/announce.h"
 #include "realtime/origin.h"
+#include "realtime/relearn.h"
 #include "rpc/event.h"
+#include "rpc/transcode.h"
 
 #define TICK_MS           1000
 #define TOKEN_GRACE_MS    25000
@@ -51,7 +54,9 @@ static RealtimeConfig with_defaults(const RealtimeConfig *config)
 
 static void on_tick(uv_timer_t *timer)
 {
-    hub_tick(timer->data, clock_monotonic_ms(), clock_now_ms());
+    Hub *hub = timer->data;
+    hub_tick(hub, clock_monotonic_ms(), clock_now_ms());
+    if (hub == hub->realtime->hubs[0]) announce_tick(hub->realtime);
 }
 
 static void on_drained(Loop *loop, void *arg)
@@ -78,6 +83,7 @@ static Hub *hub_new(Realtime *realtime, Loop *loop)
 }
 
 static void on_published(void *arg, Str topic, Str payload);
+static void on_lost(void *arg);
 
 Realtime *realtime_open(const RealtimeConfig *config, Rpc *rpc, Identity *identity, Pubsub *pubsub, RpcClient *group,
                         RpcClient *message, RpcClient *notification, WorkerPool *workers, Loop *const *loops,
@@ -100,15 +106,17 @@ Realtime *realtime_open(const RealtimeConfig *config, Rpc *rpc, Identity *identi
     pthread_cond_init(&realtime->quiet, NULL);
     presence_table_init(&realtime->presence);
     headcount_table_init(&realtime->headcounts);
+    announcer_init(&realtime->announcer, config->has_peers);
     realtime_metrics_register();
     for (int i = 0; i < n_loops; i++) {
         assert(loops[i]->index == i);
         realtime->hubs[i] = hub_new(realtime, loops[i]);
     }
     for (int i = 0; i < n_loops; i++) loop_run(loops[i], start_hub, realtime->hubs[i]);
-    pubsub_attach(pubsub, on_published, NULL, realtime);
+    pubsub_attach(pubsub, on_published, on_lost, realtime);
     pubsub_subscribe(pubsub, STR(TOPIC_SESSIONS));
     pubsub_subscribe(pubsub, STR(TOPIC_PRESENCE));
+    if (config->has_peers) pubsub_subscribe(pubsub, STR(TOPIC_GATEWAYS));
     return realtime;
 }
 
@@ -146,6 +154,12 @@ static void post_letter(Realtime *realtime, const Letter *letter)
     }
 }
 
+static void hear_gateway(Realtime *realtime, Arena *arena, Str payload)
+{
+    const Envelope *event = (const Envelope *)(const void *)message_unpack(arena, &envelope__descriptor, payload);
+    if (event && event->data_case == ENVELOPE__DATA_ONLINE_ANNOUNCED) announce_heard(realtime, event);
+}
+
 /* On a thread of the publisher or of the driver. */
 static void on_published(void *arg, Str topic, Str payload)
 {
@@ -153,13 +167,37 @@ static void on_published(void *arg, Str topic, Str payload)
     Letter letter = { 0 };
     if (atomic_load(&realtime->is_closed) || !is_heard(realtime, topic)) return;
     Arena *arena = arena_new();
-    if (letter_read(arena, topic, payload, &letter)) {
+    if (str_eq(topic, STR(TOPIC_GATEWAYS))) {
+        hear_gateway(realtime, arena, payload);
+    } else if (letter_read(arena, topic, payload, &letter)) {
         /* Before it is posted: whoever comes to a hub later is refused there. */
         if (letter.act == ACT_REVOKE) identity_revoke(realtime->identity, letter.session, letter.at_ms);
         post_letter(realtime, &letter);
     }
     frame_unref(letter.frame);
     arena_free(arena);
+}
+
+void realtime_revoke(Realtime *realtime, Id session, int64_t until_ms)
+{
+    if (!atomic_load(&realtime->is_closed))
+        post_letter(realtime, &(Letter){ .act = ACT_REVOKE, .session = session, .at_ms = until_ms });
+}
+
+static void on_deaf(Loop *loop, void *arg)
+{
+    Hub *hub = arg;
+    hub_enter(hub);
+    relearn_all(hub);
+}
+
+/* Before it is posted: whoever would resume meanwhile is to know. */
+static void on_lost(void *arg)
+{
+    Realtime *realtime = arg;
+    if (atomic_load(&realtime->is_closed)) return;
+    atomic_fetch_add(&realtime->deaf, 1);
+    for (int i = 0; i < realtime->n_hubs; i++) loop_post(realtime->hubs[i]->loop, on_deaf, realtime->hubs[i]);
 }
 
 /* --- connections --- */
@@ -188,7 +226,8 @@ void realtime_accept(Realtime *realtime, HttpExchange *exchange)
 
 bool realtime_is_online(Realtime *realtime, Id user)
 {
-    return presence_table_is_online(&realtime->presence, user);
+    if (presence_table_is_online(&realtime->presence, user)) return true;
+    return realtime->announcer.gateways && gateways_have(realtime->announcer.gateways, user);
 }
 
 size_t realtime_sockets(Realtime *realtime)
@@ -268,9 +307,11 @@ void realtime_close(Realtime *realtime)
     if (!realtime) return;
     pubsub_unsubscribe(realtime->pubsub, STR(TOPIC_SESSIONS));
     pubsub_unsubscribe(realtime->pubsub, STR(TOPIC_PRESENCE));
+    if (realtime->config.has_peers) pubsub_unsubscribe(realtime->pubsub, STR(TOPIC_GATEWAYS));
     atomic_store(&realtime->is_closed, true);
     for (int i = 0; i < realtime->n_hubs; i++) loop_run(realtime->hubs[i]->loop, end_hub, realtime->hubs[i]);
     while (!wait_quiet(realtime, &realtime->sockets, 1000) || !wait_quiet(realtime, &realtime->jobs, 1000)) continue;
+    announce_leave(realtime);
     for (int i = 0; i < realtime->n_hubs; i++) loop_run(realtime->hubs[i]->loop, stop_hub, realtime->hubs[i]);
 }
 
@@ -284,6 +325,7 @@ void realtime_free(Realtime *realtime)
     free(realtime->hubs);
     presence_table_done(&realtime->presence);
     headcount_table_done(&realtime->headcounts);
+    announcer_done(&realtime->announcer);
     pthread_cond_destroy(&realtime->quiet);
     pthread_mutex_destroy(&realtime->lock);
     free(realtime);

@@ -14,6 +14,7 @@ typedef struct RealtimeConfig {
     const char *const
         *origins;     /* allowed besides the host of the request: "https://chat.example.org"; NULL-terminated */
     bool rate_limits; /* on inbound frames */
+    bool has_peers;   /* other processes have sockets too */
     uint32_t hello_timeout_ms, heartbeat_ms, pong_timeout_ms;
     uint32_t token_grace_ms; /* after the token's end, before bye 4401 */
     uint32_t ring_events, ring_kept_ms, rings_detached;
@@ -32,7 +33,11 @@ Realtime *realtime_open(const RealtimeConfig *config, Rpc *rpc, Identity *identi
 /* Answers GET /v1/ws: 101 and a session on this loop; 403 for a foreign Origin; 400 or 426 when it is no handshake. */
 ON_LOOP void realtime_accept(Realtime *realtime, HttpExchange *exchange);
 
-/* Whether any of the user's devices is connected to this process, or was a few seconds ago. */
+/* Closes the sockets of a session that was ended, wherever that was heard. identity_revoke() came before. until_ms: since the
+ * epoch. */
+ANY_THREAD void realtime_revoke(Realtime *realtime, Id session, int64_t until_ms);
+/* Whether any of the user's devices is connected to this process, or was a few seconds ago; or, as far as they have told, to
+ * another one. */
 ANY_THREAD bool realtime_is_online(Realtime *realtime, Id user);
 /* Sockets open now, also those that have not said hello. */
 ANY_THREAD size_t realtime_sockets(Realtime *realtime);

@@ -30,7 +30,9 @@ ResumeRequest resume_read(const Hello *hello, int n_hubs)
 Client *resume_find(const Hub *hub, Id user_id, const ResumeRequest *request)
 {
     HubUser *user = hub_user(hub, user_id);
-    if (request->hub < 0 || !user) return NULL;
+    if (request->hub < 0 || !user || user->is_unsure) return NULL;
+    /* On its way to this loop is the word that something may have been missed. */
+    if (hub->deaf != atomic_load(&hub->realtime->deaf)) return NULL;
     for (Client *client = user->clients; client; client = client->next_of_user) {
         bool is_kept = client->state == CLIENT_DETACHED || client->state == CLIENT_LIVE;
         if (is_kept && id_eq(client->id, request->client))

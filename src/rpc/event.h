@@ -6,6 +6,7 @@
 /* pubsub topics */
 #define TOPIC_SESSIONS            "sessions" /* session_revoked; every process listens */
 #define TOPIC_PRESENCE            "presence" /* presence_changed; every process with sockets listens */
+#define TOPIC_GATEWAYS            "gateways" /* online_announced; every process with sockets listens */
 #define TOPIC_CONVERSATION_PREFIX "conversation."
 #define TOPIC_USER_PREFIX         "user."
 /* "conversation.<id>": what its members see live. In the arena, NUL-terminated. */

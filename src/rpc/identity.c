@@ -54,7 +54,9 @@ typedef struct KeySet {
 
 struct Identity {
     pthread_mutex_t keys_lock;
-    KeySet *keys; /* keys_lock */
+    KeySet *keys;          /* keys_lock */
+    IdentityFetchFn fetch; /* fixed after start; may be NULL */
+    void *fetch_arg;
     TokenShard tokens[SHARDS];
     SessionShard sessions[SHARDS];
 };
@@ -146,6 +148,20 @@ void identity_set_keys(Identity *identity, JwtKey *const *keys, size_t n_keys)
     key_set_unref(before);
 }
 
+void identity_on_unknown_key(Identity *identity, IdentityFetchFn fetch, void *arg)
+{
+    identity->fetch = fetch;
+    identity->fetch_arg = arg;
+}
+
+uint64_t identity_generation(Identity *identity)
+{
+    pthread_mutex_lock(&identity->keys_lock);
+    uint64_t generation = identity->keys->generation;
+    pthread_mutex_unlock(&identity->keys_lock);
+    return generation;
+}
+
 /* The last byte of a UUIDv7 is random. */
 static SessionShard *shard_of_session(Identity *identity, Id session)
 {
@@ -229,7 +245,7 @@ static void remember(TokenShard *shard, const Known *verified, int64_t now_ms)
     pthread_mutex_unlock(&shard->lock);
 }
 
-static Err verify(const KeySet *keys, Ctx *ctx, Str token, Known *out_known)
+static Err verify_with(const KeySet *keys, Ctx *ctx, Str token, Known *out_known)
 {
     JwtClaims claims;
     Err err = jwt_verify(ctx, token, keys->keys, keys->n_keys, ctx->now_ms / 1000, &claims);
@@ -238,6 +254,19 @@ static Err verify(const KeySet *keys, Ctx *ctx, Str token, Known *out_known)
     out_known->expires_ms = claims.expires_at_s * 1000;
     out_known->generation = keys->generation;
     return OK;
+}
+
+/* A token of a key that is not known here may be of a key that auth made a moment ago. */
+static Err verify(Identity *identity, const KeySet *keys, Ctx *ctx, Str token, Known *out_known)
+{
+    Err err = verify_with(keys, ctx, token, out_known);
+    if (err == ERR_NOT_FOUND && identity->fetch) {
+        err = identity->fetch(identity->fetch_arg, ctx);
+        if (err) return err;
+        _cleanup_(key_set_unrefp) KeySet *fetched = current_keys(identity);
+        err = verify_with(fetched, ctx, token, out_known);
+    }
+    return err == ERR_NOT_FOUND ? ctx_fail(ctx, ERR_UNAUTHENTICATED, "access token: kid names no key of ours") : err;
 }
 
 Err identity_verify(Identity *identity, Ctx *ctx, Str token, Actor *out_actor, int64_t *out_expires_ms)
@@ -251,7 +280,7 @@ Err identity_verify(Identity *identity, Ctx *ctx, Str token, Actor *out_actor, i
     _cleanup_(key_set_unrefp) KeySet *keys = current_keys(identity);
 
     if (!recall(shard, hash, keys->generation, &known.actor, &known.expires_ms)) {
-        Err err = verify(keys, ctx, token, &known);
+        Err err = verify(identity, keys, ctx, token, &known);
         if (err) return err;
         remember(shard, &known, ctx->now_ms);
     }

@@ -112,6 +112,11 @@ static Err faulty_pubsub_check(Pubsub *pubsub, Ctx *ctx)
     return pubsub_check(CONTAINER_OF(pubsub, FaultyPubsub, base)->inner, ctx);
 }
 
+static Err faulty_pubsub_settle(Pubsub *pubsub, Ctx *ctx)
+{
+    return pubsub_settle(CONTAINER_OF(pubsub, FaultyPubsub, base)->inner, ctx);
+}
+
 static void faulty_pubsub_free(Pubsub *pubsub)
 {
     FaultyPubsub *self = CONTAINER_OF(pubsub, FaultyPubsub, base);
@@ -126,6 +131,7 @@ Pubsub *faulty_pubsub_new(Pubsub *inner, Faults *faults)
                                    .attach = faulty_attach,
                                    .subscribe = faulty_subscribe,
                                    .unsubscribe = faulty_unsubscribe,
+                                   .settle = faulty_pubsub_settle,
                                    .check = faulty_pubsub_check,
                                    .free = faulty_pubsub_free };
     FaultyPubsub *self = zeroed(sizeof *self);

@@ -59,6 +59,7 @@ static const PubsubOps memory_ops = {
     .attach = memory_attach,
     .subscribe = memory_subscribe,
     .unsubscribe = memory_subscribe,
+    .settle = memory_check,
     .check = memory_check,
     .free = memory_free,
 };

@@ -1,5 +1,5 @@
-/* Signing keys. The database is the truth, this process holds the parsed copy; several processes may rotate at once, which
- * costs a key too many at worst. */
+/* Signing keys. The database is the truth, this process holds the parsed copy. Several processes may share the database: one of
+ * them at a time rotates, and the others find the new key at their next look, long before it signs. */
 #include "services/auth/keys.h"
 
 #include <pthread.h>
@@ -101,6 +101,12 @@ static Err rotate_in_tx(Tx *tx, Ctx *ctx, void *arg)
                    NULL);
 }
 
+static Err rotate(Ctx *ctx, void *arg)
+{
+    Look *look = arg;
+    return db_write(look->keys->db, ctx, rotate_in_tx, look);
+}
+
 /* Reads the keys, and adds or removes what is due. */
 static Err look_up(Ctx *ctx, Look *look)
 {
@@ -111,7 +117,8 @@ static Err look_up(Ctx *ctx, Look *look)
     look->fresh.kid = str_dup(ctx->arena, jwt_key_kid(fresh));
     look->fresh.private_der = jwt_key_private_der(ctx->arena, fresh);
     jwt_key_unref(fresh);
-    return db_write(look->keys->db, ctx, rotate_in_tx, look);
+    /* Whoever comes second finds what the first has done. */
+    return db_exclusive(look->keys->db, ctx, "auth.keys", rotate, look);
 }
 
 static void entries_done(KeyEntry *entries, size_t count)

@@ -118,10 +118,10 @@ static const struct {
     { "alg with NUL", "{\"alg\":\"ES256\\u0000\",\"kid\":\"%k\"}", CLAIMS, ERR_UNAUTHENTICATED },
     { "no alg", "{\"kid\":\"%k\"}", CLAIMS, ERR_UNAUTHENTICATED },
     { "alg twice", "{\"alg\":\"none\",\"alg\":\"ES256\",\"kid\":\"%k\"}", CLAIMS, ERR_UNAUTHENTICATED },
-    { "no kid", "{\"alg\":\"ES256\"}", CLAIMS, ERR_UNAUTHENTICATED },
-    { "foreign kid", "{\"alg\":\"ES256\",\"kid\":\"x%k\"}", CLAIMS, ERR_UNAUTHENTICATED },
+    { "no kid", "{\"alg\":\"ES256\"}", CLAIMS, ERR_NOT_FOUND },
+    { "foreign kid", "{\"alg\":\"ES256\",\"kid\":\"x%k\"}", CLAIMS, ERR_NOT_FOUND },
     { "crit", "{\"alg\":\"ES256\",\"kid\":\"%k\",\"crit\":[\"exp\"]}", CLAIMS, ERR_UNAUTHENTICATED },
-    { "own key inside", "{\"alg\":\"ES256\",\"jwk\":{\"kty\":\"EC\"}}", CLAIMS, ERR_UNAUTHENTICATED },
+    { "own key inside", "{\"alg\":\"ES256\",\"jwk\":{\"kty\":\"EC\"}}", CLAIMS, ERR_NOT_FOUND },
     { "header an array", "[\"ES256\"]", CLAIMS, ERR_UNAUTHENTICATED },
     { "header no JSON", "ES256", CLAIMS, ERR_UNAUTHENTICATED },
     { "header with a tail", "{\"alg\":\"ES256\",\"kid\":\"%k\"} x", CLAIMS, ERR_UNAUTHENTICATED },
@@ -193,7 +193,8 @@ TEST(a_token_with_any_character_changed_or_cut_is_refused)
     for (size_t at = 0; at < token.len; at++) {
         char *copy = str_cstr(ctx->arena, token);
         copy[at] = copy[at] == 'A' ? 'B' : 'A';
-        assert_int_equal(jwt_verify(ctx, str_of(copy), &key, 1, NOW_S, &got), ERR_UNAUTHENTICATED);
+        Err err = jwt_verify(ctx, str_of(copy), &key, 1, NOW_S, &got);
+        assert_true(err == ERR_UNAUTHENTICATED || err == ERR_NOT_FOUND); /* the kid may be another now */
         assert_int_equal(jwt_verify(ctx, (Str){ token.ptr, at }, &key, 1, NOW_S, &got), ERR_UNAUTHENTICATED);
     }
 }
@@ -223,7 +224,7 @@ TEST(only_the_key_that_the_kid_names_is_tried)
     assert_non_null(twin);
     JwtKey *keys[] = { key, twin };
     assert_int_equal(jwt_verify(ctx, jwt_sign(ctx->arena, twin, &claims), keys, 2, NOW_S, &got), ERR_UNAUTHENTICATED);
-    assert_int_equal(jwt_verify(ctx, jwt_sign(ctx->arena, key, &claims), keys, 0, NOW_S, &got), ERR_UNAUTHENTICATED);
+    assert_int_equal(jwt_verify(ctx, jwt_sign(ctx->arena, key, &claims), keys, 0, NOW_S, &got), ERR_NOT_FOUND);
     jwt_key_unref(twin);
 }
 

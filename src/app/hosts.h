@@ -1,0 +1,44 @@
+/* The services: those hosted here with their database and outbox, and how each is called, wherever it runs. On the main
+ * thread. */
+#pragma once
+#include "app/drivers.h"
+#include "app/plan.h"
+#include "ports/outbox.h"
+#include "rpc/identity.h"
+#include "rpc/rpc.h"
+#include "services/auth/auth.h"
+#include "services/group/group.h"
+#include "services/message/message.h"
+#include "services/notification/notification.h"
+
+typedef struct Host {
+    Db *db; /* NULL: it runs elsewhere */
+    Outbox *outbox;
+    RpcClient *client; /* NULL when nobody here calls it */
+} Host;
+
+typedef struct Hosts {
+    const Plan *plan;
+    Drivers *drivers;
+    Rpc *rpc;
+    Identity *identity;
+    Host of[SERVICES];
+    /* NULL when it runs elsewhere */
+    AuthService *auth;
+    GroupService *group;
+    MessageService *message;
+    NotificationService *notification;
+} Hosts;
+
+/* The contract of a service. */
+const RpcService *service_contract(ServiceId service);
+AuthConfig auth_config_of(const Settings *settings);
+
+/* Opens the hosted services, in the order in which they call each other; clients of the others stand in `of` already. On
+ * failure the story is in ctx, and *out_what says what could not be done. */
+MUST_CHECK Err hosts_open(Hosts *hosts, Ctx *ctx, const char **out_what);
+/* Once every consumer is registered. */
+void hosts_start_outboxes(Hosts *hosts);
+void hosts_close_outboxes(Hosts *hosts);
+/* After the last call and the last event. Accepts a zeroed one. */
+void hosts_close(Hosts *hosts);

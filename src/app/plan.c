@@ -1,0 +1,264 @@
+/* Settings that belong together are checked together. See plan.h. */
+#include "app/plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "app/address.h"
+
+static const char *const names[SERVICES] = { "auth", "group", "message", "notification" };
+
+/* Whom each service calls. Every process asks auth for keys and revocations; who hosts notification hosts the WebSocket,
+ * through which every method is called. */
+static const bool calls[SERVICES][SERVICES] = {
+    [SERVICE_GROUP] = { [SERVICE_AUTH] = true },
+    [SERVICE_MESSAGE] = { [SERVICE_AUTH] = true, [SERVICE_GROUP] = true },
+    [SERVICE_NOTIFICATION] = { [SERVICE_AUTH] = true, [SERVICE_GROUP] = true, [SERVICE_MESSAGE] = true },
+};
+
+const char *service_name(ServiceId service)
+{
+    return names[service];
+}
+
+bool plan_is_whole(const Plan *plan)
+{
+    for (int i = 0; i < SERVICES; i++)
+        if (!plan->hosts[i]) return false;
+    return true;
+}
+
+/* The line: "molva: redis: takes ..., not "..."". */
+static bool refuse(FILE *err, const char *setting, const char *fmt, ...) PRINTF_LIKE(3, 4);
+static bool refuse(FILE *err, const char *setting, const char *fmt, ...)
+{
+    va_list args;
+    fprintf(err, "molva: %s ", setting);
+    va_start(args, fmt);
+    vfprintf(err, fmt, args);
+    va_end(args);
+    fputc('\n', err);
+    return false;
+}
+
+/* --- services --- */
+
+static bool read_services(Plan *plan, FILE *err)
+{
+    Str rest = str_of(plan->settings->services);
+    if (str_eq(rest, STR("all"))) {
+        for (int i = 0; i < SERVICES; i++) plan->hosts[i] = true;
+        return true;
+    }
+    do {
+        Str name = str_trim(str_cut(&rest, ','));
+        int found = 0;
+        while (found < SERVICES && !str_eq(name, str_of(names[found]))) found++;
+        if (found == SERVICES)
+            return refuse(err, "services", "takes all, or a list of auth, group, message, notification, not \"%.*s\"",
+                          STR_ARG(name));
+        plan->hosts[found] = true;
+    } while (rest.len);
+    return true;
+}
+
+static const char *address_setting(const Settings *settings, int service)
+{
+    const char *const addresses[SERVICES] = { settings->auth_address, settings->group_address,
+                                              settings->message_address, settings->notification_address };
+    return addresses[service];
+}
+
+static bool needs(const Plan *plan, int wanted)
+{
+    for (int i = 0; i < SERVICES; i++)
+        if (plan->hosts[i] && calls[i][wanted]) return true;
+    return false;
+}
+
+static bool read_targets(Plan *plan, FILE *err)
+{
+    for (int i = 0; i < SERVICES; i++) {
+        const char *target = address_setting(plan->settings, i);
+        if (plan->hosts[i] || !needs(plan, i)) continue;
+        char setting[32];
+        snprintf(setting, sizeof setting, "%s_address", names[i]);
+        if (!*target)
+            return refuse(err, setting, "is needed: %s does not run in this process; set it to where it does, such as "
+                                        "dns:///%s:7001",
+                          names[i], names[i]);
+        if (!strrchr(target, ':') || strchr(target, ' '))
+            return refuse(err, setting, "takes a gRPC target such as dns:///%s:7001, not \"%s\"", names[i], target);
+        plan->targets[i] = target;
+    }
+    return true;
+}
+
+/* --- files with secrets --- */
+
+/* The file's content without white space at its end. */
+static bool read_secret(Arena *arena, const char *setting, const char *path, FILE *err, Str *out_secret)
+{
+    char *bytes = arena_alloc(arena, SECRET_FILE_MAX + 1);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? -1 : read(fd, bytes, SECRET_FILE_MAX + 1);
+    int why = errno;
+    if (fd >= 0) close(fd);
+    if (len < 0) return refuse(err, setting, "cannot be read: %s: %s", path, strerror(why));
+    if (len > SECRET_FILE_MAX) return refuse(err, setting, "holds over %d bytes: %s", SECRET_FILE_MAX, path);
+    if (len == 0) return refuse(err, setting, "names an empty file: %s", path);
+    bytes[len] = '\0';
+    *out_secret = (Str){ bytes, (size_t)len };
+    return true;
+}
+
+static bool read_password(Arena *arena, const char *setting, const char *path, FILE *err, const char **out_password)
+{
+    Str secret;
+    *out_password = NULL;
+    if (!*path) return true;
+    if (!read_secret(arena, setting, path, err, &secret)) return false;
+    secret = str_trim(secret);
+    if (memchr(secret.ptr, '\0', secret.len)) return refuse(err, setting, "holds no text: %s", path);
+    *out_password = str_cstr(arena, secret);
+    return true;
+}
+
+static bool read_service_key(Arena *arena, Plan *plan, FILE *err)
+{
+    const Settings *settings = plan->settings;
+    if (plan_is_whole(plan) && !*settings->grpc_listen) return true;
+    if (!*settings->service_key_file)
+        return refuse(err, "service_key_file",
+                      "is needed: processes prove with it that they belong together; make it once with `head -c 32 "
+                      "/dev/urandom >service.key` and give it to each");
+    if (!read_secret(arena, "service_key_file", settings->service_key_file, err, &plan->service_key)) return false;
+    if (plan->service_key.len < SERVICE_KEY_MIN)
+        return refuse(err, "service_key_file", "holds %zu bytes, at least %d are needed: %s", plan->service_key.len,
+                      SERVICE_KEY_MIN, settings->service_key_file);
+    return true;
+}
+
+/* --- what is outside --- */
+
+/* scheme://[user@]host...; a password in a URL would be seen by whoever lists processes or settings. */
+static bool check_url(FILE *err, const char *setting, const char *password_setting, const char *url, size_t scheme_len)
+{
+    Str rest = { url + scheme_len, strlen(url) - scheme_len };
+    Str authority = str_cut(&rest, '/');
+    ptrdiff_t at = str_find(authority, '@');
+    Str host = at < 0 ? authority : (Str){ authority.ptr + at + 1, authority.len - (size_t)at - 1 };
+    Str user = at < 0 ? (Str){ 0 } : (Str){ authority.ptr, (size_t)at };
+    if (str_find(user, ':') >= 0)
+        return refuse(err, setting, "must not hold a password; put it into a file and name that in %s", password_setting);
+    if (!host.len || host.ptr[0] == ':') return refuse(err, setting, "names no host: \"%s\"", url);
+    return true;
+}
+
+static bool has_scheme(const char *url, const char *scheme, size_t *out_len)
+{
+    *out_len = strlen(scheme);
+    return strncmp(url, scheme, *out_len) == 0;
+}
+
+/* "{service}" is replaced wherever it stands. */
+static const char *for_service(Arena *arena, const char *text, const char *service)
+{
+    static const char mark[] = "{service}";
+    StrBuf out;
+    strbuf_init(&out, arena);
+    for (const char *at; (at = strstr(text, mark)); text = at + sizeof mark - 1) {
+        strbuf_add(&out, (Str){ text, (size_t)(at - text) });
+        strbuf_add(&out, str_of(service));
+    }
+    strbuf_add(&out, str_of(text));
+    return str_cstr(arena, strbuf_str(&out));
+}
+
+static bool read_database(Arena *arena, Plan *plan, FILE *err)
+{
+    const Settings *settings = plan->settings;
+    const char *url = settings->database;
+    int n_hosted = 0;
+    size_t len;
+    if (!*url) return true;
+    if (!has_scheme(url, "postgresql://", &len) && !has_scheme(url, "postgres://", &len))
+        return refuse(err, "database", "takes postgresql://user@host:5432/name, or nothing for SQLite, not \"%s\"", url);
+    if (!check_url(err, "database", "database_password_file", url, len)) return false;
+    if (strstr(url, "password=")) return check_url(err, "database", "database_password_file", "x://u:p@h", 4);
+
+    plan->db = DB_POSTGRES;
+    for (int i = 0; i < SERVICES; i++) n_hosted += plan->hosts[i];
+    if (n_hosted > 1 && !strstr(url, "{service}"))
+        return refuse(err, "database", "must contain {service}: each service has a database and a role of its own");
+    for (int i = 0; i < SERVICES; i++) {
+        if (!plan->hosts[i]) continue;
+        plan->database_urls[i] = for_service(arena, url, names[i]);
+        const char *path = for_service(arena, settings->database_password_file, names[i]);
+        if (!read_password(arena, "database_password_file", path, err, &plan->database_passwords[i])) return false;
+    }
+    return true;
+}
+
+static bool read_redis(Arena *arena, Plan *plan, FILE *err)
+{
+    const char *url = plan->settings->redis;
+    size_t len;
+    if (!*url) return true;
+    if (!has_scheme(url, "redis://", &len) && !has_scheme(url, "rediss://", &len))
+        return refuse(err, "redis", "takes redis://[user@]host:6379/0, or nothing for memory, not \"%s\"", url);
+    if (!check_url(err, "redis", "redis_password_file", url, len)) return false;
+    plan->cache = CACHE_REDIS;
+    return read_password(arena, "redis_password_file", plan->settings->redis_password_file, err, &plan->redis_password);
+}
+
+static bool read_bus(Arena *arena, Plan *plan, FILE *err)
+{
+    const char *url = plan->settings->bus;
+    size_t len;
+    if (!*url) return true;
+    if (has_scheme(url, "amqp://", &len) || has_scheme(url, "amqps://", &len))
+        plan->bus = BUS_RABBITMQ;
+    else if (has_scheme(url, "kafka://", &len))
+        plan->bus = BUS_KAFKA;
+    else
+        return refuse(err, "bus", "takes amqp://user@host:5672/vhost or kafka://host:9092, or nothing for memory, not \"%s\"",
+                      url);
+    if (!check_url(err, "bus", "bus_password_file", url, len)) return false;
+    return read_password(arena, "bus_password_file", plan->settings->bus_password_file, err, &plan->bus_password);
+}
+
+/* A part of the services shares its truth, its events and its cache with processes elsewhere. */
+static bool check_split(const Plan *plan, FILE *err)
+{
+    if (plan_is_whole(plan)) return true;
+    const char *missing = plan->db == DB_SQLITE ? "database" : plan->cache == CACHE_MEMORY ? "redis" : "bus";
+    if (plan->db == DB_SQLITE || plan->cache == CACHE_MEMORY || plan->bus == BUS_MEMORY)
+        return refuse(err, missing,
+                      "is needed: a process that runs only %s shares database, redis and bus with the others; with "
+                      "services = all nothing of that is needed",
+                      plan->settings->services);
+    bool is_called = plan->hosts[SERVICE_AUTH] || plan->hosts[SERVICE_GROUP] || plan->hosts[SERVICE_MESSAGE];
+    if (is_called && !*plan->settings->grpc_listen)
+        return refuse(err, "grpc_listen", "is needed: without it the other services cannot call %s",
+                      plan->settings->services);
+    return true;
+}
+
+static bool check_grpc_listen(const Plan *plan, FILE *err)
+{
+    Address address;
+    const char *text = plan->settings->grpc_listen;
+    if (!*text || address_parse(str_of(text), &address)) return true;
+    return refuse(err, "grpc_listen", "takes ADDRESS:PORT with a numeric address, not \"%s\"", text);
+}
+
+bool plan_read(Arena *arena, const Settings *settings, FILE *err, Plan *out_plan)
+{
+    *out_plan = (Plan){ .settings = settings };
+    return read_services(out_plan, err) && check_grpc_listen(out_plan, err) && read_database(arena, out_plan, err) &&
+           read_redis(arena, out_plan, err) && read_bus(arena, out_plan, err) && check_split(out_plan, err) &&
+           read_targets(out_plan, err) && read_service_key(arena, out_plan, err);
+}

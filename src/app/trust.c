@@ -1,0 +1,217 @@
+/* One thread asks auth; a token of an unknown key asks too, on its own thread. See trust.h. */
+#include "app/trust.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "auth_client.h"
+#include "base/log.h"
+#include "rpc/event.h"
+#include "rpc/transcode.h"
+#include "runtime/clock.h"
+#include "runtime/cond.h"
+#include "runtime/thread.h"
+
+#define CALL_MS  2000 /* patience with auth */
+#define KEYS_MAX 64
+
+struct Trust {
+    TrustConfig config; /* fixed after start */
+    pthread_t thread;
+    pthread_mutex_t fetch_lock; /* held while keys are fetched: who waits for it finds them fetched */
+    int64_t fetched_ms;         /* fetch_lock; monotonic; 0: never */
+    atomic_bool has_keys, is_current;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    /* lock */
+    bool is_stopping, look_now;
+    bool is_joined; /* main thread */
+};
+
+/* --- keys --- */
+
+static void keys_unref(JwtKey **keys, size_t n)
+{
+    for (size_t i = 0; i < n; i++) jwt_key_unref(keys[i]);
+}
+
+static Err take_keys(Trust *trust, Ctx *ctx, const GetJwksResponse *response)
+{
+    JwtKey *keys[KEYS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < response->n_keys && n < KEYS_MAX; i++) {
+        const JsonWebKey *jwk = response->keys[i];
+        keys[n] = jwt_key_from_jwk(str_of(jwk->kid), str_of(jwk->x), str_of(jwk->y));
+        if (keys[n]) n++;
+    }
+    if (!n) return ctx_fail(ctx, ERR_UNAVAILABLE, "auth has named no key");
+    identity_set_keys(trust->config.identity, keys, n);
+    keys_unref(keys, n);
+    return OK;
+}
+
+/* With fetch_lock. Auth in this process has given its keys to the identity by itself when it was asked. */
+static Err fetch_keys(Trust *trust, Ctx *ctx)
+{
+    GetJwksRequest request = GET_JWKS_REQUEST__INIT;
+    GetJwksResponse response = GET_JWKS_RESPONSE__INIT;
+    Err err = auth_client_get_jwks(trust->config.auth, ctx, &request, &response);
+    if (!err && !trust->config.hosts_auth) err = take_keys(trust, ctx, &response);
+    if (err) return err;
+    trust->fetched_ms = clock_monotonic_ms();
+    atomic_store(&trust->has_keys, true);
+    return OK;
+}
+
+/* For a token whose key is unknown here. On the thread of a call. */
+static Err on_unknown_key(void *arg, Ctx *ctx)
+{
+    Trust *trust = arg;
+    Err err = OK;
+    pthread_mutex_lock(&trust->fetch_lock);
+    if (!trust->fetched_ms || clock_monotonic_ms() - trust->fetched_ms >= TRUST_FETCH_MS) {
+        Actor actor = ctx->actor;
+        ctx->actor = (Actor){ .kind = ACTOR_SERVICE };
+        err = fetch_keys(trust, ctx);
+        ctx->actor = actor;
+    }
+    pthread_mutex_unlock(&trust->fetch_lock);
+    return err ? ctx_fail(ctx, ERR_UNAVAILABLE, "auth cannot be asked for its keys: %s", err_info(err)->name) : OK;
+}
+
+/* --- revocations --- */
+
+static void take_revoked(Trust *trust, Id session, int64_t until_ms)
+{
+    const TrustConfig *config = &trust->config;
+    bool is_news = !identity_is_revoked(config->identity, session);
+    identity_revoke(config->identity, session, until_ms);
+    if (is_news && config->on_revoked) config->on_revoked(config->arg, session, until_ms);
+}
+
+static Err look_at_revoked(Trust *trust, Ctx *ctx)
+{
+    ListRevokedSessionsRequest request = LIST_REVOKED_SESSIONS_REQUEST__INIT;
+    ListRevokedSessionsResponse response = LIST_REVOKED_SESSIONS_RESPONSE__INIT;
+    Err err = auth_client_list_revoked_sessions(trust->config.auth, ctx, &request, &response);
+    for (size_t i = 0; !err && i < response.n_sessions; i++) {
+        Id session;
+        if (id_parse(str_of(response.sessions[i]->session_id), &session))
+            take_revoked(trust, session, timestamp_ms(response.sessions[i]->until));
+    }
+    return err;
+}
+
+/* Where there is no realtime, nobody else hears of it live. */
+static void on_published(void *arg, Str topic, Str payload)
+{
+    Trust *trust = arg;
+    Id session;
+    if (!str_eq(topic, STR(TOPIC_SESSIONS))) return;
+    Arena *arena = arena_new();
+    const Envelope *event = (const Envelope *)(const void *)message_unpack(arena, &envelope__descriptor, payload);
+    if (event && event->data_case == ENVELOPE__DATA_SESSION_REVOKED &&
+        id_parse(str_of(event->session_revoked->session_id), &session))
+        identity_revoke(trust->config.identity, session, event->session_revoked->until_ms);
+    arena_free(arena);
+}
+
+static void on_lost(void *arg)
+{
+    Trust *trust = arg;
+    pthread_mutex_lock(&trust->lock);
+    trust->look_now = true;
+    pthread_cond_signal(&trust->wake);
+    pthread_mutex_unlock(&trust->lock);
+}
+
+/* --- the thread --- */
+
+static Err look(Trust *trust, Ctx *ctx)
+{
+    pthread_mutex_lock(&trust->fetch_lock);
+    bool is_due = !trust->fetched_ms || clock_monotonic_ms() - trust->fetched_ms >= TRUST_KEYS_MS;
+    Err err = is_due ? fetch_keys(trust, ctx) : OK;
+    pthread_mutex_unlock(&trust->fetch_lock);
+    return err ? err : look_at_revoked(trust, ctx);
+}
+
+/* Tells of a change only: auth may be away for hours. */
+static void note(Trust *trust, const Ctx *ctx, Err err)
+{
+    bool was_current = atomic_exchange(&trust->is_current, !err);
+    if (err && was_current) log_failure(LOG_WARN, ctx, "trust.auth_lost");
+    if (!err && !was_current) log_info(ctx, "trust.current");
+}
+
+static bool wait_for_next(Trust *trust)
+{
+    int64_t until_ms = clock_monotonic_ms() + TRUST_REVOKED_MS;
+    pthread_mutex_lock(&trust->lock);
+    while (!trust->is_stopping && !trust->look_now && cond_wait_until(&trust->wake, &trust->lock, until_ms)) continue;
+    trust->look_now = false;
+    bool goes_on = !trust->is_stopping;
+    pthread_mutex_unlock(&trust->lock);
+    return goes_on;
+}
+
+static void run(void *arg)
+{
+    Trust *trust = arg;
+    do {
+        _cleanup_(ctx_freep) Ctx *ctx = ctx_new("trust", clock_now_ms());
+        ctx->actor = (Actor){ .kind = ACTOR_SERVICE };
+        ctx->deadline_ms = clock_monotonic_ms() + CALL_MS;
+        note(trust, ctx, look(trust, ctx));
+    } while (wait_for_next(trust));
+}
+
+Trust *trust_start(const TrustConfig *config)
+{
+    Trust *trust = calloc(1, sizeof *trust);
+    if (!trust) abort();
+    trust->config = *config;
+    pthread_mutex_init(&trust->fetch_lock, NULL);
+    pthread_mutex_init(&trust->lock, NULL);
+    cond_init(&trust->wake);
+    if (!config->hosts_auth) identity_on_unknown_key(config->identity, on_unknown_key, trust);
+    pubsub_attach(config->pubsub, on_published, on_lost, trust);
+    pubsub_subscribe(config->pubsub, STR(TOPIC_SESSIONS));
+    trust->thread = thread_start("trust", THREAD_WORKER, run, trust);
+    return trust;
+}
+
+Err trust_check(Trust *trust, Ctx *ctx)
+{
+    if (!atomic_load(&trust->has_keys)) return ctx_fail(ctx, ERR_UNAVAILABLE, "auth has not answered yet");
+    if (!atomic_load(&trust->is_current)) return ctx_fail(ctx, ERR_UNAVAILABLE, "auth does not answer");
+    return OK;
+}
+
+bool trust_has_keys(Trust *trust)
+{
+    return atomic_load(&trust->has_keys);
+}
+
+void trust_stop(Trust *trust)
+{
+    if (!trust || trust->is_joined) return;
+    pubsub_unsubscribe(trust->config.pubsub, STR(TOPIC_SESSIONS));
+    pthread_mutex_lock(&trust->lock);
+    trust->is_stopping = true;
+    pthread_cond_signal(&trust->wake);
+    pthread_mutex_unlock(&trust->lock);
+    pthread_join(trust->thread, NULL);
+    trust->is_joined = true;
+}
+
+void trust_free(Trust *trust)
+{
+    if (!trust) return;
+    trust_stop(trust);
+    pthread_mutex_destroy(&trust->fetch_lock);
+    pthread_mutex_destroy(&trust->lock);
+    pthread_cond_destroy(&trust->wake);
+    free(trust);
+}
