@@ -40,6 +40,11 @@ static ProtobufCBinaryData bytes_of(const Id *user)
     return (ProtobufCBinaryData){ sizeof user->bytes, (uint8_t *)user->bytes };
 }
 
+static bool is_online_anywhere(Realtime *realtime, Id user)
+{
+    return presence_table_is_online(&realtime->presence, user) || gateways_have(realtime->announcer.gateways, user);
+}
+
 /* --- changes --- */
 
 typedef struct Move {
@@ -99,7 +104,7 @@ static void hear_self(Realtime *realtime, const OnlineAnnounced *announced, int6
     }
     for (size_t i = 0; i < announced->n_gone; i++) {
         Id user = user_of(&announced->gone[i]);
-        if (!realtime_is_online(realtime, user)) online_tell(realtime, user, false, at_ms);
+        if (!is_online_anywhere(realtime, user)) online_tell(realtime, user, false, at_ms);
     }
 }
 
@@ -177,7 +182,7 @@ static void expire(Realtime *realtime, int64_t wall_ms)
     bool leads = gateways_lead(announcer->gateways, announcer->self);
     size_t n = gateways_expire(announcer->gateways, now_ms, users, ANNOUNCE_FAREWELLS);
     for (size_t i = 0; i < n && leads; i++)
-        if (!realtime_is_online(realtime, users[i])) online_tell(realtime, users[i], false, wall_ms - GATEWAY_LEASE_MS);
+        if (!is_online_anywhere(realtime, users[i])) online_tell(realtime, users[i], false, wall_ms - GATEWAY_LEASE_MS);
 }
 
 static void tick_on_worker(void *arg)
@@ -199,7 +204,8 @@ static void tick_on_worker(void *arg)
 void announce_tick(Realtime *realtime)
 {
     Announcer *announcer = &realtime->announcer;
-    if (!announcer->gateways || atomic_load(&realtime->is_closed) || atomic_exchange(&announcer->is_ticking, true)) return;
+    if (!announcer->gateways || atomic_load(&realtime->is_closed) || atomic_exchange(&announcer->is_ticking, true))
+        return;
     if (!edge_submit(realtime, tick_on_worker, realtime)) atomic_store(&announcer->is_ticking, false);
 }
 

@@ -58,8 +58,9 @@ struct HubUser {
     uint32_t n_conversations, cap_conversations;
     Departure *departures; /* DEPARTURES_MAX of them, or NULL */
     uint32_t next_departure;
-    uint32_t mark;  /* equal to hub->mark: has got the frame at hand already */
-    bool is_unsure; /* news of its memberships may have been missed: gets nothing of conversations until they were read */
+    uint32_t mark; /* equal to hub->mark: has got the frame at hand already */
+    bool
+        is_unsure; /* news of its memberships may have been missed: gets nothing of conversations until they were read */
 };
 
 /* Somebody whose state is to be read again; see relearn.h. */
@@ -92,9 +93,9 @@ struct Hub {
     uint32_t n_stale, cap_stale;
     Unsure *unsure; /* in line to be read again, from at_unsure on */
     uint32_t at_unsure, n_unsure, cap_unsure;
-    uint32_t n_relearning; /* being read */
-    bool relearn_rests;    /* until the next tick, after a failure */
-    uint32_t deaf;         /* how often it has heard that news may have been missed */
+    uint32_t n_relearning;                    /* being read */
+    bool relearn_rests;                       /* until the next tick, after a failure */
+    uint32_t deaf;                            /* how often it has heard that news may have been missed */
     Farewell *first_farewell, *last_farewell; /* users who left and may be back at once */
     uv_timer_t *timer;                        /* ticks every second */
     uint32_t spread_ms;                       /* for a drain */

@@ -8,11 +8,11 @@
 #include <time.h>
 
 #include "base/limits.h"
+#include "realtime/announce.h"
 #include "realtime/client.h"
 #include "realtime/edge.h"
 #include "realtime/letter.h"
 #include "realtime/online.h"
-#include "realtime/announce.h"
 #include "realtime/origin.h"
 #include "realtime/relearn.h"
 #include "rpc/event.h"

@@ -116,7 +116,8 @@ static void tell_conversation(const Lesson *lesson)
     for (size_t i = 0; conversation && i < lesson->heads->n_heads; i++) {
         Id id;
         const Head *head = lesson->heads->heads[i]->value;
-        if (!id_parse(str_of(lesson->heads->heads[i]->key), &id) || !id_eq(id, conversation->id) || !head->rev) continue;
+        if (!id_parse(str_of(lesson->heads->heads[i]->key), &id) || !id_eq(id, conversation->id) || !head->rev)
+            continue;
         for (uint32_t k = 0; k < conversation->n_members; k++)
             if (!conversation->members[k].user->is_unsure) tell_head(conversation->members[k].user, id, head);
     }
