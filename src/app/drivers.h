@@ -1,7 +1,7 @@
 /* Which driver stands behind which port, as the plan says. The one place that names both. On the main thread. */
 #pragma once
-#include "app/plan.h"
 #include "adapters/disk/data_dir.h"
+#include "app/plan.h"
 #include "ports/bus.h"
 #include "ports/cache.h"
 #include "ports/db.h"

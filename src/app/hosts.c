@@ -80,7 +80,8 @@ static Err open_one(Hosts *hosts, Ctx *ctx, ServiceId id, const char **out_what)
     *out_what = str_fmt(ctx->arena, "cannot open the database of %s", service_name(id)).ptr;
     Err err = drivers_open_db(ctx, hosts->plan, id, service->schema, &host->db);
     if (err) return err;
-    host->outbox = outbox_open(service_name(id), host->db, service->queries, hosts->drivers->pubsub, hosts->drivers->bus);
+    host->outbox =
+        outbox_open(service_name(id), host->db, service->queries, hosts->drivers->pubsub, hosts->drivers->bus);
     *out_what = str_fmt(ctx->arena, "cannot start %s", service_name(id)).ptr;
     err = service->open(hosts, ctx, host, &impl);
     if (err) return err;

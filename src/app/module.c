@@ -37,10 +37,11 @@ static Err load(Ctx *ctx, const char *module, void **out_handle)
         if (*out_handle) return OK;
         if (exists) return ctx_fail(ctx, ERR_PRECONDITION, "molva-%s.so does not load: %s", module, dlerror());
     }
-    return ctx_fail(ctx, ERR_PRECONDITION,
-                    "molva-%s.so is not installed; it belongs beside the program (%s) or into %s, from package molva-%s or "
-                    "`meson install`",
-                    module, beside, MOLVA_MODULES_DIR, module);
+    return ctx_fail(
+        ctx, ERR_PRECONDITION,
+        "molva-%s.so is not installed; it belongs beside the program (%s) or into %s, from package molva-%s or "
+        "`meson install`",
+        module, beside, MOLVA_MODULES_DIR, module);
 }
 
 Err module_function(Ctx *ctx, const char *module, const char *function, void **out_function)
@@ -49,6 +50,7 @@ Err module_function(Ctx *ctx, const char *module, const char *function, void **o
     Err err = load(ctx, module, &handle);
     if (err) return err;
     *out_function = dlsym(handle, function);
-    return *out_function ? OK
-                         : ctx_fail(ctx, ERR_PRECONDITION, "molva-%s.so is of another version: it has no %s", module, function);
+    return *out_function
+               ? OK
+               : ctx_fail(ctx, ERR_PRECONDITION, "molva-%s.so is of another version: it has no %s", module, function);
 }

@@ -86,8 +86,9 @@ static bool read_targets(Plan *plan, FILE *err)
         char setting[32];
         snprintf(setting, sizeof setting, "%s_address", names[i]);
         if (!*target)
-            return refuse(err, setting, "is needed: %s does not run in this process; set it to where it does, such as "
-                                        "dns:///%s:7001",
+            return refuse(err, setting,
+                          "is needed: %s does not run in this process; set it to where it does, such as "
+                          "dns:///%s:7001",
                           names[i], names[i]);
         if (!strrchr(target, ':') || strchr(target, ' '))
             return refuse(err, setting, "takes a gRPC target such as dns:///%s:7001, not \"%s\"", names[i], target);
@@ -152,7 +153,8 @@ static bool check_url(FILE *err, const char *setting, const char *password_setti
     Str host = at < 0 ? authority : (Str){ authority.ptr + at + 1, authority.len - (size_t)at - 1 };
     Str user = at < 0 ? (Str){ 0 } : (Str){ authority.ptr, (size_t)at };
     if (str_find(user, ':') >= 0)
-        return refuse(err, setting, "must not hold a password; put it into a file and name that in %s", password_setting);
+        return refuse(err, setting, "must not hold a password; put it into a file and name that in %s",
+                      password_setting);
     if (!host.len || host.ptr[0] == ':') return refuse(err, setting, "names no host: \"%s\"", url);
     return true;
 }
@@ -185,7 +187,8 @@ static bool read_database(Arena *arena, Plan *plan, FILE *err)
     size_t len;
     if (!*url) return true;
     if (!has_scheme(url, "postgresql://", &len) && !has_scheme(url, "postgres://", &len))
-        return refuse(err, "database", "takes postgresql://user@host:5432/name, or nothing for SQLite, not \"%s\"", url);
+        return refuse(err, "database", "takes postgresql://user@host:5432/name, or nothing for SQLite, not \"%s\"",
+                      url);
     if (!check_url(err, "database", "database_password_file", url, len)) return false;
     if (strstr(url, "password=")) return check_url(err, "database", "database_password_file", "x://u:p@h", 4);
 
@@ -224,8 +227,8 @@ static bool read_bus(Arena *arena, Plan *plan, FILE *err)
     else if (has_scheme(url, "kafka://", &len))
         plan->bus = BUS_KAFKA;
     else
-        return refuse(err, "bus", "takes amqp://user@host:5672/vhost or kafka://host:9092, or nothing for memory, not \"%s\"",
-                      url);
+        return refuse(err, "bus",
+                      "takes amqp://user@host:5672/vhost or kafka://host:9092, or nothing for memory, not \"%s\"", url);
     if (!check_url(err, "bus", "bus_password_file", url, len)) return false;
     return read_password(arena, "bus_password_file", plan->settings->bus_password_file, err, &plan->bus_password);
 }

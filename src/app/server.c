@@ -217,7 +217,8 @@ static bool open_all(Server *server, Ctx *ctx)
     if (!listeners_read_address(&server->listeners, server->settings)) return false;
     open_runtime(server);
     if (drivers_open(ctx, server->plan, server->workers, &server->drivers)) return refuse(ctx, "cannot start");
-    if (remotes_open(ctx, server->plan, server->rpc, server->hosts.of, &server->remotes)) return refuse(ctx, "cannot start gRPC");
+    if (remotes_open(ctx, server->plan, server->rpc, server->hosts.of, &server->remotes))
+        return refuse(ctx, "cannot start gRPC");
     if (!open_hosts(server, ctx)) return false;
     read_owner_code(server, ctx);
     open_loops(server);
@@ -227,7 +228,8 @@ static bool open_all(Server *server, Ctx *ctx)
     hosts_start_outboxes(&server->hosts);
     if (!open_listeners(server)) return false;
     /* The other services come once all of this can answer. */
-    return remotes_listen(ctx, server->plan, server->rpc, &server->remotes) ? refuse(ctx, "cannot listen for gRPC") : true;
+    return remotes_listen(ctx, server->plan, server->rpc, &server->remotes) ? refuse(ctx, "cannot listen for gRPC")
+                                                                            : true;
 }
 
 /* Calls that run and replies on their way: both have ended when nothing of either is left. */

@@ -19,7 +19,7 @@ typedef struct TrustConfig {
     Identity *identity;
     Pubsub *pubsub;
     RpcClient *auth;
-    bool hosts_auth; /* the keys come from auth itself; it is only reminded to look after them */
+    bool hosts_auth;           /* the keys come from auth itself; it is only reminded to look after them */
     TrustRevokedFn on_revoked; /* may be NULL */
     void *arg;
 } TrustConfig;

@@ -172,10 +172,10 @@ int command_user(const Settings *settings, int argc, char **argv)
     Desk desk = { 0 };
     Plan plan;
     if (!plan_read(ctx->arena, settings, stderr, &plan)) return 2;
-    int code = desk_open(&desk, ctx, &plan)    ? fail(ctx, "cannot open the accounts")
-               : is_list                       ? list(&desk, ctx)
-               : is_add                        ? add(&desk, ctx, &options)
-                                               : reset_password(&desk, ctx, &options);
+    int code = desk_open(&desk, ctx, &plan) ? fail(ctx, "cannot open the accounts")
+               : is_list                    ? list(&desk, ctx)
+               : is_add                     ? add(&desk, ctx, &options)
+                                            : reset_password(&desk, ctx, &options);
     desk_close(&desk);
     if (code == 0 && !is_list && plan.db == DB_SQLITE) data_dir_signal_holder(settings->data, SIGHUP);
     return code;
