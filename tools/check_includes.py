@@ -29,6 +29,7 @@ LIBRARIES = {
     r"^sqlite3\.h$": ["adapters/sqlite"],
     r"^jansson\.h$": ["net", "rpc", "realtime"],
     r"^protobuf-c/": ["rpc"],
+    r"^grpc/": ["adapters/grpc"],
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

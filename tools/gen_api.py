@@ -6,6 +6,7 @@ gen_api.py openapi   api.desc errors.yaml OUT_FILE   OpenAPI 3.1 of the REST cal
 gen_api.py asyncapi  api.desc errors.yaml OUT_FILE   AsyncAPI 3.0 of the WebSocket's frames
 gen_api.py errors    errors.yaml OUT_FILE            a page about the errors
 gen_api.py embed     openapi.json OUT_DIR            C: the document in a byte array, openapi_json.h and .c
+gen_api.py files     OUT_DIR api.desc...            C: the .proto files themselves, for gRPC's reflection
 gen_api.py check     DIR FILE...                     fails when a file is not the one of the same name in DIR
 gen_api.py publish   DIR FILE...                     copies the files to DIR
 
@@ -19,7 +20,7 @@ import sys
 sys.dont_write_bytecode = True  # leave the source tree as it is
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from genapi import asyncapi, c_code, contract, errors, openapi  # noqa: E402
+from genapi import asyncapi, c_code, contract, descriptors, errors, openapi  # noqa: E402
 
 
 def write_c(descriptor_set: str, out_dir: str) -> None:
@@ -48,6 +49,11 @@ def write_embedded(document: str, out_dir: str) -> None:
         (pathlib.Path(out_dir) / name).write_text(text)
 
 
+def write_files(out_dir: str, *descriptor_sets: str) -> None:
+    for name, text in descriptors.sources(descriptors.load(descriptor_sets)).items():
+        (pathlib.Path(out_dir) / name).write_text(text)
+
+
 def check(published_dir: str, *files: str) -> None:
     for file in map(pathlib.Path, files):
         published = pathlib.Path(published_dir) / file.name
@@ -69,6 +75,7 @@ COMMANDS = {
     "asyncapi": write_asyncapi,
     "errors": write_errors,
     "embed": write_embedded,
+    "files": write_files,
     "check": check,
     "publish": publish,
 }

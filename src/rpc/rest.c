@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "net/url.h"
+#include "rpc/trace.h"
 #include "runtime/clock.h"
 
 #define ROUTES_MAX   128
@@ -146,18 +147,6 @@ static Str client_address(const Rest *rest, const HttpRequest *request)
     return last.len && last.len <= 45 ? last : request->peer;
 }
 
-/* traceparent: 00-<32 hex>-<16 hex>-<flags> (W3C Trace Context). Anything else keeps our own id. */
-static void take_trace_id(Ctx *ctx, const HttpRequest *request)
-{
-    Str value = http_header(request, STR("traceparent"));
-    if (value.len != 55 || !str_starts_with(value, STR("00-")) || value.ptr[35] != '-') return;
-    for (size_t i = 3; i < 35; i++) {
-        char c = value.ptr[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return;
-    }
-    memcpy(ctx->trace_id, value.ptr + 3, 32);
-}
-
 static Err collect_fields(RpcCall *call, const Route *route, const Str *segments, Str query)
 {
     Arena *arena = call->ctx->arena;
@@ -223,7 +212,7 @@ static void start_call(Rest *rest, HttpExchange *exchange, const Route *route, c
     RpcCall *call = rpc_call_new(rest->rpc, route->method);
     call->ctx->peer = client_address(rest, request);
     call->ctx->user_agent = http_header(request, STR("user-agent"));
-    take_trace_id(call->ctx, request);
+    trace_take(call->ctx, http_header(request, STR("traceparent")));
     call->token = bearer_token(request);
     call->loop = loop_current();
     call->owner = exchange;

@@ -1,4 +1,5 @@
-/* The dispatch. A call is begun on a loop, runs on a worker from authentication to encoding, and ends on its loop. */
+/* The dispatch. A call is begun on a loop, runs on a worker from authentication to encoding, and ends on its loop; one of a
+ * transport without loops ends on its worker. */
 #include "rpc/rpc.h"
 
 #include <stdatomic.h>
@@ -11,12 +12,15 @@
 #include "base/metrics.h"
 #include "rpc/identity.h"
 #include "rpc/rate_limit.h"
+#include "rpc/service_token.h"
 #include "rpc/transcode.h"
 #include "runtime/clock.h"
 
 typedef struct Registered {
-    RpcMethod method; /* first: a registered method is found by its RpcMethod */
-    void *impl;
+    RpcMethod method;  /* first: a registered method is found by its RpcMethod */
+    Str service;       /* "message" */
+    void *impl;        /* hosted here, or */
+    RpcClient *remote; /* hosted elsewhere */
     Metric latency;
     _Atomic(Metric *) failures[ERR_COUNT_]; /* made when first needed */
     char label[96];
@@ -26,7 +30,9 @@ struct Rpc {
     WorkerPool *workers;
     Identity *identity;
     RateLimit *rate_limit;
-    Map by_name; /* -> Registered; fixed after start */
+    const ServiceKey *service_key; /* or NULL; fixed after start */
+    Map by_name;                   /* -> Registered; fixed after start */
+    Map by_path;                   /* those that are hosted here */
     _Atomic size_t running;
 };
 
@@ -43,24 +49,43 @@ Rpc *rpc_new(WorkerPool *workers, Identity *identity, RateLimit *rate_limit)
 void rpc_free(Rpc *rpc)
 {
     if (!rpc) return;
+    map_done(&rpc->by_path);
     map_done(&rpc->by_name); /* methods stay: their metrics are registered for the life of the process */
     free(rpc);
+}
+
+void rpc_set_service_key(Rpc *rpc, const ServiceKey *key)
+{
+    rpc->service_key = key;
+}
+
+static Registered *add_method(Rpc *rpc, const RpcService *service, size_t index)
+{
+    Registered *entry = calloc(1, sizeof *entry);
+    if (!entry) abort();
+    entry->method = service->methods[index];
+    entry->service = str_of(service->name);
+    snprintf(entry->label, sizeof entry->label, "method=\"%s\"", entry->method.name);
+    entry->latency = (Metric)METRIC_HISTOGRAM_INIT("molva_request_seconds",
+                                                   "Time from the hand-over of a call to its result.", 1e-6);
+    entry->latency.labels = entry->label;
+    metric_register(&entry->latency);
+    map_put(&rpc->by_name, str_of(entry->method.name), entry);
+    return entry;
 }
 
 void rpc_register(Rpc *rpc, const RpcService *service, void *impl)
 {
     for (size_t i = 0; i < service->n_methods; i++) {
-        Registered *entry = calloc(1, sizeof *entry);
-        if (!entry) abort();
-        entry->method = service->methods[i];
+        Registered *entry = add_method(rpc, service, i);
         entry->impl = impl;
-        snprintf(entry->label, sizeof entry->label, "method=\"%s\"", entry->method.name);
-        entry->latency = (Metric)METRIC_HISTOGRAM_INIT("molva_request_seconds",
-                                                       "Time from the hand-over of a call to its result.", 1e-6);
-        entry->latency.labels = entry->label;
-        metric_register(&entry->latency);
-        map_put(&rpc->by_name, str_of(entry->method.name), entry);
+        if (entry->method.full_path) map_put(&rpc->by_path, str_of(entry->method.full_path), entry);
     }
+}
+
+void rpc_register_remote(Rpc *rpc, const RpcService *service, RpcClient *client)
+{
+    for (size_t i = 0; i < service->n_methods; i++) add_method(rpc, service, i)->remote = client;
 }
 
 const RpcMethod *rpc_find(const Rpc *rpc, Str name)
@@ -69,11 +94,18 @@ const RpcMethod *rpc_find(const Rpc *rpc, Str name)
     return entry && entry->method.access != RPC_SERVICE ? &entry->method : NULL;
 }
 
+const RpcMethod *rpc_find_path(const Rpc *rpc, Str full_path)
+{
+    Registered *entry = map_get(&rpc->by_path, full_path);
+    return entry ? &entry->method : NULL;
+}
+
 void rpc_each(const Rpc *rpc, void (*fn)(void *arg, const RpcMethod *method), void *arg)
 {
     Registered *entry;
     size_t at = 0;
-    while ((entry = map_next(&rpc->by_name, &at))) fn(arg, &entry->method);
+    while ((entry = map_next(&rpc->by_name, &at)))
+        if (!entry->remote) fn(arg, &entry->method);
 }
 
 size_t rpc_calls_running(const Rpc *rpc)
@@ -98,11 +130,38 @@ void rpc_call_free(RpcCall *call)
     ctx_free(call->ctx); /* the call lives in its arena */
 }
 
+/* By another process of ours, which has checked the user's token and rate already. */
+static Err authenticate_service(RpcCall *call)
+{
+    Ctx *ctx = call->ctx;
+    const Registered *entry = (const Registered *)call->method;
+    Actor actor;
+
+    if (!call->rpc->service_key) return ctx_fail(ctx, ERR_UNAUTHENTICATED, "this server takes no service tokens");
+    Err err = service_token_verify(ctx, call->rpc->service_key, call->service_token, entry->service, ctx->now_ms / 1000,
+                                   &actor);
+    call->identity_refused = err != OK;
+    if (err) return err;
+    call->by_service = true;
+    switch (call->method->access) {
+    case RPC_PUBLIC: actor = (Actor){ .kind = ACTOR_NONE }; break;
+    case RPC_SERVICE: break;
+    default:
+        if (id_is_none(actor.user)) return ctx_fail(ctx, ERR_UNAUTHENTICATED, "the service acts for no user");
+        actor.kind = ACTOR_USER;
+    }
+    ctx->actor = actor;
+    if (call->method->access == RPC_ADMIN && !actor.admin)
+        return ctx_fail(ctx, ERR_FORBIDDEN, "this is for administrators");
+    return OK;
+}
+
 static Err authenticate(RpcCall *call)
 {
     Ctx *ctx = call->ctx;
     int64_t expires_ms;
 
+    if (call->service_token.len) return authenticate_service(call);
     if (call->method->access == RPC_PUBLIC) {
         ctx->actor = (Actor){ .kind = ACTOR_NONE };
         return OK;
@@ -116,11 +175,12 @@ static Err authenticate(RpcCall *call)
     }
     if (call->method->access == RPC_USER && ctx->actor.kind == ACTOR_USER) return OK;
     if (call->method->access == RPC_ADMIN && ctx->actor.kind == ACTOR_USER && ctx->actor.admin) return OK;
-    return ctx_fail(ctx, ERR_FORBIDDEN, "this is for administrators");
+    return ctx_fail(ctx, ERR_FORBIDDEN,
+                    call->method->access == RPC_SERVICE ? "this is for services" : "this is for administrators");
 }
 
 /* What stands in the path must not stand in the body too: transcode_set_field() refuses to set a field twice. */
-static Err decode(RpcCall *call, ProtobufCMessage *request)
+static Err decode_json(RpcCall *call, ProtobufCMessage *request)
 {
     Ctx *ctx = call->ctx;
     json_t *parsed = NULL;
@@ -138,29 +198,50 @@ static Err decode(RpcCall *call, ProtobufCMessage *request)
     return err;
 }
 
+static Err decode(RpcCall *call, ProtobufCMessage **out_request)
+{
+    Ctx *ctx = call->ctx;
+    if (call->format == RPC_JSON) {
+        *out_request = message_new(ctx->arena, call->method->input);
+        return decode_json(call, *out_request);
+    }
+    if (!call->by_service && call->body.len > RPC_BODY_MAX)
+        return ctx_fail(ctx, ERR_TOO_LARGE, "the request has over %d bytes", RPC_BODY_MAX);
+    *out_request = message_unpack(ctx->arena, call->method->input, call->body);
+    if (!*out_request) return ctx_fail(ctx, ERR_INVALID, "the request is no %s", call->method->input->name);
+    return OK;
+}
+
+static Str encode(RpcCall *call, const ProtobufCMessage *response)
+{
+    if (call->format == RPC_PROTOBUF) return message_pack(call->ctx->arena, response);
+    StrBuf out;
+    strbuf_init(&out, call->ctx->arena);
+    transcode_to_json(&out, response);
+    return strbuf_str(&out);
+}
+
 static Err run(RpcCall *call)
 {
     Ctx *ctx = call->ctx;
     const Registered *entry = (const Registered *)call->method;
 
+    if (call->given_up && atomic_load(call->given_up)) return ctx_fail(ctx, ERR_TIMEOUT, "the caller gave up");
     Err err = authenticate(call);
     if (err) return err;
-    if (call->rpc->rate_limit) {
+    if (call->rpc->rate_limit && !call->by_service) {
         err = rate_limit_take(call->rpc->rate_limit, ctx, call->method->rate);
         if (err) return err;
     }
-    ProtobufCMessage *request = message_new(ctx->arena, call->method->input);
-    err = decode(call, request);
+    ProtobufCMessage *request;
+    err = decode(call, &request);
     if (err) return err;
 
     ProtobufCMessage *response = message_new(ctx->arena, call->method->output);
-    err = call->method->handler(entry->impl, ctx, request, response);
+    err = entry->remote ? rpc_client_call(entry->remote, ctx, call->method, request, response)
+                        : call->method->handler(entry->impl, ctx, request, response);
     if (err) return err;
-
-    StrBuf out;
-    strbuf_init(&out, ctx->arena);
-    transcode_to_json(&out, response);
-    call->result = strbuf_str(&out);
+    call->result = encode(call, response);
     return OK;
 }
 
@@ -227,7 +308,10 @@ static void finish(RpcCall *call, Err err)
     call->err = err;
     account(call);
     if (err) call->error_text = error_text(call->ctx, err);
-    loop_post(call->loop, deliver, call);
+    if (call->loop)
+        loop_post(call->loop, deliver, call);
+    else
+        deliver(NULL, call);
 }
 
 static void run_on_worker(void *arg)
@@ -239,10 +323,11 @@ static void run_on_worker(void *arg)
 
 void rpc_start(RpcCall *call)
 {
-    thread_role_assert(THREAD_LOOP);
+    if (call->loop) thread_role_assert(THREAD_LOOP);
     atomic_fetch_add(&call->rpc->running, 1);
     call->started_ns = clock_monotonic_ns();
-    call->ctx->deadline_ms = clock_monotonic_ms() + RPC_DEADLINE_MS;
+    int64_t latest_ms = clock_monotonic_ms() + RPC_DEADLINE_MS;
+    if (!call->ctx->deadline_ms || call->ctx->deadline_ms > latest_ms) call->ctx->deadline_ms = latest_ms;
     if (worker_submit(call->rpc->workers, run_on_worker, call)) return;
     Err err = ctx_fail(call->ctx, ERR_UNAVAILABLE, "too many calls wait");
     call->ctx->retry_after_ms = 1000;

@@ -3,6 +3,7 @@
 #pragma once
 #include <jansson.h>
 #include <protobuf-c/protobuf-c.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,11 +21,13 @@ typedef Err (*RpcHandler)(void *service, Ctx *ctx, const void *request, void *re
 
 /* One method of the contract; generated. */
 typedef struct RpcMethod {
-    const char *name; /* "message.Send" */
-    const char *verb; /* "POST"; NULL for SERVICE methods */
-    const char *path; /* "/v1/conversations/{conversation_id}/messages" */
+    const char *name;      /* "message.Send" */
+    const char *full_path; /* "/molva.message.v1.MessageService/Send": gRPC */
+    const char *verb;      /* "POST"; NULL for SERVICE methods */
+    const char *path;      /* "/v1/conversations/{conversation_id}/messages" */
     RpcAccess access;
     RpcRate rate;
+    bool repeatable; /* a second run changes nothing more, so a transport may try again */
     const ProtobufCMessageDescriptor *input, *output;
     RpcHandler handler; /* calls the service's function: message_send() */
     uint32_t index;     /* in its service */
@@ -32,23 +35,33 @@ typedef struct RpcMethod {
 
 /* One service of the contract; generated, as `message_rpc` in message_service.h. */
 typedef struct RpcService {
-    const char *name; /* "message" */
+    const char *name;      /* "message" */
+    const char *full_name; /* "molva.message.v1.MessageService" */
     const RpcMethod *methods;
     size_t n_methods;
 } RpcService;
 
 typedef struct Rpc Rpc;
-typedef struct Identity Identity;   /* rpc/identity.h */
-typedef struct RateLimit RateLimit; /* rpc/rate_limit.h */
+typedef struct Identity Identity;     /* rpc/identity.h */
+typedef struct RateLimit RateLimit;   /* rpc/rate_limit.h */
+typedef struct ServiceKey ServiceKey; /* rpc/service_token.h */
+typedef struct RpcClient RpcClient;
 
 /* All are borrowed. rate_limit may be NULL (limits off). */
 Rpc *rpc_new(WorkerPool *workers, Identity *identity, RateLimit *rate_limit);
 void rpc_free(Rpc *rpc);
 /* At start. `impl` is the service's own struct. */
 void rpc_register(Rpc *rpc, const RpcService *service, void *impl);
+/* At start: the methods of a service that another process hosts. A call is authenticated, limited and decoded here and then
+ * handed to the client, which is borrowed. It has no route: edge proxies send REST to the process that hosts it. */
+void rpc_register_remote(Rpc *rpc, const RpcService *service, RpcClient *client);
+/* At start: calls with a service token of this key are taken. Borrowed. Without it there are none. */
+void rpc_set_service_key(Rpc *rpc, const ServiceKey *key);
 /* By name, "message.Send"; NULL when unknown or when the access is SERVICE. */
 ANY_THREAD const RpcMethod *rpc_find(const Rpc *rpc, Str name);
-/* Every registered method of every service, for the routes: fn(arg, method). */
+/* By full path, "/molva.message.v1.MessageService/Send", whatever the access; NULL when unknown or hosted elsewhere. */
+ANY_THREAD const RpcMethod *rpc_find_path(const Rpc *rpc, Str full_path);
+/* Every method that this process hosts, for the routes: fn(arg, method). */
 void rpc_each(const Rpc *rpc, void (*fn)(void *arg, const RpcMethod *method), void *arg);
 /* Calls begun and not yet done; for draining. */
 ANY_THREAD size_t rpc_calls_running(const Rpc *rpc);
@@ -58,36 +71,43 @@ typedef struct RpcParam {
     Str name, value;
 } RpcParam;
 
+typedef enum RpcFormat { RPC_JSON, RPC_PROTOBUF } RpcFormat;
+
 /* One call. Made by rpc_call_new(), filled by the transport, handed over by rpc_start(), given back to `done` on the
  * loop that started it, released by rpc_call_free(). Everything it points to lives in ctx->arena. */
 typedef struct RpcCall {
     Rpc *rpc;
-    Ctx *ctx; /* peer and user_agent are set by the transport */
+    Ctx *ctx; /* peer and user_agent are set by the transport; deadline_ms too, when the caller named one */
     const RpcMethod *method;
     Str token;            /* bearer token; empty when the actor is known already */
+    Str service_token;    /* of another process of ours; goes before the bearer token */
     bool actor_known;     /* ctx->actor is set and still valid (WebSocket) */
-    Str body;             /* JSON text of the request, or empty */
+    RpcFormat format;     /* of body and result */
+    Str body;             /* the request, or empty */
     const json_t *params; /* or parsed JSON, owned by the call: released with json_decref; NULL */
     const RpcParam *fields;
     size_t n_fields;
-    Loop *loop;
-    void (*done)(struct RpcCall *call); /* ON_LOOP */
+    Loop *loop;                         /* NULL: `done` is called on a worker */
+    void (*done)(struct RpcCall *call); /* ON_LOOP, or ON_WORKER without a loop */
     void *owner;
+    const atomic_bool *given_up; /* set when nobody waits for the answer any more; or NULL */
 
     /* The outcome. */
     Err err;                /* with ctx->err_text and ctx->retry_after_ms */
-    Str result;             /* JSON text of the response, when OK */
+    Str result;             /* the response, when OK */
     const char *error_text; /* for the caller; never NULL when err */
+    bool identity_refused;  /* the service token was not good: a fault between our processes, not of a user */
+    bool by_service;        /* the service token was good */
     int64_t started_ns;     /* private */
 } RpcCall;
 
 ANY_THREAD RpcCall *rpc_call_new(Rpc *rpc, const RpcMethod *method);
-/* `done` is always called later, on call->loop. */
-ON_LOOP void rpc_start(RpcCall *call);
+/* `done` is always called later, on call->loop; without a loop it may be called at once when too many calls wait. On a loop
+ * thread, or on any thread without a loop. */
+ANY_THREAD void rpc_start(RpcCall *call);
 ANY_THREAD void rpc_call_free(RpcCall *call);
 
 /* How services reach each other: the generated functions of message_client.h and the like call this. */
-typedef struct RpcClient RpcClient;
 typedef struct RpcClientOps {
     const char *driver;
     Err (*call)(RpcClient *client, Ctx *ctx, const RpcMethod *method, const ProtobufCMessage *request,
@@ -98,7 +118,7 @@ struct RpcClient {
     const RpcClientOps *ops;
 };
 /* request is borrowed; response is initialised by the caller, filled on OK, its parts live in ctx->arena. The callee runs
- * with ACTOR_SERVICE and the caller's user. The failure's story is in ctx. */
+ * with ACTOR_SERVICE and the caller's user; in another process, a method for users runs as that user. The failure's story is in ctx. */
 ON_WORKER MUST_CHECK static inline Err rpc_client_call(RpcClient *client, Ctx *ctx, const RpcMethod *method,
                                                        const ProtobufCMessage *request, ProtobufCMessage *response)
 {

@@ -109,7 +109,7 @@ def comment(method: Method, *extra: str) -> str:
 
 def method_initializer(method: Method, index: int, handler: str = "") -> list[str]:
     """The members of an RpcMethod, one line each."""
-    lines = [f'.name = "{method.wire_name}",']
+    lines = [f'.name = "{method.wire_name}",', f'.full_path = "{method.full_path}",']
     if method.verb:
         lines += [f'.verb = "{method.verb}",', f'.path = "{method.path}",']
     lines += [
@@ -118,6 +118,8 @@ def method_initializer(method: Method, index: int, handler: str = "") -> list[st
         f".input = &{c_lower(method.input.path)}__descriptor,",
         f".output = &{c_lower(method.output.path)}__descriptor,",
     ]
+    if method.repeatable:
+        lines.append(".repeatable = true,")
     if handler:
         lines.append(f".handler = {handler},")
     return ["        " + line for line in [*lines, f".index = {index},"]]
@@ -159,6 +161,7 @@ def service_source(service: Service) -> str:
         "",
         f"const RpcService {service.name}_rpc = {{",
         f'    .name = "{service.name}",',
+        f'    .full_name = "{service.package}.{service.type_name}",',
         "    .methods = methods,",
         "    .n_methods = sizeof methods / sizeof methods[0],",
         "};",

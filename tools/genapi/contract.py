@@ -12,6 +12,10 @@ VERBS = ("get", "put", "post", "delete", "patch")
 # Verbs whose requests have no body: what the path does not name comes from the query.
 BODYLESS = ("GET", "DELETE")
 
+# Verbs whose calls may be repeated blindly (RFC 9110, section 9.2.2). DELETE is not among them: the second one answers
+# "not found". Other methods say so with option idempotency_level, or carry a client_id.
+REPEATABLE = ("GET", "PUT")
+
 FieldProto = descriptor_pb2.FieldDescriptorProto
 
 
@@ -72,6 +76,8 @@ class Method:
     rate: str  # "READ", "WRITE", "CREDENTIAL", "SEARCH"
     verb: str  # "POST"; "" when it has no REST face
     path: str
+    repeatable: bool  # a second run changes nothing more: reads, and writes that the server recognises
+    full_path: str  # "/molva.message.v1.MessageService/Send", as gRPC names it
     where: str  # file and name, for messages to people
 
     @property
@@ -180,16 +186,20 @@ class _Reader:
         self, proto: descriptor_pb2.MethodDescriptorProto, service: str, type_name: str, at: tuple[int, ...]
     ) -> Method:
         verb, path, access, rate = self.options.read(proto)
+        request = self.contract.messages[proto.input_type.removeprefix(".")]
         return Method(
             name=proto.name,
             service=service,
             comment=self.comments.get(at, ""),
-            input=self.contract.messages[proto.input_type.removeprefix(".")],
+            input=request,
             output=self.contract.messages[proto.output_type.removeprefix(".")],
             access=access,
             rate=rate or ("READ" if verb == "GET" else "WRITE"),
             verb=verb,
             path=path,
+            repeatable=verb in REPEATABLE or proto.options.idempotency_level != 0
+            or request.field_named("client_id") is not None,
+            full_path=f"/{self.file.package}.{type_name}/{proto.name}",
             where=f"{self.file.name}: {type_name}.{proto.name}",
         )
 

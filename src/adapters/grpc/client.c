@@ -1,0 +1,193 @@
+/* The client for a service that another process hosts. A call is one batch: it is begun by the worker that waits for it, and
+ * ended by a thread of the engine, which wakes the worker. All that the call needs lies on the worker's stack and in its
+ * arena; what the library may read later than the call's end is copied for it. */
+#include <grpc/byte_buffer_reader.h>
+#include <grpc/support/alloc.h>
+#include <stdlib.h>
+
+#include "adapters/grpc/channel.h"
+#include "adapters/grpc/engine.h"
+#include "adapters/grpc/grpc_limits.h"
+#include "adapters/grpc/status.h"
+#include "base/limits.h"
+#include "rpc/trace.h"
+#include "rpc/transcode.h"
+#include "runtime/clock.h"
+#include "runtime/futex.h"
+
+#define METADATA_SENT_MAX 4
+
+typedef struct GrpcClient {
+    RpcClient base;
+    Grpc *grpc;
+    const RpcService *service;
+    grpc_channel *channel;
+    _Atomic int64_t ready_ms; /* when a peer was last there, or when we began to look for one */
+    void *methods[];          /* the library's names for them, by index */
+} GrpcClient;
+
+typedef struct ClientCall {
+    GrpcTag tag;
+    _Atomic uint32_t is_done;
+    grpc_call *call;
+    grpc_metadata sent[METADATA_SENT_MAX];
+    size_t n_sent;
+    grpc_byte_buffer *request, *response;
+    grpc_metadata_array initial, trailing;
+    grpc_status_code status;
+    grpc_slice text;
+} ClientCall;
+
+static void on_done(GrpcTag *tag, bool ok)
+{
+    ClientCall *call = CONTAINER_OF(tag, ClientCall, tag);
+    _Atomic uint32_t *is_done = &call->is_done;
+    atomic_store_explicit(is_done, 1, memory_order_release);
+    futex_wake(is_done);
+}
+
+static void add_metadata(ClientCall *call, const char *key, Str value)
+{
+    grpc_slice slice = grpc_slice_of(value);
+    if (!grpc_header_nonbin_value_is_legal(slice)) { /* a user agent may say anything */
+        grpc_slice_unref(slice);
+        return;
+    }
+    call->sent[call->n_sent++] = (grpc_metadata){ .key = grpc_slice_from_static_string(key), .value = slice };
+}
+
+/* Who calls, for whom, as part of what. */
+static void introduce(const GrpcClient *client, ClientCall *call, Ctx *ctx)
+{
+    char traceparent[TRACEPARENT_LEN + 1];
+    add_metadata(call, METADATA_SERVICE_TOKEN,
+                 service_token_sign(ctx->arena, engine_key(client->grpc), engine_process(client->grpc),
+                                    str_of(client->service->name), &ctx->actor, clock_now_ms() / 1000));
+    trace_give(ctx, traceparent);
+    add_metadata(call, METADATA_TRACE, (Str){ traceparent, TRACEPARENT_LEN });
+    if (ctx->peer.len) add_metadata(call, METADATA_CLIENT_ADDRESS, ctx->peer);
+    if (ctx->user_agent.len) add_metadata(call, METADATA_CLIENT_AGENT, ctx->user_agent);
+}
+
+/* Whether a call may wait for a peer that is not there: a service that restarts comes back in a moment, and for one that does
+ * not come back workers should not stand in line. */
+static bool is_patient(GrpcClient *client, bool *out_ready)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    *out_ready = grpc_channel_check_connectivity_state(client->channel, 1) == GRPC_CHANNEL_READY;
+    if (*out_ready) atomic_store_explicit(&client->ready_ms, now_ms, memory_order_relaxed);
+    return now_ms - atomic_load_explicit(&client->ready_ms, memory_order_relaxed) < GRPC_PATIENCE_MS;
+}
+
+static bool start(GrpcClient *client, ClientCall *call, Ctx *ctx, const RpcMethod *method)
+{
+    bool ready;
+    int64_t left_ms = ctx->deadline_ms ? ctx->deadline_ms - clock_monotonic_ms() : RPC_DEADLINE_MS;
+    if (left_ms <= 0) return false;
+    uint32_t flags = GRPC_INITIAL_METADATA_WAIT_FOR_READY_EXPLICITLY_SET;
+    if (is_patient(client, &ready)) flags |= GRPC_INITIAL_METADATA_WAIT_FOR_READY;
+    gpr_timespec deadline = gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(left_ms, GPR_TIMESPAN));
+    call->call =
+        grpc_channel_create_registered_call(client->channel, NULL, GRPC_PROPAGATE_DEFAULTS, engine_queue(client->grpc),
+                                            client->methods[method->index], deadline, NULL);
+    const grpc_op ops[] = {
+        { .op = GRPC_OP_SEND_INITIAL_METADATA,
+          .flags = flags,
+          .data.send_initial_metadata = { .count = call->n_sent, .metadata = call->sent } },
+        { .op = GRPC_OP_SEND_MESSAGE, .data.send_message.send_message = call->request },
+        { .op = GRPC_OP_SEND_CLOSE_FROM_CLIENT },
+        { .op = GRPC_OP_RECV_INITIAL_METADATA, .data.recv_initial_metadata.recv_initial_metadata = &call->initial },
+        { .op = GRPC_OP_RECV_MESSAGE, .data.recv_message.recv_message = &call->response },
+        { .op = GRPC_OP_RECV_STATUS_ON_CLIENT,
+          .data.recv_status_on_client = { .trailing_metadata = &call->trailing,
+                                          .status = &call->status,
+                                          .status_details = &call->text } },
+    };
+    grpc_call_error err = grpc_call_start_batch(call->call, ops, ARRAY_LEN(ops), grpc_tag_give(&call->tag), NULL);
+    if (err != GRPC_CALL_OK) abort(); /* a mistake of ours, it says */
+    return true;
+}
+
+static Err read_response(Ctx *ctx, const GrpcClient *client, ClientCall *call, ProtobufCMessage *response)
+{
+    grpc_byte_buffer_reader reader;
+    if (!call->response || !grpc_byte_buffer_reader_init(&reader, call->response))
+        return ctx_fail(ctx, ERR_INTERNAL, "%s: an answer without a message", client->service->name);
+    grpc_slice bytes = grpc_byte_buffer_reader_readall(&reader);
+    grpc_byte_buffer_reader_destroy(&reader);
+    const ProtobufCMessage *message = message_unpack(ctx->arena, response->descriptor, grpc_slice_str(&bytes));
+    grpc_slice_unref(bytes);
+    if (!message)
+        return ctx_fail(ctx, ERR_INTERNAL, "%s: the answer is no %s", client->service->name,
+                        response->descriptor->name);
+    memcpy(response, message, response->descriptor->sizeof_message);
+    return OK;
+}
+
+static Err outcome(GrpcClient *client, Ctx *ctx, ClientCall *call, ProtobufCMessage *response)
+{
+    if (call->status == GRPC_STATUS_OK) return read_response(ctx, client, call, response);
+    bool ready, told = metadata_find(&call->trailing, METADATA_ERROR).len > 0;
+    is_patient(client, &ready);
+    if (call->status == GRPC_STATUS_DEADLINE_EXCEEDED && !told && !ready)
+        return ctx_fail(ctx, ERR_UNAVAILABLE, "%s: nobody was there to answer", client->service->name);
+    return status_read(ctx, client->service->name, call->status, grpc_slice_str(&call->text), &call->trailing);
+}
+
+static void call_done(ClientCall *call)
+{
+    if (call->call) grpc_call_unref(call->call);
+    status_metadata_free(call->sent, call->n_sent);
+    grpc_byte_buffer_destroy(call->request);
+    if (call->response) grpc_byte_buffer_destroy(call->response);
+    grpc_metadata_array_destroy(&call->initial);
+    grpc_metadata_array_destroy(&call->trailing);
+    grpc_slice_unref(call->text);
+}
+
+static Err client_call(RpcClient *base, Ctx *ctx, const RpcMethod *method, const ProtobufCMessage *request,
+                       ProtobufCMessage *response)
+{
+    GrpcClient *client = (GrpcClient *)base;
+    ClientCall call = { .tag.done = on_done, .text = grpc_empty_slice() };
+    grpc_metadata_array_init(&call.initial);
+    grpc_metadata_array_init(&call.trailing);
+    introduce(client, &call, ctx);
+    grpc_slice bytes = grpc_slice_of(message_pack(ctx->arena, request));
+    call.request = grpc_raw_byte_buffer_create(&bytes, 1);
+    grpc_slice_unref(bytes);
+
+    Err err;
+    if (start(client, &call, ctx, method)) {
+        while (!atomic_load_explicit(&call.is_done, memory_order_acquire)) futex_wait(&call.is_done, 0, 0);
+        err = outcome(client, ctx, &call, response);
+    } else {
+        err = ctx_fail(ctx, ERR_TIMEOUT, "no time was left to ask %s", client->service->name);
+    }
+    call_done(&call);
+    return err;
+}
+
+static void client_free(RpcClient *base)
+{
+    GrpcClient *client = (GrpcClient *)base;
+    grpc_channel_destroy(client->channel);
+    free(client);
+}
+
+static const RpcClientOps client_ops = { .driver = "grpc", .call = client_call, .free = client_free };
+
+RpcClient *grpc_client_new(Grpc *grpc, const RpcService *service, const char *target)
+{
+    GrpcClient *client = calloc(1, sizeof *client + service->n_methods * sizeof(void *));
+    if (!client) abort();
+    client->base.ops = &client_ops;
+    client->grpc = grpc;
+    client->service = service;
+    client->channel = channel_open(service, target);
+    client->ready_ms = clock_monotonic_ms();
+    for (size_t i = 0; i < service->n_methods; i++)
+        client->methods[i] = grpc_channel_register_call(client->channel, service->methods[i].full_path, NULL, NULL);
+    grpc_channel_check_connectivity_state(client->channel, 1); /* begins to connect */
+    return &client->base;
+}

@@ -1,0 +1,64 @@
+/* One call as the server sees it: taken up, read from, written to, finished. Callbacks come on the thread of the call's queue;
+ * finishing and sending may be asked for on any thread, one at a time. */
+#pragma once
+#include "adapters/grpc/engine.h"
+#include "adapters/grpc/status.h"
+
+typedef struct ServerCall ServerCall;
+typedef void (*ServerCallFn)(ServerCall *call, bool ok);
+
+struct ServerCall {
+    GrpcTag accepted, received, sent, finished, closed;
+    GrpcServer *server;
+    grpc_completion_queue *queue;
+    grpc_call *call;
+    grpc_call_details details;
+    grpc_metadata_array metadata;
+    grpc_byte_buffer *request;
+    ServerCallFn on_received, on_sent;
+    ServerCallFn on_closed; /* the client has gone, or all is said; or NULL */
+    int was_cancelled;
+    bool is_closed; /* on_closed was due */
+    atomic_bool given_up;
+    atomic_uint refs;
+    bool has_sent; /* the initial metadata are gone */
+    grpc_slice status_text;
+    grpc_metadata trailing[STATUS_METADATA_MAX];
+    size_t n_trailing;
+    const RpcMethod *method; /* of the contract, or NULL */
+    void *owner;             /* what the handler of the call keeps with it; freed with the call */
+
+    /* Open streams, under the server's lock. */
+    ServerCall *prev, *next;
+    void (*end)(ServerCall *call); /* the server stops; under the lock */
+    bool is_listed;
+};
+
+typedef struct CallOutcome {
+    grpc_status_code status;
+    Str text;
+    Str message; /* when has_message */
+    bool has_message;
+    Err err; /* for the metadata; OK for none */
+    uint32_t retry_after_ms;
+    bool identity_refused;
+} CallOutcome;
+
+static inline Str server_call_path(const ServerCall *call)
+{
+    return grpc_slice_str(&call->details.method);
+}
+void server_call_ref(ServerCall *call);
+void server_call_unref(ServerCall *call);
+/* Watches for the end of the call. Once, first. */
+void server_call_begin(ServerCall *call);
+/* Reads the next message; ok is false when there is none. */
+void server_call_receive(ServerCall *call, ServerCallFn fn);
+/* The message that was received, copied into the arena. */
+Str server_call_message(ServerCall *call, Arena *arena);
+/* One at a time. */
+void server_call_send(ServerCall *call, Str message, ServerCallFn fn);
+/* Once, last, when nothing is being sent. */
+void server_call_finish(ServerCall *call, const CallOutcome *outcome);
+/* With the name of an error of ours. */
+void server_call_fail(ServerCall *call, Err err, Str text);

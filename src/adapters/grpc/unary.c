@@ -1,0 +1,97 @@
+/* A method of the contract: the message goes to the dispatch, which runs it on a worker; the worker sends the answer. */
+#include <grpc/support/alloc.h>
+
+#include "adapters/grpc/server.h"
+#include "base/limits.h"
+#include "net/url.h"
+#include "rpc/trace.h"
+#include "runtime/clock.h"
+
+/* "Bearer <token>" (RFC 6750 section 2.1); the scheme in any case. */
+static Str bearer_token(Str value)
+{
+    value = str_trim(value);
+    Str scheme = str_cut(&value, ' ');
+    return str_eq_nocase(scheme, STR("bearer")) ? str_trim(value) : (Str){ 0 };
+}
+
+/* "ipv4:127.0.0.1:4711" and "ipv6:%5B::1%5D:4711" without family and port. */
+static Str peer_address(Arena *arena, grpc_call *call)
+{
+    char *uri = grpc_call_get_peer(call);
+    Str text = str_of(uri), decoded, address = { 0 };
+    bool v6 = str_starts_with(text, STR("ipv6:"));
+    if ((v6 || str_starts_with(text, STR("ipv4:"))) &&
+        url_decode(arena, (Str){ text.ptr + 5, text.len - 5 }, false, &decoded)) {
+        if (v6 && decoded.len && decoded.ptr[0] == '[') decoded.ptr++, decoded.len--;
+        address = str_cut(&decoded, v6 ? ']' : ':');
+    }
+    address = str_dup(arena, address);
+    gpr_free(uri);
+    return address;
+}
+
+/* On the monotonic clock; 0 when the caller named none. */
+static int64_t deadline_of(const ServerCall *call)
+{
+    gpr_timespec deadline = call->details.deadline;
+    if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) == 0) return 0;
+    int64_t left_ms = gpr_time_to_millis(gpr_time_sub(deadline, gpr_now(deadline.clock_type)));
+    return clock_monotonic_ms() + (left_ms > 0 ? left_ms : 0);
+}
+
+static void on_done(RpcCall *rpc_call)
+{
+    ServerCall *call = rpc_call->owner;
+    if (rpc_call->err)
+        server_call_finish(call, &(CallOutcome){ .status = (grpc_status_code)err_info(rpc_call->err)->grpc_status,
+                                                 .text = str_of(rpc_call->error_text),
+                                                 .err = rpc_call->err,
+                                                 .retry_after_ms = rpc_call->ctx->retry_after_ms,
+                                                 .identity_refused = rpc_call->identity_refused });
+    else
+        server_call_finish(
+            call, &(CallOutcome){ .status = GRPC_STATUS_OK, .message = rpc_call->result, .has_message = true });
+    rpc_call_free(rpc_call);
+    server_call_unref(call);
+}
+
+/* Metadata live as long as the call, which outlives its RpcCall. */
+static void introduce(ServerCall *call, RpcCall *rpc_call)
+{
+    Ctx *ctx = rpc_call->ctx;
+    trace_take(ctx, metadata_find(&call->metadata, METADATA_TRACE));
+    rpc_call->token = bearer_token(metadata_find(&call->metadata, "authorization"));
+    rpc_call->service_token = metadata_find(&call->metadata, METADATA_SERVICE_TOKEN);
+    ctx->user_agent = metadata_find(&call->metadata, "user-agent");
+    if (rpc_call->service_token.len) {
+        /* Believed only if the token is good; with another one the call is not run. */
+        ctx->peer = metadata_find(&call->metadata, METADATA_CLIENT_ADDRESS);
+        ctx->user_agent = metadata_find(&call->metadata, METADATA_CLIENT_AGENT);
+    }
+    if (!ctx->peer.len) ctx->peer = peer_address(ctx->arena, call->call);
+}
+
+static void on_message(ServerCall *call, bool ok)
+{
+    if (!ok) { /* over the limit, cancelled, or closed without a message */
+        server_call_fail(call, ERR_INVALID, STR("the call ended without a message"));
+        server_call_unref(call);
+        return;
+    }
+    RpcCall *rpc_call = rpc_call_new(server_rpc(call->server), call->method);
+    rpc_call->format = RPC_PROTOBUF;
+    rpc_call->body = server_call_message(call, rpc_call->ctx->arena);
+    rpc_call->ctx->deadline_ms = deadline_of(call);
+    introduce(call, rpc_call);
+    rpc_call->given_up = &call->given_up;
+    rpc_call->owner = call;
+    rpc_call->done = on_done;
+    rpc_start(rpc_call);
+}
+
+void unary_start(ServerCall *call)
+{
+    server_call_ref(call);
+    server_call_receive(call, on_message);
+}
