@@ -3,10 +3,12 @@
 
 #include "adapters/memory/cache.h"
 #include "fixture.h"
+#include "redis_fixture.h"
 
 typedef struct Driver {
     const char *name;
     Cache *(*open)(void);
+    const char *server; /* what has to be set in the environment; NULL: nothing */
 } Driver;
 
 enum { MEMORY_BYTES = 4 * 1024 * 1024 };
@@ -16,8 +18,17 @@ static Cache *open_memory(void)
     return memory_cache_new(MEMORY_BYTES);
 }
 
+static Redis *redis;
+
+static Cache *open_redis(void)
+{
+    redis = redis_fixture_open(NULL);
+    return redis_cache_new(redis);
+}
+
 static const Driver drivers[] = {
-    { "memory", open_memory },
+    { "memory", open_memory, NULL },
+    { "redis", open_redis, "MOLVA_TEST_REDIS" },
 };
 
 static const Driver *driver;
@@ -34,6 +45,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     cache_free(cache);
+    redis_close(redis);
+    redis = NULL;
     ctx_freep(&ctx);
     return 0;
 }
@@ -218,6 +231,7 @@ int main(void)
     int failed = 0;
     for (size_t i = 0; i < ARRAY_LEN(drivers); i++) {
         driver = &drivers[i];
+        if (driver->server && !server_url(driver->server)) continue;
         failed += cmocka_run_group_tests_name(driver->name, tests, NULL, NULL);
     }
     return failed;

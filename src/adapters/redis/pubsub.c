@@ -1,0 +1,377 @@
+/* Publishing goes over the shared connections. Hearing has a connection and a thread of its own, which alone calls the
+ * listeners, so that what one publisher sends is heard in its order; own messages take the same way. The thread asks for
+ * a sign of life whenever it heard nothing for a while. */
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "adapters/redis/pool.h"
+#include "adapters/redis/topics.h"
+#include "base/log.h"
+#include "runtime/backoff.h"
+#include "runtime/clock.h"
+#include "runtime/cond.h"
+#include "runtime/thread.h"
+
+#define ATTACHED_MAX  8
+#define RETRY_BASE_MS 20
+#define RETRY_MAX_MS  1000
+#define RESTORED      "restored" /* the text of a PING behind the subscriptions of a new connection */
+
+typedef struct Attached {
+    PubsubFn fn;
+    PubsubLostFn on_lost;
+    void *arg;
+} Attached;
+
+typedef struct RedisPubsub {
+    Pubsub base;
+    /* fixed after open */
+    Redis *redis;
+    Str prefix; /* of channels */
+    char prefix_text[48];
+    int wake_fd;
+    pthread_t thread;
+    Attached attached[ATTACHED_MAX]; /* written before n_attached counts them */
+    /* the thread's */
+    RedisConn conn;
+    int64_t heard_ms, asked_ms; /* the last byte; the last PING */
+    uint64_t asked_ticket;
+    bool is_restoring; /* subscriptions do not all hold yet: what is heard is dropped, on_lost tells of it */
+    /* atomic */
+    atomic_int n_attached;
+    pthread_mutex_t lock;
+    pthread_cond_t held;
+    /* lock */
+    Topics topics;
+    uint64_t ticket, held_ticket; /* of pubsub_settle() */
+    bool is_up, is_woken, is_stopping;
+} RedisPubsub;
+
+static RedisPubsub *self_of(Pubsub *pubsub)
+{
+    return CONTAINER_OF(pubsub, RedisPubsub, base);
+}
+
+/* --- callers --- */
+
+static Err redis_publish(Pubsub *pubsub, Ctx *ctx, Str topic, Str payload)
+{
+    RedisPubsub *self = self_of(pubsub);
+    assert(topic.len > 0 && topic.len <= PUBSUB_TOPIC_MAX);
+    RedisConn *conn = redis_take(self->redis, ctx, redis_address(self->redis)->timeout_ms);
+    if (!conn) return ERR_UNAVAILABLE;
+    Err err = OK;
+    Str channel = str_fmt(ctx->arena, "%s%.*s", self->prefix_text, STR_ARG(topic));
+    _cleanup_(redis_reply_freep) redisReply *reply = redis_call(conn, REDIS_ARGS(STR("PUBLISH"), channel, payload));
+    if (!reply)
+        err = ctx_fail(ctx, ERR_UNAVAILABLE, "redis: publish: %s", conn->hiredis->errstr);
+    else if (reply->type != REDIS_REPLY_INTEGER)
+        err =
+            ctx_fail(ctx, ERR_UNAVAILABLE, "redis: publish: %s", reply->str ? reply->str : "an answer of another kind");
+    redis_give_back(self->redis, conn, !reply);
+    return err;
+}
+
+static void redis_attach(Pubsub *pubsub, PubsubFn fn, PubsubLostFn on_lost, void *arg)
+{
+    RedisPubsub *self = self_of(pubsub);
+    int at = atomic_load_explicit(&self->n_attached, memory_order_relaxed);
+    assert(at < ATTACHED_MAX);
+    self->attached[at] = (Attached){ fn, on_lost, arg };
+    atomic_store_explicit(&self->n_attached, at + 1, memory_order_release);
+}
+
+/* With the lock held. */
+static void wake(RedisPubsub *self)
+{
+    if (self->is_woken) return;
+    self->is_woken = true;
+    if (eventfd_write(self->wake_fd, 1) != 0) abort();
+}
+
+static void count(Pubsub *pubsub, Str topic, int by)
+{
+    RedisPubsub *self = self_of(pubsub);
+    assert(topic.len > 0 && topic.len <= PUBSUB_TOPIC_MAX);
+    pthread_mutex_lock(&self->lock);
+    if (topics_count(&self->topics, topic, by)) wake(self);
+    pthread_mutex_unlock(&self->lock);
+}
+
+static void redis_subscribe(Pubsub *pubsub, Str topic)
+{
+    count(pubsub, topic, 1);
+}
+
+static void redis_unsubscribe(Pubsub *pubsub, Str topic)
+{
+    count(pubsub, topic, -1);
+}
+
+static Err redis_settle(Pubsub *pubsub, Ctx *ctx)
+{
+    RedisPubsub *self = self_of(pubsub);
+    pthread_mutex_lock(&self->lock);
+    uint64_t ticket = ++self->ticket;
+    wake(self);
+    while (self->is_up && self->held_ticket < ticket) pthread_cond_wait(&self->held, &self->lock);
+    bool is_held = self->held_ticket >= ticket;
+    pthread_mutex_unlock(&self->lock);
+    return is_held ? OK : ctx_fail(ctx, ERR_UNAVAILABLE, "redis: the subscriber is not connected");
+}
+
+static Err redis_pubsub_check(Pubsub *pubsub, Ctx *ctx)
+{
+    RedisPubsub *self = self_of(pubsub);
+    pthread_mutex_lock(&self->lock);
+    bool is_up = self->is_up;
+    pthread_mutex_unlock(&self->lock);
+    Err err = redis_check(self->redis, ctx);
+    if (err) return err;
+    return is_up ? OK : ctx_fail(ctx, ERR_UNAVAILABLE, "redis: the subscriber is not connected");
+}
+
+/* --- what is heard --- */
+
+static void tell_lost(RedisPubsub *self)
+{
+    int n_attached = atomic_load_explicit(&self->n_attached, memory_order_acquire);
+    log_info(NULL, "redis.subscriptions_restored");
+    for (int i = 0; i < n_attached; i++)
+        if (self->attached[i].on_lost) self->attached[i].on_lost(self->attached[i].arg);
+}
+
+static void deliver(RedisPubsub *self, Str channel, Str payload)
+{
+    int n_attached = atomic_load_explicit(&self->n_attached, memory_order_acquire);
+    if (self->is_restoring || channel.len <= self->prefix.len) return;
+    Str topic = { channel.ptr + self->prefix.len, channel.len - self->prefix.len };
+    for (int i = 0; i < n_attached; i++) self->attached[i].fn(self->attached[i].arg, topic, payload);
+}
+
+static void on_pong(RedisPubsub *self, Str text)
+{
+    uint64_t ticket;
+    if (str_eq(text, STR(RESTORED))) {
+        self->is_restoring = false;
+        tell_lost(self);
+    } else if (str_to_u64(text, UINT64_MAX, &ticket)) {
+        pthread_mutex_lock(&self->lock);
+        if (ticket > self->held_ticket) self->held_ticket = ticket;
+        pthread_cond_broadcast(&self->held);
+        pthread_mutex_unlock(&self->lock);
+    }
+}
+
+static Str text_of(const redisReply *reply, size_t at)
+{
+    if (at >= reply->elements || reply->element[at]->type != REDIS_REPLY_STRING) return STR("");
+    return (Str){ reply->element[at]->str, reply->element[at]->len };
+}
+
+/* False: the connection is of no use any more. */
+static bool on_reply(RedisPubsub *self, const redisReply *reply)
+{
+    if (reply->type == REDIS_REPLY_ERROR) {
+        log_warn(NULL, "redis.subscriber_refused", log_cstr("text", reply->str));
+        return false;
+    }
+    Str kind = text_of(reply, 0);
+    if (str_eq(kind, STR("message"))) deliver(self, text_of(reply, 1), text_of(reply, 2));
+    if (str_eq(kind, STR("pong"))) on_pong(self, text_of(reply, 1));
+    return true;
+}
+
+static bool read_some(RedisPubsub *self)
+{
+    if (redisBufferRead(self->conn.hiredis) != REDIS_OK) return false;
+    self->heard_ms = clock_monotonic_ms();
+    for (;;) {
+        void *found = NULL;
+        if (redisGetReplyFromReader(self->conn.hiredis, &found) != REDIS_OK) return false;
+        _cleanup_(redis_reply_freep) redisReply *reply = found;
+        if (!reply) return true;
+        if (!on_reply(self, reply)) return false;
+    }
+}
+
+/* --- the connection --- */
+
+static bool flush(RedisPubsub *self)
+{
+    int is_done = 0;
+    while (!is_done)
+        if (redisBufferWrite(self->conn.hiredis, &is_done) != REDIS_OK) return false;
+    return true;
+}
+
+static void append_ping(RedisPubsub *self, const char *text)
+{
+    if (redisAppendCommand(self->conn.hiredis, "PING %s", text) != REDIS_OK) abort();
+    self->asked_ms = clock_monotonic_ms();
+}
+
+/* Tells Redis what is wanted, reading its answers meanwhile, so that neither side waits for the other. */
+static bool tell_wanted(RedisPubsub *self)
+{
+    for (bool more = true; more;) {
+        pthread_mutex_lock(&self->lock);
+        more = topics_tell(&self->topics, self->conn.hiredis, self->prefix);
+        uint64_t ticket = more ? 0 : self->ticket;
+        pthread_mutex_unlock(&self->lock);
+        if (ticket > self->asked_ticket) {
+            char text[24];
+            snprintf(text, sizeof text, "%llu", (unsigned long long)ticket);
+            append_ping(self, text);
+            self->asked_ticket = ticket;
+        }
+        if (!flush(self)) return false;
+        struct pollfd ready = { .fd = self->conn.hiredis->fd, .events = POLLIN };
+        while (poll(&ready, 1, 0) > 0)
+            if (!read_some(self)) return false;
+    }
+    return true;
+}
+
+/* In subscriber mode from the start, so that PING is answered in one form only. */
+static bool begin(RedisPubsub *self, bool is_first)
+{
+    self->heard_ms = clock_monotonic_ms();
+    self->is_restoring = !is_first;
+    pthread_mutex_lock(&self->lock);
+    topics_forget_told(&self->topics);
+    self->asked_ticket = self->held_ticket;
+    self->is_up = true;
+    pthread_mutex_unlock(&self->lock);
+    if (redisAppendCommand(self->conn.hiredis, "SUBSCRIBE %s", self->prefix_text) != REDIS_OK) abort();
+    if (!tell_wanted(self)) return false;
+    if (is_first) return true;
+    append_ping(self, RESTORED);
+    return flush(self);
+}
+
+static void end(RedisPubsub *self)
+{
+    redis_disconnect(&self->conn);
+    pthread_mutex_lock(&self->lock);
+    self->is_up = false;
+    pthread_cond_broadcast(&self->held);
+    pthread_mutex_unlock(&self->lock);
+}
+
+static bool is_stopping(RedisPubsub *self)
+{
+    pthread_mutex_lock(&self->lock);
+    bool stopping = self->is_stopping;
+    pthread_mutex_unlock(&self->lock);
+    return stopping;
+}
+
+static void wait_for_wake(RedisPubsub *self, struct pollfd *fds, nfds_t n, int64_t within_ms)
+{
+    if (poll(fds, n, (int)(within_ms > 0 ? within_ms : 0)) < 0 && errno != EINTR) abort();
+    if (!(fds[0].revents & POLLIN)) return;
+    eventfd_t ignored;
+    pthread_mutex_lock(&self->lock);
+    (void)!eventfd_read(self->wake_fd, &ignored);
+    self->is_woken = false;
+    pthread_mutex_unlock(&self->lock);
+}
+
+/* Until the connection is lost or we close. */
+static void run_connection(RedisPubsub *self)
+{
+    int64_t quiet_ms = redis_config(self->redis)->subscriber_quiet_ms;
+    while (!is_stopping(self)) {
+        struct pollfd fds[] = { { .fd = self->wake_fd, .events = POLLIN },
+                                { .fd = self->conn.hiredis->fd, .events = POLLIN } };
+        int64_t waited_ms = clock_monotonic_ms() - self->heard_ms;
+        wait_for_wake(self, fds, 2, (waited_ms < quiet_ms / 2 ? quiet_ms / 2 : quiet_ms) - waited_ms + 1);
+        if (fds[1].revents && !read_some(self)) return;
+        if (fds[0].revents && !tell_wanted(self)) return;
+        waited_ms = clock_monotonic_ms() - self->heard_ms;
+        if (waited_ms > quiet_ms) return;
+        if (waited_ms > quiet_ms / 2 && self->asked_ms <= self->heard_ms) {
+            append_ping(self, "alive");
+            if (!flush(self)) return;
+        }
+    }
+}
+
+static void wait_to_retry(RedisPubsub *self, Backoff *backoff)
+{
+    int64_t until_ms = clock_monotonic_ms() + backoff_next_ms(backoff);
+    while (!is_stopping(self) && clock_monotonic_ms() < until_ms) {
+        struct pollfd fds[] = { { .fd = self->wake_fd, .events = POLLIN } };
+        wait_for_wake(self, fds, 1, until_ms - clock_monotonic_ms());
+    }
+}
+
+static void subscriber_main(void *arg)
+{
+    RedisPubsub *self = arg;
+    Backoff backoff = { .base_ms = RETRY_BASE_MS, .max_ms = RETRY_MAX_MS };
+    if (self->conn.hiredis) {
+        if (begin(self, true)) run_connection(self);
+        end(self);
+    }
+    while (!is_stopping(self)) {
+        _cleanup_(ctx_freep) Ctx *ctx = ctx_new("redis.subscriber", clock_now_ms());
+        if (redis_connect(ctx, redis_address(self->redis), &self->conn)) {
+            wait_to_retry(self, &backoff);
+            continue;
+        }
+        backoff_reset(&backoff);
+        if (begin(self, false)) run_connection(self);
+        end(self);
+    }
+}
+
+static void redis_pubsub_free(Pubsub *pubsub)
+{
+    RedisPubsub *self = self_of(pubsub);
+    pthread_mutex_lock(&self->lock);
+    self->is_stopping = true;
+    wake(self);
+    pthread_mutex_unlock(&self->lock);
+    pthread_join(self->thread, NULL);
+    topics_done(&self->topics);
+    close(self->wake_fd);
+    pthread_cond_destroy(&self->held);
+    pthread_mutex_destroy(&self->lock);
+    free(self);
+}
+
+Pubsub *redis_pubsub_new(Redis *redis)
+{
+    static const PubsubOps ops = { .driver = "redis",
+                                   .publish = redis_publish,
+                                   .attach = redis_attach,
+                                   .subscribe = redis_subscribe,
+                                   .unsubscribe = redis_unsubscribe,
+                                   .settle = redis_settle,
+                                   .check = redis_pubsub_check,
+                                   .free = redis_pubsub_free };
+    RedisPubsub *self = calloc(1, sizeof *self);
+    if (!self) abort();
+    self->base.ops = &ops;
+    self->redis = redis;
+    snprintf(self->prefix_text, sizeof self->prefix_text, "%s:live:", redis_address(redis)->prefix);
+    self->prefix = str_of(self->prefix_text);
+    self->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (self->wake_fd < 0) abort();
+    pthread_mutex_init(&self->lock, NULL);
+    cond_init(&self->held);
+    /* Before anybody subscribes, so that nothing can have been missed. */
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_new("redis.subscriber", clock_now_ms());
+    self->is_up = redis_connect(ctx, redis_address(redis), &self->conn) == OK;
+    self->thread = thread_start("redis-subscribe", THREAD_WORKER, subscriber_main, self);
+    return &self->base;
+}

@@ -1,0 +1,106 @@
+"""A server of others as a child process: its own folder, its own ports on loopback, ended by its own pid."""
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+STOP_SECONDS = 30
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+class ServerFailed(Exception):
+    """The server did not start, did not stop, or ended by itself."""
+
+
+class Child:
+    """Subclasses say how to start it (command, environment) and when it is ready (is_ready)."""
+
+    ready_seconds = 20
+
+    def __init__(self, folder: pathlib.Path | None = None):
+        self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="molva-test-")
+        self.folder = pathlib.Path(folder or self._temporary.name)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.process: subprocess.Popen | None = None
+
+    def command(self) -> list:
+        raise NotImplementedError
+
+    def environment(self) -> dict:
+        return dict(os.environ)
+
+    def is_ready(self) -> bool:
+        raise NotImplementedError
+
+    @property
+    def log(self) -> pathlib.Path:
+        return self.folder / "output.log"
+
+    def launch(self):
+        """Starts it and does not wait, so that slow ones can start side by side."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([str(word) for word in self.command()], env=self.environment(),
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+
+    def wait_until_ready(self):
+        until = time.monotonic() + self.ready_seconds
+        while not self.is_ready():
+            ended = self.process.poll() is not None
+            if ended or time.monotonic() > until:
+                tail = self.log.read_text(errors="replace")[-2000:]
+                raise ServerFailed(f"{type(self).__name__} {'ended' if ended else 'is not ready'}:\n{tail}")
+            time.sleep(0.02)
+
+    def start(self):
+        self.launch()
+        self.wait_until_ready()
+
+    def stop(self):
+        """As an operator would."""
+        self._end(signal.SIGTERM)
+
+    def kill(self):
+        self._end(signal.SIGKILL)
+
+    def pause(self):
+        os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def resume(self):
+        os.killpg(self.process.pid, signal.SIGCONT)
+
+    def _end(self, number: int):
+        """The whole group: RabbitMQ's start script has the broker as a child."""
+        if self.process is None:
+            return
+        os.killpg(self.process.pid, number)
+        os.killpg(self.process.pid, signal.SIGCONT)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(STOP_SECONDS)
+        self.process = None
+
+    def close(self):
+        self.stop()
+        if self._temporary:
+            self._temporary.cleanup()
+
+    def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.close()
