@@ -10,7 +10,7 @@
 #include "runtime/clock.h"
 #include "runtime/cond.h"
 
-#define QUIET_MS 50 /* without a new call: the clients have heard */
+#define QUIET_MS 100 /* without a new call: the clients have heard */
 
 struct GrpcServer {
     /* fixed after open */
