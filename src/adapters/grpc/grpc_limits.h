@@ -13,4 +13,4 @@
 #define GRPC_KEEPALIVE_MS         5000
 #define GRPC_KEEPALIVE_TIMEOUT_MS 3000
 #define GRPC_PATIENCE_MS          5000 /* how long after a peer was last there calls wait for one to come back */
-#define GRPC_NOTICE_MS            1000  /* how long a draining server lets clients find another */
+#define GRPC_NOTICE_MS            1000 /* how long a draining server lets clients find another */

@@ -46,9 +46,9 @@ static void on_closed(GrpcTag *tag, bool ok)
 void server_call_begin(ServerCall *call)
 {
     call->closed.done = on_closed;
-    const grpc_op op = { .op = GRPC_OP_RECV_CLOSE_ON_SERVER,
-                         .data.recv_close_on_server.cancelled = &call->was_cancelled };
-    start(call, &op, 1, &call->closed);
+    const grpc_op one = { .op = GRPC_OP_RECV_CLOSE_ON_SERVER,
+                          .data.recv_close_on_server.cancelled = &call->was_cancelled };
+    start(call, &one, 1, &call->closed);
 }
 
 static void on_received(GrpcTag *tag, bool ok)
@@ -64,8 +64,8 @@ void server_call_receive(ServerCall *call, ServerCallFn fn)
     call->request = NULL;
     call->on_received = fn;
     call->received.done = on_received;
-    const grpc_op op = { .op = GRPC_OP_RECV_MESSAGE, .data.recv_message.recv_message = &call->request };
-    start(call, &op, 1, &call->received);
+    const grpc_op one = { .op = GRPC_OP_RECV_MESSAGE, .data.recv_message.recv_message = &call->request };
+    start(call, &one, 1, &call->received);
 }
 
 Str server_call_message(ServerCall *call, Arena *arena)

@@ -7,7 +7,25 @@
 
 #define NOW_S INT64_C(1750000000)
 
-static const Id alice = { { 1 } }, session = { { 2 } };
+#define ALICE \
+    {         \
+        {     \
+            1 \
+        }     \
+    }
+#define SESSION \
+    {           \
+        {       \
+            2   \
+        }       \
+    }
+#define NONE  \
+    {         \
+        {     \
+            0 \
+        }     \
+    }
+static const Id alice = ALICE, session = SESSION;
 static ServiceKey *key, *other_key;
 
 static Str sign(Arena *arena, const Actor *actor)
@@ -19,14 +37,12 @@ static const struct {
     const char *label;
     Actor actor, want;
 } actors[] = {
-    { "nobody", { ACTOR_NONE, false, ID_NONE, ID_NONE }, { ACTOR_SERVICE, false, ID_NONE, ID_NONE } },
-    { "a user", { ACTOR_USER, false, alice, session }, { ACTOR_SERVICE, false, alice, session } },
-    { "an admin", { ACTOR_USER, true, alice, session }, { ACTOR_SERVICE, true, alice, session } },
-    { "a service for a user", { ACTOR_SERVICE, false, alice, ID_NONE }, { ACTOR_SERVICE, false, alice, ID_NONE } },
-    { "admin of nobody", { ACTOR_SERVICE, true, ID_NONE, session }, { ACTOR_SERVICE, false, ID_NONE, ID_NONE } },
-    { "nobody, with a user left over",
-      { ACTOR_NONE, true, alice, session },
-      { ACTOR_SERVICE, false, ID_NONE, ID_NONE } },
+    { "nobody", { ACTOR_NONE, false, NONE, NONE }, { ACTOR_SERVICE, false, NONE, NONE } },
+    { "a user", { ACTOR_USER, false, ALICE, SESSION }, { ACTOR_SERVICE, false, ALICE, SESSION } },
+    { "an admin", { ACTOR_USER, true, ALICE, SESSION }, { ACTOR_SERVICE, true, ALICE, SESSION } },
+    { "a service for a user", { ACTOR_SERVICE, false, ALICE, NONE }, { ACTOR_SERVICE, false, ALICE, NONE } },
+    { "admin of nobody", { ACTOR_SERVICE, true, NONE, SESSION }, { ACTOR_SERVICE, false, NONE, NONE } },
+    { "nobody, with a user left over", { ACTOR_NONE, true, ALICE, SESSION }, { ACTOR_SERVICE, false, NONE, NONE } },
 };
 
 TEST_EACH(a_token_carries_whom_the_call_is_for, actors, c)
