@@ -30,6 +30,10 @@ typedef struct DbSchema {
     int n_queries;
     const DbMigration *migrations;
     int n_migrations;
+    /* "-- isolation: serializable" in queries.sql: a write decides by what it has read and not locked, so writes behave as if
+     * they ran one after another. Without it each statement sees what was committed before it began, and rows that must
+     * not change are locked or changed first. (On SQLite writes do run one after another.) */
+    bool serializable;
 } DbSchema;
 
 typedef enum DbType { DB_NULL, DB_INT, DB_TEXT, DB_BLOB, DB_ID } DbType;
@@ -171,7 +175,9 @@ static inline void tx_mark(Tx *tx, unsigned marks)
 #define DB_NO_ARGS   (const DbValue *)NULL, 0
 
 /* Runs a statement without a result. out_changed (may be NULL): rows changed.
- *   ERR_CONFLICT  a unique constraint refused it; the transaction goes on */
+ *   ERR_CONFLICT  a unique constraint refused it; the transaction goes on
+ * In the run that is committed every answer is right. Over a network a driver may say OK before it knows, when out_changed is
+ * NULL; if that was wrong the function runs again. */
 MUST_CHECK static inline Err tx_exec(Tx *tx, Ctx *ctx, int query, const DbValue *params, int n_params,
                                      int64_t *out_changed)
 {

@@ -1,10 +1,15 @@
 /* The promises of ports/db.h, once per driver. A new driver is a row of `drivers`. */
 #include "adapters/sqlite/sqlite.h"
 #include "fixture.h"
+#include "support/postgres_db.h"
+
+#define WRITERS_MAX 4
 
 typedef struct Driver {
     const char *name;
-    Err (*open)(Ctx *ctx, const char *dir, const DbSchema *schema, Db **out_db);
+    int writers;                    /* that can be busy at once, until the next one waits */
+    const char *(*new_place)(void); /* NULL: a folder */
+    Err (*open)(Ctx *ctx, const char *place, const DbSchema *schema, Db **out_db);
 } Driver;
 
 static Err open_sqlite(Ctx *ctx, const char *dir, const DbSchema *schema, Db **out_db)
@@ -12,19 +17,27 @@ static Err open_sqlite(Ctx *ctx, const char *dir, const DbSchema *schema, Db **o
     return sqlite_open(ctx, dir, schema, NULL, out_db);
 }
 
+static Err open_postgres(Ctx *ctx, const char *url, const DbSchema *schema, Db **out_db)
+{
+    return postgres_test_open(ctx, url, schema, WRITERS_MAX, out_db);
+}
+
 static const Driver drivers[] = {
-    { "sqlite", open_sqlite },
+    { "sqlite", 1, NULL, open_sqlite },
+    { "postgres", WRITERS_MAX, postgres_test_url, open_postgres },
 };
 
 static const Driver *driver; /* the one under test */
 static TempDir dir;
+static const char *place;
 static Db *db;
 
 static int set_up(void **state)
 {
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
     dir = temp_dir_new();
-    CHECK_OK(ctx, driver->open(ctx, dir.path, &contract_schema, &db), driver->name);
+    place = driver->new_place ? driver->new_place() : dir.path;
+    CHECK_OK(ctx, driver->open(ctx, place, &contract_schema, &db), driver->name);
     return 0;
 }
 
@@ -142,19 +155,46 @@ TEST(a_failing_write_is_undone_and_answers_its_own_error)
     assert_int_equal(count_items(db), 0);
 }
 
+/* What the three statements answered, in the run that was committed. */
+typedef struct Twice {
+    Err first, again, other;
+} Twice;
+
 static Err add_twice(Tx *tx, Ctx *ctx, void *arg)
 {
+    Twice *twice = arg;
     Item first = new_item(STR("same")), again = new_item(STR("same")), other = new_item(STR("other"));
-    CHECK_ERR(add_item(tx, ctx, &first), OK, "first");
-    CHECK_ERR(add_item(tx, ctx, &again), ERR_CONFLICT, "again");
-    return add_item(tx, ctx, &other);
+    twice->first = add_item(tx, ctx, &first);
+    twice->again = add_item(tx, ctx, &again);
+    twice->other = add_item(tx, ctx, &other);
+    return twice->other;
 }
 
 TEST(a_conflict_is_told_and_the_transaction_goes_on)
 {
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    CHECK_OK(ctx, db_write(db, ctx, add_twice, NULL), "write");
+    Twice twice;
+    CHECK_OK(ctx, db_write(db, ctx, add_twice, &twice), "write");
+    CHECK_ERR(twice.first, OK, "first");
+    CHECK_ERR(twice.again, ERR_CONFLICT, "again");
+    CHECK_ERR(twice.other, OK, "other");
     assert_int_equal(count_items(db), 2);
+}
+
+static Err fail_on_conflict(Tx *tx, Ctx *ctx, void *arg)
+{
+    Item again = new_item(STR("same"));
+    Err err = add_item(tx, ctx, &again);
+    return err == ERR_CONFLICT ? ctx_fail(ctx, ERR_PRECONDITION, "taken") : err;
+}
+
+TEST(a_function_may_make_its_own_answer_of_a_conflict)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Item item = new_item(STR("same"));
+    CHECK_OK(ctx, db_write(db, ctx, add_item, &item), "first");
+    CHECK_ERR(db_write(db, ctx, fail_on_conflict, NULL), ERR_PRECONDITION, "again");
+    assert_string_equal(ctx->err_text, "taken");
 }
 
 static Err add_orphan(Tx *tx, Ctx *ctx, void *arg)
@@ -319,11 +359,11 @@ TEST(a_write_whose_deadline_passes_in_the_queue_is_not_stored)
 {
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
     Item item = new_item(STR("too late"));
-    Gate gate;
-    gate_close(&gate, db);
+    Gate gates[WRITERS_MAX];
+    for (int i = 0; i < driver->writers; i++) gate_close(&gates[i], db);
     ctx->deadline_ms = clock_monotonic_ms() + 1;
-    CHECK_ERR(db_write(db, ctx, add_item, &item), ERR_UNAVAILABLE, "while the gate is closed");
-    gate_open(&gate);
+    CHECK_ERR(db_write(db, ctx, add_item, &item), ERR_UNAVAILABLE, "while the gates are closed");
+    for (int i = 0; i < driver->writers; i++) gate_open(&gates[i]);
     assert_int_equal(count_items(db), 0);
 }
 
@@ -337,7 +377,7 @@ static Err reopen(Ctx *ctx)
 {
     db_free(db);
     db = NULL;
-    return driver->open(ctx, dir.path, &contract_schema, &db);
+    return driver->open(ctx, place, &contract_schema, &db);
 }
 
 TEST(what_was_written_is_there_after_a_restart)
@@ -358,6 +398,7 @@ int main(void)
         EACH(parameters_go_by_their_number_and_changed_rows_are_counted),
         EACH(a_failing_write_is_undone_and_answers_its_own_error),
         EACH(a_conflict_is_told_and_the_transaction_goes_on),
+        EACH(a_function_may_make_its_own_answer_of_a_conflict),
         EACH(a_broken_reference_fails_the_write_whether_the_function_looks_or_not),
         EACH(an_insert_can_return_its_row),
         EACH(a_read_cannot_write),

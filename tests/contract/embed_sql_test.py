@@ -26,6 +26,8 @@ REFUSED = [
     ("a number twice", "", {**GOOD, "0003_other.sql": "SELECT 1"}, "two migrations have the number 0003"),
     ("the outbox's number", "", {**GOOD, "0000_mine.sql": "SELECT 1"}, "0000"),
     ("the outbox's other number", "", {**GOOD, "0002_mine.sql": "SELECT 1"}, "0002"),
+    ("an unknown isolation", "-- isolation: loose\n-- name: a\nSELECT 1\n", GOOD, "isolation"),
+    ("isolation after a query", "-- name: a\nSELECT 1\n-- isolation: serializable\n", GOOD, "isolation"),
     ("a bad file name", "", {**GOOD, "3_short.sql": "SELECT 1"}, "NNNN_name.sql"),
     ("an empty migration", "", {**GOOD, "0004_empty.sql": "-- nothing\n"}, "is empty"),
     ("only a variant of a migration", "", {**GOOD, "0004_pg@postgres.sql": "SELECT 1"}, "postgres only"),
@@ -78,6 +80,11 @@ class EmbedSql(unittest.TestCase):
         self.assertIn(".n_migrations = 4", source)
         order = [source.index(f'"{name}"') for name in ["outbox_table", "first", "outbox_split", "more"]]
         self.assertEqual(order, sorted(order))
+
+    def test_a_service_can_ask_for_serializable_writes(self):
+        for queries, want in [("-- isolation: serializable\n", True), ("-- none\n", False)]:
+            _, root = self.embed(queries + "-- name: a\nSELECT 1\n", GOOD)
+            self.assertEqual(".serializable = true" in (root / "demo_queries.c").read_text(), want)
 
     def test_every_file_read_stands_in_the_depfile(self):
         _, root = self.embed("", GOOD)

@@ -1,4 +1,4 @@
-/* The outbox over the embedded drivers: nothing is lost, nothing waits for another, nothing unsaid is published. */
+/* The outbox over each database driver, with pubsub and bus in memory: nothing is lost, nothing waits for another, nothing unsaid is published. */
 #include "ports/outbox.h"
 
 #include <signal.h>
@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "heard.h"
 #include "support/faulty.h"
+#include "support/postgres_db.h"
 
 static const OutboxQueries queries = OUTBOX_QUERIES(CONTRACT);
 static const char *const everything[] = { "*", NULL };
@@ -28,8 +29,52 @@ typedef struct World {
     Latch tried; /* by a relay, while it was down */
 } World;
 
+typedef struct Driver {
+    const char *name;
+    const char *(*new_place)(void); /* NULL: a folder */
+    Err (*open)(Ctx *ctx, const char *place, const DbSchema *schema, Db **out_db);
+    void (*run_sql)(const char *place, const char *sql);
+} Driver;
+
+static Err open_sqlite(Ctx *ctx, const char *dir, const DbSchema *schema, Db **out_db)
+{
+    return sqlite_open(ctx, dir, schema, NULL, out_db);
+}
+
+static void run_sql_on_sqlite(const char *dir, const char *sql)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    sqlite3 *handle;
+    assert_int_equal(sqlite3_open(str_fmt(ctx->arena, "%s/contract.db", dir).ptr, &handle), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(handle, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(handle);
+}
+
+static Err open_postgres(Ctx *ctx, const char *url, const DbSchema *schema, Db **out_db)
+{
+    return postgres_test_open(ctx, url, schema, 4, out_db);
+}
+
+static void run_sql_on_postgres(const char *url, const char *sql)
+{
+    postgres_test_sql(url, sql, NULL);
+}
+
+static const Driver drivers[] = {
+    { "sqlite", NULL, open_sqlite, run_sql_on_sqlite },
+    { "postgres", postgres_test_url, open_postgres, run_sql_on_postgres },
+};
+
+static const Driver *driver; /* the one under test */
 static TempDir dir;
+static const char *place;
 static World world;
+
+static void new_place(void)
+{
+    dir = temp_dir_new();
+    place = driver->new_place ? driver->new_place() : dir.path;
+}
 
 static void hear_live(void *arg, Str topic, Str payload)
 {
@@ -56,7 +101,7 @@ static void world_open(Faults *faults)
     heard_init(&world.live);
     heard_init(&world.bus_heard);
     latch_init(&world.tried);
-    CHECK_OK(ctx, sqlite_open(ctx, dir.path, &contract_schema, NULL, &world.db), "open");
+    CHECK_OK(ctx, driver->open(ctx, place, &contract_schema, &world.db), "open");
     if (faults) {
         world.db = faulty_db_new(world.db, faults);
         world.pubsub = faulty_pubsub_new(world.pubsub, faults);
@@ -80,7 +125,7 @@ static void world_close(void)
 
 static int set_up(void **state)
 {
-    dir = temp_dir_new();
+    new_place();
     world_open(NULL);
     return 0;
 }
@@ -257,20 +302,13 @@ TEST(rows_of_the_one_table_of_old_go_out_in_their_order)
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
     DbSchema old = contract_schema;
     Db *db;
-    sqlite3 *handle;
     old.n_queries = 0;
     old.n_migrations = 2;
-    dir = temp_dir_new();
-    CHECK_OK(ctx, sqlite_open(ctx, dir.path, &old, NULL, &db), "old");
+    new_place();
+    CHECK_OK(ctx, driver->open(ctx, place, &old, &db), "old");
     db_free(db);
-    assert_int_equal(sqlite3_open(str_fmt(ctx->arena, "%s/contract.db", dir.path).ptr, &handle), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(handle,
-                                  "INSERT INTO outbox (bus_topic, live_topics, trace_id, payload) VALUES "
-                                  "('a.b', 'chat' || char(10) || 'user', '', x'31'), ('', 'chat', '', x'32'), "
-                                  "('a.b', '', '', x'33')",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
-    sqlite3_close(handle);
+    driver->run_sql(place, "INSERT INTO outbox (bus_topic, live_topics, trace_id, payload) VALUES "
+                           "('a.b', 'chat\nuser', '', '1'), ('', 'chat', '', '2'), ('a.b', '', '', '3')");
 
     world_open(NULL);
     assert_int_equal(rows_left(), 4);
@@ -299,7 +337,7 @@ TEST(an_acknowledged_event_is_published_although_the_process_was_killed)
     enum { ACKNOWLEDGED = 120 };
     int pipe_fds[2];
     uint32_t last = 0;
-    dir = temp_dir_new();
+    new_place();
     assert_int_equal(pipe(pipe_fds), 0);
     pid_t child = fork();
     if (child == 0) child_main(pipe_fds[1]);
@@ -345,10 +383,10 @@ static void check_all_heard(Heard *heard, const char *want)
 TEST(no_single_fault_loses_an_event)
 {
     Faults faults = { .err = ERR_UNAVAILABLE };
+    new_place();
     for_each_fault(&faults)
     {
         char want_live[64] = "", want_bus[64] = "";
-        dir = temp_dir_new();
         world_open(&faults);
         outbox_start(world.outbox);
         int good = 0;
@@ -370,8 +408,9 @@ TEST(no_single_fault_loses_an_event)
         outbox_start(world.outbox);
         close_outbox();
         assert_int_equal(rows_left(), 0);
-        tear_down(NULL);
+        world_close();
     }
+    temp_dir_done(&dir);
 }
 
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -390,6 +429,11 @@ int main(void)
         cmocka_unit_test(rows_of_the_one_table_of_old_go_out_in_their_order),
         cmocka_unit_test(no_single_fault_loses_an_event),
     };
+    int failed = 0;
     log_setup(LOG_OFF, false);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(drivers); i++) {
+        driver = &drivers[i];
+        failed += cmocka_run_group_tests_name(driver->name, tests, NULL, NULL);
+    }
+    return failed;
 }

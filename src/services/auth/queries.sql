@@ -1,3 +1,7 @@
+-- Whether somebody may sign in, register or rule is decided by several rows that other writes may change meanwhile: passwords
+-- and sessions, roles, invitations, limits. Rather than to lock each of them, writes are run as if one after another.
+-- isolation: serializable
+
 -- Accounts
 
 -- name: account_add

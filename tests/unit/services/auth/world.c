@@ -4,9 +4,9 @@
 
 #include "adapters/memory/bus.h"
 #include "adapters/memory/pubsub.h"
-#include "adapters/sqlite/sqlite.h"
 #include "base/log.h"
 #include "rpc/transcode.h"
+#include "support/test_db.h"
 
 static void on_live(void *arg, Str topic, Str payload)
 {
@@ -25,7 +25,7 @@ static void open_parts(World *world)
 {
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("open", world->now_ms);
     Db *db;
-    assert_int_equal(sqlite_open(ctx, world->dir.path, &auth_schema, NULL, &db), OK);
+    assert_int_equal(test_db_open(ctx, world->dir.path, &auth_schema, &db), OK);
     world->db = faulty_db_new(db, &world->faults);
     world->pubsub = memory_pubsub_new();
     world->bus = memory_bus_new();

@@ -11,11 +11,11 @@
 #include "adapters/memory/bus.h"
 #include "adapters/memory/cache.h"
 #include "adapters/memory/pubsub.h"
-#include "adapters/sqlite/sqlite.h"
 #include "auth_client.h"
 #include "faulty_db.h"
 #include "rpc/event.h"
 #include "rpc/transcode.h"
+#include "support/test_db.h"
 
 #define WAIT_S     20
 #define EVENTS_MAX 20000
@@ -140,7 +140,7 @@ static Err consume(void *arg, Ctx *ctx, Str payload)
 static Db *open_db(Ctx *ctx, const char *dir, const DbSchema *schema)
 {
     Db *db;
-    CHECK_ERR(sqlite_open(ctx, dir, schema, NULL, &db), OK, ctx->err_text ? ctx->err_text : schema->service);
+    CHECK_ERR(test_db_open(ctx, dir, schema, &db), OK, ctx->err_text ? ctx->err_text : schema->service);
     return faulty_db_new(db);
 }
 

@@ -5,6 +5,7 @@
 
 #include "adapters/memory/bus.h"
 #include "adapters/memory/pubsub.h"
+#include "support/test_db.h"
 
 #define NOW_MS 1750000000000
 #define WAIT_S 20
@@ -81,7 +82,7 @@ FeedWorld *feed_world_new(uint32_t kept, Faults *faults)
     world->bus = memory_bus_new();
     world->pubsub = memory_pubsub_new();
     pubsub_attach(world->pubsub, on_live, NULL, world);
-    CHECK_ERR(sqlite_open(ctx, world->dir.path, &notification_schema, NULL, &world->db), OK,
+    CHECK_ERR(test_db_open(ctx, world->dir.path, &notification_schema, &world->db), OK,
               ctx->err_text ? ctx->err_text : "open");
     world->outbox = outbox_open("feed", world->db, &notification_outbox_queries, world->pubsub, world->bus);
     if (faults) world->db = faulty_db_new(world->db, faults);

@@ -1,0 +1,89 @@
+/* One connection with its prepared statements, in libpq's pipeline mode: statements are added, and go to the server together
+ * when an answer is needed. It is the Tx that functions are given. Used by one thread at a time. */
+#pragma once
+#include "adapters/postgres/plan.h"
+#include "adapters/postgres/postgres.h"
+
+/* Statements of the driver itself. */
+typedef enum SystemStatement {
+    SYS_BEGIN_WRITE,
+    SYS_BEGIN_READ,
+    SYS_BEGIN_SERIALIZABLE,
+    SYS_COMMIT,
+    SYS_ROLLBACK,
+    SYS_SAVEPOINT, /* around a statement that may meet a conflict */
+    SYS_RELEASE,
+    SYS_ROLLBACK_TO,
+    SYS_XID,     /* the transaction's number, to ask for its fate */
+    SYS_FATE,    /* $1: such a number */
+    SYS_CHECK,   /* does the server take writes */
+    SYS_TOUCH,   /* a write that changes nothing */
+    SYS_WAIT_MS, /* $1: how long this transaction may wait for a lock */
+    SYS_LOCK,    /* $1: a name */
+    SYS_COUNT_,  /* queries of the schema follow */
+} SystemStatement;
+
+#define CONN_WAITING_MAX 128 /* statements that were added and not answered */
+
+/* What the server will answer, in order. */
+typedef struct Waiting {
+    enum { WAIT_STATEMENT, WAIT_PREPARE, WAIT_SYNC } kind;
+    int statement;
+} Waiting;
+
+typedef struct Cursor Cursor;
+
+/* Where everybody connects to. */
+typedef struct Target {
+    PostgresConfig config; /* its texts are owned here */
+    const DbSchema *schema;
+    Plan *plans; /* by query */
+    Db *db;
+} Target;
+
+struct PgConn {
+    Tx tx; /* first: a Tx of this driver is a PgConn */
+    /* fixed after open */
+    const Target *target;
+    const DbSchema *schema;
+    PGconn *handle;
+    char server_epoch[64]; /* another one after the server crashed or changed */
+    /* the owner's */
+    bool *prepared; /* by statement: system statements, then queries */
+    Waiting waiting[CONN_WAITING_MAX];
+    int n_waiting;
+    bool broken;
+    char sqlstate[6];     /* of the first failure of the last flush */
+    int failed_statement; /* and which it was */
+    int64_t changed;      /* rows, by all statements that were answered since it was set to 0 */
+    struct TxState {
+        bool writes, careful, begun, aborted, conflict_told, wants_careful, lost_race;
+        Err fault;
+        int64_t xid; /* 0: not known yet */
+        int n_lazy;
+        Cursor *cursors;
+    } state;
+};
+
+/* For _cleanup_(). */
+void result_clearp(PGresult **result);
+
+/* Connects and sets the session up. */
+MUST_CHECK Err conn_open(Ctx *ctx, const Target *target, PgConn **out_conn);
+/* A handle outside of the pipeline mode, for migrations; released with PQfinish(). */
+MUST_CHECK Err connect_plain(Ctx *ctx, const Target *target, PGconn **out_handle);
+/* Accepts NULL. */
+void conn_close(PgConn *conn);
+
+/* Adds a statement; params may be NULL. A connection that breaks here tells so at the next flush. */
+void conn_add(PgConn *conn, int statement, const ParamList *params);
+void conn_add_describe(PgConn *conn, int statement);
+/* Sends what was added and waits for all answers. out_last (may be NULL): that of the last statement, or NULL.
+ * Of several failures the first counts: the server has skipped what stood behind it. */
+MUST_CHECK Err conn_flush(PgConn *conn, Ctx *ctx, PGresult **out_last);
+/* Sends what was added, but waits for nothing; conn_settle() does. */
+void conn_post(PgConn *conn);
+/* Waits for what was posted. False when the connection is broken. */
+bool conn_settle(PgConn *conn);
+/* Looks, without waiting, whether the server has closed the idle connection. */
+bool conn_is_alive(PgConn *conn);

@@ -1,0 +1,17 @@
+/* What the server and libpq report, as our errors. */
+#pragma once
+#include <libpq-fe.h>
+
+#include "base/ctx.h"
+
+#define SQLSTATE_LENGTH 5
+
+/* Keeps the story of a result that failed. doing: "query append". */
+MUST_CHECK Err postgres_fail(Ctx *ctx, const PGresult *result, const char *service, const char *doing);
+/* The same for a connection that could not be made or broke. */
+MUST_CHECK Err postgres_broken(Ctx *ctx, const PGconn *handle, const char *service, const char *doing);
+
+/* The five characters, "" when there are none. */
+const char *sqlstate_of(const PGresult *result);
+/* The transaction lost against others and may win the next time. */
+bool sqlstate_is_lost_race(const char *sqlstate);
