@@ -1,6 +1,6 @@
 /* Driver "postgres" of ports/db.h: one PostgreSQL database per service, reached through a bounded pool of connections. Each
  * write is a transaction of its own; the server shares the flushes of those that commit together. Isolation, retries and what
- * happens when a connection breaks during a commit: docs/adr/0009-postgresql.md.
+ * happens when a connection breaks during a commit: docs/adr/0011-postgresql.md.
  *
  * The server loads this driver as a module, molva-postgres.so, when its settings ask for it, and finds postgres_open() there.
  * What the module uses of base/, runtime/ and ports/ is in the program that loads it. */
