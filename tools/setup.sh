@@ -7,12 +7,12 @@ packages_of() {
     build)
         echo gcc libc6-dev pkg-config meson ninja-build \
             libuv1-dev node-llhttp libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev \
-            libhiredis-dev libpq-dev \
+            libhiredis-dev librabbitmq-dev libpq-dev \
             libgrpc-dev libsodium-dev libjansson-dev libssl-dev libsqlite3-dev python3 python3-protobuf python3-yaml
         ;;
     test)
         echo libcmocka-dev python3-brotli python3-pytest python3-pytest-xdist python3-aiohttp python3-websockets \
-            redis-server postgresql-15 \
+            redis-server rabbitmq-server postgresql-15 \
             python3-grpcio curl fortunes fortunes-ru
         ;;
     lint) echo clang clang-format clang-tidy cppcheck shellcheck python3-pyflakes ;;

@@ -18,6 +18,7 @@ typedef struct BusOps {
     const char *driver;
     Err (*publish)(Bus *b, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done);
     void (*consume)(Bus *b, const char *consumer, const char *const *topics, BusFn fn, void *arg);
+    void (*stop)(Bus *b);
     Err (*check)(Bus *b, Ctx *ctx);
     void (*free)(Bus *b);
 } BusOps;
@@ -46,6 +47,12 @@ static inline void bus_consume(Bus *b, const char *consumer, const char *const *
 {
     b->ops->consume(b, consumer, topics, fn, arg);
 }
+/* After it returns no consumer runs on a thread of the driver's, nor will: what they use may be freed. Publishing still
+ * works, so that outboxes can be emptied. Then bus_free(). */
+static inline void bus_stop(Bus *b)
+{
+    b->ops->stop(b);
+}
 /* ERR_UNAVAILABLE and why, while nothing can be published. For readiness. */
 ON_WORKER MUST_CHECK static inline Err bus_check(Bus *b, Ctx *ctx)
 {
@@ -54,4 +61,21 @@ ON_WORKER MUST_CHECK static inline Err bus_check(Bus *b, Ctx *ctx)
 static inline void bus_free(Bus *b)
 {
     if (b) b->ops->free(b);
+}
+
+/* For drivers. "member.*" takes all that begins with "member.". topics: as of bus_consume(). */
+static inline bool bus_topics_match(const char *const *topics, Str topic)
+{
+    for (; *topics; topics++) {
+        Str pattern = str_of(*topics);
+        bool is_prefix = pattern.len && pattern.ptr[pattern.len - 1] == '*';
+        if (is_prefix ? str_starts_with(topic, (Str){ pattern.ptr, pattern.len - 1 }) : str_eq(pattern, topic))
+            return true;
+    }
+    return false;
+}
+/* For drivers. Whether a consumer that answered this shall get the event again. */
+static inline bool bus_is_worth_another_try(Err err)
+{
+    return err == ERR_UNAVAILABLE || err == ERR_STORAGE_FULL || err == ERR_TIMEOUT || err == ERR_INTERNAL;
 }

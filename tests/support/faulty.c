@@ -163,6 +163,11 @@ static void faulty_consume(Bus *bus, const char *consumer, const char *const *to
     bus_consume(CONTAINER_OF(bus, FaultyBus, base)->inner, consumer, topics, fn, arg);
 }
 
+static void faulty_bus_stop(Bus *bus)
+{
+    bus_stop(CONTAINER_OF(bus, FaultyBus, base)->inner);
+}
+
 static Err faulty_bus_check(Bus *bus, Ctx *ctx)
 {
     return bus_check(CONTAINER_OF(bus, FaultyBus, base)->inner, ctx);
@@ -180,6 +185,7 @@ Bus *faulty_bus_new(Bus *inner, Faults *faults)
     static const BusOps ops = { .driver = "faulty",
                                 .publish = faulty_bus_publish,
                                 .consume = faulty_consume,
+                                .stop = faulty_bus_stop,
                                 .check = faulty_bus_check,
                                 .free = faulty_bus_free };
     FaultyBus *self = zeroed(sizeof *self);

@@ -6,6 +6,7 @@ about: a line such as "kill" written to descriptor MOLVA_TEST_ORDERS is carried 
 MOLVA_TEST_ANSWERS (tests/support/server.h).
 """
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -40,12 +41,16 @@ def run(server, kind: str, program: str) -> int:
     (orders_read, orders_write), (answers_read, answers_write) = os.pipe(), os.pipe()
     environment = dict(os.environ, MOLVA_TEST_ORDERS=str(orders_write), MOLVA_TEST_ANSWERS=str(answers_read))
     environment[f"MOLVA_TEST_{kind.upper()}"] = server.url
-    obeying = threading.Thread(target=obey, args=(server, orders_read, answers_write))
+    obeying = threading.Thread(target=obey, args=(server, orders_read, answers_write), daemon=True)
     process = subprocess.Popen([program], env=environment, pass_fds=(orders_write, answers_read))
     os.close(orders_write)
     os.close(answers_read)
     obeying.start()
-    status = process.wait()
+    try:
+        status = process.wait()
+    except BaseException:
+        process.kill()
+        raise
     obeying.join()
     os.close(answers_write)
     return status
@@ -53,6 +58,8 @@ def run(server, kind: str, program: str) -> int:
 
 def main() -> int:
     kind, programs = sys.argv[1], sys.argv[2:]
+    # So that the server is ended too when this takes too long.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with KINDS[kind]() as server:
         for program in programs:
             if server.process is None:

@@ -26,25 +26,6 @@ typedef struct MemoryBus {
     atomic_int n_consumers;
 } MemoryBus;
 
-/* "member.*" takes all that begins with "member.". */
-static bool topic_matches(Str pattern, Str topic)
-{
-    if (!pattern.len || pattern.ptr[pattern.len - 1] != '*') return str_eq(pattern, topic);
-    return str_starts_with(topic, (Str){ pattern.ptr, pattern.len - 1 });
-}
-
-static bool wants(const Consumer *consumer, Str topic)
-{
-    for (const char *const *pattern = consumer->topics; *pattern; pattern++)
-        if (topic_matches(str_of(*pattern), topic)) return true;
-    return false;
-}
-
-static bool is_worth_another_try(Err err)
-{
-    return err == ERR_UNAVAILABLE || err == ERR_STORAGE_FULL || err == ERR_TIMEOUT || err == ERR_INTERNAL;
-}
-
 /* OK when the consumer has handled the event, or never can. */
 static Err deliver(const Consumer *consumer, Ctx *ctx, const BusEvent *event)
 {
@@ -54,7 +35,7 @@ static Err deliver(const Consumer *consumer, Ctx *ctx, const BusEvent *event)
 
     Err err = consumer->fn(consumer->arg, own, event->payload);
     if (!err) return OK;
-    if (is_worth_another_try(err)) {
+    if (bus_is_worth_another_try(err)) {
         log_failure(LOG_WARN, own, "bus.consumer_failed");
         return ctx_fail(ctx, err, "%s: %s", consumer->name, own->err_text ? own->err_text : "");
     }
@@ -70,7 +51,7 @@ static Err publish_one(MemoryBus *self, Ctx *ctx, const BusEvent *event)
     int n_consumers = atomic_load_explicit(&self->n_consumers, memory_order_acquire);
     Err first_err = OK;
     for (int i = 0; i < n_consumers; i++) {
-        if (!wants(&self->consumers[i], event->topic)) continue;
+        if (!bus_topics_match(self->consumers[i].topics, event->topic)) continue;
         Err err = deliver(&self->consumers[i], ctx, event);
         if (!first_err) first_err = err;
     }
@@ -100,6 +81,11 @@ static void memory_consume(Bus *bus, const char *consumer, const char *const *to
     atomic_store_explicit(&self->n_consumers, at + 1, memory_order_release);
 }
 
+/* Consumers run on their publishers' threads only. */
+static void memory_stop(Bus *bus)
+{
+}
+
 static Err memory_check(Bus *bus, Ctx *ctx)
 {
     return OK;
@@ -114,6 +100,7 @@ static const BusOps memory_ops = {
     .driver = "memory",
     .publish = memory_publish,
     .consume = memory_consume,
+    .stop = memory_stop,
     .check = memory_check,
     .free = memory_free,
 };
