@@ -285,38 +285,53 @@ static void load_main(void *arg)
         _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
         MarkReadResponse out;
         load->err = world_call(load->client, ctx, load->method, 7, &out);
-        if (load->err) print_error("%s\n", ctx->err_text);
+        if (load->err) {
+            print_error("%s\n", ctx->err_text);
+            atomic_store(load->stop, true);
+        }
         load->calls++;
     }
 }
 
-TEST(no_call_fails_while_a_server_under_load_is_restarted)
+enum { LOADS = 64, RESTARTS = 5 };
+
+/* Calls without a pause from all sides while the server is restarted again and again; none may fail. */
+static void restart_under_load(uint32_t drain_ms, const int methods[4])
 {
-    enum { LOADS = 64, RESTARTS = 5 };
     World *world = world_open(NULL);
     RpcClient *client = world_client(world);
     atomic_bool stop = false;
     Load loads[LOADS];
     pthread_t threads[LOADS];
     for (int i = 0; i < LOADS; i++) {
-        loads[i] = (Load){ .client = client, .method = i % 4 ? TEST_SERVICE : TEST_ONCE, .stop = &stop };
+        loads[i] = (Load){ .client = client, .method = methods[i % 4], .stop = &stop };
         threads[i] = thread_start("load", THREAD_WORKER, load_main, &loads[i]);
     }
     for (int i = 0; i < RESTARTS; i++) {
         int runs = atomic_load(&world->n_runs);
-        while (atomic_load(&world->n_runs) < runs + LOADS) sched_yield();
-        grpc_server_drain(world->server, 5000);
+        while (!atomic_load(&stop) && atomic_load(&world->n_runs) < runs + LOADS) sched_yield();
+        grpc_server_drain(world->server, drain_ms);
         grpc_server_close(world->server);
         world_serve(world);
     }
     atomic_store(&stop, true);
+    for (int i = 0; i < LOADS; i++) pthread_join(threads[i], NULL);
     for (int i = 0; i < LOADS; i++) {
-        pthread_join(threads[i], NULL);
-        CHECK_ERR(loads[i].err, OK, loads[i].method == TEST_ONCE ? "once" : "repeatable");
+        CHECK_ERR(loads[i].err, OK, test_rpc.methods[loads[i].method].name);
         assert_true(loads[i].calls > 0);
     }
     rpc_client_free(client);
     world_close(world);
+}
+
+TEST(no_call_fails_while_a_server_under_load_is_restarted)
+{
+    restart_under_load(5000, (const int[]){ TEST_SERVICE, TEST_SERVICE, TEST_SERVICE, TEST_ONCE });
+}
+
+TEST(calls_that_may_run_twice_survive_a_server_that_stops_without_notice)
+{
+    restart_under_load(0, (const int[]){ TEST_SERVICE, TEST_SERVICE, TEST_PUBLIC, TEST_SERVICE });
 }
 
 typedef struct Drain {
@@ -367,6 +382,7 @@ int main(void)
         cmocka_unit_test(a_call_waits_for_a_server_that_is_restarted),
         cmocka_unit_test(a_draining_server_answers_what_runs_and_what_comes_later_goes_to_the_next),
         cmocka_unit_test(no_call_fails_while_a_server_under_load_is_restarted),
+        cmocka_unit_test(calls_that_may_run_twice_survive_a_server_that_stops_without_notice),
         cmocka_unit_test(a_caller_is_not_kept_waiting_by_a_method_that_does_not_end),
     };
     return cmocka_run_group_tests_name("adapters/grpc", tests, NULL, NULL);
