@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures a server built for release, each figure beside a bare reference in the same run.
 
-    ./dev bench [--quick] [--unpinned] [NAME...]        names: fanout idle sends latency
+    ./dev bench [--quick] [--unpinned] [NAME...]        names: fanout idle sends latency grpc
 
 Absolute rates say more about the machine than about Molva; the ratios carry over. docs/performance.md explains them and
 holds the last figures. Limits of rate are off and password hashing is cheap, both of which only shorten the preparation.
@@ -254,6 +254,15 @@ class Bench:
                 f"p50 {got[part + '_p50_us'] / 1000:.1f} ms, p99 {got[part + '_p99_us'] / 1000:.1f} ms",
             )
 
+    def grpc(self) -> None:
+        for callers in (1, 16, 64):
+            got = self.run("grpc", callers=callers, seconds=1 if self.quick else 4)
+            self.row(
+                f"call between services, {callers} at once",
+                f"{got['grpc_cpu_us']:.0f} us of CPU over gRPC, both ends ({got['grpc_calls_s']:,.0f}/s), "
+                f"{got['local_cpu_us']:.2f} us inside the process ({got['local_calls_s']:,.0f}/s)",
+            )
+
     def print(self, command: str) -> None:
         cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
         print(f"\n`{command}` on {os.cpu_count()} cores ({cpu[1] if cpu else platform.machine()}), "
@@ -273,7 +282,7 @@ def commit_batch(metrics: str) -> int:
 
 
 def main() -> int:
-    names = ["fanout", "idle", "sends", "latency"]
+    names = ["fanout", "idle", "sends", "latency", "grpc"]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build/run"), help="build folder")
     parser.add_argument("--quick", action="store_true", help="short rounds: whether it works, not how fast it is")
