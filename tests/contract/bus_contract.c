@@ -2,6 +2,7 @@
 #include "adapters/memory/bus.h"
 #include "base/log.h"
 #include "heard.h"
+#include "kafka_fixture.h"
 #include "rabbitmq_fixture.h"
 
 typedef struct Driver {
@@ -18,6 +19,7 @@ static Bus *open_rabbitmq(void)
 static const Driver drivers[] = {
     { "memory", memory_bus_new, NULL },
     { "rabbitmq", open_rabbitmq, "MOLVA_TEST_RABBITMQ" },
+    { "kafka", kafka_fixture_open, "MOLVA_TEST_KAFKA" },
 };
 
 static const Driver *driver;

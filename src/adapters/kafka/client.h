@@ -1,0 +1,26 @@
+/* Making clients of librdkafka: settings, and the names of what they use. */
+#pragma once
+#include <librdkafka/rdkafka.h>
+
+#include "adapters/kafka/kafka.h"
+
+/* Fixed after open. */
+typedef struct KafkaPlace {
+    char *brokers, *user, *password; /* user: NULL for none */
+    char prefix[32], topic[48];
+    uint32_t publish_timeout_ms;
+} KafkaPlace;
+
+/* ERR_INVALID with the reason in ctx. */
+MUST_CHECK Err kafka_place_parse(Ctx *ctx, const KafkaConfig *config, KafkaPlace *out_place);
+/* Accepts a zeroed one. */
+void kafka_place_done(KafkaPlace *place);
+
+typedef struct KafkaOption {
+    const char *name, *value;
+} KafkaOption;
+
+/* A client with these options and those of the place; name NULL ends the list. on_delivery may be NULL. Aborts when an option is
+ * unknown: that is our mistake. */
+rd_kafka_t *kafka_client_new(const KafkaPlace *place, rd_kafka_type_t type, const KafkaOption *options,
+                             void (*on_delivery)(rd_kafka_t *, const rd_kafka_message_t *, void *));

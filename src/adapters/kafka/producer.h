@@ -1,0 +1,16 @@
+/* The publishing half: an idempotent producer, whose reports of delivery a thread of its own hands to those who wait. */
+#pragma once
+#include "adapters/kafka/client.h"
+
+typedef struct KafkaProducer KafkaProducer;
+
+/* Borrows the place. */
+KafkaProducer *kafka_producer_new(const KafkaPlace *place);
+/* When nobody publishes any more. Accepts NULL. */
+void kafka_producer_free(KafkaProducer *producer);
+
+/* As bus_publish_many(), into this topic of Kafka's. */
+ON_WORKER MUST_CHECK Err kafka_producer_publish(KafkaProducer *producer, Ctx *ctx, const char *topic,
+                                                const BusEvent *events, size_t n, size_t *out_done);
+/* Asks a broker; a second at most. */
+ON_WORKER MUST_CHECK Err kafka_producer_check(KafkaProducer *producer, Ctx *ctx);
