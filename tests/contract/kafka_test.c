@@ -5,6 +5,18 @@
 
 static const char *const everything[] = { "*", NULL };
 
+static Err hear(void *arg, Ctx *own, Str payload)
+{
+    heard_add(arg, payload);
+    return OK;
+}
+
+static Err hear_and_fail(void *arg, Ctx *own, Str payload)
+{
+    heard_add(arg, payload);
+    return ctx_fail(own, ERR_UNAVAILABLE, "as the test wants it");
+}
+
 static Err refuse_poison(void *arg, Ctx *own, Str payload)
 {
     if (str_eq(payload, STR("poison"))) return ctx_fail(own, ERR_INVALID, "as the test wants it");
@@ -16,6 +28,26 @@ static void publish(Bus *bus, const char *payload)
 {
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
     CHECK_OK(ctx, bus_publish(bus, ctx, STR("a.test"), str_of(payload)), payload);
+}
+
+TEST(what_a_consumer_had_not_handled_goes_to_the_next)
+{
+    Heard first, next;
+    heard_init(&first);
+    heard_init(&next);
+    Bus *bus = kafka_fixture_open_as("next");
+    bus_consume(bus, "test", everything, hear_and_fail, &first);
+    publish(bus, "1");
+    publish(bus, "2");
+    latch_wait(&first.latch, 2); /* the first one, twice */
+    bus_free(bus);
+
+    bus = kafka_fixture_open_as("next");
+    bus_consume(bus, "test", everything, hear, &next);
+    heard_check(&next, 2, "1\n2\n", "both, in order");
+    bus_free(bus);
+    heard_done(&first);
+    heard_done(&next);
 }
 
 /* The first message of a topic, as another client reads it. */
@@ -93,6 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_can_never_be_handled_is_set_aside_and_stands_in_nobodys_way),
+        cmocka_unit_test(what_a_consumer_had_not_handled_goes_to_the_next),
         cmocka_unit_test(a_kafka_that_is_away_takes_nothing),
         cmocka_unit_test(a_url_that_cannot_work_is_refused),
     };

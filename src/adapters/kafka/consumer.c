@@ -117,6 +117,7 @@ static rd_kafka_t *new_client(const KafkaPlace *place, const char *name)
                                     { "enable.auto.commit", "true" },        /* of what is stored, */
                                     { "enable.auto.offset.store", "false" }, /* which is what was handled */
                                     { "auto.commit.interval.ms", "1000" },
+                                    { "session.timeout.ms", "10000" }, /* then another takes over */
                                     { "allow.auto.create.topics", "true" },
                                     { "topic.metadata.refresh.interval.ms", "2000" }, /* the topic may come later */
                                     { NULL, NULL } };
