@@ -140,7 +140,7 @@ TEST(a_deadlock_is_resolved_by_running_one_again)
     writing_start(&writings[1]);
     CHECK_ERR(writing_join(&writings[0]), OK, "there");
     CHECK_ERR(writing_join(&writings[1]), OK, "back");
-    assert_int_equal(latch_count(&met), 3);
+    assert_true(latch_count(&met) >= 3); /* somebody ran again */
     CHECK_OK(ctx, db_write(db, ctx, rename_both, there), "nothing is locked any more");
 }
 
@@ -202,8 +202,8 @@ TEST_EACH(a_write_whose_commit_is_cut_off_is_stored_once_and_says_so, cuts, c)
     Cut cut = { .runs = 1 };
     assert_int_equal(set_up(NULL), 0);
     cut.item = new_item(STR("x"));
-    const char *server = getenv("MOLVA_TEST_POSTGRES"), *database = strrchr(url, '/');
-    cut_proxy_start(&proxy, atoi(strrchr(server, ':') + 1), "m3", 3); /* the statement COMMIT, see conn.h */
+    const char *database = strrchr(url, '/'), *port = url + strlen("postgresql://postgres@127.0.0.1:");
+    cut_proxy_start(&proxy, atoi(port), "m3", 3); /* the statement COMMIT, see conn.h */
     const char *detour = str_fmt(ctx->arena, "postgresql://postgres@127.0.0.1:%d%s", proxy.port, database).ptr;
     CHECK_OK(ctx, postgres_test_open(ctx, detour, &contract_schema, 2, &through), c->label);
     CHECK_OK(ctx, db_check(through, ctx), "connected");

@@ -136,8 +136,16 @@ static const char *doing(Ctx *ctx, const PgConn *conn, int statement)
     return str_fmt(ctx->arena, "query %s", conn->schema->queries[statement - SYS_COUNT_].name).ptr;
 }
 
+/* The server ends the connection with this; libpq sees that only later. */
+static bool is_farewell(const PGresult *result)
+{
+    Str severity = str_of(PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED));
+    return str_eq(severity, STR("FATAL")) || str_eq(severity, STR("PANIC"));
+}
+
 static Err note_failure(PgConn *conn, Ctx *ctx, const PGresult *result, const Waiting *waiting)
 {
+    if (is_farewell(result)) conn->broken = true;
     snprintf(conn->sqlstate, sizeof conn->sqlstate, "%s", sqlstate_of(result));
     conn->failed_statement = waiting->statement;
     return postgres_fail(ctx, result, conn->schema->service, doing(ctx, conn, waiting->statement));

@@ -137,7 +137,7 @@ Err conn_open(Ctx *ctx, const Target *target, PgConn **out_conn)
     conn->tx.db = target->db;
     conn->target = target;
     conn->schema = target->schema;
-    conn->prepared = calloc((size_t)(SYS_COUNT_ + target->schema->n_queries), sizeof *conn->prepared);
+    conn->prepared = calloc(SYS_COUNT_ + (size_t)target->schema->n_queries, sizeof *conn->prepared);
     if (!conn->prepared) abort();
     Err err = connect_plain(ctx, target, &conn->handle);
     if (!err) err = set_up(conn, ctx);

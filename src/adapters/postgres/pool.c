@@ -13,6 +13,8 @@
 #define RETRY_BASE_MS 20
 #define RETRY_MAX_MS  2000
 #define WAIT_MAX_MS   10000 /* for a connection, when the request has no deadline */
+/* A connect that fails once or twice says little: it is tried again. After more in a row nobody is made to wait. */
+#define FAILURES_BORNE 3
 
 struct Pool {
     /* fixed after open */
@@ -80,30 +82,41 @@ void pool_give(Pool *pool, PgConn *conn)
     pthread_mutex_unlock(&pool->lock);
 }
 
+/* With the lock held. Whether an idle connection or a place for one is there; *out_wait_ms: until when to wait for it. */
+static bool may_take(const Pool *pool, int64_t *out_wait_ms)
+{
+    bool is_place = pool->n_open < pool->size;
+    *out_wait_ms = is_place ? pool->connect_after_ms : INT64_MAX;
+    if (pool->n_idle > 0) return true;
+    if (!is_place) return false;
+    return pool->backoff.failures > FAILURES_BORNE || clock_monotonic_ms() >= pool->connect_after_ms;
+}
+
 /* Takes an idle connection, or a place to open one (*out_conn NULL). */
 static Err take(Pool *pool, Ctx *ctx, PgConn **out_conn)
 {
-    int64_t until_ms = ctx->deadline_ms ? ctx->deadline_ms : clock_monotonic_ms() + WAIT_MAX_MS;
+    int64_t until_ms = ctx->deadline_ms ? ctx->deadline_ms : clock_monotonic_ms() + WAIT_MAX_MS, wait_ms;
+    const char *service = pool->target->schema->service;
     Err err = OK;
     *out_conn = NULL;
     pthread_mutex_lock(&pool->lock);
-    while (pool->n_idle == 0 && pool->n_open >= pool->size)
-        if (!cond_wait_until(&pool->given_back, &pool->lock, until_ms)) break;
+    while (!may_take(pool, &wait_ms) && clock_monotonic_ms() < until_ms)
+        cond_wait_until(&pool->given_back, &pool->lock, wait_ms < until_ms ? wait_ms : until_ms);
     if (pool->n_idle > 0)
         *out_conn = pool->idle[--pool->n_idle];
     else if (pool->n_open >= pool->size)
-        err = ctx_fail(ctx, ERR_UNAVAILABLE, "database %s: all %u connections were in use until the deadline",
-                       pool->target->schema->service, pool->size);
+        err = ctx_fail(ctx, ERR_UNAVAILABLE, "database %s: all %u connections were in use until the deadline", service,
+                       pool->size);
     else if (clock_monotonic_ms() < pool->connect_after_ms)
-        err = ctx_fail(ctx, ERR_UNAVAILABLE, "database %s: could not be reached a moment ago",
-                       pool->target->schema->service);
+        err = ctx_fail(ctx, ERR_UNAVAILABLE, "database %s: could not be reached a moment ago", service);
     else
         pool->n_open++;
     pthread_mutex_unlock(&pool->lock);
     return err;
 }
 
-static Err open_another(Pool *pool, Ctx *ctx, PgConn **out_conn)
+/* *out_again: the failure may have been a chance one. */
+static Err open_another(Pool *pool, Ctx *ctx, PgConn **out_conn, bool *out_again)
 {
     metric_add(pool->open_metric, 1);
     Err err = conn_open(ctx, pool->target, out_conn);
@@ -112,6 +125,7 @@ static Err open_another(Pool *pool, Ctx *ctx, PgConn **out_conn)
         pool->connect_after_ms = clock_monotonic_ms() + backoff_next_ms(&pool->backoff);
     else
         backoff_reset(&pool->backoff);
+    *out_again = err == ERR_UNAVAILABLE && pool->backoff.failures <= FAILURES_BORNE;
     pthread_mutex_unlock(&pool->lock);
     if (err) give_place(pool);
     return err;
@@ -123,7 +137,13 @@ Err pool_take(Pool *pool, Ctx *ctx, PgConn **out_conn)
         PgConn *conn;
         Err err = take(pool, ctx, &conn);
         if (err) return err;
-        if (!conn) return open_another(pool, ctx, out_conn);
+        if (!conn) {
+            bool again = false;
+            err = open_another(pool, ctx, out_conn, &again);
+            if (!again) return err;
+            ctx_clear(ctx);
+            continue;
+        }
         if (conn_is_alive(conn) && conn_settle(conn)) {
             *out_conn = conn;
             return OK;
