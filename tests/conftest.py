@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from server import Server
+from target import TARGET, make_server
 from world import World
 
 # An asynchronous test that takes longer counts as hung; @pytest.mark.seconds(n) says otherwise.
@@ -32,14 +32,22 @@ def pytest_pyfunc_call(pyfuncitem):
     return True
 
 
+def pytest_collection_modifyitems(items):
+    """@pytest.mark.target("embedded", ...) names the targets that a test is for; without it, all."""
+    for item in items:
+        marker = item.get_closest_marker("target")
+        if marker and TARGET not in marker.args:
+            item.add_marker(pytest.mark.skip(reason=f"not for target {TARGET}"))
+
+
 @pytest.fixture
 def start_server(tmp_path):
     """Starts servers for one test: start_server(MOLVA_LOG_LEVEL="debug")."""
     with contextlib.ExitStack() as servers:
         numbers = itertools.count(1)
 
-        def start(*args: str, **settings: str) -> Server:
-            return servers.enter_context(Server(tmp_path / f"server{next(numbers)}", *args, **settings))
+        def start(*args: str, **settings: str):
+            return servers.enter_context(make_server(tmp_path / f"server{next(numbers)}", *args, **settings))
 
         yield start
 
@@ -47,7 +55,7 @@ def start_server(tmp_path):
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """A server that the tests of a module share."""
-    with Server(tmp_path_factory.mktemp("shared")) as shared:
+    with make_server(tmp_path_factory.mktemp("shared")) as shared:
         yield shared
 
 

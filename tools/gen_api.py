@@ -4,6 +4,7 @@
 gen_api.py c         api.desc OUT_DIR                C: api_types.h, per service *_service.h, *_service.c, *_client.h
 gen_api.py openapi   api.desc errors.yaml OUT_FILE   OpenAPI 3.1 of the REST calls
 gen_api.py asyncapi  api.desc errors.yaml OUT_FILE   AsyncAPI 3.0 of the WebSocket's frames
+gen_api.py edge      api.desc OUT_FILE               nginx: which service answers a path
 gen_api.py errors    errors.yaml OUT_FILE            a page about the errors
 gen_api.py embed     openapi.json OUT_DIR            C: the document in a byte array, openapi_json.h and .c
 gen_api.py files     OUT_DIR api.desc...            C: the .proto files themselves, for gRPC's reflection
@@ -20,7 +21,7 @@ import sys
 sys.dont_write_bytecode = True  # leave the source tree as it is
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from genapi import asyncapi, c_code, contract, descriptors, errors, openapi  # noqa: E402
+from genapi import asyncapi, c_code, contract, descriptors, edge, errors, openapi  # noqa: E402
 
 
 def write_c(descriptor_set: str, out_dir: str) -> None:
@@ -37,6 +38,10 @@ def write_asyncapi(descriptor_set: str, errors_yaml: str, out_file: str) -> None
 
 def write_json(document: dict, out_file: str) -> None:
     pathlib.Path(out_file).write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_edge(descriptor_set: str, out_file: str) -> None:
+    pathlib.Path(out_file).write_text(edge.nginx_map(contract.load(descriptor_set)))
 
 
 def write_errors(errors_yaml: str, out_file: str) -> None:
@@ -59,8 +64,8 @@ def check(published_dir: str, *files: str) -> None:
         published = pathlib.Path(published_dir) / file.name
         if not published.exists() or published.read_bytes() != file.read_bytes():
             raise contract.ContractError(
-                f"{published} is not what the contract says now; `ninja publish_api_documents` in the build folder "
-                "brings it up to date"
+                f"{published} is not what the contract says now; `ninja publish_api_documents publish_edge_routes` in "
+                "the build folder brings it up to date"
             )
 
 
@@ -73,6 +78,7 @@ COMMANDS = {
     "c": write_c,
     "openapi": write_openapi,
     "asyncapi": write_asyncapi,
+    "edge": write_edge,
     "errors": write_errors,
     "embed": write_embedded,
     "files": write_files,

@@ -15,6 +15,7 @@ packages_of() {
             redis-server rabbitmq-server postgresql-15 \
             python3-grpcio curl fortunes fortunes-ru
         ;;
+    stack) echo postgresql-15 redis-server rabbitmq-server nginx-light ;;
     lint) echo clang clang-format clang-tidy cppcheck shellcheck python3-pyflakes ;;
     fuzz) echo clang libclang-rt-14-dev ;;
     esac

@@ -44,7 +44,7 @@ SELECT set_config('log_statement', 'none', false), set_config('log_min_error_sta
 FROM pg_roles WHERE rolname = current_user AND rolsuper \g /dev/null
 SELECT format('CREATE ROLE %I', :'name')
 WHERE NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = :'name') \gexec
-ALTER ROLE :"name" LOGIN NOCREATEDB NOCREATEROLE NOINHERIT PASSWORD '$password';
+ALTER ROLE :"name" LOGIN NOCREATEDB NOCREATEROLE INHERIT PASSWORD '$password';
 GRANT :"name" TO CURRENT_USER;
 SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING ''UTF8'' LC_COLLATE ''C'' LC_CTYPE ''C''', :'name', :'name')
 WHERE NOT EXISTS (SELECT 1 FROM pg_database WHERE datname = :'name') \gexec

@@ -6,7 +6,6 @@
 #include "ports/cache.h"
 #include "ports/db.h"
 #include "ports/pubsub.h"
-#include "runtime/worker.h"
 
 typedef struct Redis Redis; /* adapters/redis */
 
@@ -20,8 +19,8 @@ typedef struct Drivers {
 } Drivers;
 
 /* Opens what stands behind cache, pubsub and bus, and takes the data folder when something is kept there. Servers that
- * do not answer yet are no failure: correctness does not rest on them. workers: where consumers run. */
-MUST_CHECK Err drivers_open(Ctx *ctx, const Plan *plan, WorkerPool *workers, Drivers *out_drivers);
+ * do not answer yet are no failure: correctness does not rest on them. */
+MUST_CHECK Err drivers_open(Ctx *ctx, const Plan *plan, Drivers *out_drivers);
 /* The database of a service that is hosted here. Waits start_wait_seconds for one that does not answer. */
 MUST_CHECK Err drivers_open_db(Ctx *ctx, const Plan *plan, ServiceId service, const DbSchema *schema, Db **out_db);
 /* When nobody uses them any more. Accepts a zeroed one. */

@@ -27,11 +27,12 @@ static void *load_from(const char *folder, const char *module, bool *out_exists)
 
 static Err load(Ctx *ctx, const char *module, void **out_handle)
 {
-    char beside[PATH_MAX];
+    char beside[PATH_MAX], built[PATH_MAX + 64];
     bool exists = false;
     program_folder(beside);
+    snprintf(built, sizeof built, "%s/../adapters/%s", beside, module); /* in a build folder */
     const char *named = getenv("MOLVA_MODULES");
-    const char *const folders[] = { named ? named : "", beside, MOLVA_MODULES_DIR };
+    const char *const folders[] = { named ? named : "", beside, built, MOLVA_MODULES_DIR };
     for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
         *out_handle = load_from(folders[i], module, &exists);
         if (*out_handle) return OK;
@@ -44,13 +45,14 @@ static Err load(Ctx *ctx, const char *module, void **out_handle)
         module, beside, MOLVA_MODULES_DIR, module);
 }
 
-Err module_function(Ctx *ctx, const char *module, const char *function, void **out_function)
+Err module_symbol(Ctx *ctx, const char *module, const char *symbol, void *out_pointer)
 {
     void *handle;
     Err err = load(ctx, module, &handle);
     if (err) return err;
-    *out_function = dlsym(handle, function);
-    return *out_function
-               ? OK
-               : ctx_fail(ctx, ERR_PRECONDITION, "molva-%s.so is of another version: it has no %s", module, function);
+    void *found = dlsym(handle, symbol);
+    if (!found)
+        return ctx_fail(ctx, ERR_PRECONDITION, "molva-%s.so is of another version: it has no %s", module, symbol);
+    memcpy(out_pointer, &found, sizeof found);
+    return OK;
 }

@@ -5,8 +5,8 @@
 #include "base/attr.h"
 #include "base/ctx.h"
 
-/* A function of the module, to be cast to its type. The module stays loaded. It is looked for in MOLVA_MODULES (for tests),
+/* A function or a struct of the module, by name, into the pointer at out_pointer. The module stays loaded. It is looked for in MOLVA_MODULES (for tests),
  * beside the program, and where `meson install` puts it.
  *   ERR_PRECONDITION  the module is not installed, needs a library that is not, or is of another version; the text says
  *                     which and what to install */
-MUST_CHECK Err module_function(Ctx *ctx, const char *module, const char *function, void **out_function);
+MUST_CHECK Err module_symbol(Ctx *ctx, const char *module, const char *symbol, void *out_pointer);

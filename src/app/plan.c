@@ -117,7 +117,7 @@ static bool read_secret(Arena *arena, const char *setting, const char *path, FIL
 
 static bool read_password(Arena *arena, const char *setting, const char *path, FILE *err, const char **out_password)
 {
-    Str secret;
+    Str secret = { 0 };
     *out_password = NULL;
     if (!*path) return true;
     if (!read_secret(arena, setting, path, err, &secret)) return false;
@@ -199,8 +199,10 @@ static bool read_database(Arena *arena, Plan *plan, FILE *err)
     for (int i = 0; i < SERVICES; i++) {
         if (!plan->hosts[i]) continue;
         plan->database_urls[i] = for_service(arena, url, names[i]);
-        const char *path = for_service(arena, settings->database_password_file, names[i]);
-        if (!read_password(arena, "database_password_file", path, err, &plan->database_passwords[i])) return false;
+        /* Read at every connect, so that it can be changed; here only to see that it can be read. */
+        const char *path = for_service(arena, settings->database_password_file, names[i]), *password;
+        if (!read_password(arena, "database_password_file", path, err, &password)) return false;
+        plan->database_password_files[i] = *path ? path : NULL;
     }
     return true;
 }

@@ -2,10 +2,10 @@
  * are. Read and checked before anything is opened, so that a wrong setting is one line and leaves nothing behind. */
 #pragma once
 #include "app/settings.h"
+#include "rpc/service_token.h"
 
 typedef enum ServiceId { SERVICE_AUTH, SERVICE_GROUP, SERVICE_MESSAGE, SERVICE_NOTIFICATION, SERVICES } ServiceId;
 
-#define SERVICE_KEY_MIN 32   /* bytes of service_key_file */
 #define SECRET_FILE_MAX 4096 /* bytes of any secret in a file */
 
 typedef enum DbKind { DB_SQLITE, DB_POSTGRES } DbKind;
@@ -15,9 +15,9 @@ typedef enum BusKind { BUS_MEMORY, BUS_RABBITMQ, BUS_KAFKA } BusKind;
 typedef struct Plan {
     const Settings *settings;
     bool hosts[SERVICES];
-    const char *targets[SERVICES];            /* where a service is that is not here; NULL when nobody here needs it */
-    const char *database_urls[SERVICES];      /* of the hosted ones; NULL on SQLite */
-    const char *database_passwords[SERVICES]; /* NULL: none */
+    const char *targets[SERVICES];       /* where a service is that is not here; NULL when nobody here needs it */
+    const char *database_urls[SERVICES]; /* of the hosted ones; NULL on SQLite */
+    const char *database_password_files[SERVICES]; /* NULL: none */
     const char *redis_password, *bus_password;
     Str service_key; /* empty: none is needed */
     DbKind db;

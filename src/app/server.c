@@ -216,8 +216,8 @@ static bool open_all(Server *server, Ctx *ctx)
 {
     if (!listeners_read_address(&server->listeners, server->settings)) return false;
     open_runtime(server);
-    if (drivers_open(ctx, server->plan, server->workers, &server->drivers)) return refuse(ctx, "cannot start");
-    if (remotes_open(ctx, server->plan, server->rpc, server->hosts.of, &server->remotes))
+    if (drivers_open(ctx, server->plan, &server->drivers)) return refuse(ctx, "cannot start");
+    if (remotes_open(ctx, server->plan, server->rpc, &server->hosts, &server->remotes))
         return refuse(ctx, "cannot start gRPC");
     if (!open_hosts(server, ctx)) return false;
     read_owner_code(server, ctx);
@@ -246,7 +246,7 @@ static void drain(Server *server)
     listeners_drain(&server->listeners);
     if (server->realtime) realtime_drain(server->realtime, 5000, within_ms);
     int64_t left_ms = until_ms - clock_monotonic_ms();
-    remotes_stop_listening(&server->remotes, left_ms > 0 ? (uint32_t)left_ms : 0);
+    remotes_drain(&server->remotes, left_ms > 0 ? (uint32_t)left_ms : 0);
     while (!is_quiet(server) && clock_monotonic_ms() < until_ms) usleep(10000);
 }
 
@@ -254,10 +254,10 @@ static void drain(Server *server)
 static void server_free(Server *server)
 {
     listeners_close(&server->listeners);
-    remotes_stop_listening(&server->remotes, 0);
+    remotes_stop(&server->remotes);
     trust_stop(server->trust);
+    if (server->drivers.bus) bus_stop(server->drivers.bus); /* no event is handled any more */
     hosts_close_outboxes(&server->hosts);
-    bus_free(TAKE_PTR(server->drivers.bus)); /* no event is handled any more */
     realtime_close(server->realtime);
     worker_pool_free(server->workers);
     for (int i = 0; i < server->n_loops; i++) loop_stop(server->loops[i]);

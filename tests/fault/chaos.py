@@ -74,7 +74,7 @@ class Moments:
 
 
 class Killer:
-    """Kills the server again and again, at moments of all kinds, and starts it on what is left."""
+    """Kills the server again and again, at moments of all kinds, and starts it on what is left. Of a stack, one process."""
 
     def __init__(self, server: Server, rng: random.Random, moments: Moments, counts: collections.Counter):
         self._server, self._rng, self._moments, self._counts = server, rng, moments, counts
@@ -98,13 +98,14 @@ class Killer:
             await asyncio.sleep(self._rng.uniform(0, 0.003))
         self._counts[f"killed_{moment}"] += 1
         kills = 1
-        self._server.process.kill()
-        await asyncio.to_thread(self._server.process.wait)
+        victim = self._server.victim(self._rng)
+        victim.strike()
+        await asyncio.to_thread(victim.kill9)
         while self._rng.random() < 0.1:  # while it recovers, too
-            self._server.spawn()
+            victim.spawn()
             await asyncio.sleep(self._rng.uniform(0, 0.1))
-            self._server.kill9()
+            victim.kill9()
             self._counts["killed_starting"] += 1
             kills += 1
-        await asyncio.to_thread(self._server.start)
+        await asyncio.to_thread(victim.start)
         return kills

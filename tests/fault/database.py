@@ -1,4 +1,5 @@
-"""The rows of the message service, read from its file while no server runs, against the log that it gave out."""
+"""The rows of the message service, read while no server runs, against the log that it gave out."""
+import csv
 import pathlib
 import sqlite3
 import uuid
@@ -15,8 +16,36 @@ KINDS = {1: MESSAGE, 2: "member.added", 3: "member.removed", 4: "member.updated"
 SYSTEM = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 
-def check(data: pathlib.Path, logs: dict[str, Sequence[Entry]]) -> list[str]:
-    """What differs between the files and the logs; also whatever SQLite itself finds wrong with the files."""
+def check(server, logs: dict[str, Sequence[Entry]]) -> list[str]:
+    """What differs between the database of a server, embedded or a stack, and the logs."""
+    return check_stack(server.stack, logs) if hasattr(server, "stack") else check_files(server.data, logs)
+
+
+def check_stack(stack, logs: dict[str, Sequence[Entry]]) -> list[str]:
+    def rows_of(query: str) -> list[list[str]]:
+        text = stack["postgres"].sql(f"COPY ({query}) TO STDOUT (FORMAT csv)", f"{stack.prefix}_message")
+        return list(csv.reader(text.splitlines(keepends=True)))
+
+    wrong = []
+    for conversation_id, log in logs.items():
+        rows = [(int(rev), int(seq) if seq else None, int(kind), bytes.fromhex(id_), bytes.fromhex(sender),
+                 bytes.fromhex(client), int(created), bytes.fromhex(text).decode(), bytes.fromhex(payload))
+                for rev, seq, kind, id_, sender, client, created, text, payload in rows_of(
+                    "SELECT rev, seq, kind, replace(id::text, '-', ''), replace(sender_id::text, '-', ''), "
+                    "replace(client_id::text, '-', ''), created_at, encode(convert_to(coalesce(text, ''), 'UTF8'), 'hex'), "
+                    f"encode(coalesce(payload, ''), 'hex') FROM entries WHERE conversation_id = '{conversation_id}' "
+                    "ORDER BY rev")]
+        wrong += check_rows(conversation_id, rows, log)
+        [head] = rows_of(f"SELECT rev, seq FROM heads WHERE conversation_id = '{conversation_id}'") or [None]
+        newest = [str(len(log)), str(max((entry.seq for entry in log), default=0))]
+        if log and head != newest:
+            wrong.append(f"{conversation_id}: head {head} in the database, {newest} by the log")
+    others = {row[0] for row in rows_of("SELECT DISTINCT conversation_id FROM entries")} - set(logs)
+    return wrong + [f"entries of a conversation that nobody made: {other}" for other in others]
+
+
+def check_files(data: pathlib.Path, logs: dict[str, Sequence[Entry]]) -> list[str]:
+    """Also whatever SQLite itself finds wrong with the files."""
     wrong = []
     for path in sorted(data.rglob("*.db")):
         with open_database(path) as database:

@@ -20,7 +20,8 @@ import sys
 import tempfile
 
 if __name__ == "__main__":
-    sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).parents[1] / "support")]
+    sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).parents[1] / "support"),
+                    str(pathlib.Path(__file__).parents[2] / "tools")]
 
 import database
 import model
@@ -29,6 +30,7 @@ from http_api import Account, ApiError, Http, Unreachable, uuid7
 from model import ADDED, DONE, REFUSED, REMOVED, UNKNOWN, UPDATED
 from molva_client import Device, Entry
 from server import Server, ServerFailed
+from target import make_server
 
 USERS = 8
 GROUPS = 3
@@ -412,7 +414,7 @@ class World:
         code = await asyncio.to_thread(self.server.terminate)
         if code != 0:
             wrong.append(f"the server stopped with {code}")
-        return wrong + database.check(self.server.data, logs)
+        return wrong + database.check(self.server, logs)
 
     async def check_user(self, user: User, logs: dict, created_with: dict, members: dict) -> list[str]:
         wrong = []
@@ -447,7 +449,7 @@ def leaves(group: BaseExceptionGroup) -> list[BaseException]:
 
 async def check(plan: Plan, folder: pathlib.Path, **server_options) -> tuple[list[str], str]:
     """Runs the whole. Returns what is wrong, and a line of counts."""
-    server = Server(folder, **server_options)
+    server = make_server(folder, **server_options)
     try:
         server.start()
         async with Http(server.url) as http:

@@ -36,7 +36,7 @@ GROWTH_KIB = {
     "call_flood": 16 * 1024,
 }
 
-pytestmark = pytest.mark.seconds(180)
+pytestmark = [pytest.mark.seconds(180), pytest.mark.target("embedded")]
 
 
 class Attack:

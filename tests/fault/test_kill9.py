@@ -3,6 +3,8 @@ import pytest
 
 import model_check
 
+pytestmark = pytest.mark.target("embedded")
+
 # In the CI run; MOLVA_MODEL_KILLS, MOLVA_MODEL_SECONDS and MOLVA_MODEL_SEED make it longer or the same again.
 KILLS = 50
 

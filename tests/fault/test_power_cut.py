@@ -8,6 +8,8 @@ import pytest
 import model_check
 from server import build_dir, clean_environment
 
+pytestmark = pytest.mark.target("embedded")
+
 PROBE = pathlib.Path(__file__).with_name("powercut_probe.py")
 COMMITS = 500
 # In the CI run, with the model-checking client; MOLVA_MODEL_KILLS says otherwise.

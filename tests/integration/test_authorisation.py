@@ -13,6 +13,7 @@ from expect import eventually_refused
 from http_api import Account, ApiError, Http, Unreachable, uuid7
 from molva_client import Device, Refused
 from server import Server
+from target import make_server
 
 TABLE = yaml.safe_load(pathlib.Path(__file__).with_name("authorisation.yaml").read_text())
 CALLERS = TABLE["callers"]
@@ -94,10 +95,10 @@ async def expired_account(tmp_path_factory, server: Server) -> Account:
 def cast(tmp_path_factory):
     """First the token that is to expire, from a server with a short token life; then the real one on the same data."""
     folder = tmp_path_factory.mktemp("authorisation")
-    with Server(folder, MOLVA_ACCESS_TOKEN_SECONDS="5") as server:
+    with make_server(folder, MOLVA_ACCESS_TOKEN_SECONDS="5") as server:
         code = server.owner_code
         expired = asyncio.run(expired_account(tmp_path_factory, server))
-    with Server(folder) as server:
+    with make_server(folder) as server:
         assert server.owner_code, f"no code for an owner who is not there yet (the first was {code})"
         cast = asyncio.run(register_cast(server))
         cast.people["expired"] = expired

@@ -15,6 +15,8 @@ from http_api import Account, ApiError, Http, Unreachable, uuid7
 from server import READY_SECONDS, STOP_SECONDS, TEST_SETTINGS, Port, Server, run
 from world import World
 
+pytestmark = pytest.mark.target("embedded")
+
 SMALL_DISK_MIB = 24
 
 

@@ -92,7 +92,8 @@ class Device:
     """One client of one user. All methods run on the event loop that made it."""
 
     def __init__(self, http: Http, account: Account, *, name: str = "test", rng: random.Random | None = None,
-                 distort: Callable | None = None, keep_frames: bool = True, max_queue: int | None = 64):
+                 distort: Callable | None = None, keep_frames: bool = True, max_queue: int | None = 64,
+                 gateway: str = ""):
         self.http, self.account, self.name = http, account, name
         self.rng = rng or random.Random()
         self.distort = distort or (lambda event, deliver: deliver(event))
@@ -108,6 +109,7 @@ class Device:
         self.welcome: dict = {}
         self.bye: dict | None = None
         self.close_code: int | None = None
+        self._gateway = gateway or http.url  # where the socket goes; calls over HTTP go to http
         self._keep_frames = keep_frames
         self._max_queue = max_queue
         self._websocket = None
@@ -128,7 +130,7 @@ class Device:
 
     @property
     def url(self) -> str:
-        return self.http.url.replace("http", "ws", 1) + "/v1/ws"
+        return self._gateway.replace("http", "ws", 1) + "/v1/ws"
 
     async def connect(self, *, resume: bool = True, token: str | None = None, **hello) -> dict:
         """Opens a socket and says hello, with whatever can be resumed. Returns the welcome; Refused or Unreachable."""
@@ -355,7 +357,7 @@ class Device:
         handler = getattr(self, "_on_" + frame["type"], None)
         if handler:
             handler(frame)
-        elif frame["type"] not in ("ephemeral", "heads"):
+        elif frame["type"] != "ephemeral":
             self._note(f"a frame of an unknown type: {frame}")
         self._wake()
 
@@ -392,6 +394,12 @@ class Device:
         self.counts["gaps"] += 1
         self._gapped = True
         self._want_sync(frame.get("conversation_id") or FEED)
+
+    def _on_heads(self, frame: dict) -> None:
+        """Where conversations stand; of those that are ahead the client asks for the rest."""
+        for conversation_id, head in frame["heads"].items():
+            if conversation_id in self.joined and head["rev"] > self._scope(conversation_id).number:
+                self._want_sync(conversation_id)
 
     def _on_event(self, frame: dict) -> None:
         self.counts["events"] += 1

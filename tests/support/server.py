@@ -157,6 +157,14 @@ class Server:
                 raise ServerFailed(f"the server is not ready after {READY_SECONDS} s:\n{self.log[-4000:]}")
             time.sleep(0.01)
 
+    def victim(self, rng) -> "Server":
+        """Whom a fault test kills."""
+        return self
+
+    def strike(self) -> None:
+        """SIGKILL, without waiting for the end; kill9() waits."""
+        self.process.kill()
+
     def kill9(self) -> None:
         """Ends it without a chance to tidy up."""
         self.process.send_signal(signal.SIGKILL)

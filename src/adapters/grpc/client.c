@@ -168,6 +168,14 @@ static Err client_call(RpcClient *base, Ctx *ctx, const RpcMethod *method, const
     return err;
 }
 
+Err grpc_client_check(RpcClient *base, Ctx *ctx)
+{
+    const GrpcClient *client = (const GrpcClient *)base;
+    grpc_connectivity_state state = grpc_channel_check_connectivity_state(client->channel, 1);
+    if (state == GRPC_CHANNEL_READY || state == GRPC_CHANNEL_IDLE) return OK;
+    return ctx_fail(ctx, ERR_UNAVAILABLE, "no process that serves %s answers", client->service->name);
+}
+
 static void client_free(RpcClient *base)
 {
     GrpcClient *client = (GrpcClient *)base;

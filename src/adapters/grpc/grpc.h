@@ -33,6 +33,10 @@ void grpc_engine_close(Grpc *grpc);
  * A call that was surely not run, and any call of a repeatable method, is tried again by itself. */
 ON_WORKER RpcClient *grpc_client_new(Grpc *grpc, const RpcService *service, const char *target);
 
+/* OK while some peer says that it serves the service, or nobody has asked for long; else ERR_UNAVAILABLE. Does not wait. For
+ * readiness. `client` is of grpc_client_new(). */
+ANY_THREAD MUST_CHECK Err grpc_client_check(RpcClient *client, Ctx *ctx);
+
 typedef struct GrpcServerConfig {
     const char *address;               /* "127.0.0.1:7001", "[::]:7001"; port 0 takes a free one */
     const RpcService *const *services; /* hosted here, as registered with the Rpc; borrowed */
@@ -56,6 +60,7 @@ typedef struct GrpcModule {
     Err (*engine_open)(Ctx *ctx, const GrpcConfig *config, Grpc **out_grpc);
     void (*engine_close)(Grpc *grpc);
     RpcClient *(*client_new)(Grpc *grpc, const RpcService *service, const char *target);
+    Err (*client_check)(RpcClient *client, Ctx *ctx);
     Err (*server_open)(Ctx *ctx, Grpc *grpc, Rpc *rpc, const GrpcServerConfig *config, GrpcServer **out_server);
     uint16_t (*server_port)(const GrpcServer *server);
     void (*server_ready)(GrpcServer *server, bool ready);

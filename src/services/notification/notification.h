@@ -17,6 +17,8 @@ extern const NotificationConfig notification_config_default;
 
 extern const DbSchema notification_schema;
 extern const OutboxQueries notification_outbox_queries;
+/* What the consumer "notification" takes from the bus. */
+extern const char *const notification_topics[];
 
 /* Whether a user has a connection now; called on worker threads. */
 typedef bool (*NotificationOnlineFn)(void *arg, Id user);

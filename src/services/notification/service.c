@@ -12,7 +12,7 @@ const NotificationConfig notification_config_default = { .feed_kept = FEED_KEPT 
 
 const OutboxQueries notification_outbox_queries = OUTBOX_QUERIES(NOTIFICATION);
 
-static const char *const topics[] = {
+const char *const notification_topics[] = {
     "conversation.created", "conversation.deleted", "member.*", "read.moved", "profile.updated", NULL,
 };
 
@@ -22,7 +22,7 @@ NotificationService *notification_open(Db *db, Outbox *outbox, Bus *bus, RpcClie
     NotificationService *svc = calloc(1, sizeof *svc);
     if (!svc) abort();
     *svc = (NotificationService){ .db = db, .outbox = outbox, .group = group, .config = *config };
-    bus_consume(bus, "notification", topics, notification_on_event, svc);
+    bus_consume(bus, "notification", notification_topics, notification_on_event, svc);
     return svc;
 }
 

@@ -68,6 +68,38 @@ TEST(a_remembered_token_ends_when_it_says)
     assert_int_equal(verify(&scene, token), ERR_UNAUTHENTICATED);
 }
 
+/* A process that does not host auth: fetch() stands for the call. */
+typedef struct Fetch {
+    Scene *scene;
+    int calls;
+    Err err;
+} Fetch;
+
+static Err fetch(void *arg, Ctx *ctx)
+{
+    Fetch *self = arg;
+    self->calls++;
+    if (!self->err) identity_set_keys(self->scene->identity, &self->scene->key, 1);
+    return self->err ? ctx_fail(ctx, self->err, "auth is away") : OK;
+}
+
+TEST(an_unknown_key_is_asked_for_before_a_token_is_refused)
+{
+    _cleanup_(scene_done) Scene scene = scene_new();
+    Str token = token_for(&scene, scene.session);
+    Fetch source = { &scene, 0, ERR_UNAVAILABLE };
+    identity_set_keys(scene.identity, NULL, 0);
+    assert_int_equal(verify(&scene, token), ERR_UNAUTHENTICATED); /* nobody to ask */
+    identity_on_unknown_key(scene.identity, fetch, &source);
+    assert_int_equal(verify(&scene, token), ERR_UNAVAILABLE); /* its user must not be signed out for that */
+    source.err = OK;
+    assert_int_equal(verify(&scene, token), OK);
+    assert_int_equal(verify(&scene, token), OK);
+    assert_int_equal(source.calls, 2);
+    assert_int_equal(verify(&scene, STR("e30.e30.e30")), ERR_UNAUTHENTICATED); /* no key is named: nothing to ask */
+    assert_int_equal(source.calls, 2);
+}
+
 TEST(a_revoked_session_is_refused_at_once_however_often_it_was_let_in)
 {
     _cleanup_(scene_done) Scene scene = scene_new();
@@ -195,6 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_token_speaks_for_its_user_the_first_time_and_later),
         cmocka_unit_test(a_remembered_token_ends_when_it_says),
+        cmocka_unit_test(an_unknown_key_is_asked_for_before_a_token_is_refused),
         cmocka_unit_test(a_revoked_session_is_refused_at_once_however_often_it_was_let_in),
         cmocka_unit_test(a_token_of_a_key_that_was_dropped_is_refused_though_remembered),
         cmocka_unit_test(what_is_no_token_is_refused),

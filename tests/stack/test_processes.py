@@ -1,0 +1,145 @@
+"""What operators see of the processes: readiness, refusals at start, the edge, the command line."""
+import asyncio
+import json
+import subprocess
+import urllib.error
+import urllib.request
+
+import pytest
+
+from expect import eventually
+from http_api import Http, uuid7
+from server import READY_SECONDS, run
+from target import backends
+
+pytestmark = pytest.mark.target("stack")
+
+
+def readiness(member) -> tuple[int, dict]:
+    try:
+        with urllib.request.urlopen(f"{member.url}/readyz", timeout=10) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, json.load(refusal)
+
+
+async def until_ready(member, status: str) -> dict:
+    async def stands():
+        _, answer = await asyncio.to_thread(readiness, member)
+        return answer if answer["status"] == status else None
+
+    return await eventually(stands, f"{member.name} {status}")
+
+
+async def test_readiness_names_what_is_missing_and_what_is_only_wanted(server):
+    message, redis = server.stack["message1"], server.stack["redis"]
+    status, answer = await asyncio.to_thread(readiness, message)
+    assert status == 200 and answer["status"] == "ready"
+    assert set(answer["checks"]) >= {"message.db", "redis.cache", "redis.pubsub", "bus", "auth.keys", "group"}
+    await asyncio.to_thread(redis.kill)
+    try:
+        answer = await until_ready(message, "degraded")
+        assert answer["checks"]["redis.pubsub"] == "unavailable" and answer["checks"]["message.db"] == "ok"
+    finally:
+        await asyncio.to_thread(redis.start)
+    await until_ready(message, "ready")
+
+
+async def test_a_process_without_its_database_is_not_ready_and_recovers(server):
+    postgres, group = server.stack["postgres"], server.stack["group"]
+    database = f"{server.stack.prefix}_group"
+    postgres.sql(f"""ALTER DATABASE "{database}" WITH ALLOW_CONNECTIONS false;
+                     SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}';""")
+    try:
+        answer = await until_ready(group, "not ready")
+        assert answer["checks"]["group.db"] != "ok" and answer["checks"]["bus"] == "ok"
+    finally:
+        postgres.sql(f'ALTER DATABASE "{database}" WITH ALLOW_CONNECTIONS true;')
+    await until_ready(group, "ready")
+
+
+async def test_a_process_that_has_lost_auth_goes_on_and_says_so(server, world):
+    auth, message = server.stack["auth"], server.stack["message1"]
+    ann, bob = await world.people("ann", "bob")
+    room = await world.http.create_group(ann, "room", bob)
+    await asyncio.to_thread(auth.kill)
+    try:
+        await until_ready(message, "degraded")
+        await world.http.send_message(ann, room, "auth is away")
+    finally:
+        await asyncio.to_thread(auth.start)
+    await until_ready(message, "ready")
+
+
+async def test_the_edge_goes_round_an_instance_that_is_away(server, world):
+    ann, bob = await world.people("ann", "bob")
+    room = await world.http.create_group(ann, "room", bob)
+    await asyncio.to_thread(server.stack["message2"].kill)
+    try:
+        for number in range(20):
+            await world.http.send_message(ann, room, str(number))
+        page = await world.http.get(f"/v1/conversations/{room}/messages", ann.access_token)
+        assert [message["text"] for message in page["messages"]] == [str(number) for number in range(20)]
+    finally:
+        await asyncio.to_thread(server.stack["message2"].start)
+
+
+async def test_an_answer_names_its_trace_and_every_process_logs_it(server, world):
+    ann = await world.person("ann")
+    trace = uuid7().replace("-", "")
+    status, headers, _ = await world.http.send("GET", "/v1/users/me", token=ann.access_token,
+                                               headers={"traceparent": f"00-{trace}-00000000000000a1-01"})
+    assert status == 200 and headers["X-Request-Id"] == trace
+    status, headers, _ = await world.http.send("GET", "/v1/users/me", token=ann.access_token)
+    assert len(headers["X-Request-Id"]) == 32 and headers["X-Request-Id"] != trace
+
+
+def test_nginx_takes_the_configuration(server):
+    edge = server.stack["edge"]
+    done = subprocess.run([*edge.command(), "-t"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+async def test_each_service_answers_only_for_itself(server):
+    async with Http(server.stack["group"].url) as http:
+        status, _, _ = await http.send("GET", "/v1/users/me")
+        assert status == 404
+    async with Http(server.url) as http:
+        status, _, _ = await http.send("GET", "/metrics")
+        assert status == 404, "the edge keeps metrics to itself"
+
+
+def settings_of(server, **changes: str) -> dict[str, str]:
+    return server.stack["auth"].settings | {"MOLVA_LISTEN": "127.0.0.1:0",
+                                              "MOLVA_GRPC_LISTEN": "127.0.0.1:0", "MOLVA_START_WAIT_SECONDS": "0"} | changes
+
+
+@pytest.mark.parametrize("changes, words", (
+    ({"MOLVA_DATABASE": "postgresql://molva_{service}@127.0.0.1:1/x_{service}"}, ("auth", "127.0.0.1")),
+    ({"MOLVA_DATABASE_PASSWORD_FILE": "/dev/null"}, ("database_password_file", "/dev/null")),
+    ({"MOLVA_DATABASE": "postgresql://nobody@127.0.0.1:{port}/none_{service}"}, ("auth",)),
+    ({"MOLVA_SERVICE_KEY_FILE": ""}, ("service_key_file",)),
+    ({"MOLVA_REDIS": "redis://:secret@127.0.0.1:1/0"}, ("redis",)),
+), ids=("no database there", "an empty password file", "another role", "no service key", "a password in a URL"))
+def test_a_start_that_cannot_be_is_refused_in_one_line(server, changes, words):
+    changes = {name: value.replace("{port}", str(backends().postgres.port)) for name, value in changes.items()}
+    done = run("serve", timeout=READY_SECONDS, **settings_of(server, MOLVA_SERVICES="auth", **changes))
+    assert done.returncode in (1, 2), done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.startswith("molva:")]
+    assert len(lines) == 1, done.stderr
+    for word in words:
+        assert word in lines[0]
+    assert "secret" not in done.stderr
+
+
+def test_accounts_are_made_from_the_command_line(server):
+    settings = settings_of(server, MOLVA_SERVICES="auth")
+    name = f"cli{uuid7()[:8]}{uuid7()[-8:]}"[:30].replace("-", "")
+    done = run("user", "add", name, "--password-stdin", stdin="correct horse battery\n", **settings)
+    assert done.returncode == 0, done.stderr
+
+    async def sign_in():
+        async with Http(server.url) as http:
+            return await http.post("/v1/auth/login", {"username": name, "password": "correct horse battery"})
+
+    assert asyncio.run(sign_in())["user"]["username"] == name
