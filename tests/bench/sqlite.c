@@ -66,7 +66,7 @@ static void step_once(sqlite3_stmt *statement)
 }
 
 typedef struct Writer {
-    sqlite3_stmt *advance, *add_entry, *move_read, *add_live, *add_bus, *clear_live, *clear_bus;
+    sqlite3_stmt *advance, *add_entry, *move_read, *add_live, *clear_live;
     Id conversations[CONVERSATIONS], senders[SENDERS];
     char text[TEXT_MAX];
     int text_bytes, payload_bytes;
@@ -102,8 +102,6 @@ static void write_message(Writer *w, uint64_t number)
 
     check(sqlite3_bind_blob(w->add_live, 1, w->text, w->payload_bytes, SQLITE_STATIC));
     step_once(w->add_live);
-    check(sqlite3_bind_blob(w->add_bus, 1, w->text, w->payload_bytes, SQLITE_STATIC));
-    step_once(w->add_bus);
 }
 
 static void write_batch(Writer *w, uint64_t first, uint64_t count)
@@ -111,8 +109,6 @@ static void write_batch(Writer *w, uint64_t first, uint64_t count)
     run("BEGIN IMMEDIATE");
     check(sqlite3_bind_int64(w->clear_live, 1, w->outbox_id));
     step_once(w->clear_live);
-    check(sqlite3_bind_int64(w->clear_bus, 1, w->outbox_id));
-    step_once(w->clear_bus);
     for (uint64_t i = 0; i < count; i++) write_message(w, first + i);
     w->outbox_id = sqlite3_last_insert_rowid(db);
     run("COMMIT");
@@ -152,10 +148,7 @@ int main(int argc, char **argv)
     w.add_live =
         prepare("INSERT INTO outbox_live (topics, trace_id, payload) VALUES "
                 "('conversation.01890a5d-ac96-774b-bcce-b302099a8057', '0af7651916cd43dd8448eb211c80319c', ?1)");
-    w.add_bus = prepare("INSERT INTO outbox_bus (topics, trace_id, payload) VALUES "
-                        "('message.created', '0af7651916cd43dd8448eb211c80319c', ?1)");
     w.clear_live = prepare("DELETE FROM outbox_live WHERE id <= ?1");
-    w.clear_bus = prepare("DELETE FROM outbox_bus WHERE id <= ?1");
 
     uint64_t count = 0, start = now_ns(), end = start + seconds * 1000000000u;
     for (; now_ns() < end; count += batch) write_batch(&w, count, batch);

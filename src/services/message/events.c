@@ -14,9 +14,8 @@ Err message_event_change(MessageService *svc, Tx *tx, Ctx *ctx, const LogEntry *
     event->actor_id = actor_id;
     event->data_case = ENVELOPE__DATA_CHANGE;
     event->change = change;
-    const char *bus_topic = entry->kind == ENTRY_MESSAGE ? change->name : "";
     const char *live_topics[] = { topic_conversation(ctx->arena, entry->conversation), NULL };
-    return outbox_add(svc->outbox, tx, ctx, bus_topic, live_topics, message_pack(ctx->arena, &event->base));
+    return outbox_add(svc->outbox, tx, ctx, "", live_topics, message_pack(ctx->arena, &event->base));
 }
 
 Err message_event_read(MessageService *svc, Tx *tx, Ctx *ctx, Place place, uint32_t read_seq, uint32_t unread)

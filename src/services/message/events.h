@@ -3,8 +3,8 @@
 #include "services/message/service.h"
 #include "services/message/store.h"
 
-/* One entry of the log: live to those who watch the conversation; a new message also on the bus, "message.created".
- * What group causes stands on the bus already, from group. actor_id: who did it, may be empty. */
+/* One entry of the log, live to those who watch the conversation. Not on the bus: what group causes stands there already, from
+ * group, and of a message no other service needs to hear. actor_id: who did it, may be empty. */
 MUST_CHECK Err message_event_change(MessageService *svc, Tx *tx, Ctx *ctx, const LogEntry *entry, char *actor_id);
 /* A read position moved: on the bus as "read.moved", for the reader's own devices, and live for the others. */
 MUST_CHECK Err message_event_read(MessageService *svc, Tx *tx, Ctx *ctx, Place place, uint32_t read_seq,

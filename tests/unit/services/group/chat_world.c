@@ -121,7 +121,7 @@ static BusTopic bus_topics[] = {
     { { "conversation.created", NULL }, NULL }, { { "conversation.updated", NULL }, NULL },
     { { "conversation.deleted", NULL }, NULL }, { { "member.added", NULL }, NULL },
     { { "member.removed", NULL }, NULL },       { { "member.updated", NULL }, NULL },
-    { { "message.created", NULL }, NULL },      { { "read.moved", NULL }, NULL },
+    { { "read.moved", NULL }, NULL },
 };
 
 static Err on_bus(void *arg, Ctx *ctx, Str payload)
