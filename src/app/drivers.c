@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "adapters/kafka/kafka.h"
 #include "adapters/memory/bus.h"
 #include "adapters/memory/cache.h"
 #include "adapters/memory/pubsub.h"
@@ -94,11 +95,20 @@ static Err open_rabbitmq(Ctx *ctx, const Plan *plan, Drivers *drivers)
     return err ? err : open(ctx, &config, &drivers->bus);
 }
 
+/* A new consumer group begins at the oldest event, so nothing need be declared. */
+static Err open_kafka(Ctx *ctx, const Plan *plan, Drivers *drivers)
+{
+    KafkaConfig config = { .url = str_of(plan->settings->bus), .password = text_or_empty(plan->bus_password) };
+    __typeof__(kafka_open) *open;
+    Err err = module_symbol(ctx, "kafka", "kafka_open", &open);
+    return err ? err : open(ctx, &config, &drivers->bus);
+}
+
 static Err open_bus(Ctx *ctx, const Plan *plan, Drivers *drivers)
 {
     switch (plan->bus) {
     case BUS_RABBITMQ: return open_rabbitmq(ctx, plan, drivers);
-    case BUS_KAFKA: return ctx_fail(ctx, ERR_PRECONDITION, "bus: this build has no driver for Kafka");
+    case BUS_KAFKA: return open_kafka(ctx, plan, drivers);
     case BUS_MEMORY: break;
     }
     drivers->bus = memory_bus_new();

@@ -66,8 +66,12 @@ def start(options: dict) -> None:
         stack.backends.start()
         save(options, stack)
         stack.start()
-    finally:
-        save(options, stack)
+    except BaseException:
+        for member in reversed(all_members(stack)):
+            member.stop()
+        STATE.unlink(missing_ok=True)
+        raise
+    save(options, stack)
     code = stack.owner_code
     print(stack.url + (f"/#owner={code}" if code else "/"))
 
@@ -81,8 +85,9 @@ def status() -> int:
     for member in all_members(known[1]):
         ready = member.running and member.is_ready()
         missing += not ready
+        url = getattr(member, "url", "")
         state = "ready" if ready else "not ready" if member.running else "stopped"
-        print(f"{member.name:15} {state:10} pid {member.pid or '-':<8} {getattr(member, 'url', '')}")
+        print(f"{member.name:15} {state:10} pid {member.pid or '-':<8} {url if isinstance(url, str) else ''}")
     return 1 if missing else 0
 
 

@@ -130,7 +130,7 @@ class Member:
     def running(self) -> bool:
         if self._process:
             return self._process.poll() is None
-        return bool(self.pid) and start_time(self.pid) == self._began
+        return bool(self._began) and start_time(self.pid) == self._began
 
     @property
     def exit_code(self) -> int | None:
@@ -138,8 +138,12 @@ class Member:
         return self._process.poll() if self._process else None
 
     def _signal(self, number: int, whole_group: bool) -> None:
-        if self.running:
+        if not self.running:
+            return
+        try:
             (os.killpg if whole_group else os.kill)(self.pid, number)
+        except ProcessLookupError:
+            pass  # it has just ended
 
     def _wait_end(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
