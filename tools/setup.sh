@@ -7,9 +7,9 @@ packages_of() {
     build)
         echo gcc libc6-dev pkg-config meson ninja-build \
             libuv1-dev node-llhttp libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev \
-            libhiredis-dev librabbitmq-dev librdkafka-dev libpq-dev \
-            libgrpc-dev libsodium-dev libjansson-dev libssl-dev libsqlite3-dev python3 python3-protobuf python3-yaml
+            libsodium-dev libjansson-dev libssl-dev libsqlite3-dev python3 python3-protobuf python3-yaml
         ;;
+    drivers) echo libgrpc-dev libpq-dev libhiredis-dev librabbitmq-dev librdkafka-dev ;;
     test)
         echo libcmocka-dev python3-brotli python3-pytest python3-pytest-xdist python3-aiohttp python3-websockets \
             redis-server rabbitmq-server postgresql-15 \
@@ -21,24 +21,27 @@ packages_of() {
     esac
 }
 
+# missing_of GROUP...: the packages of the groups that are not installed, on a Debian system.
+missing_of() {
+    # Words, one per package: splitting is meant.
+    # shellcheck disable=SC2046
+    set -- $(for group in "$@"; do packages_of "$group"; done)
+    installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p' | sort -u)
+    for package in "$@"; do
+        echo "$installed" | grep -qx "$package" || echo "$package"
+    done | sort -u
+}
+
 # need GROUP...: returns when all packages of the groups are installed, ends the script with a message when they
 # cannot be.
 need() {
-    wanted=$(for group in "$@"; do packages_of "$group"; done | tr ' ' '\n' | sort -u)
     if ! command -v dpkg-query >/dev/null; then
         echo "dev: this is no Debian system; make sure to have what these packages of Debian 12 hold:" >&2
-        echo "$wanted" | tr '\n' ' ' | fold -s -w 100 >&2
+        for group in "$@"; do packages_of "$group"; done | tr '\n' ' ' | fold -s -w 100 >&2
         echo >&2
         return 0
     fi
-
-    # Words, one per package: splitting is meant.
-    # shellcheck disable=SC2086
-    installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null | sed -n 's/^installed //p' | sort -u)
-    missing=
-    for package in $wanted; do
-        echo "$installed" | grep -qx "$package" || missing="$missing $package"
-    done
+    missing=$(missing_of "$@" | tr '\n' ' ')
     [ -n "$missing" ] || return 0
 
     if [ "$(id -u)" = 0 ]; then
@@ -47,10 +50,10 @@ need() {
         as_root=sudo
     else
         echo "dev: these packages are missing, and installing them takes root or sudo:" >&2
-        echo "    apt-get install --no-install-recommends$missing" >&2
+        echo "    apt-get install --no-install-recommends $missing" >&2
         exit 1
     fi
-    echo "dev: installing$missing" >&2
+    echo "dev: installing $missing" >&2
     # shellcheck disable=SC2086
     {
         $as_root apt-get update -q -o Acquire::Retries=3
