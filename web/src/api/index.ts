@@ -1,0 +1,20 @@
+export { api, data } from './client';
+export { ApiError, type ApiErrorCode, type ErrorCode } from './errors';
+export type { components, paths } from './generated/schema';
+export type { Methods, Schemas } from './generated/frames';
+export {
+  loadAccount,
+  onSignOut,
+  register,
+  sessionStore,
+  signIn,
+  signOut,
+  startSession,
+  updateAccount,
+  useSession,
+  type Account,
+  type RegisterRequest,
+  type Session,
+  type SignedOutReason,
+  type User,
+} from './session';
