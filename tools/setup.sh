@@ -10,7 +10,7 @@ packages_of() {
             libsodium-dev libjansson-dev libssl-dev libsqlite3-dev python3 python3-protobuf python3-yaml
         ;;
     test)
-        echo libcmocka-dev python3-pytest python3-pytest-xdist python3-aiohttp python3-websockets \
+        echo libcmocka-dev python3-brotli python3-pytest python3-pytest-xdist python3-aiohttp python3-websockets \
             curl fortunes fortunes-ru
         ;;
     lint) echo clang clang-format clang-tidy cppcheck shellcheck python3-pyflakes ;;

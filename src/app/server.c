@@ -14,6 +14,7 @@
 #include "adapters/sqlite/sqlite.h"
 #include "app/health.h"
 #include "app/listeners.h"
+#include "app/web_assets.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "group_service.h"
@@ -200,6 +201,7 @@ static bool open_listeners(Server *server)
     server->rest = rest_new(server->rpc, setting_on(server->settings->trust_forwarded));
     health_add_routes(&server->health, server->rest);
     rest_add_raw(server->rest, "/v1/ws", on_ws, server);
+    web_assets_add_routes(server->rest);
     return listeners_open(&server->listeners, server->settings, server->rest, server->loops, server->n_loops);
 }
 

@@ -29,7 +29,8 @@ typedef struct HttpRequest {
 
 typedef struct HttpReply {
     int status;
-    const HttpHeader *headers; /* besides Date, Content-Length and Connection, which the server writes */
+    /* besides Date, Content-Length, Connection and X-Content-Type-Options, which the server writes */
+    const HttpHeader *headers;
     size_t n_headers;
     Str body; /* borrowed until http_reply() returns */
 } HttpReply;

@@ -80,6 +80,8 @@ void http_reply_head(StrBuf *out, HttpServer *server, const HttpReply *reply, Ht
     strbuf_add(out, str_of(reason_phrase(reply->status)));
     strbuf_add(out, STR("\r\nDate: "));
     strbuf_add(out, str_of(date_now(server)));
+    /* What we send is what we say it is, whatever a browser would guess from its first bytes. */
+    strbuf_add(out, STR("\r\nX-Content-Type-Options: nosniff"));
     if (reply->status != 204 && reply->status != 304) {
         strbuf_add(out, STR("\r\nContent-Length: "));
         strbuf_add_u64(out, reply->body.len);

@@ -33,6 +33,7 @@ struct Rest {
     size_t n_routes;
     Raw raws[RAWS_MAX];
     size_t n_raws;
+    Raw fallback; /* fn NULL: none */
 };
 
 static size_t split_path(Str path, Str out_segments[SEGMENTS_MAX])
@@ -91,6 +92,11 @@ void rest_add_raw(Rest *rest, const char *path, RestRawFn fn, void *owner)
 {
     if (rest->n_raws == RAWS_MAX) abort();
     rest->raws[rest->n_raws++] = (Raw){ str_of(path), fn, owner };
+}
+
+void rest_set_fallback(Rest *rest, RestRawFn fn, void *owner)
+{
+    rest->fallback = (Raw){ .fn = fn, .owner = owner };
 }
 
 static bool path_matches(const Route *route, const Str *segments, size_t n_segments)
@@ -183,13 +189,12 @@ static Err collect_fields(RpcCall *call, const Route *route, const Str *segments
 static void reply(HttpExchange *exchange, const RpcCall *call)
 {
     char retry_after[16];
-    HttpHeader headers[6] = {
+    HttpHeader headers[5] = {
         { STR("Content-Type"), STR("application/json") },
         { STR("Cache-Control"), STR("no-store") },
-        { STR("X-Content-Type-Options"), STR("nosniff") },
         { STR("X-Request-Id"), str_of(call->ctx->trace_id) },
     };
-    size_t n = 4;
+    size_t n = 3;
     if (call->err == ERR_UNAUTHENTICATED) headers[n++] = (HttpHeader){ STR("WWW-Authenticate"), STR("Bearer") };
     if (call->err && call->ctx->retry_after_ms) {
         snprintf(retry_after, sizeof retry_after, "%u", (call->ctx->retry_after_ms + 999) / 1000);
@@ -243,6 +248,11 @@ static const Raw *find_raw(const Rest *rest, Str path)
     return NULL;
 }
 
+static bool is_get(const HttpRequest *request)
+{
+    return str_eq(request->method, STR("GET")) || str_eq(request->method, STR("HEAD"));
+}
+
 static void not_allowed(HttpExchange *exchange, Str allow)
 {
     StrBuf body;
@@ -252,14 +262,21 @@ static void not_allowed(HttpExchange *exchange, Str allow)
     http_reply(exchange, &(HttpReply){ .status = 405, .headers = headers, .n_headers = 2, .body = strbuf_str(&body) });
 }
 
+static void no_such_path(const Rest *rest, HttpExchange *exchange)
+{
+    if (rest->fallback.fn && is_get(http_request(exchange)))
+        rest->fallback.fn(rest->fallback.owner, exchange);
+    else
+        http_fail(exchange, ERR_NOT_FOUND, STR("there is nothing at this path"), 0);
+}
+
 static void on_request(void *owner, HttpExchange *exchange)
 {
     Rest *rest = owner;
     const HttpRequest *request = http_request(exchange);
     const Raw *raw = find_raw(rest, request->path);
     if (raw) {
-        bool get = str_eq(request->method, STR("GET")) || str_eq(request->method, STR("HEAD"));
-        if (get)
+        if (is_get(request))
             raw->fn(raw->owner, exchange);
         else
             not_allowed(exchange, STR("GET, HEAD"));
@@ -273,7 +290,7 @@ static void on_request(void *owner, HttpExchange *exchange)
     switch (find_route(rest, request->method, segments, n_segments, &route, &allow)) {
     case OK: start_call(rest, exchange, route, segments); break;
     case ERR_METHOD_NOT_ALLOWED: not_allowed(exchange, strbuf_str(&allow)); break;
-    default: http_fail(exchange, ERR_NOT_FOUND, STR("there is nothing at this path"), 0);
+    default: no_such_path(rest, exchange);
     }
 }
 

@@ -1,11 +1,15 @@
 """The checks of tools/ find what they are for, and count_results.py counts what went wrong: python3 tools_test.py"""
 import contextlib
+import gzip
 import io
 import json
 import pathlib
+import re
 import sys
 import tempfile
 import unittest
+
+import brotli
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 sys.dont_write_bytecode = True
@@ -14,6 +18,7 @@ import check_functions  # noqa: E402
 import check_headers  # noqa: E402
 import check_includes  # noqa: E402
 import count_results  # noqa: E402
+import embed_web  # noqa: E402
 
 
 class Tree(unittest.TestCase):
@@ -139,6 +144,60 @@ class Counting(Tree):
         self.assertEqual(self.last_line(), "1 passed, 2 failed")
         self.put("sanitizer.molva.123", "ERROR: AddressSanitizer")
         self.assertEqual(self.last_line(), "1 passed, 3 failed")
+
+
+class EmbedWeb(Tree):
+    def embed(self) -> tuple[str, bytes]:
+        out = self.root / "out"
+        out.mkdir(exist_ok=True)
+        embed_web.embed(self.root / "dist", out)
+        return (out / "web_files.c").read_text(), (out / "web_files.bin").read_bytes()
+
+    def test_every_form_of_a_file_lies_where_the_table_says(self) -> None:
+        script = "console.log('hello');\n" * 200
+        self.put("dist/index.html", "<!doctype html>")
+        self.put("dist/assets/index-AbC_-123.js", script)
+        table, blob = self.embed()
+        [row] = [line for line in table.splitlines() if "/assets/index-AbC_-123.js" in line]
+        self.assertIn('"text/javascript; charset=utf-8"', row)
+        places = [(int(at), int(size)) for at, size in re.findall(r"web_files_data \+ (\d+), (\d+)", row)]
+        plain, zipped, brotlied = [blob[at : at + size] for at, size in places]
+        self.assertEqual(plain.decode(), script)
+        self.assertEqual(gzip.decompress(zipped), plain)
+        self.assertEqual(brotli.decompress(brotlied), plain)
+        self.assertLess(len(brotlied), len(plain))
+
+    def test_what_packing_does_not_shrink_lies_there_once(self) -> None:
+        self.put("dist/index.html", "x")
+        [row] = [line for line in self.embed()[0].splitlines() if "/index.html" in line]
+        self.assertEqual(row.count("{ NULL, 0 }"), 2)
+
+    def test_the_table_is_sorted_by_bytes(self) -> None:
+        for path in ("index.html", "sw.js", "assets/b.js", "assets/B.js", "assets.js", "a-b.js"):
+            self.put(f"dist/{path}", "x")
+        paths = re.findall(r'\{ STR\("([^"]+)"', self.embed()[0])
+        self.assertEqual(paths, sorted(paths, key=str.encode))
+        self.assertEqual(len(paths), 6)
+
+    def test_only_names_that_hold_a_hash_are_immutable(self) -> None:
+        for path, want in [
+            ("assets/index-AbC_-123.js", True),
+            ("assets/emoji.json", False),
+            ("index-AbC_-123.js", False),
+            ("index.html", False),
+        ]:
+            self.put(f"dist/{path}", "x")
+            self.put("dist/index.html", "x")
+            [row] = [line for line in self.embed()[0].splitlines() if f'"/{path}"' in line]
+            self.assertEqual(", true, " in row, want, path)
+
+    def test_what_nobody_knows_how_to_serve_ends_the_build(self) -> None:
+        self.put("dist/index.html", "x")
+        self.put("dist/notes.xyz", "x")
+        with self.assertRaisesRegex(embed_web.EmbedError, "notes.xyz"):
+            self.embed()
+        with self.assertRaisesRegex(embed_web.EmbedError, "no index.html"):
+            embed_web.embed(self.root / "nowhere", self.root)
 
 
 if __name__ == "__main__":

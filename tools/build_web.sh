@@ -1,0 +1,36 @@
+#!/bin/sh
+# Builds the web client into the program's sources: build_web.sh OUT_DIR TARGET
+# All build folders share build/web: dist/ is made again only when its sources are other ones than last time. OUT_DIR gets
+# what tools/embed_web.py makes of it, and web_files.d, from which Ninja learns when TARGET is to be made again.
+set -eu
+out=$(cd "$1" && pwd)
+cd "$(dirname "$0")/.."
+. tools/node.sh
+
+# What the build reads, with the folders, whose times tell of files that came and went.
+sources() {
+    find web \( -name node_modules -o -path web/e2e -o -path web/bench -o -path web/dist \) -prune -o \
+        ! -name '*.test.ts' ! -name '*.test.tsx' ! -name '*.md' "$@" -print | LC_ALL=C sort
+}
+
+mkdir -p build/web
+exec 9>build/web/.lock
+flock 9
+
+hash=$(sources -type f | tr '\n' '\0' | xargs -0 sha256sum | sha256sum)
+if [ "$(cat build/web/.made-from 2>/dev/null)" != "$hash" ]; then
+    install_node_modules
+    rm -f build/web/.made-from
+    # Not by npm: Debian's runs under Debian's node only, which may be too old for the rest.
+    (cd web && node node_modules/vite/bin/vite.js build --outDir ../build/web/dist --emptyOutDir) >build/web/build.log 2>&1 || {
+        cat build/web/build.log >&2
+        exit 1
+    }
+    echo "$hash" >build/web/.made-from
+fi
+/usr/bin/python3 tools/embed_web.py build/web/dist "$out"
+{
+    printf '%s: ' "$2"
+    sources | sed "s|^|$PWD/|; s/ /\\\\ /g" | tr '\n' ' '
+    printf '%s/tools/embed_web.py %s/tools/node.sh\n' "$PWD" "$PWD"
+} >"$out/web_files.d"
