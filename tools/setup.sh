@@ -13,6 +13,12 @@ packages_of() {
         echo libcmocka-dev python3-brotli python3-pytest python3-pytest-xdist python3-aiohttp python3-websockets \
             curl fortunes fortunes-ru
         ;;
+    web)
+        # Another source of node brings its own npm.
+        command -v npm >/dev/null || echo nodejs npm
+        echo python3-brotli
+        ;;
+    browser) echo chromium fonts-noto-core fonts-noto-color-emoji ;;
     lint) echo clang clang-format clang-tidy cppcheck shellcheck python3-pyflakes ;;
     fuzz) echo clang libclang-rt-14-dev ;;
     esac

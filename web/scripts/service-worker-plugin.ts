@@ -30,7 +30,7 @@ export function serviceWorker(): Plugin {
     configResolved(config) {
       outDir = path.resolve(config.root, config.build.outDir);
     },
-    async closeBundle() {
+    async writeBundle() {
       const files = (await filesBelow(outDir)).filter((file) => belongsToShell(file) && file !== 'sw.js');
       const hash = createHash('sha256');
       for (const file of files) hash.update(file).update(await readFile(path.join(outDir, file)));
