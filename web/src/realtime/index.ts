@@ -12,6 +12,7 @@ export {
   useUnreadConversations,
   useUser,
 } from './hooks';
+export { titleOf, useConversationTitle } from './names';
 export { realtimeStore, type RealtimeState } from './store';
 export type {
   ConnectionView,
