@@ -21,6 +21,12 @@ install_packages() {
 use_node() {
     node_is_new_enough node && return 0
     install_packages tools/node || return 1
-    PATH=$PWD/tools/node/node_modules/.bin:$PATH
+    # The package's own folder: Debian's npm makes no link for a program called node.
+    for bin in "$PWD"/tools/node/node_modules/node-linux-*/bin; do
+        PATH=$bin:$PWD/tools/node/node_modules/.bin:$PATH
+    done
     export PATH
+    node_is_new_enough node && return 0
+    echo "there is no node that is new enough, and none for this machine in tools/node" >&2
+    return 1
 }
