@@ -1,5 +1,28 @@
+/* The client begins here: theme, language, session, then the page. */
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { startSession } from '@/api';
+import { takeInvitation } from '@/features/sign-in/invitation';
+import '@/ui/tokens.css';
+import '@/ui/base.css';
+import { App } from './App';
+import { startI18n } from './i18n';
+import { startServiceWorker } from './serviceWorker';
+import { startTheme } from './theme';
 
-const root = document.getElementById('root');
-if (root) createRoot(root).render(<StrictMode>Molva</StrictMode>);
+async function start(): Promise<void> {
+  const root = document.getElementById('root');
+  if (!root) return;
+  startTheme();
+  takeInvitation();
+  startSession();
+  await startI18n();
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+  startServiceWorker();
+}
+
+void start();

@@ -16,7 +16,10 @@ export type ButtonProps = Omit<AriaButtonProps, 'children' | 'className' | 'styl
 
 export function Button({ children, tone = 'quiet', size = 'm', wide = false, icon, className, ...rest }: ButtonProps) {
   return (
-    <AriaButton {...rest} className={classes(styles.button, styles[tone], styles[size], wide && styles.wide, className)}>
+    <AriaButton
+      {...rest}
+      className={classes(styles.button, styles[tone], styles[size], wide && styles.wide, className)}
+    >
       {rest.isPending ? <Spinner /> : icon}
       <span className={styles.text}>{children}</span>
     </AriaButton>

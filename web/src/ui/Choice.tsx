@@ -12,12 +12,18 @@ export type ChoiceProps<Value extends string> = {
 };
 
 /* One of a few, all in view. */
-export function Choice<Value extends string>({ label, hideLabel = false, value, options, onChange }: ChoiceProps<Value>) {
+export function Choice<Value extends string>({
+  label,
+  hideLabel = false,
+  value,
+  options,
+  onChange,
+}: ChoiceProps<Value>) {
   return (
-    <RadioGroup className={styles.group} value={value} onChange={next => onChange(next as Value)}>
+    <RadioGroup className={styles.group} value={value} onChange={(next) => onChange(next as Value)}>
       <Label className={hideLabel ? 'visually-hidden' : styles.label}>{label}</Label>
       <div className={styles.options}>
-        {options.map(option => (
+        {options.map((option) => (
           <Radio key={option.value} value={option.value} className={styles.option}>
             {option.icon}
             {option.text}

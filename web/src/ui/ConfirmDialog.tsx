@@ -17,7 +17,16 @@ export type ConfirmDialogProps = {
 };
 
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { title, children, isOpen, confirmLabel, cancelLabel, danger = false, isPending = false, isDisabled = false } = props;
+  const {
+    title,
+    children,
+    isOpen,
+    confirmLabel,
+    cancelLabel,
+    danger = false,
+    isPending = false,
+    isDisabled = false,
+  } = props;
   return (
     <Dialog
       role="alertdialog"
@@ -28,7 +37,12 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       actions={
         <>
           <Button onPress={props.onClose}>{cancelLabel}</Button>
-          <Button tone={danger ? 'danger' : 'primary'} isPending={isPending} isDisabled={isDisabled} onPress={props.onConfirm}>
+          <Button
+            tone={danger ? 'danger' : 'primary'}
+            isPending={isPending}
+            isDisabled={isDisabled}
+            onPress={props.onConfirm}
+          >
             {confirmLabel}
           </Button>
         </>

@@ -26,18 +26,34 @@ export type DialogProps = {
 
 /* Traps the focus and returns it; Esc closes. */
 export function Dialog(props: DialogProps) {
-  const { title, isOpen, onClose, closeLabel, children, actions, width = 's', role = 'dialog', hideTitle, tall, className } = props;
+  const {
+    title,
+    isOpen,
+    onClose,
+    closeLabel,
+    children,
+    actions,
+    width = 's',
+    role = 'dialog',
+    hideTitle,
+    tall,
+    className,
+  } = props;
   return (
     <ModalOverlay
       className={styles.overlay}
       isOpen={isOpen}
-      onOpenChange={open => {
+      onOpenChange={(open) => {
         if (!open) onClose();
       }}
       isDismissable={role === 'dialog'}
     >
       <Modal className={classes(styles.modal, styles[width], tall && styles.tall)}>
-        <AriaDialog role={role} className={classes(styles.dialog, className)} aria-label={hideTitle ? title : undefined}>
+        <AriaDialog
+          role={role}
+          className={classes(styles.dialog, className)}
+          aria-label={hideTitle ? title : undefined}
+        >
           {hideTitle ? null : (
             <header className={styles.header}>
               <Heading slot="title" level={2} className={styles.title}>

@@ -1,5 +1,10 @@
 import type { Ref } from 'react';
-import { Button as AriaButton, Input, SearchField as AriaSearchField, type SearchFieldProps as AriaSearchFieldProps } from 'react-aria-components';
+import {
+  Button as AriaButton,
+  Input,
+  SearchField as AriaSearchField,
+  type SearchFieldProps as AriaSearchFieldProps,
+} from 'react-aria-components';
 
 import { classes } from './classes';
 import { IconClose, IconSearch } from './icons';

@@ -19,13 +19,19 @@ export type SelectProps<Value extends string> = {
   isDisabled?: boolean;
 };
 
-export function Select<Value extends string>({ label, value, options, onChange, isDisabled = false }: SelectProps<Value>) {
+export function Select<Value extends string>({
+  label,
+  value,
+  options,
+  onChange,
+  isDisabled = false,
+}: SelectProps<Value>) {
   return (
     <AriaSelect
       className={styles.select}
       selectedKey={value}
       isDisabled={isDisabled}
-      onSelectionChange={key => onChange(key as Value)}
+      onSelectionChange={(key) => onChange(key as Value)}
     >
       <Label className={styles.label}>{label}</Label>
       <AriaButton className={styles.button}>
@@ -34,7 +40,7 @@ export function Select<Value extends string>({ label, value, options, onChange, 
       </AriaButton>
       <Popover className={styles.popover} offset={4}>
         <ListBox className={styles.list}>
-          {options.map(option => (
+          {options.map((option) => (
             <ListBoxItem key={option.value} id={option.value} textValue={option.text} className={styles.option}>
               {({ isSelected }) => (
                 <>

@@ -32,7 +32,12 @@ export type TextFieldProps = Omit<AriaTextFieldProps, 'children' | 'className' |
 export function TextField(props: TextFieldProps) {
   const { label, hint, error, placeholder, rows, before, after, inputRef, className, ...rest } = props;
   return (
-    <AriaTextField {...rest} isInvalid={Boolean(error)} validationBehavior="aria" className={classes(styles.field, className)}>
+    <AriaTextField
+      {...rest}
+      isInvalid={Boolean(error)}
+      validationBehavior="aria"
+      className={classes(styles.field, className)}
+    >
       <Label className={styles.label}>{label}</Label>
       <Group className={styles.box}>
         {before}
@@ -53,7 +58,10 @@ export function TextField(props: TextFieldProps) {
   );
 }
 
-export type PasswordFieldProps = Omit<TextFieldProps, 'type' | 'after' | 'rows'> & { showLabel: string; hideLabel: string };
+export type PasswordFieldProps = Omit<TextFieldProps, 'type' | 'after' | 'rows'> & {
+  showLabel: string;
+  hideLabel: string;
+};
 
 /* A password that one may look at. */
 export function PasswordField({ showLabel, hideLabel, ...rest }: PasswordFieldProps) {
@@ -62,13 +70,12 @@ export function PasswordField({ showLabel, hideLabel, ...rest }: PasswordFieldPr
     <TextField
       {...rest}
       type={shown ? 'text' : 'password'}
-      autoCapitalize="none"
       spellCheck="false"
       after={
         <AriaButton
           className={styles.reveal}
           aria-label={shown ? hideLabel : showLabel}
-          onPress={() => setShown(now => !now)}
+          onPress={() => setShown((now) => !now)}
         >
           {shown ? <IconEyeOff /> : <IconEye />}
         </AriaButton>

@@ -11,7 +11,7 @@ export function ToastRegion({ label, closeLabel }: { label: string; closeLabel: 
   const items = useSyncExternalStore(subscribeToToasts, currentToasts);
   return (
     <div className={styles.region} role="region" aria-label={label} data-react-aria-top-layer="true">
-      {items.map(item => (
+      {items.map((item) => (
         <div key={item.id} className={classes(styles.toast, styles[item.tone])}>
           {item.tone === 'error' ? <IconAlert className={styles.icon} /> : null}
           <p className={styles.text} role={item.tone === 'error' ? 'alert' : 'status'}>
@@ -30,7 +30,13 @@ export function ToastRegion({ label, closeLabel }: { label: string; closeLabel: 
               {item.action.label}
             </Button>
           ) : null}
-          <IconButton label={closeLabel} tooltip="none" small className={styles.close} onPress={() => closeToast(item.id)}>
+          <IconButton
+            label={closeLabel}
+            tooltip="none"
+            small
+            className={styles.close}
+            onPress={() => closeToast(item.id)}
+          >
             <IconClose size={16} />
           </IconButton>
         </div>

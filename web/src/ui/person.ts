@@ -25,7 +25,7 @@ export function initials(name: string): string {
   const words = name
     .trim()
     .split(/[\s_.-]+/u)
-    .filter(word => /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(word));
+    .filter((word) => /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(word));
   const first = words[0] ?? name.trim();
   const last = words.length > 1 ? words[words.length - 1] : undefined;
   return (firstSign(first) + (last ? firstSign(last) : '')).toLocaleUpperCase();

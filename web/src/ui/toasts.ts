@@ -27,14 +27,14 @@ export function showToast(text: string, options: ToastOptions = {}): number {
   const { tone = 'info', action } = options;
   const timeoutMs = options.timeoutMs ?? (tone === 'error' && action ? 0 : TIMEOUT_MS);
   const id = nextId++;
-  const others = items.filter(item => item.text !== text);
+  const others = items.filter((item) => item.text !== text);
   publish([...others, { id, text, tone, action }].slice(-SHOWN_MAX));
   if (timeoutMs > 0) setTimeout(() => closeToast(id), timeoutMs);
   return id;
 }
 
 export function closeToast(id: number): void {
-  if (items.some(item => item.id === id)) publish(items.filter(item => item.id !== id));
+  if (items.some((item) => item.id === id)) publish(items.filter((item) => item.id !== id));
 }
 
 export function subscribeToToasts(listener: () => void): () => void {

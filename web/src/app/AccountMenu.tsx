@@ -1,0 +1,50 @@
+import { useLingui } from '@lingui/react/macro';
+import { useState } from 'react';
+import { Button as AriaButton } from 'react-aria-components';
+import { signOut, useSession } from '@/api';
+import { useUser } from '@/realtime';
+import { Avatar } from '@/ui/Avatar';
+import { ConfirmDialog } from '@/ui/ConfirmDialog';
+import { IconKeyboard, IconSettings, IconSignOut, IconUser } from '@/ui/icons';
+import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu';
+import styles from './AccountMenu.module.css';
+import { settingsPath } from './routes';
+
+/* One's own picture, and what belongs to the account. */
+export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
+  const { t } = useLingui();
+  const { userId, account } = useSession();
+  const user = useUser(userId);
+  const [leaving, setLeaving] = useState(false);
+  const name = account?.user?.display_name ?? user?.display_name ?? '';
+
+  return (
+    <>
+      <Menu
+        label={t`Account`}
+        placement="bottom start"
+        trigger={
+          <AriaButton className={styles.me} aria-label={name ? t`Account of ${name}` : t`Account`}>
+            <Avatar id={userId ?? ''} name={name || '·'} size="s" />
+          </AriaButton>
+        }
+      >
+        <MenuItem text={name || t`Profile`} icon={<IconUser />} href={settingsPath('profile')} />
+        <MenuItem text={t`Settings`} icon={<IconSettings />} href={settingsPath()} />
+        <MenuItem text={t`Keyboard shortcuts`} icon={<IconKeyboard />} onAction={onShortcuts} />
+        <MenuSeparator />
+        <MenuItem text={t`Sign out`} icon={<IconSignOut />} onAction={() => setLeaving(true)} />
+      </Menu>
+      <ConfirmDialog
+        title={t`Sign out of this device?`}
+        isOpen={leaving}
+        confirmLabel={t`Sign out`}
+        cancelLabel={t`Stay`}
+        onConfirm={() => void signOut()}
+        onClose={() => setLeaving(false)}
+      >
+        {t`Chats, drafts and unsent messages kept in this browser are removed. Your messages stay on the server.`}
+      </ConfirmDialog>
+    </>
+  );
+}

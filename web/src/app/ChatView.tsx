@@ -1,0 +1,89 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useEffect } from 'react';
+import { Composer } from '@/features/composer';
+import { ChatHeader, Timeline } from '@/features/timeline';
+import { useConversation, useConversationIds } from '@/realtime';
+import { Button } from '@/ui/Button';
+import { runCommand } from '@/ui/commands';
+import { EmptyState } from '@/ui/EmptyState';
+import { IconChat } from '@/ui/icons';
+import { usePreferences } from '@/ui/preferences';
+import { usePhone, useTouch } from '@/ui/useMediaQuery';
+import styles from './ChatView.module.css';
+import { goTo } from './navigation';
+
+export interface ChatViewProps {
+  id: string;
+  details: boolean;
+  jumpTo: number | undefined;
+  onBack: () => void;
+  onDetails: () => void;
+}
+
+/* A finger lands on the title: a field that has the focus would open the keyboard. */
+function useFocusOnOpen(id: string, ready: boolean, touch: boolean): void {
+  useEffect(() => {
+    if (!ready || !touch) return;
+    document.getElementById('chat-title')?.focus({ preventScroll: true });
+  }, [id, ready, touch]);
+}
+
+export function ChatView({ id, details, jumpTo, onBack, onDetails }: ChatViewProps) {
+  const phone = usePhone();
+  const touch = useTouch();
+  const { enterSends } = usePreferences();
+  const { ready } = useConversationIds();
+  const known = useConversation(id) !== undefined;
+  useFocusOnOpen(id, known, touch);
+
+  if (!known) return ready ? <NoChat lost /> : null;
+  return (
+    <section className={styles.chat}>
+      <ChatHeader conversationId={id} detailsOpen={details} onDetails={onDetails} onBack={phone ? onBack : undefined} />
+      <Timeline conversationId={id} jumpTo={jumpTo} />
+      <Composer conversationId={id} autoFocus={!touch} enterSends={enterSends} />
+    </section>
+  );
+}
+
+/* The main part with no chat in it: none is open, or the one of the link is not here. */
+export function NoChat({ lost = false }: { lost?: boolean }) {
+  const { t } = useLingui();
+  const { ready, ids } = useConversationIds();
+  if (lost)
+    return (
+      <EmptyState
+        icon={<IconChat size={28} />}
+        title={t`This chat is not here`}
+        text={<Trans>It was deleted, you are no longer in it, or the link is not complete.</Trans>}
+        action={
+          <Button tone="primary" onPress={() => goTo('/')}>
+            <Trans>To my chats</Trans>
+          </Button>
+        }
+      />
+    );
+  if (!ready) return null;
+  if (ids.length === 0)
+    return (
+      <EmptyState
+        icon={<IconChat size={28} />}
+        title={t`Welcome to Molva`}
+        text={
+          <Trans>Find somebody by name and write the first message, or bring a few people together in a group.</Trans>
+        }
+        action={
+          <Button tone="primary" onPress={() => runCommand('newChat')}>
+            <Trans>Start a chat</Trans>
+          </Button>
+        }
+      />
+    );
+  return (
+    <EmptyState
+      icon={<IconChat size={28} />}
+      title={t`Choose a chat`}
+      text={<Trans>Your conversations are on the left. Press Ctrl+K to jump to any of them.</Trans>}
+    />
+  );
+}
