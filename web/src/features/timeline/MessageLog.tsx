@@ -1,0 +1,156 @@
+/* The rows of one stretch, virtualised. Takes its data from outside; remounts when another stretch is shown. */
+import { useLingui } from '@lingui/react/macro';
+import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import { useStore } from 'zustand';
+import type { TimelineView } from '@/realtime';
+import type { Item } from './items';
+import type { LogController, Start } from './LogController';
+import type { LogStore } from './logState';
+import { Begin, Edge } from './Edge';
+import { buildRows, type Row } from './rows';
+import styles from './Timeline.module.css';
+import { TimelineRow } from './TimelineRow';
+import { useLogKeys } from './useLogKeys';
+import { useLogPointer } from './useLogPointer';
+
+interface MessageLogProps {
+  controller: LogController;
+  store: LogStore;
+  view: TimelineView;
+  items: readonly Item[];
+  selfId: string;
+  unreadAfter: number | null;
+  start: () => Start;
+  label: string;
+  onEnd: () => void;
+  children?: ReactNode;
+}
+
+/* Room above the oldest row: placeholders while there is more, a word about the beginning when there is not. */
+const EDGE_PX = 168;
+const BEGIN_PX = 64;
+const END_PADDING_PX = 14;
+const OVERSCAN = 6;
+
+export function MessageLog(props: MessageLogProps) {
+  const { controller, store, view, items, selfId, unreadAfter, start, label, onEnd, children } = props;
+  const { t } = useLingui();
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useRows(items, { hasOlder: view.hasOlder, unreadAfter, selfId });
+  const active = useStore(store, (state) => state.active);
+  const focused = useStore(store, (state) => state.focused);
+  const activeIndex = active === null ? -1 : rows.findIndex((row) => row.key === active);
+
+  // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is memoised by what it returns
+  const virtualizer = useVirtualizer<HTMLDivElement, HTMLDivElement>({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: useCallback((index: number) => estimate(rows[index]), [rows]),
+    getItemKey: useCallback((index: number) => rows[index]?.key ?? index, [rows]),
+    rangeExtractor: useCallback((range: Range) => withIndex(defaultRangeExtractor(range), activeIndex), [activeIndex]),
+    anchorTo: 'end',
+    followOnAppend: true,
+    scrollEndThreshold: 80,
+    overscan: OVERSCAN,
+    paddingStart: view.hasOlder ? EDGE_PX : BEGIN_PX,
+    paddingEnd: view.hasNewer ? EDGE_PX : END_PADDING_PX,
+    directDomUpdates: true,
+    directDomUpdatesMode: 'position',
+    onChange: controller.onChange,
+  });
+
+  useLayoutEffect(() => {
+    if (scroller.current) controller.update(virtualizer, scroller.current, rows, view);
+  });
+
+  /* Once, for this stretch: the position it begins with. */
+  const begin = useRef(start);
+  useLayoutEffect(() => controller.begin(begin.current()), [controller]);
+
+  const pointer = useLogPointer(store);
+  const keys = useLogKeys(controller, store, onEnd);
+
+  /* The row that was walked to takes the focus once it is mounted. */
+  useEffect(() => {
+    if (active === null || !focused) return;
+    const article = controller.element(active)?.querySelector('article');
+    if (article && !article.contains(document.activeElement)) article.focus({ preventScroll: true });
+    controller.reveal(active);
+  }, [active, focused, controller]);
+
+  return (
+    // One tab stop: the log itself takes it and hands the focus on to the row it was on last.
+    <div
+      ref={scroller}
+      className={styles.scroller}
+      role="log"
+      aria-live="off"
+      aria-label={label}
+      aria-busy={view.older === 'loading' || view.newer === 'loading'}
+      tabIndex={focused ? -1 : 0}
+      data-testid="log"
+      {...pointer}
+      {...keys}
+    >
+      <div ref={virtualizer.containerRef} className={styles.inner}>
+        {view.hasOlder ? (
+          <Edge side="older" state={view.older} conversationId={controller.conversationId} />
+        ) : (
+          <Begin>{rows.length > 0 ? t`This is where the conversation begins` : null}</Begin>
+        )}
+        {virtualizer.getVirtualItems().map((item) => {
+          const row = rows[item.index];
+          return row ? (
+            <div
+              key={row.key}
+              ref={virtualizer.measureElement}
+              className={styles.slot}
+              data-index={item.index}
+              data-row={row.key}
+            >
+              <TimelineRow row={row} />
+            </div>
+          ) : null;
+        })}
+        {view.hasNewer ? <Edge side="newer" state={view.newer} conversationId={controller.conversationId} /> : null}
+      </div>
+      {children}
+    </div>
+  );
+}
+
+function useRows(
+  items: readonly Item[],
+  options: { hasOlder: boolean; unreadAfter: number | null; selfId: string },
+): readonly Row<Item>[] {
+  const { hasOlder, unreadAfter, selfId } = options;
+  const [made, setMade] = useState(() => ({
+    items,
+    hasOlder,
+    unreadAfter,
+    rows: buildRows(items, { hasOlder, unreadAfter, selfId }),
+  }));
+  if (made.items === items && made.hasOlder === hasOlder && made.unreadAfter === unreadAfter) return made.rows;
+  const rows = buildRows(items, { hasOlder, unreadAfter, selfId }, made.rows);
+  setMade({ items, hasOlder, unreadAfter, rows });
+  return rows;
+}
+
+/* Close enough for the scroll bar; every row that is seen is measured. */
+function estimate(row: Row<Item> | undefined): number {
+  if (!row || row.type === 'day') return 42;
+  if (row.type === 'unread') return 34;
+  if (row.type === 'system') return 28;
+  const { entry } = row.entry;
+  const text = entry.kind === 'message' ? entry.message.text : entry.kind === 'pending' ? entry.text : '';
+  const lines = Math.min(32, Math.ceil(text.length / 60) || 1);
+  return (row.first ? 44 : 36) + 20 * (lines - 1);
+}
+
+/* The row with the focus stays mounted however far one scrolls; indexes stay in order. */
+function withIndex(indexes: number[], index: number): number[] {
+  if (index === -1 || indexes.includes(index)) return indexes;
+  const first = indexes[0] ?? 0;
+  return index < first ? [index, ...indexes] : [...indexes, index];
+}
