@@ -5,9 +5,12 @@ export { ApiError, type ApiErrorCode, type ErrorCode } from './errors';
 export type { components, paths } from './generated/schema';
 export type { Methods, Schemas } from './generated/frames';
 export {
+  accessToken,
   loadAccount,
   onSignOut,
+  onTokensChanged,
   register,
+  renewAccessToken,
   sessionStore,
   signIn,
   signOut,

@@ -85,7 +85,7 @@ export async function register(request: RegisterRequest): Promise<void> {
   enter(await data(api.POST('/v1/auth/register', { body: request })));
 }
 
-type Cleaner = () => Promise<void>;
+type Cleaner = (userId: string) => Promise<void>;
 const cleaners = new Set<Cleaner>();
 
 /** Registers what must be wiped when the user signs out. */
@@ -96,11 +96,12 @@ export function onSignOut(cleaner: Cleaner): void {
 /** Ends the session on the server if it can be reached, and wipes what is kept here in any case. */
 export async function signOut(): Promise<void> {
   leaving = true;
+  const { userId: leaver } = sessionStore.getState();
   try {
     await api.POST('/v1/auth/logout', {}).catch(() => undefined);
   } finally {
     tokens.set(null);
-    await Promise.all([...cleaners].map((clean) => clean().catch(() => undefined)));
+    if (leaver) await Promise.all([...cleaners].map((clean) => clean(leaver).catch(() => undefined)));
   }
 }
 
@@ -122,4 +123,29 @@ export async function updateAccount(body: components['schemas']['UpdateMeRequest
 
 export function useSession(): Session {
   return sessionStore();
+}
+
+/** For the socket: a token that is good now. Throws ApiError: `unauthenticated` when the session is over. */
+export async function accessToken(): Promise<string> {
+  const current = tokens.get();
+  if (!current) throw new ApiError('unauthenticated', 'signed out', false);
+  if (current.expiresAt > Date.now()) return current.accessToken;
+  return (await renewTokens(current.accessToken)).accessToken;
+}
+
+/** For the socket: the token was refused, so another one. Throws as accessToken(). */
+export async function renewAccessToken(): Promise<string> {
+  const current = tokens.get();
+  if (!current) throw new ApiError('unauthenticated', 'signed out', false);
+  return (await renewTokens(current.accessToken)).accessToken;
+}
+
+/** Calls back with each new access token, whichever tab renewed it. */
+export function onTokensChanged(listener: (accessToken: string) => void): () => void {
+  let last = tokens.get()?.accessToken;
+  return tokens.subscribe(() => {
+    const now = tokens.get()?.accessToken;
+    if (now && now !== last) listener(now);
+    last = now;
+  });
 }

@@ -34,7 +34,10 @@ function systemEvent(change: Change): SystemEvent | null {
     const { title, description, actor_id: actorId } = conversation;
     return { name: change.name, title, description, actorId };
   }
-  if (member && (change.name === 'member.added' || change.name === 'member.removed' || change.name === 'member.updated')) {
+  if (
+    member &&
+    (change.name === 'member.added' || change.name === 'member.removed' || change.name === 'member.updated')
+  ) {
     return { name: change.name, userId: member.user_id, role: roleOf(member.role), actorId: member.actor_id };
   }
   return null;
@@ -112,7 +115,13 @@ export class Conversation {
   }
 
   save(): SavedConversation {
-    const copy = new Log(this.scope.number, this.log.tail.hiSeq, this.log.tail.entries, this.log.tail.lo, this.log.tail.loSeq);
+    const copy = new Log(
+      this.scope.number,
+      this.log.tail.hiSeq,
+      this.log.tail.entries,
+      this.log.tail.lo,
+      this.log.tail.loSeq,
+    );
     copy.trim(SAVED_ENTRIES_MAX);
     const { lo, loSeq, entries } = copy.tail;
     // The numbers of heads that are ahead of the log come again at the next welcome.

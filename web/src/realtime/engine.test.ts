@@ -35,6 +35,7 @@ class World {
       changed: () => undefined,
       removed: () => undefined,
       profileChanged: () => undefined,
+      applied: () => undefined,
       live: () => undefined,
     };
     this.engine = new Engine(ME, ports);

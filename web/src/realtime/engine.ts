@@ -59,6 +59,8 @@ export interface EnginePorts {
   changed(conversationId: string): void;
   removed(conversationId: string): void;
   profileChanged(user: NonNullable<FeedChange['data']['user']>): void;
+  /** Messages that are in the log now, however they came. */
+  applied(messages: readonly Message[]): void;
   /** A message that came live, not by catching up. */
   live(message: Message): void;
 }
@@ -215,7 +217,12 @@ export class Engine {
   event(event: EventFrame): void {
     this.note(event.n);
     if (event.conversation_id) {
-      this.offer(event.conversation_id, { rev: event.rev, name: event.name, at: event.at, data: event.data as Change['data'] });
+      this.offer(event.conversation_id, {
+        rev: event.rev,
+        name: event.name,
+        at: event.at,
+        data: event.data as Change['data'],
+      });
     } else {
       this.offerFeed({ urev: event.urev, name: event.name, data: event.data as FeedChange['data'] });
     }
@@ -237,6 +244,7 @@ export class Engine {
     for (const [id, head] of Object.entries(heads)) {
       const conversation = this.conversations.get(id);
       this.large.add(id);
+      if (!conversation) this.jobs.want('list');
       if (!conversation || head.rev <= conversation.scope.number) continue;
       conversation.applyHead({ ...head, mentions: conversation.view.mentions });
       this.ports.changed(id);
@@ -291,6 +299,7 @@ export class Engine {
     // Member counts are not in the log: the server's word ends all guessing.
     if (conversation.metaVersion !== metaBefore) this.jobs.want(`meta ${conversation.id}`);
     this.ports.changed(conversation.id);
+    if (messages.length > 0) this.ports.applied(messages);
     return messages;
   }
 
@@ -305,7 +314,7 @@ export class Engine {
   private follow(change: FeedChange): void {
     const { membership, read, user } = change.data;
     if (user) this.ports.profileChanged(user);
-    if (read && this.conversations.get(read.conversation_id)?.read(read.read_seq)) this.ports.changed(read.conversation_id);
+    if (read) this.followRead(read.conversation_id, read.read_seq);
     if (!membership) return;
 
     const id = membership.conversation_id;
@@ -319,6 +328,13 @@ export class Engine {
       this.jobs.want(`meta ${id}`);
       this.ports.changed(id);
     }
+  }
+
+  private followRead(id: string, readSeq: number): void {
+    const conversation = this.conversations.get(id);
+    // Not known yet: the list that is under way may be older than this.
+    if (!conversation) this.jobs.want('list');
+    else if (conversation.read(readSeq)) this.ports.changed(id);
   }
 
   private remove(id: string): void {
@@ -427,8 +443,9 @@ export class Engine {
       this.add(new Conversation(this.me, meta, head));
       return;
     }
-    // Unless it changed since it was asked for.
+    // It may be older than a change seen since it was asked for, or newer than one that is skipped below.
     if (this.listVersions.get(meta.id) === conversation.metaVersion) conversation.applyMeta(meta);
+    else this.jobs.want(`meta ${meta.id}`);
     if (head.rev > conversation.scope.number) {
       const close = head.rev - conversation.scope.number <= SYNC_MAX;
       if (close && (this.focused.has(meta.id) || this.jobs.has(`sync ${meta.id}`))) {
@@ -469,6 +486,16 @@ export class Engine {
     if (this.conversations.has(meta.id)) return;
     this.add(new Conversation(this.me, meta, { rev: 0, seq: 0, read_seq: 0, unread: 0, mentions: 0 }));
     this.jobs.want(`sync ${meta.id}`);
+  }
+
+  /** The server's answer to a send: the event that follows says the same. */
+  sent(message: Message): void {
+    const change = { rev: message.rev, name: 'message.created', at: message.created_at, data: { message } };
+    const conversation = this.conversations.get(message.conversation_id);
+    if (!conversation) return;
+    const hadHole = conversation.scope.hasHole;
+    for (const each of this.apply(conversation, conversation.scope.offer(change.rev, change))) this.ports.live(each);
+    if (conversation.scope.hasHole && !hadHole) this.ports.startTimer(`hold ${conversation.id}`, HOLD_MS);
   }
 
   /** Asks for the list: for a conversation that should be there and is not. */

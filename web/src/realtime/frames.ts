@@ -115,7 +115,9 @@ function eventOf(frame: Fields): EventFrame | null {
 function isMessage(value: unknown): boolean {
   const message = fieldsOf(value);
   const texts = ['id', 'conversation_id', 'sender_id', 'text', 'created_at'];
-  return texts.every((name) => typeof message[name] === 'string') && count(message['seq']) > 0 && count(message['rev']) > 0;
+  return (
+    texts.every((name) => typeof message[name] === 'string') && count(message['seq']) > 0 && count(message['rev']) > 0
+  );
 }
 
 function errorOf(frame: Fields): ApiError {
@@ -145,7 +147,11 @@ const readers: Record<string, (frame: Fields) => ServerFrame | null> = {
     conversation_id: text(frame['conversation_id']),
     data: fieldsOf(frame['data']),
   }),
-  gap: (frame) => ({ type: 'gap', conversation_id: text(frame['conversation_id']), head_rev: count(frame['head_rev']) }),
+  gap: (frame) => ({
+    type: 'gap',
+    conversation_id: text(frame['conversation_id']),
+    head_rev: count(frame['head_rev']),
+  }),
   heads: (frame) => ({ type: 'heads', heads: headsOf(frame['heads']) }),
   result: (frame) => ({ type: 'result', id: count(frame['id']), result: frame['result'] }),
   error: (frame) => ({ type: 'error', id: count(frame['id']), error: errorOf(frame) }),

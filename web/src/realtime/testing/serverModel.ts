@@ -85,14 +85,18 @@ export class ServerModel {
     const user = `u${this.random.below(5)}`;
     const gone = log.members.delete(user);
     if (!gone) log.members.add(user);
-    this.append(log, gone ? 'member.removed' : 'member.added', { member: { user_id: user, role: 'MEMBER', actor_id: 'a' } });
+    this.append(log, gone ? 'member.removed' : 'member.added', {
+      member: { user_id: user, role: 'MEMBER', actor_id: 'a' },
+    });
   }
 
   comeOrGo(log: Log): void {
     const gone = log.members.delete(ME);
     if (gone) log.readSeq = 0;
     else log.members.add(ME);
-    this.append(log, gone ? 'member.removed' : 'member.added', { member: { user_id: ME, role: 'MEMBER', actor_id: 'a' } });
+    this.append(log, gone ? 'member.removed' : 'member.added', {
+      member: { user_id: ME, role: 'MEMBER', actor_id: 'a' },
+    });
     this.feedQueue.push({ membership: { conversation_id: log.id, role: gone ? '' : 'MEMBER' } });
   }
 
