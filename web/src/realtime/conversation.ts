@@ -77,7 +77,7 @@ export class Conversation {
   log: Log;
   private me: string;
   private state: ConversationView;
-  /** Counts changes of title, members and roles: an answer asked for before one of them is too old. */
+  /** Counts what was learned of title, members and roles: an answer asked for before may be older than that. */
   metaVersion = 0;
 
   constructor(me: string, meta: ConversationAnswer, head: Head) {
@@ -173,6 +173,7 @@ export class Conversation {
   }
 
   applyMeta(meta: ConversationAnswer): void {
+    this.metaVersion++;
     this.update({
       kind: meta.kind === 'DIRECT' ? 'direct' : 'group',
       title: meta.title ?? '',

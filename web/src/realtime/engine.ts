@@ -462,11 +462,12 @@ export class Engine {
 
   private takeMeta(ticket: Ticket, id: string, answer: ConversationAnswer, version: number | undefined): void {
     const conversation = this.conversations.get(id);
-    if (conversation && conversation.metaVersion === version) {
+    const isCurrent = conversation?.metaVersion === version;
+    if (conversation && isCurrent) {
       conversation.applyMeta(answer);
       this.ports.changed(id);
     }
-    this.jobs.done(ticket);
+    this.jobs.done(ticket, conversation !== undefined && !isCurrent);
   }
 
   private takePeek(ticket: Ticket, id: string, message: Message | null): void {
