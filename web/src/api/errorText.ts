@@ -9,7 +9,7 @@ const texts: Record<ApiErrorCode, () => string> = {
   not_found: () => t`This no longer exists.`,
   method_not_allowed: () => t`This server does not offer that.`,
   timeout: () => t`The server took too long to answer.`,
-  conflict: () => t`Somebody else changed this in the meantime.`,
+  conflict: () => t`Somebody else has just changed this.`,
   precondition: () => t`This is not possible right now.`,
   too_large: () => t`This is too large.`,
   rate_limited: () => t`That was a bit too fast. Please wait a moment.`,

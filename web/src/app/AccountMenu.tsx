@@ -1,14 +1,17 @@
 import { useLingui } from '@lingui/react/macro';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
-import { signOut, useSession } from '@/api';
+import { useSession } from '@/api';
 import { useUser } from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
-import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { IconKeyboard, IconSettings, IconSignOut, IconUser } from '@/ui/icons';
 import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu';
 import styles from './AccountMenu.module.css';
 import { settingsPath } from './routes';
+
+const SignOutDialog = lazy(() =>
+  import('@/features/settings/SignOutDialog').then((module) => ({ default: module.SignOutDialog })),
+);
 
 /* One's own picture, and what belongs to the account. */
 export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
@@ -35,16 +38,11 @@ export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
         <MenuSeparator />
         <MenuItem text={t`Sign out`} icon={<IconSignOut />} onAction={() => setLeaving(true)} />
       </Menu>
-      <ConfirmDialog
-        title={t`Sign out of this device?`}
-        isOpen={leaving}
-        confirmLabel={t`Sign out`}
-        cancelLabel={t`Stay`}
-        onConfirm={() => void signOut()}
-        onClose={() => setLeaving(false)}
-      >
-        {t`Chats, drafts and unsent messages kept in this browser are removed. Your messages stay on the server.`}
-      </ConfirmDialog>
+      {leaving ? (
+        <Suspense fallback={null}>
+          <SignOutDialog onClose={() => setLeaving(false)} />
+        </Suspense>
+      ) : null}
     </>
   );
 }

@@ -7,10 +7,11 @@ import { useLocation } from 'wouter';
 import { ApiError, useSession } from '@/api';
 import { ErrorBoundary } from './ErrorBoundary';
 import { localeTag } from './i18n';
+import { loadWorkspace } from './loadWorkspace';
 import { Toasts } from './Toasts';
-import { Workspace } from './Workspace';
 import { LiveRegion } from '@/ui/LiveRegion';
 
+const Workspace = lazy(() => loadWorkspace().then((module) => ({ default: module.Workspace })));
 const SignIn = lazy(() => import('@/features/sign-in').then((module) => ({ default: module.SignIn })));
 
 const queries = new QueryClient({
@@ -41,12 +42,7 @@ function Gate() {
     if (status === 'signed-out') queries.clear();
   }, [status]);
 
-  if (status === 'signed-in') return <Workspace key={userId} />;
-  return (
-    <Suspense fallback={null}>
-      <SignIn />
-    </Suspense>
-  );
+  return <Suspense fallback={null}>{status === 'signed-in' ? <Workspace key={userId} /> : <SignIn />}</Suspense>;
 }
 
 export function App() {

@@ -32,7 +32,7 @@ export function ConnectionBanner() {
         <div className={styles.banner}>
           {status === 'connecting' ? <Spinner size={16} /> : <IconOffline size={18} />}
           <span className={styles.text}>
-            <Trans>Waiting for the network. You can go on writing.</Trans>
+            <Trans>Waiting for the network. You can keep writing.</Trans>
           </span>
           {seconds > 0 ? (
             <span className={styles.note} aria-hidden="true">

@@ -11,6 +11,7 @@ import { usePreferences } from '@/ui/preferences';
 import { usePhone, useTouch } from '@/ui/useMediaQuery';
 import styles from './ChatView.module.css';
 import { goTo } from './navigation';
+import { isMac, keysText } from './shortcuts';
 
 export interface ChatViewProps {
   id: string;
@@ -50,6 +51,7 @@ export function ChatView({ id, details, jumpTo, onBack, onDetails }: ChatViewPro
 export function NoChat({ lost = false }: { lost?: boolean }) {
   const { t } = useLingui();
   const { ready, ids } = useConversationIds();
+  const keys = keysText('Mod+KeyK').join(isMac ? '' : '+');
   if (lost)
     return (
       <EmptyState
@@ -83,7 +85,7 @@ export function NoChat({ lost = false }: { lost?: boolean }) {
     <EmptyState
       icon={<IconChat size={28} />}
       title={t`Choose a chat`}
-      text={<Trans>Your conversations are on the left. Press Ctrl+K to jump to any of them.</Trans>}
+      text={<Trans>Your conversations are on the left. {keys} takes you to any of them.</Trans>}
     />
   );
 }

@@ -20,11 +20,11 @@ function Failure() {
   return (
     <EmptyState
       icon={<IconAlert size={28} />}
-      title={t`This part of the page broke`}
-      text={<Trans>It is not your fault. What you wrote is kept; loading the page again usually helps.</Trans>}
+      title={t`Something broke here`}
+      text={<Trans>It is not your fault. What you wrote is kept; reloading the page usually helps.</Trans>}
       action={
         <Button tone="primary" onPress={() => location.reload()}>
-          <Trans>Load again</Trans>
+          <Trans>Reload</Trans>
         </Button>
       }
     />

@@ -3,5 +3,5 @@ import { ToastRegion } from '@/ui/ToastRegion';
 
 export function Toasts() {
   const { t } = useLingui();
-  return <ToastRegion label={t`Notices`} closeLabel={t`Close`} />;
+  return <ToastRegion label={t`Notifications`} closeLabel={t`Close`} />;
 }

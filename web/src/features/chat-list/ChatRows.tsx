@@ -1,11 +1,13 @@
 import { useLingui } from '@lingui/react/macro';
-import { memo, useEffect, useMemo, useRef, type RefObject } from 'react';
-import { GridList, GridListItem, ListLayout, Virtualizer } from 'react-aria-components';
+import { lazy, memo, Suspense, useEffect, useMemo, useRef, type RefObject } from 'react';
+import { GridList, GridListItem } from 'react-aria-components';
 import { useConversationTitle } from '@/realtime';
 import { ChatRow } from './ChatRow';
 import styles from './ChatRows.module.css';
-import { rowHeight } from './rowHeight';
+import { ChatRowsSkeleton } from './ChatRowsSkeleton';
 
+/* Few people have so many chats: the others need not load what handles them. */
+const VirtualRows = lazy(() => import('./VirtualRows').then((module) => ({ default: module.VirtualRows })));
 const VIRTUAL_ABOVE = 100;
 
 interface ChatRowsProps {
@@ -55,7 +57,6 @@ const Row = memo(function Row({ id, open, href }: { id: string; open: boolean; h
 export function ChatRows({ scroller, ids, openId, pathOf }: ChatRowsProps) {
   const { t } = useLingui();
   const items = useMemo(() => ids.map(itemOf), [ids]);
-  const layoutOptions = useMemo(() => ({ rowHeight: rowHeight(), padding: 0 }), []);
   const list = (
     <GridList
       ref={scroller}
@@ -70,8 +71,8 @@ export function ChatRows({ scroller, ids, openId, pathOf }: ChatRowsProps) {
   );
   if (ids.length <= VIRTUAL_ABOVE) return list;
   return (
-    <Virtualizer layout={ListLayout} layoutOptions={layoutOptions}>
-      {list}
-    </Virtualizer>
+    <Suspense fallback={<ChatRowsSkeleton />}>
+      <VirtualRows>{list}</VirtualRows>
+    </Suspense>
   );
 }

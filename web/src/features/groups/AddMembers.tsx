@@ -105,7 +105,7 @@ export function AddMembers({ conversation, members, onClose }: AddMembersProps) 
                   icon={<IconSearch size={26} />}
                   title={
                     wanted === ''
-                      ? t`Who shall join?`
+                      ? t`Who should join?`
                       : search.searching
                         ? t`Searching…`
                         : t`Nobody by the name “${wanted}”`

@@ -33,7 +33,7 @@ export function DeleteGroup({ conversation, onClose, onGone }: DeleteGroupProps)
       danger
       isPending={busy}
       isDisabled={typed.trim() !== title}
-      confirmLabel={t`Delete for ever`}
+      confirmLabel={t`Delete forever`}
       cancelLabel={t`Cancel`}
       onConfirm={remove}
       onClose={onClose}

@@ -31,7 +31,7 @@ export function PersonDetails({ userId }: { userId: string | null }) {
         ) : null}
         {user.created_at ? (
           <div className={styles.fact}>
-            <dt>{t`In Molva since`}</dt>
+            <dt>{t`On Molva since`}</dt>
             <dd>{dateText(i18n.locale, Date.parse(user.created_at))}</dd>
           </div>
         ) : null}

@@ -20,8 +20,7 @@ export function InviteLink({ code }: { code: string }) {
   async function copy(): Promise<void> {
     const done = await copyText(url);
     setCopied(done);
-    if (!done)
-      showToast(t`The browser did not let it be copied. Select the link and copy it by hand.`, { tone: 'error' });
+    if (!done) showToast(t`The browser refused to copy. Select the link and copy it by hand.`, { tone: 'error' });
   }
 
   return (

@@ -54,7 +54,7 @@ export function InvitesSection() {
             <EmptyState
               icon={<IconTicket size={26} />}
               title={t`No open invitations`}
-              text={<Trans>Make one above and send the link to whom you want here.</Trans>}
+              text={<Trans>Create one above and send the link to the people you want here.</Trans>}
             />
           </div>
         ) : (
@@ -91,9 +91,9 @@ function InviteRow({ invite, busy, onRevoke }: { invite: Invite; busy: boolean; 
         tone="dangerQuiet"
         isDisabled={busy}
         onPress={onRevoke}
-        aria-label={t`Withdraw the invitation that ends ${when}`}
+        aria-label={t`Revoke the invitation that ends ${when}`}
       >
-        <Trans>Withdraw</Trans>
+        <Trans>Revoke</Trans>
       </Button>
     </li>
   );

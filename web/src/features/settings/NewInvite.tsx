@@ -52,7 +52,7 @@ export function NewInvite({ busy, onCreate }: NewInviteProps) {
           isPending={busy}
           onPress={() => onCreate(Number(count), lives[life])}
         >
-          <Trans>Make an invitation</Trans>
+          <Trans>Create an invitation</Trans>
         </Button>
       </div>
     </>

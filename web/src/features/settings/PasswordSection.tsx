@@ -29,7 +29,7 @@ export function PasswordSection() {
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
     const bytes = new TextEncoder().encode(next).length;
-    if (old === '') return setProblems({ old: t`Enter your password until now.` });
+    if (old === '') return setProblems({ old: t`Enter your current password.` });
     if (bytes < MIN_BYTES) return setProblems({ next: t`At least 8 characters.` });
     if (bytes > MAX_BYTES) return setProblems({ next: t`This is too long.` });
     setBusy(true);
@@ -38,7 +38,7 @@ export function PasswordSection() {
       await data(api.POST('/v1/auth/password', { body: { old_password: old, new_password: next } }));
       setOld('');
       setNext('');
-      showToast(t`The password is changed. All other devices are signed out.`);
+      showToast(t`Password changed. All other devices are signed out.`);
     } catch (thrown) {
       setProblems(refusal(ApiError.from(thrown)));
     } finally {
@@ -51,7 +51,7 @@ export function PasswordSection() {
     <form className={styles.card} onSubmit={(event) => void submit(event)}>
       <PasswordField
         {...words}
-        label={t`Password until now`}
+        label={t`Current password`}
         autoComplete="current-password"
         value={old}
         onChange={setOld}

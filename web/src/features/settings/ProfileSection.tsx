@@ -61,13 +61,13 @@ function ProfileForm({ account }: { account: Account }) {
           <span className={styles.quiet}>@{user.username}</span>
           {user.created_at ? (
             <span className={styles.quiet}>
-              <Trans>In Molva since {dateText(i18n.locale, Date.parse(user.created_at))}</Trans>
+              <Trans>On Molva since {dateText(i18n.locale, Date.parse(user.created_at))}</Trans>
             </span>
           ) : null}
         </div>
       </div>
       <TextField
-        label={t`Name to be shown`}
+        label={t`Your name`}
         value={name}
         onChange={setName}
         maxLength={NAME_MAX}

@@ -51,7 +51,7 @@ export function SessionsSection() {
       {others.length === 0 ? (
         <div className={styles.card}>
           <p className={styles.quiet}>
-            <Trans>You are signed in nowhere else. Other devices that you sign in on appear here.</Trans>
+            <Trans>You are not signed in anywhere else. Your other devices will appear here.</Trans>
           </p>
         </div>
       ) : (
@@ -63,7 +63,7 @@ export function SessionsSection() {
           </ul>
           <div className={styles.card}>
             <p className={styles.quiet}>
-              <Trans>Do you see a device that you do not know? Sign it out and change your password.</Trans>
+              <Trans>See a device you do not recognise? Sign it out and change your password.</Trans>
             </p>
             <div className={styles.buttons}>
               <Button tone="dangerQuiet" onPress={() => setAsking(true)}>

@@ -63,11 +63,13 @@ export function SettingsPage({ section, onBack, keyboard }: SettingsPageProps) {
             <IconBack />
           </IconButton>
         ) : null}
-        <h1 ref={heading} tabIndex={-1} className={styles.title}>
+        <h1 id="settings-title" ref={heading} tabIndex={-1} className={styles.title}>
           {info ? i18n._(info.title) : null}
         </h1>
       </header>
-      <div className={styles.body}>
+      {/* What scrolls must be reachable by keyboard, also when there is nothing in it to press. */}
+      {/* eslint-disable-next-line jsx-a11y-x/no-noninteractive-tabindex */}
+      <div className={styles.body} role="region" aria-labelledby="settings-title" tabIndex={0}>
         <div className={styles.content} key={section}>
           <Content section={section} keyboard={keyboard} />
         </div>

@@ -10,7 +10,7 @@ export function WritingSection() {
     <div className={styles.card}>
       <Switch
         label={t`Enter sends the message`}
-        hint={enterSends ? t`Shift+Enter begins a new line.` : t`Enter begins a new line, Shift+Enter sends.`}
+        hint={enterSends ? t`Shift+Enter starts a new line.` : t`Enter starts a new line, Shift+Enter sends.`}
         isSelected={enterSends}
         onChange={(on) => setPreferences({ enterSends: on })}
       />

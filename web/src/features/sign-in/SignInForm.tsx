@@ -12,8 +12,7 @@ function useErrorText(): (error: ApiError) => string {
   return (error) => {
     if (error.code === 'unauthenticated') return t`The user name or the password is not right.`;
     if (error.code === 'forbidden') return t`This account is closed. Please ask whoever runs this server.`;
-    if (error.code === 'rate_limited')
-      return t`That were many attempts. To keep your account safe, please wait a little.`;
+    if (error.code === 'rate_limited') return t`Too many attempts. To keep your account safe, please wait a little.`;
     return errorText(error);
   };
 }
@@ -50,7 +49,7 @@ export function SignInForm({ reason }: { reason: SignedOutReason }) {
       </h1>
       {reason === 'ended' && !problem ? (
         <Notice>
-          <Trans>Your session has ended. Sign in, and you are back where you were; your drafts are kept.</Trans>
+          <Trans>Your session has ended. Sign in and you are back where you were, drafts included.</Trans>
         </Notice>
       ) : null}
       {problem ? (

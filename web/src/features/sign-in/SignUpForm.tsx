@@ -28,8 +28,7 @@ function useRefusal(hasCode: boolean): (error: ApiError) => Problems {
     if (error.code === 'forbidden')
       return { invite_code: t`This server is by invitation. Enter the code you were given.` };
     if (error.code === 'invalid' && field === 'username') return { username: t`This name does not follow the rules.` };
-    if (error.code === 'invalid' && field === 'display_name')
-      return { display_name: t`Choose another name to be shown.` };
+    if (error.code === 'invalid' && field === 'display_name') return { display_name: t`Please choose another name.` };
     return { form: errorText(error) };
   };
 }
@@ -43,7 +42,8 @@ function Welcome({ kind }: { kind: Invitation['kind'] | 'none' }) {
         </h1>
         <p className={styles.lead}>
           <Trans>
-            It has just started and belongs to nobody yet. Make your account: you will own it and can invite the others.
+            It has just started and belongs to nobody yet. Create your account: you will own it and can invite everybody
+            else.
           </Trans>
         </p>
       </>
@@ -147,7 +147,7 @@ export function SignUpForm({ invitation }: { invitation: Invitation | null }) {
           error={refused.username ?? (showName ? usernameText(nameProblem) : null)}
         />
         <TextField
-          label={t`Name to be shown`}
+          label={t`Your name`}
           name="name"
           autoComplete="name"
           maxLength={DISPLAY_NAME_MAX}
@@ -179,7 +179,7 @@ export function SignUpForm({ invitation }: { invitation: Invitation | null }) {
           <PasswordHint password={password} />
         </div>
         <Button type="submit" tone="primary" size="l" wide isPending={busy}>
-          {invitation?.kind === 'owner' ? <Trans>Take over the server</Trans> : <Trans>Create the account</Trans>}
+          {invitation?.kind === 'owner' ? <Trans>Become the owner</Trans> : <Trans>Create the account</Trans>}
         </Button>
         {codeWanted || invitation ? null : (
           <Button tone="plain" size="s" onPress={() => setCodeWanted(true)}>

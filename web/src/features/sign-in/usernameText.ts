@@ -8,10 +8,10 @@ export function usernameText(problem: UsernameProblem): string {
     case 'long':
       return t`At most ${USERNAME_MAX} characters.`;
     case 'first':
-      return t`It begins with a letter: a–z or а–я.`;
+      return t`Start with a letter: a–z or а–я.`;
     case 'signs':
       return t`Only letters, digits, dot, hyphen and underscore.`;
     case 'mixed':
-      return t`Latin and Cyrillic letters do not go together in one name.`;
+      return t`Latin and Cyrillic letters cannot be mixed in one name.`;
   }
 }
