@@ -19,7 +19,7 @@ export class DraftField {
     this.field = field;
     this.onText = onText;
     const { conversationId } = this;
-    this.adopt(realtimeStore.getState().drafts[conversationId]);
+    this.adopt(realtime.draft(conversationId));
     const stop = realtimeStore.subscribe((state, before) => {
       const draft = state.drafts[conversationId];
       if (draft !== before.drafts[conversationId]) this.adopt(draft);

@@ -16,6 +16,11 @@ interface CornerProps {
 }
 
 /* The ways back to where one wants to be: the end, the first unread message, the line one came from. */
+/* The button that was pressed goes away; the focus must not go with it. A finger does not want the keyboard. */
+function refocus(): void {
+  if (matchMedia('(pointer: fine)').matches) document.getElementById('composer')?.focus({ preventScroll: true });
+}
+
 export const Corner = memo(function Corner({ unread, hasNewer, onEnd, onDivider, onBack }: CornerProps) {
   const { t, i18n } = useLingui();
   const atEnd = useLogState((state) => state.atEnd);
@@ -25,7 +30,14 @@ export const Corner = memo(function Corner({ unread, hasNewer, onEnd, onDivider,
   return (
     <div className={styles.corner}>
       {onBack ? (
-        <button type="button" className={classes(styles.toEnd, styles.back)} onClick={onBack}>
+        <button
+          type="button"
+          className={classes(styles.toEnd, styles.back)}
+          onClick={() => {
+            onBack();
+            refocus();
+          }}
+        >
           <IconArrowUp size={18} />
           {t`Back to where I was`}
         </button>
@@ -40,7 +52,13 @@ export const Corner = memo(function Corner({ unread, hasNewer, onEnd, onDivider,
               ? t`To the end, ${plural(unread, { one: '# new message', other: '# new messages' })}`
               : t`To the newest message`
           }
-          onClick={dividerBelow ? onDivider : onEnd}
+          onClick={() => {
+            if (dividerBelow) onDivider();
+            else {
+              onEnd();
+              refocus();
+            }
+          }}
         >
           <IconArrowDown size={18} />
           {unread > 0 ? t`${count} new` : null}

@@ -32,6 +32,7 @@ export class LogController {
   private settling = 0;
   private ready = false;
   private follow = true;
+  private finishSettling: () => void = () => undefined;
 
   constructor(
     readonly conversationId: string,
@@ -63,7 +64,7 @@ export class LogController {
     resized.observe(scroller);
     return () => {
       resized.disconnect();
-      cancelAnimationFrame(this.settling);
+      this.finishSettling();
       scroller.style.visibility = '';
       this.ready = false;
     };
@@ -85,7 +86,7 @@ export class LogController {
         return;
       case 'seq': {
         const key = this.keyOfSeq(start.seq);
-        if (key === null) this.settle(() => this.endDelta(), done);
+        if (key === null) this.goTo({ at: 'unread' }, done);
         else this.standAt(key, 'center', done);
       }
     }
@@ -288,8 +289,11 @@ export class LogController {
   /* Moves until a frame has passed in which nothing was left to move. The reader's own scrolling ends it. */
   private settle(delta: () => number | null, done: () => void): void {
     const { scroller, virtualizer } = this;
-    if (!scroller || !virtualizer) return;
-    cancelAnimationFrame(this.settling);
+    if (!scroller || !virtualizer) {
+      done();
+      return;
+    }
+    this.finishSettling();
     let frames = 0;
     let still = 0;
     let taken = false;
@@ -298,7 +302,9 @@ export class LogController {
     };
     const inputs = ['wheel', 'touchstart', 'keydown', 'pointerdown'] as const;
     inputs.forEach((name) => scroller.addEventListener(name, take, { passive: true }));
-    const finish = () => {
+    this.finishSettling = () => {
+      this.finishSettling = () => undefined;
+      cancelAnimationFrame(this.settling);
       inputs.forEach((name) => scroller.removeEventListener(name, take));
       done();
     };
@@ -310,8 +316,9 @@ export class LogController {
       const move = target - scroller.scrollTop;
       if (left !== null && Math.abs(move) < 1) still += 1;
       else still = 0;
+      if (still === 1) scroller.style.visibility = '';
       if (taken || still >= 2 || frames > SETTLE_FRAMES) {
-        finish();
+        this.finishSettling();
         return;
       }
       if (left !== null && Math.abs(move) >= 1) virtualizer.scrollToOffset(target);

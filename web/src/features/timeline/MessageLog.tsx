@@ -89,7 +89,7 @@ export function MessageLog(props: MessageLogProps) {
       aria-label={label}
       aria-busy={view.older === 'loading' || view.newer === 'loading'}
       tabIndex={focused ? -1 : 0}
-      data-testid="log"
+      data-chat={controller.conversationId}
       {...pointer}
       {...keys}
     >

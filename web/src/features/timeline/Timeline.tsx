@@ -169,7 +169,7 @@ function useJumps(id: string, controller: LogController, items: readonly Item[],
       next.current = target;
       const result = await realtime.jumpTo(id, seq);
       next.current = null;
-      if (result === 'ok') controller.goTo(target);
+      if (result === 'ok') await new Promise<void>((there) => controller.goTo(target, there));
       else showToast(i18n._(whyNot[result]), { tone: 'error' });
       return result === 'ok';
     },

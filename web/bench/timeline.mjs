@@ -1,0 +1,118 @@
+/* Scrolling over 10,000 messages, and how far the reader's line moves when the list changes around it.
+ *
+ *   node bench/timeline.mjs --url http://127.0.0.1:8080 */
+import { finish, openChat, pageOf, percentile, row, serverUrl, withBrowser } from './browser.mjs';
+import { Account, seed } from './people.mjs';
+
+const MESSAGES = 10_000;
+const SPEED = 6000; // pixels a second: a fast flick, again and again
+const SCREENS = 1200;
+
+const url = serverUrl();
+const ann = await Account.make(url, 'Ann');
+const bob = await Account.make(url, 'Bob');
+const group = await ann.group('Ten thousand', bob);
+await seed(group, [ann, bob], MESSAGES);
+
+await withBrowser(async (browser) => {
+  const page = await pageOf(browser, ann);
+  await openChat(page, url, group);
+
+  await page.evaluate(watchFrames);
+  const cdp = await page.context().newCDPSession(page);
+  const reached = () => page.locator('[role="log"] article[data-seq="2"]').count();
+  for (let i = 0; i < SCREENS && (await reached()) === 0; i++) {
+    await cdp.send('Input.synthesizeScrollGesture', {
+      x: 800,
+      y: 400,
+      yDistance: 6000,
+      speed: SPEED,
+      gestureSourceType: 'mouse',
+      preventFling: true,
+    });
+  }
+  if ((await reached()) === 0) throw new Error('the beginning was not reached');
+  const frames = await page.evaluate(() => window.benchFrames);
+  const times = frames.map(({ ms }) => ms);
+  row(`scroll over ${MESSAGES} messages, p95 frame`, percentile(times, 0.95), 34, 'ms');
+  row('... frames over 50 ms', (100 * times.filter((ms) => ms > 50).length) / times.length, 1, '%');
+  row('... rows that moved against the scroll', frames.filter(({ back }) => back > 1).length, 0, 'rows');
+  row('DOM nodes with the chat open', await page.evaluate(() => document.querySelectorAll('*').length), 1500, 'nodes');
+
+  /* In the middle of the history, at rest. */
+  await openChat(page, url, group, '?m=5000');
+  await page.waitForTimeout(500);
+  const stays = (act) =>
+    page
+      .evaluate(watchLine)
+      .then(act)
+      .then(() => page.evaluate(() => window.benchLine()));
+  const older = page.waitForResponse((answer) => answer.url().includes('before_seq='));
+  row(
+    'an older page arrives: the line moves',
+    await stays(async () => {
+      await page.evaluate(() => {
+        document.querySelector('[role="log"]').scrollTop = 1000;
+      });
+      await page.evaluate(watchLine);
+      await older;
+      await page.waitForTimeout(700);
+    }),
+    0,
+    'px',
+  );
+  row(
+    'ten messages arrive: the line moves',
+    await stays(async () => {
+      for (let i = 0; i < 10; i++) await bob.say(group, `incoming ${i}`);
+      await page.waitForTimeout(500);
+    }),
+    0,
+    'px',
+  );
+});
+finish();
+
+/* In the page: the time of each frame, and whether a row in view went the wrong way in it. */
+function watchFrames() {
+  const log = document.querySelector('[role="log"]');
+  window.benchFrames = [];
+  let before = new Map();
+  let last = performance.now();
+  const frame = (now) => {
+    const tops = new Map();
+    let back = 0;
+    for (const row of log.querySelectorAll('article')) {
+      const { top } = row.getBoundingClientRect();
+      tops.set(row.dataset.key, top);
+      const was = before.get(row.dataset.key);
+      if (was !== undefined) back = Math.max(back, was - top);
+    }
+    window.benchFrames.push({ ms: now - last, back });
+    before = tops;
+    last = now;
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+}
+
+/* In the page: how far the row at a third of the view is from where it was, in the worst frame. */
+function watchLine() {
+  const log = document.querySelector('[role="log"]');
+  const middle = log.getBoundingClientRect().top + log.clientHeight / 3;
+  const row = [...log.querySelectorAll('article')].find((article) => article.getBoundingClientRect().bottom > middle);
+  const { key } = row.dataset;
+  const { top } = row.getBoundingClientRect();
+  let worst = 0;
+  let on = true;
+  const frame = () => {
+    const now = log.querySelector(`article[data-key="${CSS.escape(key)}"]`);
+    worst = now ? Math.max(worst, Math.abs(now.getBoundingClientRect().top - top)) : Infinity;
+    if (on) requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+  window.benchLine = () => {
+    on = false;
+    return Math.round(worst);
+  };
+}
