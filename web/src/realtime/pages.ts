@@ -7,7 +7,7 @@ import type { Message } from './types';
 const PAGE = 50;
 const SYNC_PAGE = 500;
 /* So many people came and went between two messages that nobody wants to scroll through it. */
-const SYNC_PAGES_MAX = 6;
+const SYNC_PAGES_MAX = 20;
 
 type Where = { before: number } | { after: number } | { around: number };
 
