@@ -4,6 +4,7 @@ import { api, data, renewTokens, tokens } from './client';
 import { ApiError } from './errors';
 import type { components } from './generated/schema';
 import { renewAt, tokensOf, type TokenAnswer } from './tokens';
+import { fetchOnce } from './transport';
 
 export type User = components['schemas']['User'];
 export type Account = components['schemas']['Account'];
@@ -93,16 +94,22 @@ export function onSignOut(cleaner: Cleaner): void {
   cleaners.add(cleaner);
 }
 
+const REVOKE_TIMEOUT_MS = 5_000;
+
+/* The tokens are gone already, so that no tab tries to renew what is about to end. */
+async function revoke(token: string): Promise<void> {
+  const headers = { authorization: `Bearer ${token}` };
+  await fetchOnce(new Request(`${location.origin}/v1/auth/logout`, { method: 'POST', headers }), REVOKE_TIMEOUT_MS);
+}
+
 /** Ends the session on the server if it can be reached, and wipes what is kept here in any case. */
 export async function signOut(): Promise<void> {
   leaving = true;
   const { userId: leaver } = sessionStore.getState();
-  try {
-    await api.POST('/v1/auth/logout', {}).catch(() => undefined);
-  } finally {
-    tokens.set(null);
-    if (leaver) await Promise.all([...cleaners].map((clean) => clean(leaver).catch(() => undefined)));
-  }
+  const token = await accessToken().catch(() => null);
+  tokens.set(null);
+  const wiping = leaver ? [...cleaners].map((clean) => clean(leaver)) : [];
+  await Promise.allSettled([token && revoke(token), ...wiping]);
 }
 
 /** Fetches the account (role, language, theme) into the session. */

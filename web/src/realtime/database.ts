@@ -78,3 +78,9 @@ export async function saveState(
   for (const id of removed) void conversations.delete(id);
   await tx.done;
 }
+
+export async function keepUsers(db: Database, users: readonly User[]): Promise<void> {
+  const tx = db.transaction('users', 'readwrite');
+  for (const user of users) void tx.store.put(user);
+  await tx.done;
+}

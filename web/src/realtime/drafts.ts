@@ -6,7 +6,7 @@ import type { Draft } from './types';
 export interface DraftsPorts {
   /** Publishes to the screens. */
   publish(conversationId: string, draft: Draft | undefined): void;
-  tellTabs(conversationId: string): void;
+  tellTabs(conversationId: string): unknown;
 }
 
 const PUBLISH_MS = 400;
@@ -53,8 +53,8 @@ export class Drafts {
 
   /** Another tab changed it. */
   async reload(conversationId: string): Promise<void> {
-    const stored = await this.db.get('drafts', conversationId);
-    if (this.unwritten.has(conversationId)) return;
+    const stored = await this.db.get('drafts', conversationId).catch(() => null);
+    if (stored === null || this.unwritten.has(conversationId)) return;
     const draft = stored && { text: stored.text, caret: stored.caret };
     if (draft) this.drafts.set(conversationId, draft);
     else this.drafts.delete(conversationId);
@@ -84,14 +84,18 @@ export class Drafts {
     while (this.unwritten.size > 0) {
       const ids = [...this.unwritten];
       this.unwritten.clear();
-      const tx = this.db.transaction('drafts', 'readwrite');
-      for (const conversationId of ids) {
-        const draft = this.drafts.get(conversationId);
-        if (draft) void tx.store.put({ ...draft, conversationId });
-        else void tx.store.delete(conversationId);
-      }
-      await tx.done.catch(() => undefined);
+      await this.put(ids).catch(() => undefined);
       for (const id of ids) this.ports.tellTabs(id);
     }
+  }
+
+  private async put(ids: readonly string[]): Promise<void> {
+    const tx = this.db.transaction('drafts', 'readwrite');
+    for (const conversationId of ids) {
+      const draft = this.drafts.get(conversationId);
+      if (draft) void tx.store.put({ ...draft, conversationId });
+      else void tx.store.delete(conversationId);
+    }
+    await tx.done;
   }
 }

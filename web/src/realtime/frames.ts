@@ -173,5 +173,7 @@ export function decodeFrame(data: unknown): ServerFrame | null {
   } catch {
     return null;
   }
-  return readers[text(frame['type'])]?.(frame) ?? null;
+  const type = text(frame['type']);
+  const read = Object.hasOwn(readers, type) ? readers[type] : undefined;
+  return read?.(frame) ?? null;
 }

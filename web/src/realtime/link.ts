@@ -4,7 +4,7 @@ import { ApiError } from '@/api/errors';
 import { askList, feedAnswer, historyAnswer, syncAnswer, type Presence } from './answers';
 import { Cache } from './cache';
 import type { ConversationAnswer } from './conversation';
-import { type Database, loadState, openDatabase, type OutboxRow } from './database';
+import { type Database, keepUsers, loadState, openDatabase, type OutboxRow } from './database';
 import { Drafts } from './drafts';
 import { type Answer, Engine, type Question } from './engine';
 import type { ServerFrame, WelcomeFrame } from './frames';
@@ -81,7 +81,7 @@ export class Link {
     this.timelines = new Timelines(new Pages(me, (method, params) => this.call(method, params)), {
       conversation: (id) => this.engine?.conversations.get(id),
       pending: (id) => this.pendingOf(id),
-      changed: (id) => this.screens.changed(id),
+      changed: (id) => this.changed(id),
     });
     this.screens = new Screens({ engine: () => this.engine, timelines: this.timelines });
     this.reads = new ReadMarks({
@@ -95,7 +95,7 @@ export class Link {
     this.db = db;
     this.drafts = new Drafts(db, {
       publish: (id, draft) => this.screens.draft(id, draft),
-      tellTabs: (id) => this.channel.postMessage({ kind: 'draft', id }),
+      tellTabs: (id) => this.stopped || this.channel.postMessage({ kind: 'draft', id }),
     });
     const outbox = this.makeOutbox(db);
     this.outbox = outbox;
@@ -365,12 +365,8 @@ export class Link {
   }
 
   private keepUsers(users: readonly User[]): void {
-    const { db } = this;
-    if (!db || this.stopped) return;
-    const tx = db.transaction('users', 'readwrite');
-    for (const user of users) void tx.store.put(user);
-    // A cache: without room on the disk it is asked for again.
-    tx.done.catch(() => undefined);
+    // A cache: without room on the disk, or when the page goes, it is asked for again.
+    if (this.db && !this.stopped) keepUsers(this.db, users).catch(() => undefined);
   }
 
   private async flush(): Promise<void> {

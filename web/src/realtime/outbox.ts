@@ -13,7 +13,7 @@ export interface OutboxPorts {
   /** Rows of this conversation changed. */
   changed(conversationId: string): void;
   /** Tells the other tabs to look into the database. */
-  tellTabs(): void;
+  tellTabs(): unknown;
 }
 
 const BACKOFF_MIN_MS = 500;
@@ -59,7 +59,9 @@ export class Outbox {
   }
 
   private async readAll(): Promise<void> {
-    const stored = await this.db.getAll('outbox');
+    const stored = await this.db.getAll('outbox').catch(() => null);
+    // The page goes away, and the database with it.
+    if (!stored) return;
     const ids = new Set(stored.map((row) => row.clientId));
     const unwritten = this.rows.filter((row) => row.ord === undefined && !ids.has(row.clientId));
     const before = this.rows;
@@ -111,7 +113,11 @@ export class Outbox {
   confirm(messages: readonly Message[]): void {
     for (const { client_id: clientId } of messages) {
       if (this.rows.some((row) => row.clientId === clientId)) {
-        void this.remove(clientId).then(() => this.ports.tellTabs());
+        // Should the database go first, the next page sends it again and hears that it is there.
+        this.remove(clientId).then(
+          () => this.ports.tellTabs(),
+          () => undefined,
+        );
       }
     }
   }
@@ -135,9 +141,12 @@ export class Outbox {
       this.lanes.set(id, lane);
       if (lane.running) continue;
       lane.running = true;
-      void this.run(id, lane).finally(() => {
-        lane.running = false;
-      });
+      // Rejected when the database is closed under it: the next page goes on from there.
+      this.run(id, lane)
+        .catch(() => undefined)
+        .finally(() => {
+          lane.running = false;
+        });
     }
   }
 
