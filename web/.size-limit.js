@@ -9,9 +9,20 @@ const ofEntry = [...page.matchAll(/(?:src|href)="(\/[^"]+\.(?:js|css))"/g)].map(
 const entry = ofEntry.filter((path) => path.endsWith('.js'));
 const styles = assets.filter((path) => path.endsWith('.css'));
 const named = (pattern) => assets.filter((path) => pattern.test(path));
+
+/* With everything that these import at once. */
+function withImports(paths) {
+  const all = new Set(paths);
+  for (const path of all)
+    for (const [, name] of readFileSync(path, 'utf8').matchAll(/(?:from|import)\s*["']\.\/([^"']+\.js)["']/g))
+      all.add(`${dist}/assets/${name}`);
+  return [...all];
+}
+
 const markup = named(/\/parser-.*\.js$/);
 const texts = named(/\/(ru|en)-.*\.js$/);
-const lazy = assets.filter((path) => path.endsWith('.js') && ![...entry, ...markup, ...texts].includes(path));
+const chat = withImports([...entry, ...named(/\/Workspace-.*\.js$/), ...markup]);
+const lazy = assets.filter((path) => path.endsWith('.js') && ![...chat, ...texts].includes(path));
 
 const budget = (name, path, limit) => ({ name, path, limit, gzip: true });
 

@@ -26,8 +26,9 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   forbidOnly: true,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // Bounds after which something counts as broken; nothing waits that long by itself.
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   reporter: 'list',
   use: { ...chromium, locale: 'en-GB', timezoneId: 'Europe/Moscow', trace: 'retain-on-failure' },
   projects: [

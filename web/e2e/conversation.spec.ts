@@ -11,9 +11,9 @@ test('the owner link makes the owner; the next one signs up; they find each othe
   expect(ann.page.url(), 'the code has left the address').not.toContain('owner');
   const annName = people.username();
   await ann.page.getByRole('textbox', { name: 'User name' }).fill(annName);
-  await ann.page.getByRole('textbox', { name: 'Name to be shown' }).fill('Ann');
+  await ann.page.getByRole('textbox', { name: 'Your name' }).fill('Ann');
   await ann.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await ann.page.getByRole('button', { name: 'Take over the server' }).click();
+  await ann.page.getByRole('button', { name: 'Become the owner' }).click();
   await expect(ann.page.getByRole('heading', { level: 1, name: 'Chats' })).toBeVisible();
 
   const bob = await people.stranger();
@@ -21,7 +21,7 @@ test('the owner link makes the owner; the next one signs up; they find each othe
   await bob.page.getByRole('button', { name: 'Create an account' }).click();
   const bobName = people.username();
   await bob.page.getByRole('textbox', { name: 'User name' }).fill(bobName);
-  await bob.page.getByRole('textbox', { name: 'Name to be shown' }).fill('Bob');
+  await bob.page.getByRole('textbox', { name: 'Your name' }).fill('Bob');
   await bob.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await bob.page.getByRole('button', { name: 'Create the account' }).click();
   await expect(bob.page.getByRole('heading', { level: 1, name: 'Chats' })).toBeVisible();

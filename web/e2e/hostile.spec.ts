@@ -16,8 +16,8 @@ test('hostile texts stay in their rows, run nothing, fetch nothing and link to n
 
   for (const [i, { label, text }] of hostileTexts.entries()) {
     await bob.say(id, text);
-    await bob.say(id, `after number ${i}`);
-    await expect(screen.message(`after number ${i}`), label).toBeVisible();
+    await bob.say(id, `after number ${i}.`);
+    await expect(screen.message(`after number ${i}.`), label).toBeVisible();
     const found = await page.evaluate(() => {
       const log = document.querySelector('[role="log"]')!;
       const links = [...log.querySelectorAll('a')];
@@ -53,7 +53,7 @@ test('hostile texts stay in their rows, run nothing, fetch nothing and link to n
 
 test('what one types oneself is shown as harmlessly, names and titles too', async ({ people }) => {
   const ann = await people.account('<img src=x onerror="window.hacked=1">');
-  const bob = await people.account('\u202Eevil\u202C <b>Bob</b>');
+  const bob = await people.account('<b>Bob</b> &amp; {name} שלום');
   const group = await ann.group('</title><script>window.hacked=1</script>', bob);
   const { page } = await people.browserOf(ann);
   const screen = new Screen(page);

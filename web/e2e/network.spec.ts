@@ -58,6 +58,8 @@ test('what waits in the outbox survives a reload without a network @desktop', as
 });
 
 test('the server is killed in mid-conversation and comes back', async ({ ownServer, watch }) => {
+  // Until the next try it may take half a minute.
+  test.setTimeout(120_000);
   watch.allow(CUT_LINE);
   const { server, people } = await ownServer();
   const ann = await people.join('Ann');
