@@ -34,12 +34,18 @@ function ChatComposer({ conversationId, enterSends = true, autoFocus = false }: 
 
   const [draft] = useState(() => new DraftField(conversationId));
 
-  /* Sets the same values again as a rule: then nothing renders. */
+  /* The field speaks with every key; React hears of it when something shown depends on it. */
   useLayoutEffect(() => {
     if (!field.current) return;
+    let wasEmpty = true;
+    let hadRoom: number | null = null;
     return draft.attach(field.current, (text) => {
-      setEmpty(trimmed(text) === '');
-      setRoom(roomLeft(text));
+      const isEmpty = trimmed(text) === '';
+      const hasRoom = roomLeft(text);
+      if (isEmpty !== wasEmpty) setEmpty(isEmpty);
+      if (hasRoom !== hadRoom) setRoom(hasRoom);
+      wasEmpty = isEmpty;
+      hadRoom = hasRoom;
     });
   }, [draft]);
 

@@ -6,6 +6,7 @@ export class DraftField {
   private field: HTMLTextAreaElement | null = null;
   /* What this field last said or heard: another text in the store comes from elsewhere. */
   private known = '';
+  private caret = 0;
   private onText: (text: string) => void = () => undefined;
 
   constructor(private readonly conversationId: string) {}
@@ -39,7 +40,7 @@ export class DraftField {
 
   /* Only the caret moved. */
   readonly onSelect = (): void => {
-    if (this.text !== '' && this.text === this.known) this.save();
+    if (this.text === this.known && this.text !== '' && this.field?.selectionEnd !== this.caret) this.save();
   };
 
   /** Empties the field and the draft; answers what was there. */
@@ -61,6 +62,7 @@ export class DraftField {
     const { field } = this;
     if (!field) return;
     this.known = field.value;
+    this.caret = field.selectionEnd;
     const draft = field.value === '' ? null : { text: field.value, caret: field.selectionEnd };
     realtime.saveDraft(this.conversationId, draft);
   }

@@ -1,5 +1,4 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import type { ReactNode } from 'react';
 import { realtime, type PageState } from '@/realtime';
 import { Button } from '@/ui/Button';
 import { classes } from '@/ui/classes';
@@ -7,7 +6,8 @@ import { Skeleton } from '@/ui/Skeleton';
 import styles from './Timeline.module.css';
 
 interface EdgeProps {
-  side: 'older' | 'newer';
+  /** The whole of it: nothing of the history is here yet. */
+  side: 'older' | 'newer' | 'whole';
   state: PageState;
   conversationId: string;
 }
@@ -16,7 +16,8 @@ interface EdgeProps {
 export function Edge({ side, state, conversationId }: EdgeProps) {
   const { t } = useLingui();
   const retry = () => {
-    void (side === 'older' ? realtime.loadOlder(conversationId) : realtime.loadNewer(conversationId));
+    const load = { older: 'loadOlder', newer: 'loadNewer', whole: 'open' } as const;
+    void realtime[load[side]](conversationId);
   };
   return (
     <div className={classes(styles.edge, side === 'newer' && styles.edgeBottom)}>
@@ -40,8 +41,4 @@ export function GhostRows({ widths }: { widths: readonly string[] }) {
       <Skeleton width={width} height="38px" />
     </div>
   ));
-}
-
-export function Begin({ children }: { children: ReactNode }) {
-  return <div className={styles.begin}>{children}</div>;
 }

@@ -1,5 +1,4 @@
 /* The rows of one stretch, virtualised. Takes its data from outside; remounts when another stretch is shown. */
-import { useLingui } from '@lingui/react/macro';
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { useStore } from 'zustand';
@@ -7,7 +6,7 @@ import type { TimelineView } from '@/realtime';
 import type { Item } from './items';
 import type { LogController, Start } from './LogController';
 import type { LogStore } from './logState';
-import { Begin, Edge } from './Edge';
+import { Edge } from './Edge';
 import { buildRows, type Row } from './rows';
 import styles from './Timeline.module.css';
 import { TimelineRow } from './TimelineRow';
@@ -27,17 +26,20 @@ interface MessageLogProps {
   children?: ReactNode;
 }
 
-/* Room above the oldest row: placeholders while there is more, a word about the beginning when there is not. */
+/* Room above the oldest row: for placeholders while there is more. */
 const EDGE_PX = 168;
-const BEGIN_PX = 64;
+const BEGIN_PX = 12;
 const END_PADDING_PX = 14;
 const OVERSCAN = 6;
 
 export function MessageLog(props: MessageLogProps) {
   const { controller, store, view, items, selfId, unreadAfter, start, label, onEnd, children } = props;
-  const { t } = useLingui();
+  const id = controller.conversationId;
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useRows(items, { hasOlder: view.hasOlder, unreadAfter, selfId });
+  /* What waits in the outbox is shown also while there is no history to stand on. */
+  const waiting = view.status !== 'ready';
+  const older = waiting || view.hasOlder;
+  const rows = useRows(items, { hasOlder: view.hasOlder && !waiting, unreadAfter, selfId });
   const active = useStore(store, (state) => state.active);
   const focused = useStore(store, (state) => state.focused);
   const activeIndex = active === null ? -1 : rows.findIndex((row) => row.key === active);
@@ -53,7 +55,7 @@ export function MessageLog(props: MessageLogProps) {
     followOnAppend: true,
     scrollEndThreshold: 80,
     overscan: OVERSCAN,
-    paddingStart: view.hasOlder ? EDGE_PX : BEGIN_PX,
+    paddingStart: older ? EDGE_PX : BEGIN_PX,
     paddingEnd: view.hasNewer ? EDGE_PX : END_PADDING_PX,
     directDomUpdates: true,
     directDomUpdatesMode: 'position',
@@ -89,16 +91,12 @@ export function MessageLog(props: MessageLogProps) {
       aria-label={label}
       aria-busy={view.older === 'loading' || view.newer === 'loading'}
       tabIndex={focused ? -1 : 0}
-      data-chat={controller.conversationId}
+      data-chat={id}
       {...pointer}
       {...keys}
     >
       <div ref={virtualizer.containerRef} className={styles.inner}>
-        {view.hasOlder ? (
-          <Edge side="older" state={view.older} conversationId={controller.conversationId} />
-        ) : (
-          <Begin>{rows.length > 0 ? t`This is where the conversation begins` : null}</Begin>
-        )}
+        {view.hasOlder ? <Edge side="older" state={view.older} conversationId={controller.conversationId} /> : null}
         {virtualizer.getVirtualItems().map((item) => {
           const row = rows[item.index];
           return row ? (
@@ -113,7 +111,7 @@ export function MessageLog(props: MessageLogProps) {
             </div>
           ) : null;
         })}
-        {view.hasNewer ? <Edge side="newer" state={view.newer} conversationId={controller.conversationId} /> : null}
+        {view.hasNewer ? <Edge side="newer" state={view.newer} conversationId={id} /> : null}
       </div>
       {children}
     </div>

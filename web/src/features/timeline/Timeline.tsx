@@ -113,7 +113,7 @@ function Reading({ view, conversation, selfId, jumpTo }: ReadingProps) {
           label={t`Messages`}
           onEnd={toEnd}
         />
-        {items.some((item) => item.kind === 'message') ? null : <Empty />}
+        {view.status === 'ready' && !items.some((item) => item.kind === 'message') ? <Empty /> : null}
         <StickyDay />
         <Corner
           unread={conversation.unread}
