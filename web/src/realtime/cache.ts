@@ -9,7 +9,7 @@ export class Cache {
   private engine: Engine;
   private dirty = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private writing = false;
+  private writing: Promise<void> = Promise.resolve();
   private leading = false;
 
   constructor(db: Database, engine: Engine) {
@@ -27,29 +27,33 @@ export class Cache {
     this.later();
   }
 
-  stop(): void {
-    clearTimeout(this.timer);
+  /** Resolves when everything is written. */
+  async stop(): Promise<void> {
+    const saved = this.save();
     this.leading = false;
+    await saved;
   }
 
   /** Writes what changed, in one transaction. */
-  async save(): Promise<void> {
+  save(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
+    const { epoch } = this.engine;
+    if (this.leading && epoch !== null) this.writing = this.writing.then(() => this.write(epoch));
+    return this.writing;
+  }
+
+  private async write(epoch: string): Promise<void> {
     const { engine } = this;
-    if (!this.leading || this.writing || engine.epoch === null) return;
     const ids = [...this.dirty];
     this.dirty.clear();
-    this.writing = true;
     const changed = ids.flatMap((id) => engine.conversations.get(id)?.save() ?? []);
     const removed = ids.filter((id) => !engine.conversations.has(id));
     try {
-      await saveState(this.db, { epoch: engine.epoch, urev: engine.feed.number }, changed, removed);
+      await saveState(this.db, { epoch, urev: engine.feed.number }, changed, removed);
     } catch {
       // No room, or the database went away. A cache that is behind does no harm: its numbers say so.
       for (const id of ids) this.dirty.add(id);
-    } finally {
-      this.writing = false;
     }
   }
 

@@ -133,11 +133,10 @@ export class Link {
     this.socket.stop();
     this.leader.stop();
     this.outbox?.setSending(false);
-    this.cache?.stop();
     this.people.stop();
     this.screens.stop();
     this.channel.close();
-    void this.drafts?.flush().finally(() => this.db?.close());
+    void Promise.allSettled([this.drafts?.flush(), this.cache?.stop()]).then(() => this.db?.close());
   }
 
   // ---- what the screens do ----
