@@ -70,7 +70,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/sw.ts'],
+    files: ['src/sw.ts', 'src/sw.test.ts'],
     languageOptions: {
       globals: globals.serviceworker,
       parserOptions: { projectService: false, project: './tsconfig.sw.json', tsconfigRootDir: import.meta.dirname },

@@ -27,6 +27,8 @@ export interface LiveMessage {
   mine: boolean;
 }
 
+/* A frame may be 64 KiB large, and control characters grow sixfold in JSON; a request may be larger. */
+const CALL_BYTES_MAX = 60_000;
 const TYPING_EVERY_MS = 3_000;
 /* Opened conversations that keep their place; the oldest beyond it start afresh. */
 const OPENED_MAX = 20;
@@ -318,13 +320,16 @@ export class Link {
 
   /* Over the socket while it is live; else by REST, which may still get through. */
   private async send(conversationId: string, clientId: string, text: string): Promise<Message> {
-    if (this.socket.online) {
-      const params = { conversation_id: conversationId, client_id: clientId, text };
+    const params = { conversation_id: conversationId, client_id: clientId, text };
+    if (this.socket.online && bytesOf(params) <= CALL_BYTES_MAX) {
       return ((await this.call('message.Send', params)) as { message: Message }).message;
     }
-    const params = { path: { conversation_id: conversationId } };
-    const body = { client_id: clientId, text };
-    const { message } = await data(api.POST('/v1/conversations/{conversation_id}/messages', { params, body }));
+    const { message } = await data(
+      api.POST('/v1/conversations/{conversation_id}/messages', {
+        params: { path: { conversation_id: conversationId } },
+        body: { client_id: clientId, text },
+      }),
+    );
     return message as Message;
   }
 
@@ -371,6 +376,10 @@ export class Link {
   private async flush(): Promise<void> {
     await Promise.all([this.drafts?.flush(), this.cache?.save()]);
   }
+}
+
+function bytesOf(params: object): number {
+  return new TextEncoder().encode(JSON.stringify(params)).length;
 }
 
 const pendingEntries = new WeakMap<OutboxRow, PendingEntry>();

@@ -79,6 +79,11 @@ export class Screens {
 
 function sorted(conversations: Record<string, ConversationView>): readonly string[] {
   return Object.values(conversations)
-    .sort((a, b) => b.lastActivityAt.localeCompare(a.lastActivityAt) || a.id.localeCompare(b.id))
+    .sort((a, b) => compare(b.lastActivityAt, a.lastActivityAt) || compare(a.id, b.id))
     .map(({ id }) => id);
+}
+
+/* Times and ids of the server sort as they are spelt. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
