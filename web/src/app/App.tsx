@@ -1,10 +1,9 @@
 import { i18n } from '@lingui/core';
 import { I18nProvider, useLingui } from '@lingui/react';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, type ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import { I18nProvider as AriaI18nProvider, RouterProvider } from 'react-aria-components';
 import { useLocation } from 'wouter';
-import { ApiError, useSession } from '@/api';
+import { useSession } from '@/api';
 import { ErrorBoundary } from './ErrorBoundary';
 import { localeTag } from './i18n';
 import { loadWorkspace } from './loadWorkspace';
@@ -13,17 +12,6 @@ import { LiveRegion } from '@/ui/LiveRegion';
 
 const Workspace = lazy(() => loadWorkspace().then((module) => ({ default: module.Workspace })));
 const SignIn = lazy(() => import('@/features/sign-in').then((module) => ({ default: module.SignIn })));
-
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      // The REST client repeats what may be repeated.
-      retry: false,
-      staleTime: 10_000,
-      refetchOnWindowFocus: (query) => ApiError.from(query.state.error).code !== 'forbidden',
-    },
-  },
-});
 
 function Languages({ children }: { children: ReactNode }) {
   const { i18n: active } = useLingui();
@@ -38,25 +26,19 @@ function Languages({ children }: { children: ReactNode }) {
 /* The URL stays as it is while somebody signs in: they come back to the same place. */
 function Gate() {
   const { status, userId } = useSession();
-  useEffect(() => {
-    if (status === 'signed-out') queries.clear();
-  }, [status]);
-
   return <Suspense fallback={null}>{status === 'signed-in' ? <Workspace key={userId} /> : <SignIn />}</Suspense>;
 }
 
 export function App() {
   return (
     <I18nProvider i18n={i18n}>
-      <QueryClientProvider client={queries}>
-        <Languages>
-          <ErrorBoundary>
-            <Gate />
-          </ErrorBoundary>
-          <Toasts />
-          <LiveRegion />
-        </Languages>
-      </QueryClientProvider>
+      <Languages>
+        <ErrorBoundary>
+          <Gate />
+        </ErrorBoundary>
+        <Toasts />
+        <LiveRegion />
+      </Languages>
     </I18nProvider>
   );
 }

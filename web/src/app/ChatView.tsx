@@ -4,7 +4,6 @@ import { Composer } from '@/features/composer';
 import { ChatHeader, Timeline } from '@/features/timeline';
 import { useConversation, useConversationIds } from '@/realtime';
 import { Button } from '@/ui/Button';
-import { runCommand } from '@/ui/commands';
 import { EmptyState } from '@/ui/EmptyState';
 import { IconChat } from '@/ui/icons';
 import { usePreferences } from '@/ui/preferences';
@@ -73,11 +72,6 @@ export function NoChat({ lost = false }: { lost?: boolean }) {
         title={t`Welcome to Molva`}
         text={
           <Trans>Find somebody by name and write the first message, or bring a few people together in a group.</Trans>
-        }
-        action={
-          <Button tone="primary" onPress={() => runCommand('newChat')}>
-            <Trans>Start a chat</Trans>
-          </Button>
         }
       />
     );

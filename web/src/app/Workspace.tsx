@@ -1,5 +1,6 @@
 /* Everything behind the sign-in: the three columns and what lies over them. */
 import { useLingui } from '@lingui/react/macro';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { loadAccount, useSession } from '@/api';
@@ -15,6 +16,7 @@ import { isLanguage } from './i18n';
 import { Layout } from './Layout';
 import { moveToLandmark, rememberFocus } from './landmarks';
 import { goBackTo, goTo } from './navigation';
+import { newQueries } from './queries';
 import { chatPath, detailsPath, messageOf, placeOf, settingsPath, type Place } from './routes';
 import { KeyboardPage } from './ShortcutList';
 import { startShortcuts } from './shortcuts';
@@ -109,7 +111,17 @@ function Panel({ place }: { place: Place }) {
   );
 }
 
+/* It is mounted anew for another user, and so is the cache. */
 export function Workspace() {
+  const [queries] = useState(newQueries);
+  return (
+    <QueryClientProvider client={queries}>
+      <Columns />
+    </QueryClientProvider>
+  );
+}
+
+function Columns() {
   const { t } = useLingui();
   const [path] = useLocation();
   const search = useSearch();

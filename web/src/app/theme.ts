@@ -10,7 +10,7 @@ export function applyTheme(theme: Theme): void {
   else root.dataset['theme'] = theme;
 
   for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) {
-    const system = meta.media.includes('dark') ? 'dark' : 'light';
+    const system = meta.getAttribute('media')?.includes('dark') ? 'dark' : 'light';
     meta.content = barColours[theme === 'system' ? system : theme];
   }
 }

@@ -21,6 +21,8 @@ export type DialogProps = {
   hideTitle?: boolean;
   /* Grows to the height of the screen on a phone. */
   tall?: boolean;
+  /** What scrolls in it holds nothing to press: it takes the focus itself, so that the keyboard can scroll it. */
+  readOnly?: boolean;
   className?: string;
 };
 
@@ -37,6 +39,7 @@ export function Dialog(props: DialogProps) {
     role = 'dialog',
     hideTitle,
     tall,
+    readOnly = false,
     className,
   } = props;
   return (
@@ -66,7 +69,12 @@ export function Dialog(props: DialogProps) {
               ) : null}
             </header>
           )}
-          <div className={classes(styles.body, hideTitle && styles.bare)}>{children}</div>
+          <div
+            className={classes(styles.body, hideTitle && styles.bare)}
+            {...(readOnly ? { role: 'region', 'aria-label': title, tabIndex: 0 } : {})}
+          >
+            {children}
+          </div>
           {actions ? <footer className={styles.actions}>{actions}</footer> : null}
         </AriaDialog>
       </Modal>

@@ -1,5 +1,5 @@
 import { useLingui } from '@lingui/react/macro';
-import { memo } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import { useConversation, useConversationTitle, usePresence } from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
 import { Badge, badgeCount } from '@/ui/Badge';
@@ -16,6 +16,13 @@ export const ChatRow = memo(function ChatRow({ id, open }: { id: string; open: b
   const title = useConversationTitle(id);
   const online = usePresence(conversation?.peerId)?.online ?? false;
   const today = useToday();
+  const content = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // React Aria lets no aria-current through to its row.
+    const row = content.current?.closest('[role="row"]');
+    if (open) row?.setAttribute('aria-current', 'page');
+    else row?.removeAttribute('aria-current');
+  }, [open]);
   if (!conversation) return null;
 
   // The chat one looks at is read in this moment: a badge would only flash.
@@ -23,7 +30,7 @@ export const ChatRow = memo(function ChatRow({ id, open }: { id: string; open: b
   const mentions = open ? 0 : conversation.mentions;
   const count = badgeCount(unread);
   return (
-    <div className={styles.row} data-unread={unread > 0 || undefined}>
+    <div ref={content} className={styles.row} data-unread={unread > 0 || undefined}>
       <Avatar
         id={conversation.peerId ?? id}
         name={title}

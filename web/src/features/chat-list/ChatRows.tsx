@@ -1,5 +1,5 @@
 import { useLingui } from '@lingui/react/macro';
-import { lazy, memo, Suspense, useEffect, useMemo, useRef, type RefObject } from 'react';
+import { lazy, memo, Suspense, useMemo, type RefObject } from 'react';
 import { GridList, GridListItem } from 'react-aria-components';
 import { useConversationTitle } from '@/realtime';
 import { ChatRow } from './ChatRow';
@@ -33,21 +33,8 @@ function itemOf(id: string): Item {
 /* Runs for every row, also far outside the screen: it does no more than typeahead needs. */
 const Row = memo(function Row({ id, open, href }: { id: string; open: boolean; href: string }) {
   const title = useConversationTitle(id);
-  const row = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    // React Aria lets no aria-current through.
-    if (open) row.current?.setAttribute('aria-current', 'page');
-    else row.current?.removeAttribute('aria-current');
-  });
   return (
-    <GridListItem
-      ref={row}
-      id={id}
-      href={href}
-      textValue={title || id}
-      className={styles.row}
-      data-open={open || undefined}
-    >
+    <GridListItem id={id} href={href} textValue={title || id} className={styles.row} data-open={open || undefined}>
       <ChatRow id={id} open={open} />
     </GridListItem>
   );

@@ -39,7 +39,7 @@ export function GroupDetails({ conversation, onOpenChat, onGone }: GroupDetailsP
           <Plural value={memberCount} one="# member" other="# members" />
         </p>
         {mayEdit(role) ? (
-          <Button size="s" icon={<IconEdit size={16} />} onPress={() => setOnTop('edit')}>
+          <Button size="s" className={styles.edit} icon={<IconEdit size={16} />} onPress={() => setOnTop('edit')}>
             <Trans>Edit</Trans>
           </Button>
         ) : null}

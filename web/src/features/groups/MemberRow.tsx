@@ -64,7 +64,8 @@ export const MemberRow = memo(function MemberRow(props: MemberRowProps) {
       <Avatar id={userId} name={name} online={online} />
       <div className={styles.words}>
         <span className={styles.name}>
-          {user ? <bdi>{name}</bdi> : <Skeleton width="60%" />} {mine ? t`(you)` : null}
+          {user ? <bdi className={styles.bare}>{name}</bdi> : <Skeleton width="60%" />}
+          {mine ? <span className={styles.you}>{t`(you)`}</span> : null}
         </span>
         {mine ? null : <PresenceText userId={userId} />}
       </div>

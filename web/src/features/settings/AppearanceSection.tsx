@@ -18,7 +18,7 @@ export function AppearanceSection() {
   const { t, i18n } = useLingui();
   const { theme } = usePreferences();
   const themes: readonly { value: Theme; text: string }[] = [
-    { value: 'system', text: t`Same as the system` },
+    { value: 'system', text: t`System` },
     { value: 'light', text: t`Light` },
     { value: 'dark', text: t`Dark` },
   ];

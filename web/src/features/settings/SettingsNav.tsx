@@ -4,6 +4,7 @@ import { useSession } from '@/api';
 import { Avatar } from '@/ui/Avatar';
 import { IconButton } from '@/ui/IconButton';
 import { IconBack, IconChevronRight } from '@/ui/icons';
+import { usePhone } from '@/ui/useMediaQuery';
 import { sections, type Section, type SectionInfo } from './sections';
 import styles from './SettingsNav.module.css';
 import { SignOutButton } from './SignOutButton';
@@ -30,10 +31,11 @@ function Item({ info, current, href }: { info: SectionInfo; current: boolean; hr
 export function SettingsNav({ section, onBack, pathOf }: SettingsNavProps) {
   const { t } = useLingui();
   const { account } = useSession();
+  const phone = usePhone();
   const isAdmin = account !== null && account.role !== 'MEMBER_ACCOUNT';
   const user = account?.user;
-  // One h1 per view: with a page open it is that page's.
-  const Heading = section === null ? 'h1' : 'h2';
+  // One h1 per view: beside a page it is that page's.
+  const Heading = phone && section === null ? 'h1' : 'h2';
 
   const items = (admin: boolean) =>
     sections

@@ -43,7 +43,7 @@ export function Switcher({ onClose, onOpenChat }: SwitcherProps) {
   }
 
   return (
-    <Dialog title={t`Go to a chat or a person`} hideTitle isOpen onClose={onClose} closeLabel={t`Close`} width="m">
+    <Dialog title={t`Go to a chat or a person`} hideTitle isOpen onClose={onClose} closeLabel={t`Close`} width="m" tall>
       <Autocomplete inputValue={query} onInputChange={setQuery}>
         <SearchField
           className={styles.field}
