@@ -92,10 +92,10 @@ export class LogController {
     }
   }
 
-  /** The key of the message with this seq, or of the next one after it. */
+  /** The key of the message with this seq; null when it is not in this stretch. */
   keyOfSeq(seq: number): string | null {
     for (const row of this.rows) {
-      if (row.type === 'message' && row.entry.seq >= seq) return row.key;
+      if (row.type === 'message' && row.entry.seq === seq) return row.key;
     }
     return null;
   }

@@ -8,6 +8,7 @@ import type { LogController, Start } from './LogController';
 import type { LogStore } from './logState';
 import { Edge } from './Edge';
 import { buildRows, type Row } from './rows';
+import { offsetOf, rememberSizes, sizeOf, sizesIn } from './sizes';
 import styles from './Timeline.module.css';
 import { TimelineRow } from './TimelineRow';
 import { useLogKeys } from './useLogKeys';
@@ -31,6 +32,8 @@ const EDGE_PX = 168;
 const BEGIN_PX = 12;
 const END_PADDING_PX = 14;
 const OVERSCAN = 6;
+/* Header and composer, about: only the very first rows depend on it. */
+const CHROME_PX = 120;
 
 export function MessageLog(props: MessageLogProps) {
   const { controller, store, view, items, selfId, unreadAfter, start, label, onEnd, children } = props;
@@ -44,18 +47,25 @@ export function MessageLog(props: MessageLogProps) {
   const focused = useStore(store, (state) => state.focused);
   const activeIndex = active === null ? -1 : rows.findIndex((row) => row.key === active);
 
+  const [measured] = useState(() => sizesIn(id, window.innerWidth));
+  const paddingStart = older ? EDGE_PX : BEGIN_PX;
+  const height = window.innerHeight - CHROME_PX;
+  const size = useCallback((index: number) => sizeOf(rows[index], measured), [rows, measured]);
+
   // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is memoised by what it returns
   const virtualizer = useVirtualizer<HTMLDivElement, HTMLDivElement>({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: useCallback((index: number) => estimate(rows[index]), [rows]),
+    estimateSize: size,
+    initialOffset: () => offsetOf(start(), rows, size, { paddingStart, height }),
+    initialRect: { width: 0, height },
     getItemKey: useCallback((index: number) => rows[index]?.key ?? index, [rows]),
     rangeExtractor: useCallback((range: Range) => withIndex(defaultRangeExtractor(range), activeIndex), [activeIndex]),
     anchorTo: 'end',
     followOnAppend: true,
     scrollEndThreshold: 80,
     overscan: OVERSCAN,
-    paddingStart: older ? EDGE_PX : BEGIN_PX,
+    paddingStart,
     paddingEnd: view.hasNewer ? EDGE_PX : END_PADDING_PX,
     directDomUpdates: true,
     directDomUpdatesMode: 'position',
@@ -69,6 +79,12 @@ export function MessageLog(props: MessageLogProps) {
   /* Once, for this stretch: the position it begins with. */
   const begin = useRef(start);
   useLayoutEffect(() => controller.begin(begin.current()), [controller]);
+  useEffect(
+    () => () => {
+      rememberSizes(id, window.innerWidth, virtualizer.itemSizeCache);
+    },
+    [id, virtualizer],
+  );
 
   const pointer = useLogPointer(store);
   const keys = useLogKeys(controller, store, onEnd);
@@ -96,7 +112,10 @@ export function MessageLog(props: MessageLogProps) {
       {...keys}
     >
       <div ref={virtualizer.containerRef} className={styles.inner}>
-        {view.hasOlder ? <Edge side="older" state={view.older} conversationId={controller.conversationId} /> : null}
+        {waiting ? (
+          <Edge side="whole" state={view.status === 'failed' ? 'failed' : 'loading'} conversationId={id} />
+        ) : null}
+        {view.hasOlder && !waiting ? <Edge side="older" state={view.older} conversationId={id} /> : null}
         {virtualizer.getVirtualItems().map((item) => {
           const row = rows[item.index];
           return row ? (
@@ -133,17 +152,6 @@ function useRows(
   const rows = buildRows(items, { hasOlder, unreadAfter, selfId }, made.rows);
   setMade({ items, hasOlder, unreadAfter, rows });
   return rows;
-}
-
-/* Close enough for the scroll bar; every row that is seen is measured. */
-function estimate(row: Row<Item> | undefined): number {
-  if (!row || row.type === 'day') return 42;
-  if (row.type === 'unread') return 34;
-  if (row.type === 'system') return 28;
-  const { entry } = row.entry;
-  const text = entry.kind === 'message' ? entry.message.text : entry.kind === 'pending' ? entry.text : '';
-  const lines = Math.min(32, Math.ceil(text.length / 60) || 1);
-  return (row.first ? 44 : 36) + 20 * (lines - 1);
 }
 
 /* The row with the focus stays mounted however far one scrolls; indexes stay in order. */

@@ -33,30 +33,37 @@ export const MessageRow = memo(function MessageRow({ entry, authorId, at, first 
   const failed = entry.kind === 'pending' && entry.state === 'failed';
 
   return (
-    <div
-      className={classes(styles.message, mine && styles.mine, first && styles.first, kind === 'group' && styles.group)}
-    >
-      {kind === 'group' && !mine ? <AuthorFace id={authorId} shown={first} /> : null}
-      <div className={styles.column}>
-        <div className={classes(styles.bubble, isBigEmoji(text) && styles.bare, failed && styles.failed)}>
-          {named ? <AuthorName id={authorId} /> : null}
-          <MessageText rowKey={entry.key} text={text}>
-            <span className={styles.meta} data-meta="" title={fullLabel(i18n.locale, at)}>
-              {first ? <time dateTime={new Date(at).toISOString()}>{timeLabel(i18n.locale, at)}</time> : null}
-              {mine ? <OwnState entry={entry} /> : null}
-            </span>
-          </MessageText>
-        </div>
-        <RowActions entry={entry} />
-        {first ? null : (
-          <time className={styles.sideTime} dateTime={new Date(at).toISOString()} aria-hidden="true">
-            {timeLabel(i18n.locale, at)}
-          </time>
+    <>
+      <div
+        className={classes(
+          styles.message,
+          mine && styles.mine,
+          first && styles.first,
+          kind === 'group' && styles.group,
         )}
+      >
+        {kind === 'group' && !mine ? <AuthorFace id={authorId} shown={first} /> : null}
+        <div className={styles.column}>
+          <div className={classes(styles.bubble, isBigEmoji(text) && styles.bare, failed && styles.failed)}>
+            {named ? <AuthorName id={authorId} /> : null}
+            <MessageText rowKey={entry.key} text={text}>
+              <span className={styles.meta} data-meta="" title={fullLabel(i18n.locale, at)}>
+                {first ? <time dateTime={new Date(at).toISOString()}>{timeLabel(i18n.locale, at)}</time> : null}
+                {mine ? <OwnState entry={entry} /> : null}
+              </span>
+            </MessageText>
+          </div>
+          <RowActions entry={entry} />
+          {first ? null : (
+            <time className={styles.sideTime} dateTime={new Date(at).toISOString()} aria-hidden="true">
+              {timeLabel(i18n.locale, at)}
+            </time>
+          )}
+        </div>
+        <RowMenu entry={entry} />
       </div>
       {failed ? <FailedNote entry={entry} /> : null}
-      <RowMenu entry={entry} />
-    </div>
+    </>
   );
 });
 

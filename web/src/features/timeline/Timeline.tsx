@@ -51,8 +51,18 @@ function Visit({ conversationId, jumpTo }: TimelineProps) {
   const parserReady = useParserReady();
   useReads(conversationId);
 
+  /* A link leads to its own stretch at once, without a glimpse of the end. */
+  const target = useRef(jumpTo);
+  const [arrived, setArrived] = useState(jumpTo === undefined);
   useEffect(() => {
-    void realtime.open(conversationId);
+    const seq = target.current;
+    if (seq === undefined) void realtime.open(conversationId);
+    else {
+      void realtime.jumpTo(conversationId, seq).then((result) => {
+        if (result !== 'ok') void realtime.open(conversationId);
+        setArrived(true);
+      });
+    }
     realtime.setFocus([conversationId]);
     return () => {
       realtime.setFocus([]);
@@ -63,7 +73,7 @@ function Visit({ conversationId, jumpTo }: TimelineProps) {
     return <Failed conversationId={conversationId} />;
   }
   const known = view.status === 'ready' || view.entries.length > 0;
-  if (!conversation || !userId || !known || !parserReady) return <Loading />;
+  if (!conversation || !userId || !known || !parserReady || !arrived) return <Loading />;
   return <Reading view={view} conversation={conversation} selfId={userId} jumpTo={jumpTo} />;
 }
 
@@ -146,12 +156,14 @@ function useJumps(id: string, controller: LogController, items: readonly Item[],
     known.current = items;
   });
   const first = useRef(true);
+  useEffect(() => {
+    first.current = false;
+  }, []);
 
-  /* Asked once by each stretch as it appears. */
+  /* Asked by each stretch as it appears. */
   const start = useCallback((): Start => {
     const wanted = next.current;
     const fresh = first.current;
-    first.current = false;
     if (wanted) return wanted;
     const place = fresh ? placeIn(id) : undefined;
     if (

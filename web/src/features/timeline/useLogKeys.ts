@@ -74,7 +74,9 @@ export function useLogKeys(controller: LogController, store: LogStore, onEnd: ()
   }, [controller, store, onEnd]);
 }
 
+/* While a row has the focus, it and its links can be tabbed to, forth and back. */
 function setInner(article: HTMLElement, tabIndex: number): void {
+  article.tabIndex = tabIndex;
   article.querySelectorAll<HTMLElement>('[data-inner]').forEach((inner) => {
     inner.tabIndex = tabIndex;
   });

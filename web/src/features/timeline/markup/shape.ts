@@ -1,7 +1,7 @@
 /* What can be told about a text at once, before any markup is parsed. */
 
 /** A longer text is cut, with "Show more": a page stays quick whatever is thrown at it. */
-export const TEXT_SHOWN_MAX = 2400;
+export const TEXT_SHOWN_MAX = 1600;
 export const LINES_SHOWN_MAX = 32;
 
 const MARKUP = /[*_~`|[<>\\@]|\.\S|:\/\/|(?:^|\n)\s*(?:[-+]|\d{1,9}[.)])\s/;
