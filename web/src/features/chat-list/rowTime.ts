@@ -14,7 +14,7 @@ function format(locale: string, kind: string, options: Intl.DateTimeFormatOption
 export function rowTime(at: string, locale: string, today: number): string {
   const time = Date.parse(at);
   if (Number.isNaN(time)) return '';
-  if (time >= today) return format(locale, 'time', { hour: '2-digit', minute: '2-digit' }).format(time);
+  if (time >= today) return format(locale, 'time', { timeStyle: 'short' }).format(time);
   if (time >= today - 6 * DAY_MS) return format(locale, 'weekday', { weekday: 'short' }).format(time);
   if (new Date(time).getFullYear() === new Date(today).getFullYear())
     return format(locale, 'day', { day: 'numeric', month: 'short' }).format(time);

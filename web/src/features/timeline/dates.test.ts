@@ -20,6 +20,7 @@ test('a message of the other side of midnight is of yesterday, whatever the hour
   expect(daysAgo(at(2026, 10, 23, 23, 59), at(2026, 10, 24, 0, 1))).toBe(1);
 });
 
-test('times have two digits', () => {
+test('times are those of the language', () => {
   expect(timeLabel('ru', at(2026, 10, 24, 9, 5))).toBe('09:05');
+  expect(timeLabel('en', at(2026, 10, 24, 9, 5)).replace(/\s/u, ' ')).toBe('9:05 AM');
 });

@@ -35,7 +35,7 @@ export function dayLabel(locale: string, at: number, now: number): string {
 }
 
 export function timeLabel(locale: string, at: number): string {
-  return format(locale, { hour: '2-digit', minute: '2-digit' }).format(at);
+  return format(locale, { timeStyle: 'short' }).format(at);
 }
 
 /** All of it, for titles and for people who listen. */
