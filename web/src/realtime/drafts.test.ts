@@ -76,7 +76,10 @@ test('what is being typed here is not overwritten by what another tab kept befor
   const there = open();
   there.save('c', { text: 'old', caret: 0 });
   await there.flush();
+  const reloading = here.reload('c');
+  // While the database is being read.
+  await Promise.resolve();
   here.save('c', { text: 'new', caret: 3 });
-  await here.reload('c');
+  await reloading;
   expect(here.get('c')?.text).toBe('new');
 });

@@ -15,6 +15,8 @@ export class Drafts {
   private db: Database;
   private ports: DraftsPorts;
   private drafts = new Map<string, Draft>();
+  /* Counts the changes made here. */
+  private edits = 0;
   private unwritten = new Set<string>();
   private writing: Promise<void> | null = null;
   private unpublished = new Set<string>();
@@ -42,6 +44,7 @@ export class Drafts {
     if (draft && draft.text !== '') this.drafts.set(conversationId, draft);
     else this.drafts.delete(conversationId);
 
+    this.edits++;
     this.unwritten.add(conversationId);
     void this.write();
 
@@ -51,10 +54,12 @@ export class Drafts {
     else this.publish();
   }
 
-  /** Another tab changed it. */
+  /** Another tab changed it. What is typed here meanwhile is newer. */
   async reload(conversationId: string): Promise<void> {
+    await this.writing;
+    const edits = this.edits;
     const stored = await this.db.get('drafts', conversationId).catch(() => null);
-    if (stored === null || this.unwritten.has(conversationId)) return;
+    if (stored === null || edits !== this.edits) return;
     const draft = stored && { text: stored.text, caret: stored.caret };
     if (draft) this.drafts.set(conversationId, draft);
     else this.drafts.delete(conversationId);

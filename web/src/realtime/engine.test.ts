@@ -2,7 +2,9 @@
 /* Whatever the network and the server do: when all is quiet, the client knows what the server knows. */
 import { expect, test } from 'vitest';
 import { ApiError } from '@/api/errors';
+import type { ConversationAnswer } from './conversation';
 import { type Answer, Engine, type EnginePorts, type Question } from './engine';
+import type { EventFrame } from './frames';
 import type { Ticket } from './jobs';
 import { Random } from './testing/random';
 import { type Frame, ME, ServerModel } from './testing/serverModel';
@@ -69,6 +71,7 @@ class World {
       const lost = badly && this.random.chance(0.06);
       const doubled = badly && this.random.chance(0.1);
       const frame = (doubled ? network[at] : network.splice(at, 1)[0]) as Frame;
+      if (frame.type === 'event') this.server.delivered = Math.max(this.server.delivered, frame.n);
       // Only numbered frames can be missed; TCP loses none, so this stands for what a resume leaves out.
       if (lost && frame.type === 'event') continue;
       if (frame.type === 'event') this.engine.event(frame);
@@ -194,4 +197,112 @@ test(`the client ends with the server's state, ${SEEDS} times`, { timeout: 60_00
       throw new Error(`SEED=${seed} SEEDS=1 repeats it: ${String(failure)}`, { cause: failure });
     }
   }
+});
+
+// ---- single rules ----
+
+interface Desk {
+  engine: Engine;
+  asked: Asked[];
+  timers: [string, number][];
+}
+
+const meta = (title = 'old') =>
+  ({ id: 'c', kind: 'GROUP', title, member_count: 2, role: 'MEMBER' }) as ConversationAnswer;
+const head = (rev: number) => ({ rev, seq: 0, read_seq: 0, unread: 0, mentions: 0 });
+const renamed = (rev: number, n = 0): EventFrame => {
+  const data = { conversation: { title: `title ${rev}`, description: '', actor_id: 'a' } };
+  return { type: 'event', n, name: 'conversation.updated', conversation_id: 'c', rev, urev: 0, at: '', data };
+};
+const left: EventFrame = {
+  type: 'event',
+  n: 9,
+  name: 'conversation.left',
+  conversation_id: '',
+  rev: 0,
+  urev: 1,
+  at: '',
+  data: { membership: { conversation_id: 'c', role: '' } },
+};
+
+/* An engine that is connected and knows conversation c at rev 5. */
+function desk(): Desk {
+  const asked: Asked[] = [];
+  const timers: [string, number][] = [];
+  const nothing = () => undefined;
+  const engine = new Engine(ME, {
+    ask: (ticket, question) => asked.push({ ticket, question }),
+    startTimer: (key, ms) => timers.push([key, ms]),
+    changed: nothing,
+    removed: nothing,
+    profileChanged: nothing,
+    applied: nothing,
+    live: nothing,
+  });
+  const welcome = {
+    type: 'welcome',
+    id: 1,
+    session: 's',
+    resumed: false,
+    epoch: 'e',
+    heartbeat_ms: 0,
+    user_id: ME,
+  } as const;
+  engine.welcome({ ...welcome, urev: 0, heads: {} });
+  const list = asked.shift() as Asked;
+  engine.answered(list.ticket, { kind: 'list', answer: { heads: { c: head(5) }, conversations: [meta()] } });
+  return { engine, asked, timers };
+}
+
+test('what is ahead is held for 500 ms, then everything after L is asked for', () => {
+  const { engine, asked, timers } = desk();
+  engine.event(renamed(7));
+  expect(asked).toEqual([]);
+  expect(timers).toEqual([['hold c', 500]]);
+  engine.timer('hold c');
+  expect(asked.map(({ question }) => question)).toEqual([{ kind: 'sync', id: 'c', afterRev: 5 }]);
+});
+
+test('what was held is applied as soon as the hole is filled, and nothing is asked', () => {
+  const { engine, asked } = desk();
+  engine.event(renamed(7));
+  engine.event(renamed(6));
+  engine.timer('hold c');
+  expect(engine.conversations.get('c')?.view).toMatchObject({ rev: 7, title: 'title 7' });
+  expect(asked.map(({ question }) => question.kind)).toEqual(['meta']);
+});
+
+test('a gap is asked for at once', () => {
+  const { engine, asked } = desk();
+  engine.gap('c', 9);
+  expect(asked.map(({ question }) => question)).toEqual([{ kind: 'sync', id: 'c', afterRev: 5 }]);
+});
+
+test('far behind, the conversation goes on from its head', () => {
+  const { engine, asked } = desk();
+  engine.gap('c', 5000);
+  const [list] = asked as [Asked];
+  expect(list.question).toEqual({ kind: 'list' });
+  engine.answered(list.ticket, { kind: 'list', answer: { heads: { c: head(5000) }, conversations: [meta('new')] } });
+  expect(engine.conversations.get('c')?.scope.number).toBe(5000);
+  expect(engine.conversations.get('c')?.view.title).toBe('new');
+});
+
+test('a list that was read before one left does not bring the conversation back', () => {
+  const { engine, asked } = desk();
+  engine.wantList();
+  engine.event(left);
+  expect(engine.conversations.has('c')).toBe(false);
+  const [list] = asked as [Asked];
+  engine.answered(list.ticket, { kind: 'list', answer: { heads: { c: head(5) }, conversations: [meta()] } });
+  expect(engine.conversations.has('c')).toBe(false);
+});
+
+test('an answer of an older connection does not count', () => {
+  const { engine, asked } = desk();
+  engine.gap('c', 6);
+  const [sync] = asked as [Asked];
+  engine.disconnected();
+  engine.answered(sync.ticket, { kind: 'sync', answer: { changes: [], toRev: 6, hasMore: false, reset: false } });
+  expect(engine.conversations.get('c')?.scope.number).toBe(5);
 });

@@ -79,7 +79,6 @@ const SYNCS_AT_ONCE_MAX = 16;
 /* Above this many members the server may tell heads instead of events. */
 const CROWD_MIN = 1000;
 const PEEK_MS = 15_000;
-const UNKNOWN_HELD_MAX = 200;
 /* A hello may be 64 KiB large; the rest counts as not in step. */
 const REVS_MAX = 1000;
 /* A sync that is refused this often means that the user does not belong there any more. */
@@ -96,7 +95,6 @@ export class Engine {
   private focused = new Set<string>();
   /* Those that `heads` frames told of: no event numbers say whether one was missed. */
   private large = new Set<string>();
-  private unknown = new Map<string, Change[]>();
   private metaVersions = new Map<number, number>();
   private birth = new Map<string, number>();
   private removedAt = new Map<string, number>();
@@ -176,7 +174,6 @@ export class Engine {
 
   private startAnew(welcome: WelcomeFrame): void {
     for (const id of [...this.conversations.keys()]) this.remove(id);
-    this.unknown.clear();
     this.jobs.clear();
     this.epoch = welcome.epoch;
     this.feed.reset(welcome.urev);
@@ -280,9 +277,7 @@ export class Engine {
   private offer(id: string, change: Change): void {
     const conversation = this.conversations.get(id);
     if (!conversation) {
-      const held = this.unknown.get(id) ?? [];
-      if (held.length < UNKNOWN_HELD_MAX) held.push(change);
-      this.unknown.set(id, held);
+      // The list is asked for after this event, so it will be in it.
       this.jobs.want('list');
       return;
     }
@@ -339,7 +334,6 @@ export class Engine {
 
   private remove(id: string): void {
     this.removedAt.set(id, ++this.tick);
-    this.unknown.delete(id);
     this.birth.delete(id);
     this.large.delete(id);
     for (const job of ['sync', 'meta', 'peek']) this.jobs.drop(`${job} ${id}`);
@@ -432,7 +426,6 @@ export class Engine {
     for (const id of [...this.conversations.keys()]) {
       if (!listed.has(id) && (this.birth.get(id) ?? 0) <= startedAt) this.remove(id);
     }
-    this.unknown.clear();
     this.removedAt.clear();
     this.jobs.done(ticket);
   }
@@ -516,7 +509,5 @@ export class Engine {
     this.birth.set(conversation.id, ++this.tick);
     this.removedAt.delete(conversation.id);
     this.ports.changed(conversation.id);
-    for (const change of this.unknown.get(conversation.id) ?? []) this.offer(conversation.id, change);
-    this.unknown.delete(conversation.id);
   }
 }

@@ -139,6 +139,15 @@ test('nothing leaves before it is in the database', async () => {
   expect(seen).toEqual([1]);
 });
 
+test('nothing leaves while the database is still writing', async () => {
+  const { outbox, db } = await openTab();
+  vi.spyOn(db, 'add').mockReturnValue(new Promise(() => undefined));
+  void outbox.add('c', 'hi');
+  outbox.wake();
+  await settle();
+  expect(mailbox.sends).toEqual([]);
+});
+
 test('messages typed faster than they are kept leave in their order', async () => {
   const { outbox } = await openTab();
   const texts = Array.from({ length: 20 }, (_, i) => `m${i}`);
@@ -201,6 +210,16 @@ test('the echo of another connection ends the sending', async () => {
   outbox.confirm([await mailbox.send('c', clientId, 'one')]);
   expect(outbox.of('c')).toEqual([]);
   await eventually(async () => expect(await db.count('outbox')).toBe(0));
+});
+
+test('a look into the database that is older than the answer does not bring the row back', async () => {
+  const { outbox, db } = await openTab(false);
+  const clientId = await outbox.add('c', 'one');
+  const old = await db.getAll('outbox');
+  vi.spyOn(db, 'getAll').mockResolvedValueOnce(old);
+  outbox.confirm([await mailbox.send('c', clientId, 'one')]);
+  await outbox.reload();
+  expect(outbox.of('c')).toEqual([]);
 });
 
 test('one tab writes, the leading tab sends, both see it go', async () => {

@@ -250,6 +250,8 @@ test('what an abandoned socket still says is not heard', async () => {
   const old = current();
   const { onmessage } = old;
   socket.reconnect();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(FakeSocket.all).toHaveLength(2);
   onmessage?.({ data: '{"type":"gap","conversation_id":"c","head_rev":1}' });
   expect(log).not.toContain('gap');
 });

@@ -37,6 +37,8 @@ export class ServerModel {
   /** On their way to the client. */
   network: Frame[] = [];
   connected = false;
+  /** The highest event number that reached the client or was lost on the way. */
+  delivered = 0;
   private random: Random;
   private epoch = 1;
   private connection = 0;
@@ -162,13 +164,23 @@ export class ServerModel {
     this.network = [];
   }
 
-  /** The client read too slowly: what waits of one conversation becomes a gap. */
+  /** The client read too slowly: what waits of one conversation becomes a gap, before it got its number. */
   collapse(): void {
     const log = this.random.pick([...this.logs.values()]);
-    const concerns = (frame: Frame) => frame.type === 'event' && frame.conversation_id === log?.id;
-    if (!log || !this.network.some(concerns)) return;
-    this.network = this.network.filter((frame) => !concerns(frame));
+    const waiting = this.network.flatMap((frame) => (frame.type === 'event' ? [frame.n] : []));
+    const dropped = this.network.flatMap((frame) =>
+      frame.type === 'event' && concerns(frame, log?.id) ? [frame.n] : [],
+    );
+    // Not when the network has disordered them already.
+    if (!log || dropped.length === 0 || Math.min(...waiting) <= this.delivered) return;
+    this.network = this.network
+      .filter((frame) => !concerns(frame, log.id))
+      .map((frame) =>
+        frame.type === 'event' ? { ...frame, n: frame.n - dropped.filter((n) => n < frame.n).length } : frame,
+      );
+    this.n -= dropped.length;
     this.network.push({ type: 'gap', conversation_id: log.id, head_rev: log.changes.length });
+    this.ring = [];
     this.ringBroken = true;
   }
 
@@ -183,7 +195,7 @@ export class ServerModel {
     this.network = resumed ? this.ring.filter((event) => event.n > from) : [];
     if (!resumed) {
       this.connection++;
-      this.n = 0;
+      this.n = this.delivered = 0;
       this.ring = [];
       this.ringBroken = false;
     }
@@ -276,4 +288,8 @@ export class ServerModel {
     const heads = Object.fromEntries(this.mine().map((log) => [log.id, this.head(log, true)]));
     return { heads, conversations: this.mine().map((log) => this.meta(log)) };
   }
+}
+
+function concerns(frame: Frame, id: string | undefined): boolean {
+  return frame.type === 'event' && frame.conversation_id === id;
 }
