@@ -36,7 +36,7 @@ export function ChatView({ id, details, jumpTo, onBack, onDetails }: ChatViewPro
   const known = useConversation(id) !== undefined;
   useFocusOnOpen(id, known, touch);
 
-  if (!known) return ready ? <NoChat lost /> : null;
+  if (!known) return ready ? <NoChat lost heading /> : null;
   return (
     <section className={styles.chat}>
       <ChatHeader conversationId={id} detailsOpen={details} onDetails={onDetails} onBack={phone ? onBack : undefined} />
@@ -47,7 +47,7 @@ export function ChatView({ id, details, jumpTo, onBack, onDetails }: ChatViewPro
 }
 
 /* The main part with no chat in it: none is open, or the one of the link is not here. */
-export function NoChat({ lost = false }: { lost?: boolean }) {
+export function NoChat({ lost = false, heading = false }: { lost?: boolean; heading?: boolean }) {
   const { t } = useLingui();
   const { ready, ids } = useConversationIds();
   const keys = keysText('Mod+KeyK').join(isMac ? '' : '+');
@@ -55,6 +55,7 @@ export function NoChat({ lost = false }: { lost?: boolean }) {
     return (
       <EmptyState
         icon={<IconChat size={28} />}
+        heading={heading}
         title={t`This chat is not here`}
         text={<Trans>It was deleted, you are no longer in it, or the link is not complete.</Trans>}
         action={
