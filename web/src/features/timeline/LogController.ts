@@ -6,7 +6,7 @@ import type { Virtualizer } from '@tanstack/react-virtual';
 import { realtime, type TimelineView } from '@/realtime';
 import type { Item } from './items';
 import { patch, type LogStore } from './logState';
-import { rememberPlace, type Place } from './place';
+import { placeIn, rememberPlace, type Place } from './place';
 import { UNREAD_KEY, type Row } from './rows';
 
 /** Nearer to the end than this is at the end. */
@@ -31,7 +31,10 @@ export class LogController {
   private view: TimelineView | null = null;
   private settling = 0;
   private ready = false;
+  /* Whether the end is followed, and the size of the view for which that was found. */
   private follow = true;
+  private size = { width: 0, height: 0 };
+  private walked: string | null = null;
   private finishSettling: () => void = () => undefined;
 
   constructor(
@@ -52,9 +55,12 @@ export class LogController {
   begin(start: Start): () => void {
     const { scroller } = this;
     if (!scroller) return () => undefined;
+    let left = false;
     scroller.style.visibility = 'hidden';
     this.goTo(start, () => {
+      if (left) return;
       scroller.style.visibility = '';
+      this.size = { width: scroller.clientWidth, height: scroller.clientHeight };
       this.ready = true;
       this.onChange();
     });
@@ -63,10 +69,10 @@ export class LogController {
     });
     resized.observe(scroller);
     return () => {
+      left = true;
+      this.ready = false;
       resized.disconnect();
       this.finishSettling();
-      scroller.style.visibility = '';
-      this.ready = false;
     };
   }
 
@@ -171,7 +177,23 @@ export class LogController {
     return null;
   }
 
-  reveal(key: string): void {
+  /** The arrow keys go there: it takes the focus and comes into view once it is mounted. */
+  walkTo(key: string): void {
+    this.walked = key;
+    patch(this.store, { active: key, focused: true });
+    this.arrive();
+  }
+
+  /* After a render: the row that was walked to may be there now. */
+  arrive(): void {
+    const article = this.walked === null ? null : this.element(this.walked)?.querySelector('article');
+    if (!article || this.walked === null) return;
+    article.focus({ preventScroll: true });
+    this.reveal(this.walked);
+    this.walked = null;
+  }
+
+  private reveal(key: string): void {
     const index = this.indexOf(key);
     if (index !== -1) this.virtualizer?.scrollToIndex(index, { align: 'auto' });
   }
@@ -186,14 +208,16 @@ export class LogController {
     if (!this.ready || !virtualizer || !scroller || !view) return;
     const offset = virtualizer.scrollOffset ?? 0;
     const atEnd = this.isAtEnd();
-    this.follow = atEnd;
+    /* In a view that has just changed its size everything is somewhere else: onResize puts it right. */
+    const settled = scroller.clientHeight === this.size.height && scroller.clientWidth === this.size.width;
+    if (settled) this.follow = atEnd;
     patch(this.store, {
       atEnd,
       scrolling: virtualizer.isScrolling,
       ...this.dayInView(offset),
       dividerBelow: this.isBelow(UNREAD_KEY, offset + scroller.clientHeight),
     });
-    const place = this.place();
+    const place = settled ? this.place() : null;
     if (place) rememberPlace(this.conversationId, place);
     this.loadAhead(offset, scroller.clientHeight, view);
   };
@@ -229,14 +253,18 @@ export class LogController {
     return { dayAt: at === null ? null : new Date(at).setHours(0, 0, 0, 0), dayCovered: covered };
   }
 
-  /* The composer grew, the keyboard came, the window was resized: who was at the end stays there. */
+  /* The composer grew, the keyboard came, the window was resized: who was at the end stays there, who was reading keeps
+   * the line. */
   private onResize(): void {
-    if (this.ready && this.follow && this.view?.hasNewer === false) {
-      this.settle(
-        () => this.endDelta(),
-        () => undefined,
-      );
-    }
+    const { scroller } = this;
+    if (!scroller) return;
+    const { width } = this.size;
+    this.size = { width: scroller.clientWidth, height: scroller.clientHeight };
+    if (!this.ready) return;
+    const place = placeIn(this.conversationId);
+    if (this.follow && this.view?.hasNewer === false) this.goTo({ at: 'end' });
+    else if (place && width !== this.size.width) this.goTo({ at: 'row', key: place.key, top: place.top });
+    else this.onChange();
   }
 
   private indexOf(key: string): number {

@@ -89,13 +89,9 @@ export function MessageLog(props: MessageLogProps) {
   const pointer = useLogPointer(store);
   const keys = useLogKeys(controller, store, onEnd);
 
-  /* The row that was walked to takes the focus once it is mounted. */
   useEffect(() => {
-    if (active === null || !focused) return;
-    const article = controller.element(active)?.querySelector('article');
-    if (article && !article.contains(document.activeElement)) article.focus({ preventScroll: true });
-    controller.reveal(active);
-  }, [active, focused, controller]);
+    controller.arrive();
+  });
 
   return (
     // One tab stop: the log itself takes it and hands the focus on to the row it was on last.

@@ -7,7 +7,7 @@ import { patch, type LogStore } from './logState';
 export function useLogKeys(controller: LogController, store: LogStore, onEnd: () => void) {
   return useMemo(() => {
     const walk = (key: string | null) => {
-      if (key !== null) patch(store, { active: key, focused: true });
+      if (key !== null) controller.walkTo(key);
     };
 
     const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
