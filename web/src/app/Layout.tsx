@@ -1,5 +1,6 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
+import { useMediaQuery } from '@/ui/useMediaQuery';
 import { usePreferences } from '@/ui/preferences';
 import styles from './Layout.module.css';
 import { ListResizer } from './ListResizer';
@@ -20,11 +21,34 @@ function focusMain(): void {
   document.getElementById('main')?.focus();
 }
 
+function useEscape(active: boolean, onEscape: () => void): void {
+  const latest = useRef(onEscape);
+  useEffect(() => {
+    latest.current = onEscape;
+  });
+  useEffect(() => {
+    if (!active) return;
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (
+        event.key === 'Escape' &&
+        !event.defaultPrevented &&
+        !document.querySelector('[role$="dialog"], [role="menu"]')
+      )
+        latest.current();
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, [active]);
+}
+
 /* From 1024 px: list, main, panel side by side. From 720 px the panel lies over the main part. Below: one of them. */
 export function Layout({ showing, listLabel, banners, list, main, panel, onClosePanel, children }: LayoutProps) {
   const { t } = useLingui();
   const { listWidth } = usePreferences();
   const hasPanel = panel !== null;
+  // Where the panel lies over the rest, the rest waits behind it.
+  const over = useMediaQuery('(max-width: 1023px)') && hasPanel;
+  useEscape(over, onClosePanel);
 
   // By script, because the policy allows no style attribute in the page; a root property also reaches the dialogs.
   useEffect(() => document.documentElement.style.setProperty('--list-width', `${listWidth}px`), [listWidth]);
@@ -43,11 +67,11 @@ export function Layout({ showing, listLabel, banners, list, main, panel, onClose
       </a>
       <div className={styles.banners}>{banners}</div>
       <div className={styles.columns}>
-        <nav className={styles.list} aria-label={listLabel} data-landmark="list" tabIndex={-1}>
+        <nav className={styles.list} aria-label={listLabel} data-landmark="list" tabIndex={-1} inert={over}>
           {list}
         </nav>
         <ListResizer />
-        <main className={styles.main} id="main" data-landmark="main" tabIndex={-1}>
+        <main className={styles.main} id="main" data-landmark="main" tabIndex={-1} inert={over}>
           {main}
         </main>
         {hasPanel ? (

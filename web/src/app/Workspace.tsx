@@ -25,7 +25,8 @@ import { usePageTitle } from './usePageTitle';
 const NewChatDialog = lazy(() =>
   import('@/features/chat-list/NewChatDialog').then((m) => ({ default: m.NewChatDialog })),
 );
-const Switcher = lazy(() => import('@/features/switcher').then((m) => ({ default: m.Switcher })));
+const loadSwitcher = () => import('@/features/switcher');
+const Switcher = lazy(() => loadSwitcher().then((m) => ({ default: m.Switcher })));
 const ShortcutsDialog = lazy(() => import('./ShortcutsDialog').then((m) => ({ default: m.ShortcutsDialog })));
 const DetailsPanel = lazy(() => import('@/features/groups').then((m) => ({ default: m.DetailsPanel })));
 const SettingsNav = lazy(() => import('@/features/settings').then((m) => ({ default: m.SettingsNav })));
@@ -52,6 +53,14 @@ function useAccount(): void {
     if (mine.theme === 'system' && (theme === 'light' || theme === 'dark')) setPreferences({ theme });
     if (mine.language === null && isLanguage(language)) setPreferences({ language });
   }, [theme, language]);
+}
+
+/* So that Ctrl+K answers at once: fetched while nothing else happens. */
+function usePrefetch(): void {
+  useEffect(() => {
+    const timer = setTimeout(() => void loadSwitcher().catch(() => undefined), 4000);
+    return () => clearTimeout(timer);
+  }, []);
 }
 
 function useRealtime(): void {
@@ -130,6 +139,7 @@ function Columns() {
   const close = () => setOnTop(null);
 
   useRealtime();
+  usePrefetch();
   useAccount();
   useKeyboard(setOnTop);
   usePageTitle(place);

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useRef, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { useConversationIds } from '@/realtime';
 import { Button } from '@/ui/Button';
@@ -27,7 +27,7 @@ const mac = /mac|iphone|ipad/i.test(navigator.platform);
 export function ChatList({ openId, pathOf, onOpen, onNewChat, onSearch, account }: ChatListProps) {
   const { t } = useLingui();
   const { ready, ids } = useConversationIds();
-  const scroller = useRef<HTMLDivElement>(null);
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   useChatCommands(openId, onOpen);
 
   // One h1 per view: with a chat open it is the chat's name.
@@ -71,7 +71,7 @@ export function ChatList({ openId, pathOf, onOpen, onNewChat, onSearch, account 
         ) : null}
         {ready && !empty ? (
           <>
-            <ChatRows scroller={scroller} ids={ids} openId={openId} pathOf={pathOf} />
+            <ChatRows scroller={setScroller} ids={ids} openId={openId} pathOf={pathOf} />
             <UnreadPills scroller={scroller} ids={ids} />
           </>
         ) : null}

@@ -1,5 +1,5 @@
 import { useLingui } from '@lingui/react/macro';
-import { lazy, memo, Suspense, useMemo, type RefObject } from 'react';
+import { lazy, memo, Suspense, useMemo, type Ref } from 'react';
 import { GridList, GridListItem } from 'react-aria-components';
 import { useConversationTitle } from '@/realtime';
 import { ChatRow } from './ChatRow';
@@ -11,7 +11,7 @@ const VirtualRows = lazy(() => import('./VirtualRows').then((module) => ({ defau
 const VIRTUAL_ABOVE = 100;
 
 interface ChatRowsProps {
-  scroller: RefObject<HTMLDivElement | null>;
+  scroller: Ref<HTMLDivElement>;
   ids: readonly string[];
   openId: string | null;
   pathOf: (id: string) => string;

@@ -1,5 +1,5 @@
 import { Trans } from '@lingui/react/macro';
-import { useEffect, useState, type RefObject } from 'react';
+import { useEffect, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { realtimeStore } from '@/realtime';
 import { IconArrowDown, IconArrowUp } from '@/ui/icons';
@@ -8,14 +8,14 @@ import { rowHeight } from './rowHeight';
 import styles from './UnreadPills.module.css';
 
 interface UnreadPillsProps {
-  scroller: RefObject<HTMLDivElement | null>;
+  /** Null until the list is drawn. */
+  scroller: HTMLDivElement | null;
   ids: readonly string[];
 }
 
-function useWindow(scroller: RefObject<HTMLDivElement | null>): Window {
+function useWindow(element: HTMLDivElement | null): Window {
   const [view, setView] = useState<Window>({ top: 0, height: Infinity, rowHeight: 1 });
   useEffect(() => {
-    const element = scroller.current;
     if (!element) return;
     let frame = 0;
     const measure = () => {
@@ -34,7 +34,7 @@ function useWindow(scroller: RefObject<HTMLDivElement | null>): Window {
       element.removeEventListener('scroll', later);
       sizes.disconnect();
     };
-  }, [scroller]);
+  }, [element]);
   return view;
 }
 
@@ -49,7 +49,7 @@ export function UnreadPills({ scroller, ids }: UnreadPillsProps) {
   function show(index: number): void {
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
     const top = index * view.rowHeight - (view.height - view.rowHeight) / 2;
-    scroller.current?.scrollTo({ top, behavior: calm ? 'auto' : 'smooth' });
+    scroller?.scrollTo({ top, behavior: calm ? 'auto' : 'smooth' });
   }
 
   return (

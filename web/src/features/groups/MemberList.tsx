@@ -1,5 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { errorText } from '@/api';
 import { realtimeStore, type ConversationView } from '@/realtime';
 import { Button } from '@/ui/Button';
@@ -30,6 +30,26 @@ function Waiting({ count }: { count: number }) {
   );
 }
 
+/* When a row leaves that the focus was in, the focus goes to the next one, else to the one before, else to the heading. */
+function useFocusAfterRemoval(members: Members) {
+  const list = useRef<HTMLUListElement>(null);
+  const leaving = useRef<{ id: string; neighbour: Element | null } | null>(null);
+  useEffect(() => {
+    const gone = leaving.current;
+    if (!gone || members.members.some((member) => member.user_id === gone.id)) return;
+    leaving.current = null;
+    const button = gone.neighbour?.querySelector<HTMLElement>('button');
+    (button ?? document.getElementById('members-title'))?.focus();
+  }, [members.members]);
+
+  function onRemoved(id: string): void {
+    const row = list.current?.querySelector(`[data-member="${CSS.escape(id)}"]`);
+    leaving.current = { id, neighbour: row?.nextElementSibling ?? row?.previousElementSibling ?? null };
+    members.reload();
+  }
+  return { list, onRemoved };
+}
+
 export function MemberList({ conversation, members, onOpenChat }: MemberListProps) {
   const { t, i18n } = useLingui();
   const users = realtimeStore((state) => state.users);
@@ -37,6 +57,8 @@ export function MemberList({ conversation, members, onOpenChat }: MemberListProp
     const named = members.members.map((member) => ({ ...member, name: users[member.user_id]?.display_name ?? '' }));
     return byStanding(named, i18n.locale);
   }, [members.members, users, i18n.locale]);
+
+  const { list, onRemoved } = useFocusAfterRemoval(members);
 
   if (members.status === 'loading') return <Waiting count={conversation.memberCount} />;
   if (members.status === 'failed')
@@ -52,7 +74,7 @@ export function MemberList({ conversation, members, onOpenChat }: MemberListProp
     );
   return (
     <>
-      <ul className={styles.list} aria-label={t`Members`}>
+      <ul ref={list} className={styles.list} aria-label={t`Members`}>
         {sorted.map((member) => (
           <MemberRow
             key={member.user_id}
@@ -61,6 +83,7 @@ export function MemberList({ conversation, members, onOpenChat }: MemberListProp
             userId={member.user_id}
             role={member.role}
             onChanged={members.reload}
+            onRemoved={onRemoved}
             onOpenChat={onOpenChat}
           />
         ))}

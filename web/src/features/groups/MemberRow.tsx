@@ -1,5 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { memo, useRef, useState } from 'react';
+import { memo, useState } from 'react';
 import { useSession } from '@/api';
 import { realtime, usePresence, useUser, type Role } from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
@@ -21,23 +21,16 @@ interface MemberRowProps {
   userId: string;
   role: MemberRole;
   onChanged: () => void;
+  onRemoved: (userId: string) => void;
   onOpenChat: (id: string) => void;
 }
 
-/* The row after this one, else the one before, else the heading: where the focus goes when this one leaves. */
-function focusNeighbour(row: HTMLElement | null): void {
-  const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
-  const button = neighbour?.querySelector<HTMLElement>('button');
-  (button ?? document.getElementById('members-title'))?.focus();
-}
-
 export const MemberRow = memo(function MemberRow(props: MemberRowProps) {
-  const { conversationId, myRole, userId, role, onChanged, onOpenChat } = props;
+  const { conversationId, myRole, userId, role, onChanged, onRemoved, onOpenChat } = props;
   const { t } = useLingui();
   const me = useSession().userId;
   const user = useUser(userId);
   const online = usePresence(userId)?.online ?? false;
-  const row = useRef<HTMLLIElement>(null);
   const [asking, setAsking] = useState<'remove' | 'hand-on' | null>(null);
   const { attempt, busy } = useAttempt();
   const name = user?.display_name ?? '';
@@ -55,12 +48,11 @@ export const MemberRow = memo(function MemberRow(props: MemberRowProps) {
     void attempt(async () => {
       await removeMember(conversationId, userId);
       setAsking(null);
-      focusNeighbour(row.current);
-      onChanged();
+      onRemoved(userId);
     });
 
   return (
-    <li ref={row} className={styles.row}>
+    <li className={styles.row} data-member={userId}>
       <Avatar id={userId} name={name} online={online} />
       <div className={styles.words}>
         <span className={styles.name}>

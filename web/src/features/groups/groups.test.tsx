@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { sessionStore } from '@/api';
 import { realtimeStore, type ConversationView, type Role } from '@/realtime';
@@ -44,19 +44,15 @@ beforeEach(() => {
   );
   sessionStore.setState({ status: 'signed-in', userId: 'Me', account: null, reason: 'new' });
   realtimeStore.setState({ users: { Me: person('Me'), Ann: person('Ann'), Bob: person('Bob') } });
-  calls = answerCalls(({ method }) => ({
-    body:
-      method === 'GET'
-        ? {
-            members: [
-              { user_id: 'Bob', role: 'MEMBER' },
-              { user_id: 'Me', role: 'OWNER' },
-              { user_id: 'Ann', role: 'ADMIN_MEMBER' },
-            ],
-            has_more: false,
-          }
-        : {},
-  }));
+  let members = [
+    { user_id: 'Bob', role: 'MEMBER' },
+    { user_id: 'Me', role: 'OWNER' },
+    { user_id: 'Ann', role: 'ADMIN_MEMBER' },
+  ];
+  calls = answerCalls(({ method, path }) => {
+    if (method === 'DELETE') members = members.filter((member) => !path.endsWith(member.user_id));
+    return { body: method === 'GET' ? { members, has_more: false } : {} };
+  });
 });
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -111,6 +107,10 @@ test('removing somebody is asked about first, and then done', async () => {
   expect(calls.filter((call) => call.method === 'DELETE')).toEqual([]);
   await user.click(screen.getByRole('button', { name: 'Remove' }));
   expect(calls.find((call) => call.method === 'DELETE')?.path).toBe(`/v1/conversations/${id}/members/Bob`);
+
+  // His row goes, and the focus to the one before it: there is none after.
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Actions for Ann' })));
+  expect(screen.queryByRole('button', { name: 'Actions for Bob' })).toBeNull();
 });
 
 test('the name has to be typed before a group is deleted', async () => {
