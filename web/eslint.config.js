@@ -77,7 +77,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['*.config.{js,ts}', '.size-limit.js', 'scripts/**', 'integration/**', 'e2e/**', 'bench/**'],
+    files: ['*.config.{js,ts}', '.size-limit.js', 'scripts/**', 'integration/**', 'e2e/**', 'bench/**', 'public/**'],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
     // Playwright reads from the pattern which fixtures are wanted.
     rules: { 'no-empty-pattern': 'off' },
