@@ -2,7 +2,7 @@
  *
  * The virtualizer keeps the reader's line in place while rows come, go and grow. This class adds what it does not know:
  * rows to begin at, the end that follows the composer, pages to load ahead, the place to come back to. */
-import type { Virtualizer } from '@tanstack/react-virtual';
+import type { VirtualItem, Virtualizer } from '@tanstack/react-virtual';
 import { realtime, type TimelineView } from '@/realtime';
 import type { Item } from './items';
 import { patch, type LogStore } from './logState';
@@ -17,6 +17,11 @@ const DIVIDER_TOP_PX = 72;
 const AHEAD_SCREENS = 2;
 /** Frames in which a position may still be corrected by what was measured. */
 const SETTLE_FRAMES = 8;
+
+/* Rows that are measured lie near the view: looking farther than this for the line is in vain. */
+const LINE_SEARCH_MAX = 200;
+
+const SCROLL_INPUTS = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const;
 
 export type LogVirtualizer = Virtualizer<HTMLDivElement, HTMLDivElement>;
 
@@ -35,6 +40,10 @@ export class LogController {
   private follow = true;
   private size = { width: 0, height: 0 };
   private walked: string | null = null;
+  /* The row at the top of the view: what is above it may change its size, the row itself must not move. It is held from
+   * the arrival of older rows, which show above it before they are measured, until the reader scrolls. */
+  private line: string | null = null;
+  private lineHeld = false;
   private finishSettling: () => void = () => undefined;
 
   constructor(
@@ -44,6 +53,9 @@ export class LogController {
 
   /* After every render: what is on the page now. */
   update(virtualizer: LogVirtualizer, scroller: HTMLDivElement, rows: readonly Row<Item>[], view: TimelineView): void {
+    const oldest = this.rows[0]?.key;
+    if (oldest !== undefined && oldest !== rows[0]?.key) this.lineHeld = true;
+    virtualizer.shouldAdjustScrollPositionOnItemSizeChange = this.isAboveLine;
     this.virtualizer = virtualizer;
     this.scroller = scroller;
     this.rows = rows;
@@ -64,6 +76,10 @@ export class LogController {
       this.ready = true;
       this.onChange();
     });
+    const release = () => {
+      this.lineHeld = false;
+    };
+    SCROLL_INPUTS.forEach((name) => scroller.addEventListener(name, release, { passive: true }));
     const resized = new ResizeObserver(() => {
       this.onResize();
     });
@@ -72,6 +88,8 @@ export class LogController {
       left = true;
       this.ready = false;
       resized.disconnect();
+      SCROLL_INPUTS.forEach((name) => scroller.removeEventListener(name, release));
+      this.line = null;
       this.finishSettling();
     };
   }
@@ -206,6 +224,8 @@ export class LogController {
   readonly onChange = (): void => {
     const { virtualizer, scroller, view } = this;
     if (!this.ready || !virtualizer || !scroller || !view) return;
+    /* In the middle of a render with other rows: update() follows. */
+    if (virtualizer.options.count !== this.rows.length) return;
     const offset = virtualizer.scrollOffset ?? 0;
     const atEnd = this.isAtEnd();
     /* In a view that has just changed its size everything is somewhere else: onResize puts it right. */
@@ -218,8 +238,23 @@ export class LogController {
       dividerBelow: this.isBelow(UNREAD_KEY, offset + scroller.clientHeight),
     });
     const place = settled ? this.place() : null;
-    if (place) rememberPlace(this.conversationId, place);
+    if (place) {
+      rememberPlace(this.conversationId, place);
+      if (!this.lineHeld) this.line = place.key;
+    }
     this.loadAhead(offset, scroller.clientHeight, view);
+  };
+
+  private readonly isAboveLine = (item: VirtualItem, _delta: number, virtualizer: LogVirtualizer): boolean => {
+    const first = !virtualizer.itemSizeCache.has(item.key);
+    if (first && item.start < (virtualizer.scrollOffset ?? 0)) return true;
+    if (this.line === null) return false;
+    const { count, getItemKey } = virtualizer.options;
+    for (let index = item.index + 1; index < count; index++) {
+      if (getItemKey(index) === this.line) return true;
+      if (index > item.index + LINE_SEARCH_MAX) return false;
+    }
+    return false;
   };
 
   private loadAhead(offset: number, height: number, view: TimelineView): void {
@@ -328,12 +363,11 @@ export class LogController {
     const take = () => {
       taken = true;
     };
-    const inputs = ['wheel', 'touchstart', 'keydown', 'pointerdown'] as const;
-    inputs.forEach((name) => scroller.addEventListener(name, take, { passive: true }));
+    SCROLL_INPUTS.forEach((name) => scroller.addEventListener(name, take, { passive: true }));
     this.finishSettling = () => {
       this.finishSettling = () => undefined;
       cancelAnimationFrame(this.settling);
-      inputs.forEach((name) => scroller.removeEventListener(name, take));
+      SCROLL_INPUTS.forEach((name) => scroller.removeEventListener(name, take));
       done();
     };
     const step = () => {
