@@ -37,6 +37,8 @@ export default defineConfig({
   },
   test: {
     environment: 'jsdom',
+    // Only bounds: a slow machine is no failure.
+    testTimeout: 30_000,
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.{ts,tsx}'],
     setupFiles: ['./scripts/test-setup.ts'],
     css: { modules: { classNameStrategy: 'non-scoped' } },
