@@ -19,10 +19,10 @@ flock 9
 
 hash=$(sources -type f | tr '\n' '\0' | xargs -0 sha256sum | sha256sum)
 if [ "$(cat build/web/.made-from 2>/dev/null)" != "$hash" ]; then
-    install_node_modules
+    use_node
+    install_packages web
     rm -f build/web/.made-from
-    # Not by npm: Debian's runs under Debian's node only, which may be too old for the rest.
-    (cd web && node node_modules/vite/bin/vite.js build --outDir ../build/web/dist --emptyOutDir) >build/web/build.log 2>&1 || {
+    (cd web && node_modules/.bin/vite build --outDir ../build/web/dist --emptyOutDir) >build/web/build.log 2>&1 || {
         cat build/web/build.log >&2
         exit 1
     }

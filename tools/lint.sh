@@ -5,7 +5,9 @@ set -u
 PATH=/usr/bin:/bin:$PATH
 build=$1
 shift
-all_checks='build format tidy cppcheck shellcheck python includes functions headers settings proto'
+. tools/node.sh
+use_node || exit 1
+all_checks='build format tidy cppcheck shellcheck python includes functions headers settings proto types eslint prettier'
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
@@ -71,6 +73,23 @@ check_headers() {
 # docs/settings.md is what the program says about itself.
 check_settings() {
     ninja -C "$build" --quiet src/app/molva && "$build/src/app/molva" config --markdown | diff -u docs/settings.md -
+}
+
+# The web client, with the packages of web/.
+in_web() {
+    install_packages web && (cd web && program=$1 && shift && "node_modules/.bin/$program" "$@")
+}
+
+check_types() {
+    in_web tsc --noEmit && in_web tsc --noEmit -p tsconfig.sw.json
+}
+
+check_eslint() {
+    in_web eslint . --max-warnings=0
+}
+
+check_prettier() {
+    in_web prettier --check . --log-level warn
 }
 
 # buf comes from npm, pinned in tools/buf; the package of this platform holds the program itself.

@@ -1,34 +1,32 @@
 # shellcheck shell=sh
-# Node.js for web/: sourced, in the top folder of the tree. Defines install_node_modules, and puts a node that is new enough
-# first in PATH: the system's, else the one that web/package.json brings (Debian 12 has 18).
+# Node.js for web/: sourced, in the top folder of the tree.
 
 node_is_new_enough() {
     "$1" -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 22 || (a == 22 && b >= 19) ? 0 : 1)' 2>/dev/null
 }
 
-choose_node() {
+# install_packages FOLDER: what its package-lock.json names, unless that is done: npm leaves its own copy of the lock.
+install_packages() {
+    [ -n "$(find "$1/package-lock.json" ! -newer "$1/node_modules/.package-lock.json" 2>/dev/null)" ] && return 0
+    echo "installing the packages of $1 with npm" >&2
+    (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2) || {
+        echo "npm cannot install the packages of $1: it needs its registry, or a cache of it" >&2
+        return 1
+    }
+    touch "$1/node_modules/.package-lock.json"
+}
+
+# use_node: puts a node and an npm first in PATH that are new enough: the system's, else those that tools/node names,
+# fetched with the system's. (Debian 12 has node 18, which would also leave out the native parts of the build tools.)
+use_node() {
     node_is_new_enough node && return 0
-    for bin in "$PWD"/web/node_modules/node-linux-*/bin; do
-        if [ -x "$bin/node" ] && node_is_new_enough "$bin/node"; then
-            PATH=$bin:$PATH
-            export PATH
-        fi
+    install_packages tools/node || return 1
+    # The package's own folder: Debian's npm makes no link for a program called node.
+    for bin in "$PWD"/tools/node/node_modules/node-linux-*/bin; do
+        PATH=$bin:$PWD/tools/node/node_modules/.bin:$PATH
     done
+    export PATH
+    node_is_new_enough node && return 0
+    echo "there is no node that is new enough, and none for this machine in tools/node" >&2
+    return 1
 }
-
-# Installs what web/package-lock.json names, unless that is done. By the system's own npm and node.
-install_node_modules() {
-    # npm leaves its own copy of the lock when it is done.
-    if [ ! -e web/node_modules/.package-lock.json ] ||
-        [ -n "$(find web/package-lock.json -newer web/node_modules/.package-lock.json)" ]; then
-        echo "installing the packages of web/ with npm" >&2
-        (cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2) || {
-            echo "npm cannot install the packages of web/: it needs its registry, or a cache of it" >&2
-            return 1
-        }
-        touch web/node_modules/.package-lock.json
-    fi
-    choose_node
-}
-
-choose_node

@@ -16,6 +16,12 @@ packages_of() {
             python3-grpcio curl fortunes fortunes-ru
         ;;
     stack) echo postgresql-15 redis-server rabbitmq-server nginx-light ;;
+    web)
+        # Another source of node brings its own npm.
+        command -v npm >/dev/null || echo nodejs npm
+        echo python3-brotli
+        ;;
+    browser) echo chromium fonts-noto-core fonts-noto-color-emoji ;;
     lint) echo clang clang-format clang-tidy cppcheck shellcheck python3-pyflakes ;;
     fuzz) echo clang libclang-rt-14-dev ;;
     esac

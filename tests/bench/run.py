@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures a server built for release, each figure beside a bare reference in the same run.
 
-    ./dev bench [--quick] [--unpinned] [NAME...]        names: fanout idle sends latency grpc
+    ./dev bench [--quick] [--unpinned] [NAME...]        names: fanout idle sends latency grpc web
 
 Absolute rates say more about the machine than about Molva; the ratios carry over. docs/performance.md explains them and
 holds the last figures. Limits of rate are off and password hashing is cheap, both of which only shorten the preparation.
@@ -21,6 +21,8 @@ import sys
 import tempfile
 import threading
 import time
+
+import web
 
 SETTINGS = {
     "MOLVA_RATE_LIMITS": "off",
@@ -263,6 +265,11 @@ class Bench:
                 f"{got['local_cpu_us']:.2f} us inside the process ({got['local_calls_s']:,.0f}/s)",
             )
 
+    def web(self) -> None:
+        self.data = self.work / "web"
+        with self.server() as server:
+            web.measure(self.row, f"http://127.0.0.1:{server.port}", self.work)
+
     def print(self, command: str) -> None:
         cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
         print(f"\n`{command}` on {os.cpu_count()} cores ({cpu[1] if cpu else platform.machine()}), "
@@ -282,7 +289,7 @@ def commit_batch(metrics: str) -> int:
 
 
 def main() -> int:
-    names = ["fanout", "idle", "sends", "latency", "grpc"]
+    names = ["fanout", "idle", "sends", "latency", "grpc", "web"]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build/run"), help="build folder")
     parser.add_argument("--quick", action="store_true", help="short rounds: whether it works, not how fast it is")
@@ -295,8 +302,9 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory(prefix="molva-bench-", dir=options.build) as work:
         bench = Bench(options.build.resolve(), pathlib.Path(work).resolve(), options.quick, not options.unpinned)
-        print(f"registering {USERS} users", file=sys.stderr)
-        bench.prepare()
+        if set(options.names or names) != {"web"}:
+            print(f"registering {USERS} users", file=sys.stderr)
+            bench.prepare()
         for name in options.names or names:
             print(name, file=sys.stderr)
             getattr(bench, name)()

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Shows that a bare Debian 12 needs nothing but git and sh: makes one with debootstrap, and runs ./dev run and ./dev test
-# in it as a newcomer would. Takes root, debootstrap, the network and about ten minutes: bare_debian.sh [DIR]
+# in it as a newcomer would. Takes root, debootstrap, the network and about a quarter of an hour: bare_debian.sh [DIR]
 # DIR, kept for the next time, holds the system; without it a temporary folder does, which is removed at the end.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -43,7 +43,12 @@ mount -t proc proc "$root/proc"
 mkdir -p "$root/dev/shm"
 mount -t tmpfs tmpfs "$root/dev/shm"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
-for tool in gcc meson ninja python3 pkg-config; do
+# Where a proxy answers for others, its certificate too: npm has its own idea of whom to trust.
+if [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then
+    cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
+    environment+=(NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt)
+fi
+for tool in gcc meson ninja python3 pkg-config node npm; do
     [ ! -e "$root/usr/bin/$tool" ] || echo "note: $tool is there already"
 done
 
@@ -73,6 +78,8 @@ tail -n 3 "$log"
 python3 - "$url" <<'END'
 import sys, urllib.request
 print("GET /readyz:", urllib.request.urlopen(sys.argv[1] + "/readyz", timeout=10).status)
+page = urllib.request.urlopen(sys.argv[1] + "/", timeout=10).read()
+print("GET /: the web client" if b'id="root"' in page else "GET /: NOT the web client")
 END
 echo "from nothing to a running server: $((SECONDS - started)) s"
 kill "$server"

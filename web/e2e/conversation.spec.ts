@@ -1,0 +1,119 @@
+/* Issue: two browsers find each other, talk, make a group; what one does the other sees. */
+import { Screen } from './fixtures/screen';
+import { expect, test } from './fixtures/test';
+import { PASSWORD } from './fixtures/people';
+
+test('the owner link makes the owner; the next one signs up; they find each other and talk', async ({ ownServer }) => {
+  const { server, people } = await ownServer();
+  const ann = await people.stranger();
+  await ann.page.goto(await server.ownerLink());
+  await expect(ann.page.getByRole('heading', { name: 'This is your server' })).toBeVisible();
+  expect(ann.page.url(), 'the code has left the address').not.toContain('owner');
+  const annName = people.username();
+  await ann.page.getByRole('textbox', { name: 'User name' }).fill(annName);
+  await ann.page.getByRole('textbox', { name: 'Your name' }).fill('Ann');
+  await ann.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await ann.page.getByRole('button', { name: 'Become the owner' }).click();
+  await expect(ann.page.getByRole('heading', { level: 1, name: 'Chats' })).toBeVisible();
+
+  const bob = await people.stranger();
+  await bob.page.goto('/');
+  await bob.page.getByRole('button', { name: 'Create an account' }).click();
+  const bobName = people.username();
+  await bob.page.getByRole('textbox', { name: 'User name' }).fill(bobName);
+  await bob.page.getByRole('textbox', { name: 'Your name' }).fill('Bob');
+  await bob.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await bob.page.getByRole('button', { name: 'Create the account' }).click();
+  await expect(bob.page.getByRole('heading', { level: 1, name: 'Chats' })).toBeVisible();
+
+  const a = new Screen(ann.page);
+  const b = new Screen(bob.page);
+  await a.writeTo(bobName, 'Bob');
+  await a.send('Hello, Bob');
+  await b.open(/Ann/);
+  await b.shows('Hello, Bob');
+  await b.send('Hello, Ann');
+  await a.shows('Hello, Bob', 'Hello, Ann');
+});
+
+test('typing, presence and read ticks reach the other side', async ({ people }) => {
+  const ann = await people.join('Ann');
+  const bob = await people.join('Bob');
+  const id = await ann.account.direct(bob.account);
+  const a = new Screen(ann.page);
+  const b = new Screen(bob.page);
+
+  await a.open(/Bob/);
+  await expect(a.header.getByText('online')).toBeVisible();
+  await a.send('Are you there?');
+  await expect(a.state('Are you there?', 'sent')).toBeVisible();
+  await expect(b.chat(/Ann/)).toContainText('unread: 1');
+  await expect(bob.page).toHaveTitle(/^\(1\)/);
+
+  await b.open(/Ann/);
+  await expect(a.state('Are you there?', 'read')).toBeVisible();
+  await expect(bob.page).not.toHaveTitle(/^\(1\)/);
+  await b.backToChats();
+  await expect(b.chat(/Ann/)).not.toContainText('unread');
+
+  await b.open(/Ann/);
+  await b.composer.pressSequentially('I am');
+  await expect(a.header.getByText('typing')).toBeVisible();
+  await b.page.getByRole('button', { name: 'Send', exact: true }).click();
+  await a.shows('Are you there?', 'I am');
+  await expect(a.header.getByText('typing')).toBeHidden();
+
+  await bob.context.close();
+  await expect(a.header.getByText('online')).toBeHidden({ timeout: 40_000 });
+  expect((await ann.account.texts(id)).toSorted()).toEqual(['Are you there?', 'I am']);
+});
+
+test('a group: made, grown, and who is removed loses it at once', async ({ people }) => {
+  const ann = await people.join('Ann');
+  const bob = await people.join('Bob');
+  const eve = await people.join('Eve');
+  const [a, b, e] = [ann, bob, eve].map(({ page }) => new Screen(page)) as [Screen, Screen, Screen];
+
+  await a.makeGroup('Sailing', [{ username: bob.account.username, name: 'Bob' }]);
+  await a.send('Wind on Sunday');
+  await b.open(/Sailing/);
+  await b.shows('Wind on Sunday');
+
+  await a.details();
+  await a.addMember(eve.account.username, 'Eve');
+  await a.closeDetails();
+  await e.open(/Sailing/);
+  await e.send('Thanks for having me');
+  await a.shows('Wind on Sunday', 'Thanks for having me');
+  await b.shows('Wind on Sunday', 'Thanks for having me');
+
+  await a.details();
+  await a.removeMember('Eve');
+  await a.closeDetails();
+  await expect(eve.page.getByText('This chat is not here')).toBeVisible();
+  await expect(e.composer).toBeHidden();
+  await a.send('Only for two');
+  await b.shows('Only for two');
+  await eve.page.goto('/');
+  await expect(eve.page.getByRole('heading', { name: 'Chats' })).toBeVisible();
+  await expect(e.chat(/Sailing/)).toBeHidden();
+  await expect(eve.page.getByText('Only for two')).toBeHidden();
+});
+
+test('badges count the chats that have something new, and opening one takes it away', async ({ people }) => {
+  const ann = await people.account('Ann');
+  const bob = await people.account('Bob');
+  const eve = await people.account('Eve');
+  const [fromBob, fromEve] = [await bob.direct(ann), await eve.direct(ann)];
+  for (let i = 1; i <= 3; i++) await bob.say(fromBob, `number ${i}`);
+  await eve.say(fromEve, 'one only');
+  const { page } = await people.browserOf(ann);
+  const screen = new Screen(page);
+  await page.goto('/');
+  await expect(screen.chat(/Bob/)).toContainText('unread: 3');
+  await expect(screen.chat(/Eve/)).toContainText('unread: 1');
+  await expect(page).toHaveTitle(/^\(2\)/);
+  await screen.open(/Bob/);
+  await screen.shows('number 1', 'number 2', 'number 3');
+  await expect(page).toHaveTitle(/^\(1\)/);
+});

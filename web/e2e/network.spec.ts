@@ -1,0 +1,140 @@
+/* A bad line and a dying server: nothing lost, nothing doubled. */
+import { Screen } from './fixtures/screen';
+import { expect, test } from './fixtures/test';
+import { CUT_LINE, REFUSED } from './fixtures/watch';
+
+test('what is written without a network is sent when it is back, once and in order', async ({ people, watch }) => {
+  watch.allow(CUT_LINE);
+  const ann = await people.join('Ann');
+  const bob = await people.join('Bob');
+  const id = await ann.account.direct(bob.account);
+  const a = new Screen(ann.page);
+  const b = new Screen(bob.page);
+  await a.open(/Bob/);
+  await b.open(/Ann/);
+  await a.send('before');
+  await b.shows('before');
+
+  await ann.context.setOffline(true);
+  for (const text of ['first in the tunnel', 'second in the tunnel', 'third in the tunnel']) await a.send(text);
+  await expect(a.state('third in the tunnel', 'sending')).toBeVisible();
+  await b.send('meanwhile outside');
+  await expect(a.banner).toBeVisible({ timeout: 45_000 });
+  await expect(a.message('meanwhile outside')).toHaveCount(0);
+
+  await ann.context.setOffline(false);
+  const all = ['before', 'first in the tunnel', 'second in the tunnel', 'third in the tunnel'];
+  await b.shows(...all);
+  await a.shows(...all);
+  await a.shows('meanwhile outside');
+  await expect(a.state('third in the tunnel', 'sending')).toHaveCount(0);
+  await expect(a.banner).toBeHidden();
+  expect((await ann.account.texts(id)).toSorted()).toEqual([...all, 'meanwhile outside'].toSorted());
+});
+
+test('what waits in the outbox survives a reload without a network @desktop', async ({ people, watch }) => {
+  watch.allow(CUT_LINE);
+  const ann = await people.join('Ann');
+  const bob = await people.account('Bob');
+  const id = await ann.account.direct(bob);
+  const a = new Screen(ann.page);
+  await a.open(/Bob/);
+  await ann.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  // The worker has the page from now on.
+  await ann.page.reload();
+  await expect(a.composer).toBeVisible();
+
+  await ann.context.setOffline(true);
+  await a.send('kept over the reload');
+  await a.composer.fill('a draft as well');
+  await expect(a.state('kept over the reload', 'sending')).toBeVisible();
+  await ann.page.reload();
+  await expect(a.message('kept over the reload')).toHaveCount(1);
+  await expect(a.composer).toHaveValue('a draft as well');
+
+  await ann.context.setOffline(false);
+  await expect(a.state('kept over the reload', 'sent')).toBeVisible({ timeout: 40_000 });
+  expect(await ann.account.texts(id)).toEqual(['kept over the reload']);
+});
+
+test('the server is killed in mid-conversation and comes back', async ({ ownServer, watch }) => {
+  // Until the next try it may take half a minute.
+  test.setTimeout(120_000);
+  watch.allow(CUT_LINE);
+  const { server, people } = await ownServer();
+  const ann = await people.join('Ann');
+  const bob = await people.join('Bob');
+  const id = await ann.account.direct(bob.account);
+  const a = new Screen(ann.page);
+  const b = new Screen(bob.page);
+  await a.open(/Bob/);
+  await b.open(/Ann/);
+  await a.send('one');
+  await b.send('two');
+  await a.shows('one', 'two');
+
+  await server.kill9();
+  await a.send('three, to nobody');
+  await b.send('four, to nobody');
+  await expect(a.banner).toBeVisible();
+  await server.up();
+  const all = ['one', 'two', 'three, to nobody', 'four, to nobody'];
+  for (const screen of [a, b]) {
+    await expect(screen.message('three, to nobody')).toHaveCount(1, { timeout: 40_000 });
+    await expect(screen.message('four, to nobody')).toHaveCount(1, { timeout: 40_000 });
+    for (const text of all) await expect(screen.message(text)).toHaveCount(1);
+  }
+  await a.send('five');
+  await b.shows('five');
+  expect((await ann.account.texts(id)).toSorted()).toEqual([...all, 'five'].toSorted());
+});
+
+test('tokens that run out in mid-session are renewed unseen', async ({ ownServer, watch }) => {
+  // On a slow machine five seconds can be over before the first call; then that is what Chromium says of it.
+  watch.allow(REFUSED(401));
+  const { people } = await ownServer({ MOLVA_ACCESS_TOKEN_SECONDS: '5' });
+  const ann = await people.join('Ann');
+  const bob = await people.account('Bob');
+  await ann.account.direct(bob);
+  const a = new Screen(ann.page);
+  await a.open(/Bob/);
+  const token = () => ann.page.evaluate(() => localStorage.getItem('molva.tokens'));
+  let last = await token();
+  for (const text of ['first token', 'second token', 'third token']) {
+    await a.send(text);
+    await expect(a.state(text, 'sent')).toBeVisible();
+    const before = last;
+    await expect.poll(token, { timeout: 15_000 }).not.toBe(before);
+    last = await token();
+  }
+  await a.shows('first token', 'second token', 'third token');
+  await expect(a.banner).toBeHidden();
+});
+
+test('a session that is ended elsewhere leads to sign-in, and back to the same chat with its draft', async ({
+  people,
+  watch,
+}) => {
+  watch.allow(REFUSED(401), CUT_LINE);
+  const ann = await people.join('Ann');
+  const bob = await people.account('Bob');
+  const id = await ann.account.direct(bob);
+  const a = new Screen(ann.page);
+  await a.open(/Bob/);
+  await a.composer.fill('half a thought');
+  // The other session of this account ends all others.
+  const { sessions } = await ann.account.call<{ sessions: { id: string; current?: boolean }[] }>(
+    'GET',
+    '/v1/auth/sessions',
+  );
+  for (const session of sessions)
+    if (!session.current) await ann.account.call('DELETE', `/v1/auth/sessions/${session.id}`);
+
+  await expect(ann.page.getByText('Your session has ended')).toBeVisible();
+  await ann.page.getByRole('textbox', { name: 'User name' }).fill(ann.account.username);
+  await ann.page.getByLabel('Password', { exact: true }).fill('correct horse battery');
+  await ann.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await a.isOpen('Bob');
+  expect(ann.page.url()).toContain(id);
+  await expect(a.composer).toHaveValue('half a thought');
+});

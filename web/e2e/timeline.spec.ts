@@ -1,0 +1,137 @@
+/* The reader's place: where a chat opens, and that nothing moves it. */
+import type { Page } from '@playwright/test';
+import { Screen } from './fixtures/screen';
+import { expect, test } from './fixtures/test';
+
+interface Followed {
+  row: string;
+  farthest: number;
+  running: boolean;
+}
+
+/* In the page: follows a row frame by frame. */
+function follow(row: string): void {
+  const find = () =>
+    [...document.querySelectorAll('[role="log"] article')].find((each) => each.textContent?.includes(row));
+  const start = find()!.getBoundingClientRect().top;
+  const state: Followed = { row, farthest: 0, running: true };
+  Object.assign(window, { followed: state });
+  const look = () => {
+    // A row that is gone has moved out of sight.
+    const top = find()?.getBoundingClientRect().top ?? Number.MAX_SAFE_INTEGER;
+    state.farthest = Math.max(state.farthest, Math.abs(top - start));
+    if (state.running) requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}
+
+/* In the page: to the top edge of what is loaded. Resolves with the row in the middle once all rows have their true height. */
+async function toTopEdge(): Promise<string> {
+  const log = document.querySelector('[role="log"]')!;
+  log.scrollTop = 0;
+  let row: Element | undefined;
+  for (let still = 0, last = NaN; still < 10;) {
+    await new Promise(requestAnimationFrame);
+    row = [...log.querySelectorAll('article')].find((each) => {
+      const { top, bottom } = each.getBoundingClientRect();
+      return top <= innerHeight / 2 && bottom >= innerHeight / 2 - 60;
+    });
+    const top = row?.getBoundingClientRect().top ?? NaN;
+    still = top === last ? still + 1 : 0;
+    last = top;
+  }
+  return /number \d+\./.exec(row?.textContent ?? '')?.[0] ?? '';
+}
+
+/** How far it moved in the end, in pixels. */
+async function stopFollowing(page: Page): Promise<Followed> {
+  return page.evaluate(async () => {
+    const { followed } = window as unknown as { followed: Followed };
+    await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    followed.running = false;
+    return followed;
+  });
+}
+
+test('a chat opens at the first unread message; the divider stays; the button leads to the end', async ({ people }) => {
+  const ann = await people.account('Ann');
+  const bob = await people.account('Bob');
+  const id = await bob.direct(ann);
+  for (let i = 1; i <= 40; i++) await bob.say(id, `old ${i}.`);
+  await ann.call('PUT', `/v1/conversations/${id}/read`, { seq: 40 });
+  for (let i = 1; i <= 40; i++) await bob.say(id, `new ${i}.`);
+  const { page } = await people.browserOf(ann);
+  const screen = new Screen(page);
+  await page.goto(`/c/${id}`);
+  await expect(screen.log.getByText('Unread messages')).toBeInViewport();
+  await expect(screen.message('new 1.')).toBeInViewport();
+  await expect(screen.message('new 40.')).not.toBeInViewport();
+
+  await bob.say(id, 'while you read');
+  await page.getByRole('button', { name: /^To the end, \d+ new messages/ }).click();
+  await expect(screen.message('while you read')).toBeInViewport();
+  await screen.backToChats();
+  await expect(screen.chat(/Bob/)).not.toContainText('unread');
+});
+
+test('loading older messages and receiving new ones moves the reader by nothing', async ({ people }) => {
+  const ann = await people.account('Ann');
+  const bob = await people.account('Bob');
+  const id = await bob.direct(ann);
+  for (let i = 1; i <= 160; i++) await (i % 3 ? bob : ann).say(id, `number ${i}. ${'and more of it '.repeat(i % 9)}`);
+  const { page } = await people.browserOf(ann);
+  const screen = new Screen(page);
+  /* What the server answers can be held back, so that an older page arrives when everything else is done. */
+  const held: (() => void)[] = [];
+  let holds = false;
+  let pages = 0;
+  await page.routeWebSocket(/\/v1\/ws$/, (client) => {
+    client.connectToServer().onMessage((message) => {
+      const pass = () => {
+        if (/"messages":\[\{/.test(String(message))) pages += 1;
+        client.send(message);
+      };
+      if (holds) held.push(pass);
+      else pass();
+    });
+  });
+  await page.goto(`/c/${id}?m=120`);
+  await expect(screen.message('number 120.')).toBeInViewport();
+
+  await page.evaluate(follow, 'number 120.');
+  for (let i = 0; i < 5; i++) await bob.say(id, `incoming ${i}`);
+  await expect(page.getByRole('button', { name: /^To the end, \d+ new messages/ })).toBeVisible();
+  expect((await stopFollowing(page)).farthest).toBeLessThanOrEqual(1);
+
+  // The top edge asks for what is older; when that comes, what is on the screen stays where it is.
+  holds = true;
+  const row = await page.evaluate(toTopEdge);
+  expect(row).toMatch(/number/);
+  await expect.poll(() => held.length).toBeGreaterThan(0);
+  await page.evaluate(follow, row);
+  const before = pages;
+  holds = false;
+  for (const pass of held) pass();
+  expect(pages).toBeGreaterThan(before);
+  await expect
+    .poll(() => page.evaluate(() => document.querySelector('[role="log"]')!.scrollTop), 'older rows came above')
+    .toBeGreaterThan(500);
+  expect((await stopFollowing(page)).farthest).toBeLessThanOrEqual(1);
+});
+
+test('a link to a message opens the window around it and marks it @desktop', async ({ people }) => {
+  const ann = await people.account('Ann');
+  const bob = await people.account('Bob');
+  const id = await bob.direct(ann);
+  for (let i = 1; i <= 120; i++) await bob.say(id, `number ${i}.`);
+  const { page } = await people.browserOf(ann);
+  const screen = new Screen(page);
+  await page.goto(`/c/${id}`);
+  await expect(screen.composer).toBeVisible();
+  await page.goto(`/c/${id}?m=20`);
+  await expect(screen.message('number 20.')).toBeInViewport();
+  await expect(screen.message('number 120.')).toHaveCount(0);
+  await page.getByRole('button', { name: /^To the (newest message|end)/ }).click();
+  await expect(screen.message('number 120.')).toBeInViewport();
+});

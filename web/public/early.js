@@ -1,0 +1,19 @@
+/* Runs before the first paint, as a file because the content security policy allows no inline script: the page begins in
+ * the chosen theme and language. src/ui/preferences.ts writes what is read here. */
+(function () {
+  var stored = {};
+  try {
+    stored = JSON.parse(localStorage.getItem('molva.preferences')) || {};
+  } catch {
+    // Unreadable: the system's choice.
+  }
+  var root = document.documentElement;
+  if (stored.theme === 'light' || stored.theme === 'dark') {
+    root.dataset.theme = stored.theme;
+    var colour = stored.theme === 'dark' ? '#1a1d1c' : '#ffffff';
+    document.querySelectorAll('meta[name="theme-color"]').forEach(function (meta) {
+      meta.content = colour;
+    });
+  }
+  root.lang = stored.language || (/^ru\b/i.test(navigator.language) ? 'ru' : 'en');
+})();

@@ -1,0 +1,59 @@
+/* The one typed REST client. `await data(api.GET('/v1/users/me'))` answers the body or throws ApiError. */
+import createClient from 'openapi-fetch';
+import { ApiError } from './errors';
+import type { paths } from './generated/schema';
+import { TokenStore, type TokenAnswer, type Tokens } from './tokens';
+import { fetchWithRetry } from './transport';
+
+const origin = globalThis.location?.origin ?? 'http://localhost';
+
+export const tokens = new TokenStore(globalThis.localStorage);
+globalThis.addEventListener?.('storage', (event) => tokens.onStorage(event));
+
+async function askForTokens(refreshToken: string): Promise<TokenAnswer> {
+  const request = new Request(`${origin}/v1/auth/refresh`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ refresh_token: refreshToken }),
+  });
+  const response = await fetchWithRetry(request);
+  return (await response.json()) as TokenAnswer;
+}
+
+/** Tokens newer than `used`. Throws `unauthenticated` when the session is over. */
+export function renewTokens(used: string): Promise<Tokens> {
+  return tokens.renew(used, askForTokens);
+}
+
+function isPublic(url: string): boolean {
+  return /\/v1\/auth\/(login|register|refresh)$/.test(new URL(url).pathname);
+}
+
+function withToken(request: Request, accessToken: string): Request {
+  const copy = new Request(request.clone());
+  copy.headers.set('authorization', `Bearer ${accessToken}`);
+  return copy;
+}
+
+/* A 401 means the access token ended early or the clock is wrong: one renewal, one more try. */
+async function authorizedFetch(request: Request): Promise<Response> {
+  if (isPublic(request.url)) return fetchWithRetry(request);
+
+  let current = tokens.get();
+  if (!current) throw new ApiError('unauthenticated', 'signed out', false);
+  if (current.expiresAt <= Date.now()) current = await renewTokens(current.accessToken);
+  try {
+    return await fetchWithRetry(withToken(request, current.accessToken));
+  } catch (thrown) {
+    if (ApiError.from(thrown).code !== 'unauthenticated') throw thrown;
+    const renewed = await renewTokens(current.accessToken);
+    return fetchWithRetry(withToken(request, renewed.accessToken));
+  }
+}
+
+export const api = createClient<paths>({ baseUrl: origin, fetch: authorizedFetch });
+
+/** The body of a call's answer. */
+export async function data<T>(call: Promise<{ data?: T }>): Promise<T> {
+  return (await call).data as T;
+}

@@ -1,0 +1,25 @@
+export { api, data } from './client';
+export { errorField, errorText } from './errorText';
+export { usePeopleSearch, type PeopleSearch } from './people';
+export { ApiError, type ApiErrorCode, type ErrorCode } from './errors';
+export type { components, paths } from './generated/schema';
+export type { Methods, Schemas } from './generated/frames';
+export {
+  accessToken,
+  loadAccount,
+  onSignOut,
+  onTokensChanged,
+  register,
+  renewAccessToken,
+  sessionStore,
+  signIn,
+  signOut,
+  startSession,
+  updateAccount,
+  useSession,
+  type Account,
+  type RegisterRequest,
+  type Session,
+  type SignedOutReason,
+  type User,
+} from './session';

@@ -1,0 +1,158 @@
+/* Who is signed in. Signing in and out in one tab is seen by all. */
+import { create } from 'zustand';
+import { api, data, renewTokens, tokens } from './client';
+import { ApiError } from './errors';
+import type { components } from './generated/schema';
+import { renewAt, tokensOf, type TokenAnswer } from './tokens';
+import { fetchOnce } from './transport';
+
+export type User = components['schemas']['User'];
+export type Account = components['schemas']['Account'];
+export type RegisterRequest = components['schemas']['RegisterRequest'];
+
+/** Why nobody is signed in: never was, signed out here or in another tab, or the server ended the session. */
+export type SignedOutReason = 'new' | 'signed-out' | 'ended';
+
+export interface Session {
+  status: 'signed-in' | 'signed-out';
+  /** Known at once after a reload. */
+  userId: string | null;
+  /** Null until fetched. */
+  account: Account | null;
+  reason: SignedOutReason;
+}
+
+const userId = tokens.get()?.userId ?? null;
+
+export const sessionStore = create<Session>(() => ({
+  status: userId ? 'signed-in' : 'signed-out',
+  userId,
+  account: null,
+  reason: 'new',
+}));
+
+let leaving = false;
+
+function follow(): void {
+  const now = tokens.get()?.userId ?? null;
+  const before = sessionStore.getState().userId;
+  if (now !== before) {
+    sessionStore.setState({
+      status: now ? 'signed-in' : 'signed-out',
+      userId: now,
+      account: null,
+      reason: now ? 'new' : leaving ? 'signed-out' : 'ended',
+    });
+  }
+  scheduleRenewal();
+}
+tokens.subscribe(follow);
+
+let renewal: ReturnType<typeof setTimeout> | undefined;
+const RENEWAL_RETRY_MS = 10_000;
+
+function scheduleRenewal(): void {
+  clearTimeout(renewal);
+  const current = tokens.get();
+  if (!current) return;
+
+  const renew = () => {
+    renewTokens(current.accessToken).catch(() => {
+      // Over: follow() has seen it. Not reached: again soon.
+      if (tokens.get()) renewal = setTimeout(renew, RENEWAL_RETRY_MS);
+    });
+  };
+  // Timers are 32 bits wide.
+  renewal = setTimeout(renew, Math.min(Math.max(0, renewAt(current) - Date.now()), 2 ** 31 - 1));
+}
+
+/** Starts renewing the tokens of a session that survived a reload. To be called once. */
+export function startSession(): void {
+  scheduleRenewal();
+}
+
+function enter(answer: TokenAnswer): void {
+  leaving = false;
+  tokens.set(tokensOf(answer));
+}
+
+/** Throws ApiError: `unauthenticated` for wrong credentials, `rate_limited` with retryAfterMs. */
+export async function signIn(username: string, password: string): Promise<void> {
+  enter(await data(api.POST('/v1/auth/login', { body: { username, password } })));
+}
+
+/** Throws ApiError: `invalid`, `conflict` when the name is taken, `forbidden` when an invitation is needed. */
+export async function register(request: RegisterRequest): Promise<void> {
+  enter(await data(api.POST('/v1/auth/register', { body: request })));
+}
+
+type Cleaner = (userId: string) => Promise<void>;
+const cleaners = new Set<Cleaner>();
+
+/** Registers what must be wiped when the user signs out. */
+export function onSignOut(cleaner: Cleaner): void {
+  cleaners.add(cleaner);
+}
+
+const REVOKE_TIMEOUT_MS = 5_000;
+
+/* The tokens are gone already, so that no tab tries to renew what is about to end. */
+async function revoke(token: string): Promise<void> {
+  const headers = { authorization: `Bearer ${token}` };
+  await fetchOnce(new Request(`${location.origin}/v1/auth/logout`, { method: 'POST', headers }), REVOKE_TIMEOUT_MS);
+}
+
+/** Ends the session on the server if it can be reached, and wipes what is kept here in any case. */
+export async function signOut(): Promise<void> {
+  leaving = true;
+  const { userId: leaver } = sessionStore.getState();
+  const token = await accessToken().catch(() => null);
+  tokens.set(null);
+  const wiping = leaver ? [...cleaners].map((clean) => clean(leaver)) : [];
+  await Promise.allSettled([token && revoke(token), ...wiping]);
+}
+
+/** Fetches the account (role, language, theme) into the session. */
+export async function loadAccount(): Promise<Account> {
+  const { account } = await data(api.GET('/v1/users/me'));
+  if (!account) throw new ApiError('internal', 'no account in the answer', false);
+  sessionStore.setState({ account });
+  return account;
+}
+
+/** Changes one's own profile or settings. */
+export async function updateAccount(body: components['schemas']['UpdateMeRequest']): Promise<Account> {
+  const { account } = await data(api.PATCH('/v1/users/me', { body }));
+  if (!account) throw new ApiError('internal', 'no account in the answer', false);
+  sessionStore.setState({ account });
+  return account;
+}
+
+export function useSession(): Session {
+  return sessionStore();
+}
+
+/** For the socket: a token that is good now. Throws ApiError: `unauthenticated` when the session is over. */
+export async function accessToken(): Promise<string> {
+  const current = tokens.get();
+  if (!current) throw new ApiError('unauthenticated', 'signed out', false);
+  if (current.expiresAt > Date.now()) return current.accessToken;
+  return (await renewTokens(current.accessToken)).accessToken;
+}
+
+/** For the socket: the token was refused, so another one. Throws as accessToken(). */
+export async function renewAccessToken(): Promise<string> {
+  const current = tokens.get();
+  if (!current) throw new ApiError('unauthenticated', 'signed out', false);
+  return (await renewTokens(current.accessToken)).accessToken;
+}
+
+/** Calls back with each new access token, whichever tab renewed it. */
+export function onTokensChanged(listener: (accessToken: string) => void): () => void {
+  let last = tokens.get()?.accessToken;
+  return tokens.subscribe(() => {
+    const now = tokens.get()?.accessToken;
+    if (now && now !== last) listener(now);
+    last = now;
+  });
+}

@@ -1,0 +1,48 @@
+import { useLingui } from '@lingui/react/macro';
+import { lazy, Suspense, useState } from 'react';
+import { Button as AriaButton } from 'react-aria-components';
+import { useSession } from '@/api';
+import { useUser } from '@/realtime';
+import { Avatar } from '@/ui/Avatar';
+import { IconKeyboard, IconSettings, IconSignOut, IconUser } from '@/ui/icons';
+import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu';
+import styles from './AccountMenu.module.css';
+import { settingsPath } from './routes';
+
+const SignOutDialog = lazy(() =>
+  import('@/features/settings/SignOutDialog').then((module) => ({ default: module.SignOutDialog })),
+);
+
+/* One's own picture, and what belongs to the account. */
+export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
+  const { t } = useLingui();
+  const { userId, account } = useSession();
+  const user = useUser(userId);
+  const [leaving, setLeaving] = useState(false);
+  const name = account?.user?.display_name ?? user?.display_name ?? '';
+
+  return (
+    <>
+      <Menu
+        label={t`Account`}
+        placement="bottom start"
+        trigger={
+          <AriaButton className={styles.me} aria-label={name ? t`Account of ${name}` : t`Account`}>
+            <Avatar id={userId ?? ''} name={name || '·'} size="s" />
+          </AriaButton>
+        }
+      >
+        <MenuItem text={name || t`Profile`} icon={<IconUser />} href={settingsPath('profile')} />
+        <MenuItem text={t`Settings`} icon={<IconSettings />} href={settingsPath()} />
+        <MenuItem text={t`Keyboard shortcuts`} icon={<IconKeyboard />} onAction={onShortcuts} />
+        <MenuSeparator />
+        <MenuItem text={t`Sign out`} icon={<IconSignOut />} onAction={() => setLeaving(true)} />
+      </Menu>
+      {leaving ? (
+        <Suspense fallback={null}>
+          <SignOutDialog onClose={() => setLeaving(false)} />
+        </Suspense>
+      ) : null}
+    </>
+  );
+}

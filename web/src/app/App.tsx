@@ -1,0 +1,44 @@
+import { i18n } from '@lingui/core';
+import { I18nProvider, useLingui } from '@lingui/react';
+import { lazy, Suspense, type ReactNode } from 'react';
+import { I18nProvider as AriaI18nProvider, RouterProvider } from 'react-aria-components';
+import { useLocation } from 'wouter';
+import { useSession } from '@/api';
+import { ErrorBoundary } from './ErrorBoundary';
+import { localeTag } from './i18n';
+import { loadWorkspace } from './loadWorkspace';
+import { Toasts } from './Toasts';
+import { LiveRegion } from '@/ui/LiveRegion';
+
+const Workspace = lazy(() => loadWorkspace().then((module) => ({ default: module.Workspace })));
+const SignIn = lazy(() => import('@/features/sign-in').then((module) => ({ default: module.SignIn })));
+
+function Languages({ children }: { children: ReactNode }) {
+  const { i18n: active } = useLingui();
+  const [, navigate] = useLocation();
+  return (
+    <AriaI18nProvider locale={localeTag(active.locale)}>
+      <RouterProvider navigate={(path) => navigate(path)}>{children}</RouterProvider>
+    </AriaI18nProvider>
+  );
+}
+
+/* The URL stays as it is while somebody signs in: they come back to the same place. */
+function Gate() {
+  const { status, userId } = useSession();
+  return <Suspense fallback={null}>{status === 'signed-in' ? <Workspace key={userId} /> : <SignIn />}</Suspense>;
+}
+
+export function App() {
+  return (
+    <I18nProvider i18n={i18n}>
+      <Languages>
+        <ErrorBoundary>
+          <Gate />
+        </ErrorBoundary>
+        <Toasts />
+        <LiveRegion />
+      </Languages>
+    </I18nProvider>
+  );
+}

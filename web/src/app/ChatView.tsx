@@ -1,0 +1,86 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useEffect } from 'react';
+import { Composer } from '@/features/composer';
+import { ChatHeader, Timeline } from '@/features/timeline';
+import { useConversation, useConversationIds } from '@/realtime';
+import { Button } from '@/ui/Button';
+import { EmptyState } from '@/ui/EmptyState';
+import { IconChat } from '@/ui/icons';
+import { usePreferences } from '@/ui/preferences';
+import { usePhone, useTouch } from '@/ui/useMediaQuery';
+import styles from './ChatView.module.css';
+import { goTo } from './navigation';
+import { isMac, keysText } from './shortcuts';
+
+export interface ChatViewProps {
+  id: string;
+  details: boolean;
+  jumpTo: number | undefined;
+  onBack: () => void;
+  onDetails: () => void;
+}
+
+/* A finger lands on the title: a field that has the focus would open the keyboard. */
+function useFocusOnOpen(id: string, ready: boolean, touch: boolean): void {
+  useEffect(() => {
+    if (!ready || !touch) return;
+    document.getElementById('chat-title')?.focus({ preventScroll: true });
+  }, [id, ready, touch]);
+}
+
+export function ChatView({ id, details, jumpTo, onBack, onDetails }: ChatViewProps) {
+  const phone = usePhone();
+  const touch = useTouch();
+  const { enterSends } = usePreferences();
+  const { ready } = useConversationIds();
+  const known = useConversation(id) !== undefined;
+  useFocusOnOpen(id, known, touch);
+
+  if (!known) return ready ? <NoChat lost heading /> : null;
+  return (
+    <section className={styles.chat}>
+      <ChatHeader conversationId={id} detailsOpen={details} onDetails={onDetails} onBack={phone ? onBack : undefined} />
+      <Timeline conversationId={id} jumpTo={jumpTo} />
+      <Composer conversationId={id} autoFocus={!touch} enterSends={enterSends} />
+    </section>
+  );
+}
+
+/* The main part with no chat in it: none is open, or the one of the link is not here. */
+export function NoChat({ lost = false, heading = false }: { lost?: boolean; heading?: boolean }) {
+  const { t } = useLingui();
+  const { ready, ids } = useConversationIds();
+  const keys = keysText('Mod+KeyK').join(isMac ? '' : '+');
+  if (lost)
+    return (
+      <EmptyState
+        icon={<IconChat size={28} />}
+        heading={heading}
+        title={t`This chat is not here`}
+        text={<Trans>It was deleted, you are no longer in it, or the link is not complete.</Trans>}
+        action={
+          <Button tone="primary" onPress={() => goTo('/')}>
+            <Trans>To my chats</Trans>
+          </Button>
+        }
+      />
+    );
+  if (!ready) return null;
+  if (ids.length === 0)
+    return (
+      <EmptyState
+        icon={<IconChat size={28} />}
+        title={t`Welcome to Molva`}
+        text={
+          <Trans>Find somebody by name and write the first message, or bring a few people together in a group.</Trans>
+        }
+      />
+    );
+  return (
+    <EmptyState
+      icon={<IconChat size={28} />}
+      title={t`Choose a chat`}
+      text={<Trans>Your conversations are on the left. {keys} takes you to any of them.</Trans>}
+    />
+  );
+}

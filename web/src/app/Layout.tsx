@@ -1,0 +1,89 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useEffect, useRef, type ReactNode } from 'react';
+import { useMediaQuery } from '@/ui/useMediaQuery';
+import { usePreferences } from '@/ui/preferences';
+import styles from './Layout.module.css';
+import { ListResizer } from './ListResizer';
+
+interface LayoutProps {
+  /** Which of the two a phone shows. */
+  showing: 'list' | 'main';
+  listLabel: string;
+  banners: ReactNode;
+  list: ReactNode;
+  main: ReactNode;
+  panel: ReactNode;
+  onClosePanel: () => void;
+  children: ReactNode;
+}
+
+function focusMain(): void {
+  document.getElementById('main')?.focus();
+}
+
+function useEscape(active: boolean, onEscape: () => void): void {
+  const latest = useRef(onEscape);
+  useEffect(() => {
+    latest.current = onEscape;
+  });
+  useEffect(() => {
+    if (!active) return;
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (
+        event.key === 'Escape' &&
+        !event.defaultPrevented &&
+        !document.querySelector('[role$="dialog"], [role="menu"]')
+      )
+        latest.current();
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, [active]);
+}
+
+/* From 1024 px: list, main, panel side by side. From 720 px the panel lies over the main part. Below: one of them. */
+export function Layout({ showing, listLabel, banners, list, main, panel, onClosePanel, children }: LayoutProps) {
+  const { t } = useLingui();
+  const { listWidth } = usePreferences();
+  const hasPanel = panel !== null;
+  // Where the panel lies over the rest, the rest waits behind it.
+  const over = useMediaQuery('(max-width: 1023px)') && hasPanel;
+  useEscape(over, onClosePanel);
+
+  // By script, because the policy allows no style attribute in the page; a root property also reaches the dialogs.
+  useEffect(() => document.documentElement.style.setProperty('--list-width', `${listWidth}px`), [listWidth]);
+
+  return (
+    <div className={styles.page} data-showing={showing} data-panel={hasPanel || undefined}>
+      <a
+        className={styles.skip}
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          focusMain();
+        }}
+      >
+        <Trans>Skip to the conversation</Trans>
+      </a>
+      <div className={styles.banners}>{banners}</div>
+      <div className={styles.columns}>
+        <nav className={styles.list} aria-label={listLabel} data-landmark="list" tabIndex={-1} inert={over}>
+          {list}
+        </nav>
+        <ListResizer />
+        <main className={styles.main} id="main" data-landmark="main" tabIndex={-1} inert={over}>
+          {main}
+        </main>
+        {hasPanel ? (
+          <>
+            <div className={styles.scrim} onClick={onClosePanel} aria-hidden="true" />
+            <aside className={styles.panel} aria-label={t`Details`} data-landmark="panel" tabIndex={-1}>
+              {panel}
+            </aside>
+          </>
+        ) : null}
+      </div>
+      {children}
+    </div>
+  );
+}

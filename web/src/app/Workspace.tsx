@@ -1,0 +1,202 @@
+/* Everything behind the sign-in: the three columns and what lies over them. */
+import { useLingui } from '@lingui/react/macro';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { useLocation, useSearch } from 'wouter';
+import { loadAccount, useSession } from '@/api';
+import { ChatList } from '@/features/chat-list';
+import { realtime, useConnection } from '@/realtime';
+import { useCommand } from '@/ui/commands';
+import { getPreferences, setPreferences } from '@/ui/preferences';
+import { AccountMenu } from './AccountMenu';
+import { ConnectionBanner, UpdateBanner } from './Banners';
+import { ChatView, NoChat } from './ChatView';
+import { ErrorBoundary } from './ErrorBoundary';
+import { isLanguage } from './i18n';
+import { Layout } from './Layout';
+import { moveToLandmark, rememberFocus } from './landmarks';
+import { goBackTo, goTo } from './navigation';
+import { newQueries } from './queries';
+import { chatPath, detailsPath, messageOf, placeOf, settingsPath, type Place } from './routes';
+import { KeyboardPage } from './ShortcutList';
+import { startShortcuts } from './shortcuts';
+import { usePageTitle } from './usePageTitle';
+
+const NewChatDialog = lazy(() =>
+  import('@/features/chat-list/NewChatDialog').then((m) => ({ default: m.NewChatDialog })),
+);
+const loadSwitcher = () => import('@/features/switcher');
+const Switcher = lazy(() => loadSwitcher().then((m) => ({ default: m.Switcher })));
+const ShortcutsDialog = lazy(() => import('./ShortcutsDialog').then((m) => ({ default: m.ShortcutsDialog })));
+const DetailsPanel = lazy(() => import('@/features/groups').then((m) => ({ default: m.DetailsPanel })));
+const SettingsNav = lazy(() => import('@/features/settings').then((m) => ({ default: m.SettingsNav })));
+const SettingsPage = lazy(() => import('@/features/settings').then((m) => ({ default: m.SettingsPage })));
+
+type OnTop = 'new-chat' | 'switcher' | 'shortcuts' | null;
+
+const openChat = (id: string) => goTo(chatPath(id));
+
+/* The account's own theme and language, on a device where nobody chose otherwise. */
+function useAccount(): void {
+  const { account } = useSession();
+  const online = useConnection().status === 'online';
+  const missing = account === null;
+  useEffect(() => {
+    // Without it administration stays hidden; the next connection tries again.
+    if (missing && online) loadAccount().catch(() => undefined);
+  }, [missing, online]);
+
+  const theme = account?.theme;
+  const language = account?.language;
+  useEffect(() => {
+    const mine = getPreferences();
+    if (mine.theme === 'system' && (theme === 'light' || theme === 'dark')) setPreferences({ theme });
+    if (mine.language === null && isLanguage(language)) setPreferences({ language });
+  }, [theme, language]);
+}
+
+/* So that Ctrl+K answers at once: fetched while nothing else happens. */
+function usePrefetch(): void {
+  useEffect(() => {
+    const timer = setTimeout(() => void loadSwitcher().catch(() => undefined), 4000);
+    return () => clearTimeout(timer);
+  }, []);
+}
+
+function useRealtime(): void {
+  useEffect(() => {
+    realtime.start();
+    return () => realtime.stop();
+  }, []);
+}
+
+function useKeyboard(show: (what: OnTop) => void): void {
+  useEffect(startShortcuts, []);
+  useEffect(() => {
+    document.addEventListener('focusin', rememberFocus);
+    return () => document.removeEventListener('focusin', rememberFocus);
+  }, []);
+  useCommand('openSwitcher', () => show('switcher'));
+  useCommand('showShortcuts', () => show('shortcuts'));
+  useCommand('newChat', () => show('new-chat'));
+  useCommand('readAll', () => realtime.markAllRead());
+  useCommand('nextLandmark', () => moveToLandmark(1));
+  useCommand('previousLandmark', () => moveToLandmark(-1));
+}
+
+function Main({ place, search }: { place: Place; search: string }) {
+  if (place.at === 'chat')
+    return (
+      <ChatView
+        key={place.id}
+        id={place.id}
+        details={place.details}
+        jumpTo={messageOf(search)}
+        onBack={() => goBackTo('/')}
+        onDetails={() => (place.details ? goBackTo(chatPath(place.id)) : goTo(detailsPath(place.id)))}
+      />
+    );
+  if (place.at === 'settings')
+    return (
+      <SettingsPage
+        section={place.section ?? 'profile'}
+        onBack={() => goBackTo(settingsPath())}
+        keyboard={<KeyboardPage />}
+      />
+    );
+  return <NoChat lost={place.at === 'nowhere'} />;
+}
+
+function Panel({ place }: { place: Place }) {
+  if (place.at !== 'chat' || !place.details) return null;
+  return (
+    <DetailsPanel
+      key={place.id}
+      conversationId={place.id}
+      onClose={() => goBackTo(chatPath(place.id))}
+      onOpenChat={openChat}
+      onGone={() => goTo('/')}
+    />
+  );
+}
+
+/* It is mounted anew for another user, and so is the cache. */
+export function Workspace() {
+  const [queries] = useState(newQueries);
+  return (
+    <QueryClientProvider client={queries}>
+      <Columns />
+    </QueryClientProvider>
+  );
+}
+
+function Columns() {
+  const { t } = useLingui();
+  const [path] = useLocation();
+  const search = useSearch();
+  const [onTop, setOnTop] = useState<OnTop>(null);
+  const place = placeOf(path);
+  const close = () => setOnTop(null);
+
+  useRealtime();
+  usePrefetch();
+  useAccount();
+  useKeyboard(setOnTop);
+  usePageTitle(place);
+
+  const inSettings = place.at === 'settings';
+  const wholeList = place.at === 'home' || place.at === 'nowhere' || (inSettings && place.section === null);
+  return (
+    <Layout
+      showing={wholeList ? 'list' : 'main'}
+      listLabel={inSettings ? t`Settings` : t`Chats`}
+      banners={
+        <>
+          <ConnectionBanner />
+          <UpdateBanner />
+        </>
+      }
+      list={
+        inSettings ? (
+          <Suspense fallback={null}>
+            <SettingsNav section={place.section} onBack={() => goBackTo('/')} pathOf={settingsPath} />
+          </Suspense>
+        ) : (
+          <ChatList
+            openId={place.at === 'chat' ? place.id : null}
+            pathOf={chatPath}
+            onOpen={openChat}
+            onNewChat={() => setOnTop('new-chat')}
+            onSearch={() => setOnTop('switcher')}
+            account={<AccountMenu onShortcuts={() => setOnTop('shortcuts')} />}
+          />
+        )
+      }
+      main={
+        <ErrorBoundary place={path}>
+          <Suspense fallback={null}>
+            <Main place={place} search={search} />
+          </Suspense>
+        </ErrorBoundary>
+      }
+      panel={
+        place.at === 'chat' && place.details ? (
+          <ErrorBoundary place={path}>
+            <Suspense fallback={null}>
+              <Panel place={place} />
+            </Suspense>
+          </ErrorBoundary>
+        ) : null
+      }
+      onClosePanel={() => {
+        if (place.at === 'chat') goBackTo(chatPath(place.id));
+      }}
+    >
+      <Suspense fallback={null}>
+        {onTop === 'new-chat' ? <NewChatDialog onClose={close} onOpenChat={openChat} /> : null}
+        {onTop === 'switcher' ? <Switcher onClose={close} onOpenChat={openChat} /> : null}
+        {onTop === 'shortcuts' ? <ShortcutsDialog onClose={close} /> : null}
+      </Suspense>
+    </Layout>
+  );
+}

@@ -1,0 +1,81 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useState, type ReactNode } from 'react';
+import { Button as AriaButton } from 'react-aria-components';
+import { useConversationIds } from '@/realtime';
+import { Button } from '@/ui/Button';
+import { EmptyState } from '@/ui/EmptyState';
+import { IconButton } from '@/ui/IconButton';
+import { IconChat, IconCompose, IconSearch } from '@/ui/icons';
+import styles from './ChatList.module.css';
+import { ChatRows } from './ChatRows';
+import { ChatRowsSkeleton } from './ChatRowsSkeleton';
+import { UnreadPills } from './UnreadPills';
+import { useChatCommands } from './useChatCommands';
+
+export interface ChatListProps {
+  openId: string | null;
+  pathOf: (id: string) => string;
+  onOpen: (id: string) => void;
+  onNewChat: () => void;
+  onSearch: () => void;
+  /** The button with one's own picture. */
+  account: ReactNode;
+}
+
+const mac = /mac|iphone|ipad/i.test(navigator.platform);
+
+export function ChatList({ openId, pathOf, onOpen, onNewChat, onSearch, account }: ChatListProps) {
+  const { t } = useLingui();
+  const { ready, ids } = useConversationIds();
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
+  useChatCommands(openId, onOpen);
+
+  // One h1 per view: with a chat open it is the chat's name.
+  const Heading = openId === null ? 'h1' : 'h2';
+  const empty = ready && ids.length === 0;
+  return (
+    <div className={styles.column}>
+      <header className={styles.header}>
+        {account}
+        <Heading className={styles.title}>
+          <Trans>Chats</Trans>
+        </Heading>
+        <IconButton label={t`New chat`} onPress={onNewChat}>
+          <IconCompose />
+        </IconButton>
+      </header>
+      <div className={styles.search} role="search">
+        <AriaButton className={styles.searchButton} onPress={onSearch} aria-keyshortcuts={mac ? 'Meta+K' : 'Control+K'}>
+          <IconSearch size={18} />
+          <span className={styles.searchText}>
+            <Trans>Find a chat or a person</Trans>
+          </span>
+          <kbd className={styles.searchKeys} aria-hidden="true">
+            {mac ? '⌘K' : 'Ctrl K'}
+          </kbd>
+        </AriaButton>
+      </div>
+      <div className={styles.rows} aria-busy={!ready}>
+        {!ready ? <ChatRowsSkeleton /> : null}
+        {empty ? (
+          <EmptyState
+            icon={<IconChat size={28} />}
+            title={t`No chats yet`}
+            text={<Trans>Everything begins with a first message.</Trans>}
+            action={
+              <Button tone="primary" onPress={onNewChat}>
+                <Trans>Start a chat</Trans>
+              </Button>
+            }
+          />
+        ) : null}
+        {ready && !empty ? (
+          <>
+            <ChatRows scroller={setScroller} ids={ids} openId={openId} pathOf={pathOf} />
+            <UnreadPills scroller={scroller} ids={ids} />
+          </>
+        ) : null}
+      </div>
+    </div>
+  );
+}

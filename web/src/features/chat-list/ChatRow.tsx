@@ -1,0 +1,67 @@
+import { useLingui } from '@lingui/react/macro';
+import { memo, useEffect, useRef } from 'react';
+import { useConversation, useConversationTitle, usePresence } from '@/realtime';
+import { Avatar } from '@/ui/Avatar';
+import { Badge, badgeCount } from '@/ui/Badge';
+import { Skeleton } from '@/ui/Skeleton';
+import styles from './ChatRow.module.css';
+import { Preview } from './Preview';
+import { rowTime } from './rowTime';
+import { useToday } from './useToday';
+
+/* One chat as the list shows it. It takes an id and follows only that chat. */
+export const ChatRow = memo(function ChatRow({ id, open }: { id: string; open: boolean }) {
+  const { t, i18n } = useLingui();
+  const conversation = useConversation(id);
+  const title = useConversationTitle(id);
+  const online = usePresence(conversation?.peerId)?.online ?? false;
+  const today = useToday();
+  const content = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // React Aria lets no aria-current through to its row.
+    const row = content.current?.closest('[role="row"]');
+    if (open) row?.setAttribute('aria-current', 'page');
+    else row?.removeAttribute('aria-current');
+  }, [open]);
+  if (!conversation) return null;
+
+  // The chat one looks at is read in this moment: a badge would only flash.
+  const unread = open ? 0 : conversation.unread;
+  const mentions = open ? 0 : conversation.mentions;
+  const count = badgeCount(unread);
+  return (
+    <div ref={content} className={styles.row} data-unread={unread > 0 || undefined}>
+      <Avatar
+        id={conversation.peerId ?? id}
+        name={title}
+        group={conversation.kind === 'group'}
+        online={online}
+        size="l"
+      />
+      <div className={styles.words}>
+        <div className={styles.line}>
+          <span className={styles.title}>{title || <Skeleton width="8rem" />}</span>
+          {online ? <span className="visually-hidden">{t`online`}</span> : null}
+          <time className={styles.time} dateTime={conversation.lastActivityAt}>
+            {rowTime(conversation.lastActivityAt, i18n.locale, today)}
+          </time>
+        </div>
+        <div className={styles.line}>
+          <Preview id={id} open={open} />
+          {mentions > 0 ? (
+            <Badge tone="mention">
+              <span aria-hidden="true">@</span>
+              <span className="visually-hidden">{t`You are mentioned`}</span>
+            </Badge>
+          ) : null}
+          {unread > 0 ? (
+            <Badge>
+              <span aria-hidden="true">{count}</span>
+              <span className="visually-hidden">{t`unread: ${count}`}</span>
+            </Badge>
+          ) : null}
+        </div>
+      </div>
+    </div>
+  );
+});

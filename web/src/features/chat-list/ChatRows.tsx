@@ -1,0 +1,65 @@
+import { useLingui } from '@lingui/react/macro';
+import { lazy, memo, Suspense, useMemo, type Ref } from 'react';
+import { GridList, GridListItem } from 'react-aria-components';
+import { useConversationTitle } from '@/realtime';
+import { ChatRow } from './ChatRow';
+import styles from './ChatRows.module.css';
+import { ChatRowsSkeleton } from './ChatRowsSkeleton';
+
+/* Few people have so many chats: the others need not load what handles them. */
+const VirtualRows = lazy(() => import('./VirtualRows').then((module) => ({ default: module.VirtualRows })));
+const VIRTUAL_ABOVE = 100;
+
+interface ChatRowsProps {
+  scroller: Ref<HTMLDivElement>;
+  ids: readonly string[];
+  openId: string | null;
+  pathOf: (id: string) => string;
+}
+
+interface Item {
+  id: string;
+}
+
+/* React Aria keeps what it drew of an item as long as it is the same object. */
+const known = new Map<string, Item>();
+
+function itemOf(id: string): Item {
+  const item = known.get(id) ?? { id };
+  known.set(id, item);
+  return item;
+}
+
+/* Runs for every row, also far outside the screen: it does no more than typeahead needs. */
+const Row = memo(function Row({ id, open, href }: { id: string; open: boolean; href: string }) {
+  const title = useConversationTitle(id);
+  return (
+    <GridListItem id={id} href={href} textValue={title || id} className={styles.row} data-open={open || undefined}>
+      <ChatRow id={id} open={open} />
+    </GridListItem>
+  );
+});
+
+/* Typeahead, arrows, Home and End come from the grid list; Enter opens. */
+export function ChatRows({ scroller, ids, openId, pathOf }: ChatRowsProps) {
+  const { t } = useLingui();
+  const items = useMemo(() => ids.map(itemOf), [ids]);
+  const list = (
+    <GridList
+      ref={scroller}
+      aria-label={t`Chats`}
+      className={styles.list}
+      items={items}
+      dependencies={[openId, pathOf]}
+      selectionMode="none"
+    >
+      {(item) => <Row id={item.id} open={item.id === openId} href={pathOf(item.id)} />}
+    </GridList>
+  );
+  if (ids.length <= VIRTUAL_ABOVE) return list;
+  return (
+    <Suspense fallback={<ChatRowsSkeleton />}>
+      <VirtualRows>{list}</VirtualRows>
+    </Suspense>
+  );
+}

@@ -1,0 +1,50 @@
+import { Plural, useLingui } from '@lingui/react/macro';
+import { memo } from 'react';
+import { useSession } from '@/api';
+import { useConversation, useDraft, useTyping, useUser } from '@/realtime';
+import { firstLine } from './firstLine';
+import styles from './Preview.module.css';
+
+function Typing({ ids, group }: { ids: readonly string[]; group: boolean }) {
+  const { t } = useLingui();
+  const first = useUser(ids[0])?.display_name;
+  if (!group) return <>{t`typing…`}</>;
+  if (ids.length > 1) return <Plural value={ids.length} one="# person is typing…" other="# people are typing…" />;
+  return <>{first ? t`${first} is typing…` : t`typing…`}</>;
+}
+
+/* One line about the chat: who is typing, else what I began to write, else the last message. */
+export const Preview = memo(function Preview({ id, open }: { id: string; open: boolean }) {
+  const { t } = useLingui();
+  const { userId } = useSession();
+  const conversation = useConversation(id);
+  const typing = useTyping(id);
+  // The open chat's draft is in its composer; following it here would draw the list at each key.
+  const draft = useDraft(open ? '' : id);
+  const message = conversation?.lastMessage ?? null;
+  const group = conversation?.kind === 'group';
+  const mine = message?.sender_id === userId;
+  const author = useUser(group && message && !mine ? message.sender_id : null);
+
+  if (typing.length > 0)
+    return (
+      <span className={styles.preview} data-kind="typing">
+        <Typing ids={typing} group={group} />
+      </span>
+    );
+  if (draft && draft.text.trim() !== '')
+    return (
+      <span className={styles.preview}>
+        <span className={styles.draft}>{t`Draft:`}</span> {firstLine(draft.text)}
+      </span>
+    );
+  if (!message) return <span className={styles.preview}>{group ? t`The group is ready` : t`No messages yet`}</span>;
+
+  const who = mine ? t`You` : author?.display_name;
+  return (
+    <span className={styles.preview}>
+      {(group || mine) && who ? <span className={styles.author}>{who}: </span> : null}
+      {firstLine(message.text)}
+    </span>
+  );
+});

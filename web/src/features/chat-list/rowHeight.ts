@@ -1,0 +1,4 @@
+/* Rows are of one height, so that a thousand of them need no measuring: 4.25rem, which follows the user's font size. */
+export function rowHeight(): number {
+  return Math.round(4.25 * parseFloat(getComputedStyle(document.documentElement).fontSize || '16'));
+}

@@ -1,0 +1,120 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { memo, useState } from 'react';
+import { useSession } from '@/api';
+import { realtime, usePresence, useUser, type Role } from '@/realtime';
+import { Avatar } from '@/ui/Avatar';
+import { Badge } from '@/ui/Badge';
+import { ConfirmDialog } from '@/ui/ConfirmDialog';
+import { IconButton } from '@/ui/IconButton';
+import { IconChat, IconCrown, IconMore, IconShield, IconTrash } from '@/ui/icons';
+import { Menu, MenuItem } from '@/ui/Menu';
+import { Skeleton } from '@/ui/Skeleton';
+import styles from './MemberList.module.css';
+import { removeMember, setMemberRole } from './memberActions';
+import { PresenceText } from './PresenceText';
+import { mayRemove, maySetRoles, type MemberRole } from './rights';
+import { useAttempt } from './useAttempt';
+
+interface MemberRowProps {
+  conversationId: string;
+  myRole: Role;
+  userId: string;
+  role: MemberRole;
+  onChanged: () => void;
+  onRemoved: (userId: string) => void;
+  onOpenChat: (id: string) => void;
+}
+
+export const MemberRow = memo(function MemberRow(props: MemberRowProps) {
+  const { conversationId, myRole, userId, role, onChanged, onRemoved, onOpenChat } = props;
+  const { t } = useLingui();
+  const me = useSession().userId;
+  const user = useUser(userId);
+  const online = usePresence(userId)?.online ?? false;
+  const [asking, setAsking] = useState<'remove' | 'hand-on' | null>(null);
+  const { attempt, busy } = useAttempt();
+  const name = user?.display_name ?? '';
+  const mine = userId === me;
+  const ranks = maySetRoles(myRole) && !mine;
+
+  const write = () => void attempt(async () => onOpenChat(await realtime.createDirect(userId)));
+  const setRole = (next: MemberRole) =>
+    void attempt(async () => {
+      await setMemberRole(conversationId, userId, next);
+      setAsking(null);
+      onChanged();
+    });
+  const remove = () =>
+    void attempt(async () => {
+      await removeMember(conversationId, userId);
+      setAsking(null);
+      onRemoved(userId);
+    });
+
+  return (
+    <li className={styles.row} data-member={userId}>
+      <Avatar id={userId} name={name} online={online} />
+      <div className={styles.words}>
+        <span className={styles.name}>
+          {user ? <bdi className={styles.bare}>{name}</bdi> : <Skeleton width="60%" />}
+          {mine ? <span className={styles.you}>{t`(you)`}</span> : null}
+        </span>
+        {mine ? null : <PresenceText userId={userId} />}
+      </div>
+      {role === 'OWNER' ? <Badge tone="soft">{t`owner`}</Badge> : null}
+      {role === 'ADMIN_MEMBER' ? <Badge tone="soft">{t`admin`}</Badge> : null}
+      {mine ? null : (
+        <Menu
+          label={t`Actions for ${name}`}
+          trigger={
+            <IconButton label={t`Actions for ${name}`} tooltip="none" small>
+              <IconMore />
+            </IconButton>
+          }
+        >
+          <MenuItem text={t`Write a message`} icon={<IconChat />} onAction={write} />
+          {ranks && role === 'MEMBER' ? (
+            <MenuItem text={t`Make an admin`} icon={<IconShield />} onAction={() => setRole('ADMIN_MEMBER')} />
+          ) : null}
+          {ranks && role === 'ADMIN_MEMBER' ? (
+            <MenuItem text={t`Take admin rights away`} icon={<IconShield />} onAction={() => setRole('MEMBER')} />
+          ) : null}
+          {ranks ? (
+            <MenuItem text={t`Make the owner`} icon={<IconCrown />} onAction={() => setAsking('hand-on')} />
+          ) : null}
+          {mayRemove(myRole, role) ? (
+            <MenuItem
+              text={t`Remove from the group`}
+              icon={<IconTrash />}
+              danger
+              onAction={() => setAsking('remove')}
+            />
+          ) : null}
+        </Menu>
+      )}
+      <ConfirmDialog
+        title={t`Remove ${name}?`}
+        isOpen={asking === 'remove'}
+        danger
+        isPending={busy}
+        confirmLabel={t`Remove`}
+        cancelLabel={t`Cancel`}
+        onConfirm={remove}
+        onClose={() => setAsking(null)}
+      >
+        <Trans>They no longer see this group and its messages. You can add them again later.</Trans>
+      </ConfirmDialog>
+      <ConfirmDialog
+        title={t`Make ${name} the owner?`}
+        isOpen={asking === 'hand-on'}
+        isPending={busy}
+        confirmLabel={t`Make the owner`}
+        cancelLabel={t`Cancel`}
+        onConfirm={() => setRole('OWNER')}
+        onClose={() => setAsking(null)}
+      >
+        <Trans>A group has one owner. You stay in it as an admin, and only the new owner can give it back.</Trans>
+      </ConfirmDialog>
+    </li>
+  );
+});

@@ -1,0 +1,41 @@
+import { useLingui } from '@lingui/react/macro';
+import { useUser } from '@/realtime';
+import { Avatar } from '@/ui/Avatar';
+import { dateText } from '@/ui/moments';
+import styles from './DetailsPanel.module.css';
+import { PresenceText } from './PresenceText';
+
+export function PersonDetails({ userId }: { userId: string | null }) {
+  const { t, i18n } = useLingui();
+  const user = useUser(userId);
+  if (!user) return null;
+  return (
+    <>
+      <div className={styles.face}>
+        <Avatar id={user.id} name={user.display_name} size="xl" />
+        <p className={styles.name}>
+          <bdi>{user.display_name}</bdi>
+        </p>
+        <PresenceText userId={user.id} />
+      </div>
+      <dl className={styles.facts}>
+        <div className={styles.fact}>
+          <dt>{t`User name`}</dt>
+          <dd>@{user.username}</dd>
+        </div>
+        {user.about ? (
+          <div className={styles.fact}>
+            <dt>{t`About`}</dt>
+            <dd>{user.about}</dd>
+          </div>
+        ) : null}
+        {user.created_at ? (
+          <div className={styles.fact}>
+            <dt>{t`On Molva since`}</dt>
+            <dd>{dateText(i18n.locale, Date.parse(user.created_at))}</dd>
+          </div>
+        ) : null}
+      </dl>
+    </>
+  );
+}

@@ -1,0 +1,20 @@
+import { useLingui } from '@lingui/react/macro';
+import { usePresence } from '@/realtime';
+import { momentText, useMinute } from '@/ui/moments';
+import styles from './DetailsPanel.module.css';
+
+/* Online, or when somebody was last seen; nothing when the server does not say. */
+export function PresenceText({ userId }: { userId: string }) {
+  const { t, i18n } = useLingui();
+  const presence = usePresence(userId);
+  const now = useMinute();
+  if (presence?.online)
+    return (
+      <p className={styles.under} data-online="">
+        {t`online`}
+      </p>
+    );
+  if (!presence?.lastSeenAt) return null;
+  const when = momentText(i18n.locale, Math.min(Date.parse(presence.lastSeenAt), now), now);
+  return <p className={styles.under}>{t`last seen ${when}`}</p>;
+}

@@ -1,0 +1,1 @@
+export { DetailsPanel, type DetailsPanelProps } from './DetailsPanel';

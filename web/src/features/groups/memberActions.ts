@@ -1,0 +1,27 @@
+import { api, data } from '@/api';
+import type { MemberRole } from './rights';
+
+export async function removeMember(id: string, userId: string): Promise<void> {
+  await data(api.DELETE('/v1/conversations/{id}/members/{user_id}', { params: { path: { id, user_id: userId } } }));
+}
+
+export async function setMemberRole(id: string, userId: string, role: MemberRole): Promise<void> {
+  await data(
+    api.PATCH('/v1/conversations/{id}/members/{user_id}', {
+      params: { path: { id, user_id: userId } },
+      body: { role },
+    }),
+  );
+}
+
+export async function addMembers(id: string, userIds: string[]): Promise<void> {
+  await data(api.POST('/v1/conversations/{id}/members', { params: { path: { id } }, body: { user_ids: userIds } }));
+}
+
+export async function editGroup(id: string, title: string, description: string): Promise<void> {
+  await data(api.PATCH('/v1/conversations/{id}', { params: { path: { id } }, body: { title, description } }));
+}
+
+export async function deleteGroup(id: string): Promise<void> {
+  await data(api.DELETE('/v1/conversations/{id}', { params: { path: { id } } }));
+}

@@ -1,0 +1,102 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useState } from 'react';
+import { api, data, useSession, type Account } from '@/api';
+import { Avatar } from '@/ui/Avatar';
+import { Badge } from '@/ui/Badge';
+import { ConfirmDialog } from '@/ui/ConfirmDialog';
+import { IconButton } from '@/ui/IconButton';
+import { IconCheck, IconLock, IconMore, IconShield } from '@/ui/icons';
+import { Menu, MenuItem } from '@/ui/Menu';
+import { mayClose, maySetRole, type AccountRole } from './accountRights';
+import styles from './SettingsPage.module.css';
+import { useSave } from './useSave';
+
+interface AccountRowProps {
+  account: Account;
+  onChanged: () => Promise<void>;
+}
+
+type Change = { disabled?: boolean; role?: AccountRole };
+
+export function AccountRow({ account, onChanged }: AccountRowProps) {
+  const { t } = useLingui();
+  const { account: me } = useSession();
+  const { save, busy } = useSave();
+  const [asking, setAsking] = useState(false);
+  const user = account.user;
+  if (!user) return null;
+
+  const name = user.display_name;
+  const mine = me?.role ?? 'MEMBER_ACCOUNT';
+  const self = me?.user?.id === user.id;
+  const closes = !self && mayClose(mine, account.role);
+  const ranks = !self && maySetRole(mine, account.role);
+  const change = (body: Change) =>
+    void save(async () => {
+      await data(api.PATCH('/v1/accounts/{id}', { params: { path: { id: user.id } }, body }));
+      setAsking(false);
+      await onChanged();
+    });
+
+  return (
+    <li className={styles.row}>
+      <Avatar id={user.id} name={name} />
+      <div className={styles.rowWords}>
+        <span className={styles.rowTitle}>
+          <bdi>{name}</bdi> {self ? t`(you)` : null}
+        </span>
+        <span className={styles.quiet}>@{user.username}</span>
+      </div>
+      {account.disabled ? <Badge tone="danger">{t`closed`}</Badge> : null}
+      {account.role === 'OWNER_ACCOUNT' ? <Badge tone="soft">{t`owner`}</Badge> : null}
+      {account.role === 'ADMIN_ACCOUNT' ? <Badge tone="soft">{t`admin`}</Badge> : null}
+      {closes || ranks ? (
+        <Menu
+          label={t`Actions for ${name}`}
+          trigger={
+            <IconButton label={t`Actions for ${name}`} tooltip="none" small isDisabled={busy}>
+              <IconMore />
+            </IconButton>
+          }
+        >
+          {ranks && account.role === 'MEMBER_ACCOUNT' ? (
+            <MenuItem
+              text={t`Make an admin`}
+              icon={<IconShield />}
+              onAction={() => change({ role: 'ADMIN_ACCOUNT' })}
+            />
+          ) : null}
+          {ranks && account.role === 'ADMIN_ACCOUNT' ? (
+            <MenuItem
+              text={t`Take admin rights away`}
+              icon={<IconShield />}
+              onAction={() => change({ role: 'MEMBER_ACCOUNT' })}
+            />
+          ) : null}
+          {closes && account.disabled ? (
+            <MenuItem
+              text={t`Open the account again`}
+              icon={<IconCheck />}
+              onAction={() => change({ disabled: false })}
+            />
+          ) : null}
+          {closes && !account.disabled ? (
+            <MenuItem text={t`Close the account`} icon={<IconLock />} danger onAction={() => setAsking(true)} />
+          ) : null}
+        </Menu>
+      ) : null}
+      <ConfirmDialog
+        title={t`Close the account of ${name}?`}
+        isOpen={asking}
+        danger
+        isPending={busy}
+        confirmLabel={t`Close the account`}
+        cancelLabel={t`Cancel`}
+        onConfirm={() => change({ disabled: true })}
+        onClose={() => setAsking(false)}
+      >
+        <Trans>They are signed out everywhere and cannot come back until you open it again. Their messages stay.</Trans>
+      </ConfirmDialog>
+    </li>
+  );
+}

@@ -1,0 +1,47 @@
+import { useLingui } from '@lingui/react/macro';
+import { updateAccount } from '@/api';
+import { Choice } from '@/ui/Choice';
+import { setPreferences, usePreferences, type Language, type Theme } from '@/ui/preferences';
+import styles from './SettingsPage.module.css';
+
+const languages: readonly { value: Language; text: string }[] = [
+  { value: 'en', text: 'English' },
+  { value: 'ru', text: 'Русский' },
+];
+
+/* The choice holds on this device at once; the account keeps it for new ones, when it can be reached. */
+function keep(change: { theme?: string; language?: string }): void {
+  updateAccount(change).catch(() => undefined);
+}
+
+export function AppearanceSection() {
+  const { t, i18n } = useLingui();
+  const { theme } = usePreferences();
+  const themes: readonly { value: Theme; text: string }[] = [
+    { value: 'system', text: t`System` },
+    { value: 'light', text: t`Light` },
+    { value: 'dark', text: t`Dark` },
+  ];
+  return (
+    <div className={styles.card}>
+      <Choice
+        label={t`Theme`}
+        value={theme}
+        options={themes}
+        onChange={(next) => {
+          setPreferences({ theme: next });
+          keep({ theme: next === 'system' ? '' : next });
+        }}
+      />
+      <Choice
+        label={t`Language`}
+        value={i18n.locale as Language}
+        options={languages}
+        onChange={(language) => {
+          setPreferences({ language });
+          keep({ language });
+        }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,2 @@
+export { SettingsNav } from './SettingsNav';
+export { SettingsPage } from './SettingsPage';

@@ -1,0 +1,192 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useState, type FormEvent } from 'react';
+import { ApiError, errorField, errorText, register } from '@/api';
+import { Button } from '@/ui/Button';
+import { PasswordField, TextField } from '@/ui/TextField';
+import { forgetInvitation, type Invitation } from './invitation';
+import { Notice } from './Notice';
+import { PasswordHint } from './PasswordHint';
+import { DISPLAY_NAME_MAX, passwordProblem, usernameProblem } from './rules';
+import styles from './SignIn.module.css';
+import { usernameText } from './usernameText';
+
+type Field = 'username' | 'password' | 'invite_code' | 'display_name';
+type Problems = Partial<Record<Field | 'form', string>>;
+
+/* Why the server refused, at the field that it is about. */
+function useRefusal(hasCode: boolean): (error: ApiError) => Problems {
+  const { t } = useLingui();
+  return (error) => {
+    const field = errorField(error);
+    if (error.code === 'conflict' && field === 'username')
+      return { username: t`This name, or one that looks like it, is taken. Try another.` };
+    if (error.code === 'conflict') return { form: t`This server has an owner already. Ask them for an invitation.` };
+    if (error.code === 'forbidden' && hasCode)
+      return { invite_code: t`This code is unknown, used up or has expired. Ask for a new one.` };
+    if (error.code === 'forbidden' && /closed/.test(error.message))
+      return { form: t`This server takes no new accounts at the moment.` };
+    if (error.code === 'forbidden')
+      return { invite_code: t`This server is by invitation. Enter the code you were given.` };
+    if (error.code === 'invalid' && field === 'username') return { username: t`This name does not follow the rules.` };
+    if (error.code === 'invalid' && field === 'display_name') return { display_name: t`Please choose another name.` };
+    return { form: errorText(error) };
+  };
+}
+
+function Welcome({ kind }: { kind: Invitation['kind'] | 'none' }) {
+  if (kind === 'owner')
+    return (
+      <>
+        <h1 className={styles.title}>
+          <Trans>This is your server</Trans>
+        </h1>
+        <p className={styles.lead}>
+          <Trans>
+            It has just started and belongs to nobody yet. Create your account: you will own it and can invite everybody
+            else.
+          </Trans>
+        </p>
+      </>
+    );
+  return (
+    <>
+      <h1 className={styles.title}>
+        {kind === 'invite' ? <Trans>You are invited</Trans> : <Trans>Create an account</Trans>}
+      </h1>
+      <p className={styles.lead}>
+        {kind === 'invite' ? (
+          <Trans>Choose a name, and you are in.</Trans>
+        ) : (
+          <Trans>A name and a password are enough. No phone number, no e-mail.</Trans>
+        )}
+      </p>
+    </>
+  );
+}
+
+export function SignUpForm({ invitation }: { invitation: Invitation | null }) {
+  const { t } = useLingui();
+  const [username, setUsername] = useState('');
+  const [displayName, setDisplayName] = useState('');
+  const [password, setPassword] = useState('');
+  const [code, setCode] = useState('');
+  const [codeWanted, setCodeWanted] = useState(false);
+  const [checked, setChecked] = useState(false);
+  const [refused, setRefused] = useState<Problems>({});
+  const [busy, setBusy] = useState(false);
+
+  const inviteCode = codeWanted ? code.trim() : (invitation?.code ?? '');
+  const refusal = useRefusal(inviteCode !== '');
+  // While one is still typing, "too short" would only be in the way.
+  const nameProblem = usernameProblem(username);
+  const showName = nameProblem !== null && (checked || (nameProblem !== 'short' && username !== ''));
+  const passwordBad = passwordProblem(password);
+
+  async function submit(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    setChecked(true);
+    if (busy || nameProblem || passwordBad) return;
+    setBusy(true);
+    setRefused({});
+    try {
+      await register({
+        username,
+        password,
+        display_name: displayName.trim(),
+        ...(inviteCode ? { invite_code: inviteCode } : {}),
+      });
+      forgetInvitation();
+    } catch (thrown) {
+      const problems = refusal(ApiError.from(thrown));
+      setRefused(problems);
+      if (problems.invite_code) {
+        setCode(inviteCode);
+        setCodeWanted(true);
+      }
+      setBusy(false);
+    }
+  }
+
+  const clear = (field: Field) => {
+    if (refused[field] || refused.form) setRefused({});
+  };
+
+  return (
+    <>
+      <Welcome kind={invitation?.kind ?? 'none'} />
+      {refused.form ? <Notice tone="error">{refused.form}</Notice> : null}
+      <form className={styles.form} onSubmit={(event) => void submit(event)}>
+        {codeWanted ? (
+          <TextField
+            label={t`Invitation code`}
+            name="invite"
+            autoComplete="off"
+            spellCheck="false"
+            autoFocus
+            value={code}
+            onChange={(text) => {
+              setCode(text);
+              clear('invite_code');
+            }}
+            error={refused.invite_code ?? null}
+          />
+        ) : null}
+        <TextField
+          label={t`User name`}
+          name="username"
+          autoComplete="username"
+          spellCheck="false"
+          autoFocus={!codeWanted}
+          maxLength={64}
+          value={username}
+          onChange={(text) => {
+            setUsername(text.trim());
+            clear('username');
+          }}
+          hint={t`3 to 32 letters of one alphabet, digits, dot, hyphen or underscore. People find you by it.`}
+          error={refused.username ?? (showName ? usernameText(nameProblem) : null)}
+        />
+        <TextField
+          label={t`Your name`}
+          name="name"
+          autoComplete="name"
+          maxLength={DISPLAY_NAME_MAX}
+          value={displayName}
+          onChange={(text) => {
+            setDisplayName(text);
+            clear('display_name');
+          }}
+          hint={t`As your friends know you. You can change it later.`}
+          error={refused.display_name ?? null}
+        />
+        <div className={styles.password}>
+          <PasswordField
+            label={t`Password`}
+            name="new-password"
+            autoComplete="new-password"
+            showLabel={t`Show the password`}
+            hideLabel={t`Hide the password`}
+            value={password}
+            onChange={setPassword}
+            error={
+              checked && passwordBad === 'short'
+                ? t`At least 8 characters.`
+                : passwordBad === 'long'
+                  ? t`This is too long.`
+                  : null
+            }
+          />
+          <PasswordHint password={password} />
+        </div>
+        <Button type="submit" tone="primary" size="l" wide isPending={busy}>
+          {invitation?.kind === 'owner' ? <Trans>Become the owner</Trans> : <Trans>Create the account</Trans>}
+        </Button>
+        {codeWanted || invitation ? null : (
+          <Button tone="plain" size="s" onPress={() => setCodeWanted(true)}>
+            <Trans>I have an invitation code</Trans>
+          </Button>
+        )}
+      </form>
+    </>
+  );
+}

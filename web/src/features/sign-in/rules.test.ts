@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { invitationOf } from './invitation';
+import { passwordProblem, passwordStrength, usernameProblem } from './rules';
+
+test.each([
+  ['anna', null],
+  ['Женя-2', null],
+  ['a.b_c-9', null],
+  ['ab', 'short'],
+  ['', 'short'],
+  ['a'.repeat(33), 'long'],
+  ['9lives', 'first'],
+  ['_anna', 'first'],
+  ['anna!', 'signs'],
+  ['an na', 'signs'],
+  ['annа', 'mixed'],
+])('the user name "%s": %s', (name, problem) => {
+  expect(usernameProblem(name)).toBe(problem);
+});
+
+test.each([
+  ['1234567', 'short'],
+  ['12345678', null],
+  ['пароль', null],
+  ['x'.repeat(257), 'long'],
+])('the password "%s": %s', (password, problem) => {
+  expect(passwordProblem(password)).toBe(problem);
+});
+
+test.each([
+  ['short', 0],
+  ['password', 1],
+  ['correct horse', 2],
+  ['correct horse battery', 3],
+  ['aaaaaaaaaaaaaaaaaaaa', 1],
+])('"%s" is of strength %i', (password, strength) => {
+  expect(passwordStrength(password)).toBe(strength);
+});
+
+test.each([
+  ['#owner=Hzw7-iuSs_n', { kind: 'owner', code: 'Hzw7-iuSs_n' }],
+  ['#invite=abc', { kind: 'invite', code: 'abc' }],
+  ['#invite=', null],
+  ['#invite=<b>', null],
+  ['#other=abc', null],
+  ['', null],
+])('the link "%s" brings %o', (hash, want) => {
+  expect(invitationOf(hash)).toEqual(want);
+});

@@ -1,0 +1,1 @@
+export { Switcher, type SwitcherProps } from './Switcher';

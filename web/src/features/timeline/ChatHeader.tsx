@@ -1,0 +1,102 @@
+import { plural } from '@lingui/core/macro';
+import { useLingui } from '@lingui/react/macro';
+import { memo } from 'react';
+import { useConversation, usePresence, useTyping, useUser, type ConversationView } from '@/realtime';
+import { Avatar } from '@/ui/Avatar';
+import { IconButton } from '@/ui/IconButton';
+import { IconBack, IconInfo } from '@/ui/icons';
+import { Skeleton } from '@/ui/Skeleton';
+import styles from './ChatHeader.module.css';
+import { lastSeen } from './lastSeen';
+import { TypingLine } from './TypingLine';
+import { useMinute } from './useMinute';
+
+interface ChatHeaderProps {
+  conversationId: string;
+  /** On a phone: back to the list. */
+  onBack?: (() => void) | undefined;
+  onDetails?: (() => void) | undefined;
+  detailsOpen?: boolean | undefined;
+}
+
+/* Who one is talking to. Holds the heading of the view. */
+export const ChatHeader = memo(function ChatHeader({
+  conversationId,
+  onBack,
+  onDetails,
+  detailsOpen,
+}: ChatHeaderProps) {
+  const { t } = useLingui();
+  const conversation = useConversation(conversationId);
+  return (
+    <header className={styles.header}>
+      {onBack ? (
+        <IconButton label={t`Back to the chats`} onPress={onBack} className={styles.back} tooltip="none">
+          <IconBack />
+        </IconButton>
+      ) : null}
+      {conversation ? <Who conversation={conversation} /> : <WaitingWho />}
+      {onDetails && conversation ? (
+        <IconButton
+          label={conversation.kind === 'group' ? t`About the group` : t`About this person`}
+          onPress={onDetails}
+          aria-expanded={detailsOpen ?? false}
+          tooltip="bottom end"
+        >
+          <IconInfo />
+        </IconButton>
+      ) : null}
+    </header>
+  );
+});
+
+function WaitingWho() {
+  return (
+    <div className={styles.who}>
+      <Skeleton width="2.25rem" height="2.25rem" round />
+      <div className={styles.words}>
+        <Skeleton width="9rem" />
+      </div>
+    </div>
+  );
+}
+
+function Who({ conversation }: { conversation: ConversationView }) {
+  const { id, kind, peerId, title } = conversation;
+  const peer = useUser(peerId);
+  const presence = usePresence(peerId);
+  const name = kind === 'group' ? title : (peer?.display_name ?? '\u2026');
+  return (
+    <div className={styles.who}>
+      <Avatar id={peerId ?? id} name={name} group={kind === 'group'} online={presence?.online} />
+      <div className={styles.words}>
+        <h1 id="chat-title" className={styles.title} tabIndex={-1}>
+          <bdi>{name}</bdi>
+        </h1>
+        <div className={styles.line}>
+          <Line conversation={conversation} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Line({ conversation }: { conversation: ConversationView }) {
+  const { t } = useLingui();
+  const { id, kind, memberCount, peerId } = conversation;
+  const typing = useTyping(id);
+  if (typing.length > 0) return <TypingLine userIds={typing} named={kind === 'group'} />;
+  if (kind === 'group') return <span>{t`${plural(memberCount, { one: '# member', other: '# members' })}`}</span>;
+  return <Presence userId={peerId} />;
+}
+
+function Presence({ userId }: { userId: string | null }) {
+  const { t, i18n } = useLingui();
+  const presence = usePresence(userId);
+  const now = useMinute();
+  if (!presence) return null;
+  if (presence.online) return <span className={styles.online}>{t`online`}</span>;
+  if (presence.lastSeenAt === null) return null;
+  const when = lastSeen(i18n.locale, Date.parse(presence.lastSeenAt), now);
+  return <span>{when === null ? t`was here just now` : t`last seen ${when}`}</span>;
+}

@@ -1,0 +1,2 @@
+export { ChatHeader } from './ChatHeader';
+export { Timeline } from './Timeline';

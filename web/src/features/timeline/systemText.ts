@@ -1,0 +1,54 @@
+/* Sentences about what happened to a conversation. Russian names are not bent and nobody's sex is guessed: the verbs
+ * stand in the present, names in the nominative. */
+import { msg } from '@lingui/core/macro';
+import type { MessageDescriptor } from '@lingui/core';
+import type { SystemEvent } from '@/realtime';
+
+interface Names {
+  /** Of who did it, and of whom it was done to. */
+  actor: string;
+  user: string;
+}
+
+/** `selfId` and the ids in the event decide between "you" and a name. */
+export function systemText(event: SystemEvent, names: Names, selfId: string): MessageDescriptor {
+  const { actor } = names;
+  const byMe = event.actorId === selfId;
+  switch (event.name) {
+    case 'conversation.created': {
+      const { title } = event;
+      if (title === '') return msg`The conversation begins here`;
+      return byMe ? msg`You created the group “${title}”` : msg`${actor} created the group “${title}”`;
+    }
+    case 'conversation.updated': {
+      const { title } = event;
+      return byMe ? msg`You updated the group: “${title}”` : msg`${actor} updated the group: “${title}”`;
+    }
+    default:
+      return memberText(event, names, selfId);
+  }
+}
+
+function memberText(
+  event: Extract<SystemEvent, { userId: string }>,
+  { actor, user }: Names,
+  selfId: string,
+): MessageDescriptor {
+  const byMe = event.actorId === selfId;
+  const toMe = event.userId === selfId;
+  const byItself = event.actorId === event.userId;
+  switch (event.name) {
+    case 'member.added':
+      if (byItself) return toMe ? msg`You joined the group` : msg`${user} joined the group`;
+      if (toMe) return msg`${actor} added you to the group`;
+      return byMe ? msg`You added: ${user}` : msg`${actor} added to the group: ${user}`;
+    case 'member.removed':
+      if (byItself) return toMe ? msg`You left the group` : msg`${user} left the group`;
+      if (toMe) return msg`${actor} removed you from the group`;
+      return byMe ? msg`You removed: ${user}` : msg`${actor} removed from the group: ${user}`;
+    case 'member.updated':
+      if (event.role === 'owner') return toMe ? msg`You own the group now` : msg`New owner of the group: ${user}`;
+      if (event.role === 'admin') return toMe ? msg`You are an admin now` : msg`New admin: ${user}`;
+      return toMe ? msg`You are no longer an admin` : msg`No longer an admin: ${user}`;
+  }
+}

@@ -1,0 +1,167 @@
+/* The one client of this page: what the screens call, for whoever is signed in. */
+import { api, data, onSignOut, sessionStore } from '@/api';
+import { deleteDatabase } from './database';
+import { uuid7 } from './ids';
+import { Link, type LiveMessage } from './link';
+import { initialState, realtimeStore } from './store';
+import type { Draft, JumpResult } from './types';
+
+export type { LiveMessage };
+
+const LISTED_TIMEOUT_MS = 10_000;
+
+class Client {
+  private link: Link | null = null;
+  private liveListeners = new Set<(live: LiveMessage) => void>();
+
+  /** Begins for the signed-in user; nothing when nobody is. */
+  start(): void {
+    const { userId } = sessionStore.getState();
+    if (!userId || this.link) return;
+    this.link = new Link(userId, (live) => {
+      for (const listener of this.liveListeners) listener(live);
+    });
+    void this.link.start();
+  }
+
+  stop(): void {
+    this.link?.stop();
+    this.link = null;
+    realtimeStore.setState(initialState, true);
+  }
+
+  tryNow(): void {
+    this.link?.socket.tryNow();
+  }
+
+  wantReads(conversationId: string): void {
+    this.link?.wantReads(conversationId);
+  }
+
+  wantUser(id: string): void {
+    this.link?.people.wantUser(id);
+  }
+
+  wantPresence(id: string): void {
+    this.link?.people.wantPresence(id);
+  }
+
+  async open(conversationId: string): Promise<void> {
+    await this.link?.open(conversationId);
+  }
+
+  async loadOlder(conversationId: string): Promise<void> {
+    await this.link?.timelines.loadOlder(conversationId);
+  }
+
+  async loadNewer(conversationId: string): Promise<void> {
+    await this.link?.timelines.loadNewer(conversationId);
+  }
+
+  async jumpTo(conversationId: string, seq: number): Promise<JumpResult> {
+    return (await this.link?.timelines.jumpTo(conversationId, seq)) ?? 'failed';
+  }
+
+  async jumpToEnd(conversationId: string): Promise<void> {
+    await this.link?.timelines.jumpToEnd(conversationId);
+  }
+
+  markRead(conversationId: string, seq: number): void {
+    this.link?.markRead(conversationId, seq);
+  }
+
+  markAllRead(): void {
+    for (const { id, seq, unread } of Object.values(realtimeStore.getState().conversations)) {
+      if (unread > 0) this.markRead(id, seq);
+    }
+  }
+
+  setTyping(conversationId: string): void {
+    this.link?.setTyping(conversationId);
+  }
+
+  setFocus(conversationIds: readonly string[]): void {
+    this.link?.setFocus(conversationIds);
+  }
+
+  /** The newest draft, also while it is being typed. */
+  draft(conversationId: string): Draft | undefined {
+    return this.link?.drafts?.get(conversationId) ?? realtimeStore.getState().drafts[conversationId];
+  }
+
+  saveDraft(conversationId: string, draft: Draft | null): void {
+    this.link?.saveDraft(conversationId, draft);
+  }
+
+  /** Resolves with the client id once the message is kept. */
+  async send(conversationId: string, text: string): Promise<string> {
+    const outbox = await this.link?.ready;
+    if (!outbox) throw new Error('signed out');
+    return outbox.add(conversationId, text);
+  }
+
+  async retry(clientId: string): Promise<void> {
+    await (await this.link?.ready)?.retry(clientId);
+  }
+
+  /** Answers the text, for editing it. */
+  async discard(clientId: string): Promise<string | null> {
+    return (await (await this.link?.ready)?.discard(clientId)) ?? null;
+  }
+
+  /** Throws ApiError. */
+  createDirect(userId: string): Promise<string> {
+    return this.create({ kind: 'DIRECT', member_ids: [userId], client_id: uuid7() });
+  }
+
+  /** Throws ApiError. */
+  createGroup(title: string, memberIds: readonly string[], description = ''): Promise<string> {
+    return this.create({ kind: 'GROUP', title, description, member_ids: [...memberIds], client_id: uuid7() });
+  }
+
+  onLiveMessage(listener: (live: LiveMessage) => void): () => void {
+    this.liveListeners.add(listener);
+    return () => this.liveListeners.delete(listener);
+  }
+
+  private async create(body: NewConversation): Promise<string> {
+    const { conversation, existed } = await data(api.POST('/v1/conversations', { body }));
+    if (!conversation) throw new Error('no conversation in the answer');
+    if (existed) this.link?.engine?.wantList();
+    else this.link?.engine?.created(conversation);
+    await listed(conversation.id);
+    return conversation.id;
+  }
+}
+
+interface NewConversation {
+  kind: 'DIRECT' | 'GROUP';
+  title?: string;
+  description?: string;
+  member_ids: string[];
+  client_id: string;
+}
+
+/* Resolves when it is in the list, and in any case after a while: the screen can wait as well as this can. */
+function listed(id: string): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      unsubscribe();
+      resolve();
+    };
+    const timer = setTimeout(done, LISTED_TIMEOUT_MS);
+    const unsubscribe = realtimeStore.subscribe((state) => {
+      if (state.conversations[id]) done();
+    });
+    if (realtimeStore.getState().conversations[id]) done();
+  });
+}
+
+export const client = new Client();
+
+// Signing out leaves nothing of the user on this machine.
+onSignOut(async (userId) => {
+  client.stop();
+  await deleteDatabase(userId);
+});

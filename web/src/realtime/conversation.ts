@@ -1,0 +1,222 @@
+/* One conversation as this client knows it: applies changes, heads and answers. Pure: asks for nothing by itself. */
+import type { Schemas } from '@/api';
+import { Log, type LogEntry } from './log';
+import { Sequencer } from './sequencer';
+import type { ConversationView, Message, Role, SystemEvent } from './types';
+
+/** One durable change, from an event or from Sync. */
+export interface Change {
+  rev: number;
+  name: string;
+  at: string;
+  data: ChangeData;
+}
+
+export interface ChangeData {
+  message?: Message;
+  member?: { user_id: string; role: string; actor_id: string };
+  conversation?: { title: string; description: string; actor_id: string };
+}
+
+export type Head = Omit<Schemas['Head'], 'last_message'> & { last_message?: Message | null };
+export type ConversationAnswer = Schemas['Conversation'];
+
+/** Answers of the contract carry role names; a client shows what it may do. */
+export function roleOf(name: string | undefined): Role {
+  if (name === 'OWNER') return 'owner';
+  if (name === 'ADMIN_MEMBER') return 'admin';
+  return name === 'MEMBER' ? 'member' : 'none';
+}
+
+function systemEvent(change: Change): SystemEvent | null {
+  const { member, conversation } = change.data;
+  if (conversation && (change.name === 'conversation.created' || change.name === 'conversation.updated')) {
+    const { title, description, actor_id: actorId } = conversation;
+    return { name: change.name, title, description, actorId };
+  }
+  if (
+    member &&
+    (change.name === 'member.added' || change.name === 'member.removed' || change.name === 'member.updated')
+  ) {
+    return { name: change.name, userId: member.user_id, role: roleOf(member.role), actorId: member.actor_id };
+  }
+  return null;
+}
+
+export function messageEntry(message: Message, me: string): LogEntry {
+  return {
+    kind: 'message',
+    key: message.client_id || message.id,
+    seq: message.seq,
+    rev: message.rev,
+    message,
+    mine: message.sender_id === me,
+  };
+}
+
+/** The row of a change, or null for kinds that this client does not show. */
+export function entryOf(change: Change, me: string): LogEntry | null {
+  if (change.data.message) return messageEntry(change.data.message, me);
+  const event = systemEvent(change);
+  return event && { kind: 'system', key: `rev-${change.rev}`, rev: change.rev, at: change.at, event };
+}
+
+/** What outlives a reload. */
+export interface SavedConversation {
+  view: ConversationView;
+  lo: number;
+  loSeq: number;
+  entries: readonly LogEntry[];
+}
+
+const SAVED_ENTRIES_MAX = 60;
+
+export class Conversation {
+  readonly id: string;
+  readonly scope: Sequencer<Change>;
+  log: Log;
+  private me: string;
+  private state: ConversationView;
+  /** Counts what was learned of title, members and roles: an answer asked for before may be older than that. */
+  metaVersion = 0;
+
+  constructor(me: string, meta: ConversationAnswer, head: Head) {
+    this.id = meta.id;
+    this.me = me;
+    this.scope = new Sequencer(head.rev);
+    this.log = new Log(head.rev, head.seq);
+    this.state = {
+      id: meta.id,
+      kind: 'group',
+      title: '',
+      description: '',
+      peerId: null,
+      memberCount: 0,
+      role: 'none',
+      createdAt: meta.created_at ?? '',
+      rev: head.rev,
+      seq: head.seq,
+      readSeq: head.read_seq,
+      unread: 0,
+      mentions: head.mentions,
+      lastMessage: head.last_message ?? null,
+      lastActivityAt: '',
+    };
+    this.applyMeta(meta);
+  }
+
+  static restore(me: string, saved: SavedConversation): Conversation {
+    const { view } = saved;
+    const head = { rev: view.rev, seq: view.seq, read_seq: view.readSeq, unread: view.unread, mentions: view.mentions };
+    const conversation = new Conversation(me, { id: view.id } as ConversationAnswer, head);
+    conversation.state = view;
+    conversation.log = new Log(view.rev, view.seq, saved.entries, saved.lo, saved.loSeq);
+    return conversation;
+  }
+
+  save(): SavedConversation {
+    const copy = new Log(
+      this.scope.number,
+      this.log.tail.hiSeq,
+      this.log.tail.entries,
+      this.log.tail.lo,
+      this.log.tail.loSeq,
+    );
+    copy.trim(SAVED_ENTRIES_MAX);
+    const { lo, loSeq, entries } = copy.tail;
+    // The numbers of heads that are ahead of the log come again at the next welcome.
+    const view = { ...this.state, rev: this.scope.number, seq: this.log.tail.hiSeq };
+    return { view, lo, loSeq, entries };
+  }
+
+  /** A new object whenever something in it changed. */
+  get view(): ConversationView {
+    return this.state;
+  }
+
+  /** Applies changes that the scope released. Returns the messages among them. */
+  apply(changes: readonly Change[]): Message[] {
+    const messages: Message[] = [];
+    for (const change of changes) {
+      this.log.append(change.rev, entryOf(change, this.me));
+      this.applyOne(change);
+      if (change.data.message) messages.push(change.data.message);
+    }
+    return messages;
+  }
+
+  /** Numbers from heads: only forward. The log does not move. */
+  applyHead(head: Head): void {
+    const last = head.last_message ?? null;
+    const lastMessage = last && last.seq >= (this.state.lastMessage?.seq ?? 0) ? last : this.state.lastMessage;
+    this.update({
+      rev: Math.max(this.state.rev, head.rev),
+      seq: Math.max(this.state.seq, head.seq),
+      readSeq: Math.max(this.state.readSeq, head.read_seq),
+      mentions: head.mentions,
+      lastMessage,
+    });
+  }
+
+  /** Goes on after `head`, without the changes before it; what the scope releases then is to be applied. */
+  skipTo(head: Head): Change[] {
+    this.log.skipTo(head.rev, head.seq);
+    this.applyHead(head);
+    return this.scope.completeTo(head.rev);
+  }
+
+  /** The log cannot be continued: forgets it. */
+  reset(): void {
+    this.scope.reset(0);
+    this.log = new Log(0, 0);
+    this.state = { ...this.state, rev: 0, seq: 0, readSeq: 0, unread: 0, mentions: 0, lastMessage: null };
+  }
+
+  applyMeta(meta: ConversationAnswer): void {
+    this.metaVersion++;
+    this.update({
+      kind: meta.kind === 'DIRECT' ? 'direct' : 'group',
+      title: meta.title ?? '',
+      description: meta.description ?? '',
+      peerId: meta.kind === 'DIRECT' ? (meta.member_ids?.find((id) => id !== this.me) ?? null) : null,
+      memberCount: meta.member_count ?? 0,
+      role: roleOf(meta.role),
+    });
+  }
+
+  /** Moves the read position forward, also to a message that has not arrived yet. Returns whether it moved. */
+  read(seq: number): boolean {
+    if (seq <= this.state.readSeq) return false;
+    this.update({ readSeq: seq });
+    return true;
+  }
+
+  setRole(role: Role): void {
+    this.metaVersion++;
+    this.update({ role });
+  }
+
+  private applyOne(change: Change): void {
+    const { message, conversation, member } = change.data;
+    if (message) {
+      const readSeq = message.sender_id === this.me ? message.seq : this.state.readSeq;
+      this.update({
+        seq: Math.max(this.state.seq, message.seq),
+        readSeq: Math.max(this.state.readSeq, readSeq),
+        lastMessage: message.seq >= (this.state.lastMessage?.seq ?? 0) ? message : this.state.lastMessage,
+      });
+    }
+    if (conversation) this.update({ title: conversation.title, description: conversation.description });
+    if (member?.user_id === this.me && change.name === 'member.updated') this.update({ role: roleOf(member.role) });
+    if (conversation || member) this.metaVersion++;
+    this.update({ rev: Math.max(this.state.rev, change.rev) });
+  }
+
+  private update(fields: Partial<ConversationView>): void {
+    const next = { ...this.state, ...fields };
+    next.unread = Math.max(0, next.seq - next.readSeq);
+    next.mentions = next.unread === 0 ? 0 : next.mentions;
+    next.lastActivityAt = next.lastMessage?.created_at ?? next.createdAt;
+    this.state = next;
+  }
+}

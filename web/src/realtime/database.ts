@@ -1,0 +1,86 @@
+/* What outlives a reload, in one IndexedDB per user: outbox, drafts, and a cache of conversations and people.
+ * The outbox and the drafts are the user's work and are never dropped; the cache may be at any time. */
+import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from 'idb';
+import type { ApiErrorCode } from '@/api';
+import type { SavedConversation } from './conversation';
+import type { SavedState } from './engine';
+import type { Draft, User } from './types';
+
+export interface OutboxRow {
+  /** Gives the order of sending; set by the database. */
+  ord?: number;
+  clientId: string;
+  conversationId: string;
+  text: string;
+  at: string;
+  state: 'sending' | 'failed';
+  error: ApiErrorCode | null;
+}
+
+interface Schema extends DBSchema {
+  outbox: { key: number; value: OutboxRow; indexes: { clientId: string } };
+  drafts: { key: string; value: Draft & { conversationId: string } };
+  conversations: { key: string; value: SavedConversation };
+  users: { key: string; value: User };
+  state: { key: string; value: { epoch: string; urev: number } };
+}
+
+export type Database = IDBPDatabase<Schema>;
+
+const VERSION = 1;
+
+function nameOf(userId: string): string {
+  return `molva-${userId}`;
+}
+
+export function openDatabase(userId: string): Promise<Database> {
+  return openDB<Schema>(nameOf(userId), VERSION, {
+    upgrade(db) {
+      const outbox = db.createObjectStore('outbox', { keyPath: 'ord', autoIncrement: true });
+      outbox.createIndex('clientId', 'clientId', { unique: true });
+      db.createObjectStore('drafts', { keyPath: 'conversationId' });
+      db.createObjectStore('conversations', { keyPath: 'view.id' });
+      db.createObjectStore('users', { keyPath: 'id' });
+      db.createObjectStore('state');
+    },
+    // Another tab wants to delete or upgrade: do not stand in its way.
+    blocking(_current, _blocked, event) {
+      (event.target as IDBDatabase).close();
+    },
+  });
+}
+
+export function deleteDatabase(userId: string): Promise<void> {
+  return deleteDB(nameOf(userId));
+}
+
+export async function loadState(db: Database): Promise<SavedState | undefined> {
+  const tx = db.transaction(['state', 'conversations']);
+  const [state, conversations] = await Promise.all([
+    tx.objectStore('state').get('sync'),
+    tx.objectStore('conversations').getAll(),
+  ]);
+  await tx.done;
+  return state && { ...state, conversations };
+}
+
+/** All in one transaction: the feed's number must never be ahead of the conversations it spoke of. */
+export async function saveState(
+  db: Database,
+  sync: { epoch: string; urev: number },
+  changed: readonly SavedConversation[],
+  removed: readonly string[],
+): Promise<void> {
+  const tx = db.transaction(['state', 'conversations'], 'readwrite');
+  const conversations = tx.objectStore('conversations');
+  void tx.objectStore('state').put(sync, 'sync');
+  for (const one of changed) void conversations.put(one);
+  for (const id of removed) void conversations.delete(id);
+  await tx.done;
+}
+
+export async function keepUsers(db: Database, users: readonly User[]): Promise<void> {
+  const tx = db.transaction('users', 'readwrite');
+  for (const user of users) void tx.store.put(user);
+  await tx.done;
+}

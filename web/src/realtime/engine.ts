@@ -1,0 +1,513 @@
+/* Keeps every conversation and the feed in step with the server, whatever is lost, doubled or late on the way.
+ *
+ * Pure: frames and answers go in, questions and timers come out through EnginePorts; the clock, the socket and React are
+ * elsewhere. What must stay true: a scope's number only says what was applied, so any answer may come late or twice. */
+import { ApiError } from '@/api/errors';
+import {
+  type Change,
+  Conversation,
+  type ConversationAnswer,
+  type Head,
+  roleOf,
+  type SavedConversation,
+} from './conversation';
+import type { EventFrame, FeedChange, WelcomeFrame } from './frames';
+import { Jobs, type Ticket } from './jobs';
+import { Sequencer } from './sequencer';
+import type { Message } from './types';
+
+export type Question =
+  | { kind: 'sync'; id: string; afterRev: number }
+  | { kind: 'feed'; afterUrev: number }
+  /** All heads with their last messages first, then all conversations. */
+  | { kind: 'list' }
+  | { kind: 'meta'; id: string }
+  | { kind: 'peek'; id: string };
+
+export interface SyncAnswer {
+  changes: Change[];
+  toRev: number;
+  hasMore: boolean;
+  reset: boolean;
+}
+
+export interface FeedAnswer {
+  changes: FeedChange[];
+  toUrev: number;
+  hasMore: boolean;
+  reset: boolean;
+}
+
+export interface ListAnswer {
+  heads: Record<string, Head>;
+  conversations: ConversationAnswer[];
+}
+
+export type Answer =
+  | { kind: 'sync'; answer: SyncAnswer }
+  | { kind: 'feed'; answer: FeedAnswer }
+  | { kind: 'list'; answer: ListAnswer }
+  | { kind: 'meta'; answer: ConversationAnswer }
+  | { kind: 'peek'; answer: Message | null };
+
+export interface EnginePorts {
+  /** Answered by `answered` or `failed` with the same ticket, at most once. */
+  ask(ticket: Ticket, question: Question): void;
+  /** Calls `timer(key)` after this long. */
+  startTimer(key: string, ms: number): void;
+  /** Something of these conversations changed; called often, to be gathered. */
+  changed(conversationId: string): void;
+  removed(conversationId: string): void;
+  profileChanged(user: NonNullable<FeedChange['data']['user']>): void;
+  /** Messages that are in the log now, however they came. */
+  applied(messages: readonly Message[]): void;
+  /** A message that came live, not by catching up. */
+  live(message: Message): void;
+}
+
+export interface SavedState {
+  epoch: string;
+  urev: number;
+  conversations: SavedConversation[];
+}
+
+const HOLD_MS = 500;
+/* Further behind than this, a conversation goes on from its head; what lies between is loaded when somebody scrolls there. */
+const SYNC_MAX = 200;
+/* More conversations than this that moved are brought up to date by one list instead of a sync each. */
+const SYNCS_AT_ONCE_MAX = 16;
+/* Above this many members the server may tell heads instead of events. */
+const CROWD_MIN = 1000;
+const PEEK_MS = 15_000;
+/* A hello may be 64 KiB large; the rest counts as not in step. */
+const REVS_MAX = 1000;
+/* A sync that is refused this often means that the user does not belong there any more. */
+const REFUSED_MAX = 5;
+
+export class Engine {
+  readonly conversations = new Map<string, Conversation>();
+  epoch: string | null = null;
+  readonly feed = new Sequencer<FeedChange>(0);
+
+  private me: string;
+  private ports: EnginePorts;
+  private jobs: Jobs;
+  private focused = new Set<string>();
+  /* Those that `heads` frames told of: no event numbers say whether one was missed. */
+  private large = new Set<string>();
+  private metaVersions = new Map<number, number>();
+  private birth = new Map<string, number>();
+  private removedAt = new Map<string, number>();
+  private tick = 0;
+  private listStartedAt = 0;
+  private listVersions = new Map<string, number>();
+  private session: string | null = null;
+  /* The newest event number with nothing missing before it, and those that came ahead. */
+  private seen = 0;
+  private seenAhead = new Set<number>();
+
+  constructor(me: string, ports: EnginePorts, saved?: SavedState) {
+    this.me = me;
+    this.ports = ports;
+    this.jobs = new Jobs({
+      ask: (ticket) => this.ask(ticket),
+      pause: (key, ms) => ports.startTimer(`retry ${key}`, ms),
+    });
+    if (!saved) return;
+    this.epoch = saved.epoch;
+    this.feed.reset(saved.urev);
+    for (const one of saved.conversations) {
+      this.conversations.set(one.view.id, Conversation.restore(me, one));
+      this.birth.set(one.view.id, 0);
+    }
+  }
+
+  // ---- the connection ----
+
+  /** What hello tells of where we stand. */
+  hello(): { urev: number; revs: Record<string, number>; resume?: { session: string; n: number } } {
+    const newestFirst = [...this.conversations.values()].sort((a, b) =>
+      b.view.lastActivityAt.localeCompare(a.view.lastActivityAt),
+    );
+    const revs: Record<string, number> = {};
+    for (const { id, scope } of newestFirst.slice(0, REVS_MAX)) revs[id] = scope.number;
+    const hello = { urev: this.feed.number, revs };
+    return this.session ? { ...hello, resume: { session: this.session, n: this.seen } } : hello;
+  }
+
+  welcome(welcome: WelcomeFrame): void {
+    this.session = welcome.session;
+    if (this.epoch !== welcome.epoch) this.startAnew(welcome);
+    if (!welcome.resumed) {
+      this.seen = 0;
+      this.seenAhead.clear();
+      this.catchUpWith(welcome);
+    } else if (this.hasLarge()) {
+      this.jobs.want('list');
+    }
+    this.jobs.connect();
+  }
+
+  private hasLarge(): boolean {
+    if (this.large.size > 0) return true;
+    return [...this.conversations.values()].some(({ view }) => view.memberCount > CROWD_MIN);
+  }
+
+  disconnected(): void {
+    this.jobs.disconnect();
+  }
+
+  /** The server will not continue that connection. */
+  forgetSession(): void {
+    this.session = null;
+  }
+
+  /** The newest event number seen: for pings. */
+  get n(): number {
+    return this.seen;
+  }
+
+  /** Whether something that the server sent up to `n` never arrived. */
+  misses(n: number): boolean {
+    return n > this.seen;
+  }
+
+  private startAnew(welcome: WelcomeFrame): void {
+    for (const id of [...this.conversations.keys()]) this.remove(id);
+    this.jobs.clear();
+    this.epoch = welcome.epoch;
+    this.feed.reset(welcome.urev);
+    this.jobs.want('list');
+  }
+
+  private catchUpWith(welcome: WelcomeFrame): void {
+    if (welcome.urev !== this.feed.number) this.jobs.want('feed');
+
+    const moved: string[] = [];
+    for (const [id, head] of Object.entries(welcome.heads)) {
+      const conversation = this.conversations.get(id);
+      if (!conversation) {
+        this.jobs.want('list');
+        continue;
+      }
+      // Ahead of the server: it lost something, and will answer `reset`.
+      if (head.rev < conversation.scope.number) this.jobs.want(`sync ${id}`);
+      if (head.rev > conversation.scope.number) moved.push(id);
+      conversation.applyHead(head);
+      this.ports.changed(id);
+    }
+    for (const id of moved) {
+      if (moved.length <= SYNCS_AT_ONCE_MAX || this.focused.has(id)) this.catchUp(id);
+      else this.jobs.want('list');
+    }
+  }
+
+  private catchUp(id: string): void {
+    const conversation = this.conversations.get(id);
+    if (!conversation) return;
+    const behind = conversation.view.rev - conversation.scope.number;
+    this.jobs.want(behind <= SYNC_MAX ? `sync ${id}` : 'list');
+  }
+
+  // ---- frames ----
+
+  event(event: EventFrame): void {
+    this.note(event.n);
+    if (event.conversation_id) {
+      this.offer(event.conversation_id, {
+        rev: event.rev,
+        name: event.name,
+        at: event.at,
+        data: event.data as Change['data'],
+      });
+    } else {
+      this.offerFeed({ urev: event.urev, name: event.name, data: event.data as FeedChange['data'] });
+    }
+  }
+
+  /** Events were dropped on their way here: of a conversation, or of the feed when `id` is empty. */
+  gap(id: string, headRev: number): void {
+    if (!id) {
+      this.jobs.want('feed');
+      return;
+    }
+    const conversation = this.conversations.get(id);
+    if (!conversation) this.jobs.want('list');
+    else this.jobs.want(headRev - conversation.scope.number <= SYNC_MAX ? `sync ${id}` : 'list');
+  }
+
+  /** Where large conversations stand that are not in focus. */
+  heads(heads: Record<string, Head>): void {
+    for (const [id, head] of Object.entries(heads)) {
+      const conversation = this.conversations.get(id);
+      this.large.add(id);
+      if (!conversation) this.jobs.want('list');
+      if (!conversation || head.rev <= conversation.scope.number) continue;
+      conversation.applyHead({ ...head, mentions: conversation.view.mentions });
+      this.ports.changed(id);
+      if (this.focused.has(id)) this.catchUp(id);
+      else if ((conversation.view.lastMessage?.seq ?? 0) < head.seq) this.ports.startTimer(`peek ${id}`, PEEK_MS);
+    }
+  }
+
+  /** Conversations on the screen are kept complete, not only counted. */
+  focus(ids: readonly string[]): void {
+    this.focused = new Set(ids);
+    for (const id of ids) {
+      const conversation = this.conversations.get(id);
+      if (conversation && conversation.view.rev > conversation.scope.number) this.catchUp(id);
+    }
+  }
+
+  timer(key: string): void {
+    const [what, ...rest] = key.split(' ');
+    const name = rest.join(' ');
+    if (what === 'retry') this.jobs.retry(name);
+    else if (what === 'peek') this.jobs.want(key);
+    else if (what === 'hold' && name === '' && this.feed.hasHole) this.jobs.want('feed');
+    else if (what === 'hold' && this.conversations.get(name)?.scope.hasHole) this.jobs.want(`sync ${name}`);
+  }
+
+  private note(n: number): void {
+    if (n <= this.seen) return;
+    this.seenAhead.add(n);
+    while (this.seenAhead.delete(this.seen + 1)) this.seen++;
+  }
+
+  private offer(id: string, change: Change): void {
+    const conversation = this.conversations.get(id);
+    if (!conversation) {
+      // The list is asked for after this event, so it will be in it.
+      this.jobs.want('list');
+      return;
+    }
+    const hadHole = conversation.scope.hasHole;
+    const applied = this.apply(conversation, conversation.scope.offer(change.rev, change));
+    for (const message of applied) this.ports.live(message);
+    if (conversation.scope.hasHole && !hadHole) this.ports.startTimer(`hold ${id}`, HOLD_MS);
+  }
+
+  private apply(conversation: Conversation, changes: readonly Change[]): Message[] {
+    if (changes.length === 0) return [];
+    const metaBefore = conversation.metaVersion;
+    const messages = conversation.apply(changes);
+    // Member counts are not in the log: the server's word ends all guessing.
+    if (conversation.metaVersion !== metaBefore) this.jobs.want(`meta ${conversation.id}`);
+    this.ports.changed(conversation.id);
+    if (messages.length > 0) this.ports.applied(messages);
+    return messages;
+  }
+
+  // ---- the feed ----
+
+  private offerFeed(change: FeedChange): void {
+    const hadHole = this.feed.hasHole;
+    for (const one of this.feed.offer(change.urev, change)) this.follow(one);
+    if (this.feed.hasHole && !hadHole) this.ports.startTimer('hold ', HOLD_MS);
+  }
+
+  private follow(change: FeedChange): void {
+    const { membership, read, user } = change.data;
+    if (user) this.ports.profileChanged(user);
+    if (read) this.followRead(read.conversation_id, read.read_seq);
+    if (!membership) return;
+
+    const id = membership.conversation_id;
+    const conversation = this.conversations.get(id);
+    if (change.name === 'conversation.left' || change.name === 'conversation.deleted') {
+      this.remove(id);
+    } else if (!conversation) {
+      this.jobs.want('list');
+    } else {
+      conversation.setRole(roleOf(membership.role));
+      this.jobs.want(`meta ${id}`);
+      this.ports.changed(id);
+    }
+  }
+
+  private followRead(id: string, readSeq: number): void {
+    const conversation = this.conversations.get(id);
+    // Not known yet: the list that is under way may be older than this.
+    if (!conversation) this.jobs.want('list');
+    else if (conversation.read(readSeq)) this.ports.changed(id);
+  }
+
+  private remove(id: string): void {
+    this.removedAt.set(id, ++this.tick);
+    this.birth.delete(id);
+    this.large.delete(id);
+    for (const job of ['sync', 'meta', 'peek']) this.jobs.drop(`${job} ${id}`);
+    if (this.conversations.delete(id)) this.ports.removed(id);
+  }
+
+  // ---- questions and answers ----
+
+  private ask(ticket: Ticket): void {
+    const [kind, id] = ticket.key.split(' ') as [Question['kind'], string];
+    if (kind === 'list') {
+      this.listStartedAt = ++this.tick;
+      this.listVersions = new Map([...this.conversations.values()].map((one) => [one.id, one.metaVersion]));
+    }
+    if (kind === 'meta') this.metaVersions.set(ticket.serial, this.conversations.get(id)?.metaVersion ?? 0);
+    if (kind === 'sync') this.ports.ask(ticket, { kind, id, afterRev: this.conversations.get(id)?.scope.number ?? 0 });
+    else if (kind === 'feed') this.ports.ask(ticket, { kind, afterUrev: this.feed.number });
+    else if (kind === 'list') this.ports.ask(ticket, { kind });
+    else this.ports.ask(ticket, { kind, id });
+  }
+
+  answered(ticket: Ticket, answer: Answer): void {
+    const version = this.metaVersions.get(ticket.serial);
+    this.metaVersions.delete(ticket.serial);
+    if (!this.jobs.isCurrent(ticket)) return;
+    const id = ticket.key.split(' ')[1] ?? '';
+    if (answer.kind === 'sync') this.takeSync(ticket, id, answer.answer);
+    else if (answer.kind === 'feed') this.takeFeed(ticket, answer.answer);
+    else if (answer.kind === 'list') this.takeList(ticket, answer.answer);
+    else if (answer.kind === 'meta') this.takeMeta(ticket, id, answer.answer, version);
+    else this.takePeek(ticket, id, answer.answer);
+  }
+
+  failed(ticket: Ticket, error: ApiError): void {
+    this.metaVersions.delete(ticket.serial);
+    if (!this.jobs.isCurrent(ticket)) return;
+    const refused = error.code === 'not_found' || error.code === 'forbidden';
+    // Just joined, and that service has not heard of it yet? Or gone, and the feed will say so.
+    if (refused && this.jobs.failures(ticket.key) + 1 >= REFUSED_MAX) {
+      this.jobs.done(ticket);
+      if (ticket.key !== 'list') this.jobs.want('list');
+      return;
+    }
+    this.jobs.failed(ticket, error);
+  }
+
+  private takeSync(ticket: Ticket, id: string, answer: SyncAnswer): void {
+    const conversation = this.conversations.get(id);
+    if (!conversation) return this.jobs.done(ticket);
+    if (answer.reset) {
+      conversation.reset();
+      this.ports.changed(id);
+      this.jobs.done(ticket);
+      return this.jobs.want('list');
+    }
+    const before = conversation.scope.number;
+    for (const change of answer.changes) this.apply(conversation, conversation.scope.offer(change.rev, change));
+    this.apply(conversation, conversation.scope.completeTo(answer.toRev));
+    this.finishPage(ticket, answer.hasMore, conversation.scope.number > before);
+  }
+
+  private takeFeed(ticket: Ticket, answer: FeedAnswer): void {
+    if (answer.reset) {
+      this.feed.reset(answer.toUrev);
+      this.jobs.done(ticket);
+      return this.jobs.want('list');
+    }
+    const before = this.feed.number;
+    for (const change of answer.changes) for (const one of this.feed.offer(change.urev, change)) this.follow(one);
+    for (const one of this.feed.completeTo(answer.toUrev)) this.follow(one);
+    this.finishPage(ticket, answer.hasMore, this.feed.number > before);
+  }
+
+  /* An answer that promises more and brings nothing must not be asked for as fast as it comes. */
+  private finishPage(ticket: Ticket, hasMore: boolean, moved: boolean): void {
+    if (hasMore && !moved) this.jobs.failed(ticket, new ApiError('internal', 'a page without an end', true));
+    else this.jobs.done(ticket, hasMore);
+  }
+
+  private takeList(ticket: Ticket, answer: ListAnswer): void {
+    const startedAt = this.listStartedAt;
+    const listed = new Set<string>();
+    for (const meta of answer.conversations) {
+      const head = answer.heads[meta.id];
+      // Joined between the two halves of the question: its feed change asks again.
+      if (!head || (this.removedAt.get(meta.id) ?? -1) > startedAt) continue;
+      listed.add(meta.id);
+      this.takeListed(meta, head);
+    }
+    for (const id of [...this.conversations.keys()]) {
+      if (!listed.has(id) && (this.birth.get(id) ?? 0) <= startedAt) this.remove(id);
+    }
+    this.removedAt.clear();
+    this.jobs.done(ticket);
+  }
+
+  private takeListed(meta: ConversationAnswer, head: Head): void {
+    const conversation = this.conversations.get(meta.id);
+    if (!conversation) {
+      this.add(new Conversation(this.me, meta, head));
+      return;
+    }
+    // It may be older than a change seen since it was asked for, or newer than one that is skipped below.
+    if (this.listVersions.get(meta.id) === conversation.metaVersion) conversation.applyMeta(meta);
+    else this.jobs.want(`meta ${meta.id}`);
+    if (head.rev > conversation.scope.number) {
+      const close = head.rev - conversation.scope.number <= SYNC_MAX;
+      if (close && (this.focused.has(meta.id) || this.jobs.has(`sync ${meta.id}`))) {
+        conversation.applyHead(head);
+        this.jobs.want(`sync ${meta.id}`);
+      } else {
+        this.apply(conversation, conversation.skipTo(head));
+      }
+    } else {
+      conversation.applyHead(head);
+    }
+    this.ports.changed(meta.id);
+  }
+
+  private takeMeta(ticket: Ticket, id: string, answer: ConversationAnswer, version: number | undefined): void {
+    const conversation = this.conversations.get(id);
+    const isCurrent = conversation?.metaVersion === version;
+    if (conversation && isCurrent) {
+      conversation.applyMeta(answer);
+      this.ports.changed(id);
+    }
+    this.jobs.done(ticket, conversation !== undefined && !isCurrent);
+  }
+
+  private takePeek(ticket: Ticket, id: string, message: Message | null): void {
+    const conversation = this.conversations.get(id);
+    if (conversation && message) {
+      const { rev, seq, readSeq, unread, mentions } = conversation.view;
+      conversation.applyHead({ rev, seq, read_seq: readSeq, unread, mentions, last_message: message });
+      this.ports.changed(id);
+    }
+    this.jobs.done(ticket);
+  }
+
+  // ---- the screens ----
+
+  /** A conversation that this client has just made; its log comes by events. */
+  created(meta: ConversationAnswer): void {
+    if (this.conversations.has(meta.id)) return;
+    this.add(new Conversation(this.me, meta, { rev: 0, seq: 0, read_seq: 0, unread: 0, mentions: 0 }));
+    this.jobs.want(`sync ${meta.id}`);
+  }
+
+  /** The server's answer to a send: the event that follows says the same. */
+  sent(message: Message): void {
+    const change = { rev: message.rev, name: 'message.created', at: message.created_at, data: { message } };
+    const conversation = this.conversations.get(message.conversation_id);
+    if (!conversation) return;
+    const hadHole = conversation.scope.hasHole;
+    for (const each of this.apply(conversation, conversation.scope.offer(change.rev, change))) this.ports.live(each);
+    if (conversation.scope.hasHole && !hadHole) this.ports.startTimer(`hold ${conversation.id}`, HOLD_MS);
+  }
+
+  /** Asks for the list: for a conversation that should be there and is not. */
+  wantList(): void {
+    this.jobs.want('list');
+  }
+
+  read(id: string, seq: number): boolean {
+    const conversation = this.conversations.get(id);
+    const moved = conversation?.read(Math.min(seq, conversation.view.seq)) ?? false;
+    if (moved) this.ports.changed(id);
+    return moved;
+  }
+
+  private add(conversation: Conversation): void {
+    this.conversations.set(conversation.id, conversation);
+    this.birth.set(conversation.id, ++this.tick);
+    this.removedAt.delete(conversation.id);
+    this.ports.changed(conversation.id);
+  }
+}

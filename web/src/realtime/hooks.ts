@@ -1,0 +1,76 @@
+import { useEffect } from 'react';
+import { client } from './client';
+import { realtimeStore } from './store';
+import type { ConnectionView, ConversationView, Draft, PresenceView, TimelineView, User } from './types';
+
+const emptyTimeline: TimelineView = {
+  status: 'empty',
+  entries: [],
+  hasOlder: false,
+  hasNewer: false,
+  older: 'idle',
+  newer: 'idle',
+  stretch: 0,
+};
+const nobody: readonly string[] = [];
+const noReads: Readonly<Record<string, number>> = {};
+
+export function useConnection(): ConnectionView {
+  return realtimeStore((state) => state.connection);
+}
+
+/** Ids, last activity first; `ready` is false until the list is known. */
+export function useConversationIds(): { ready: boolean; ids: readonly string[] } {
+  const ready = realtimeStore((state) => state.listReady);
+  const ids = realtimeStore((state) => state.order);
+  return { ready, ids };
+}
+
+export function useConversation(id: string): ConversationView | undefined {
+  return realtimeStore((state) => state.conversations[id]);
+}
+
+/** How many conversations have unread messages: for the title and the app's badge. */
+export function useUnreadConversations(): number {
+  return realtimeStore((state) => state.order.filter((id) => (state.conversations[id]?.unread ?? 0) > 0).length);
+}
+
+export function useTimeline(conversationId: string): TimelineView {
+  return realtimeStore((state) => state.timelines[conversationId] ?? emptyTimeline);
+}
+
+/** Read positions by user id, without one's own. Fetched when first used. */
+export function useReads(conversationId: string): Readonly<Record<string, number>> {
+  useEffect(() => client.wantReads(conversationId), [conversationId]);
+  return realtimeStore((state) => state.reads[conversationId] ?? noReads);
+}
+
+/** Who is typing, without oneself; empties by itself. */
+export function useTyping(conversationId: string): readonly string[] {
+  return realtimeStore((state) => state.typing[conversationId] ?? nobody);
+}
+
+export function useDraft(conversationId: string): Draft | undefined {
+  return realtimeStore((state) => state.drafts[conversationId]);
+}
+
+/** A profile; fetched (many in one call) when first used. */
+export function useUser(id: string | null | undefined): User | undefined {
+  useEffect(() => {
+    if (id) client.wantUser(id);
+  }, [id]);
+  return realtimeStore((state) => (id ? state.users[id] : undefined));
+}
+
+/** Fetched when first used, live from then on. */
+export function usePresence(id: string | null | undefined): PresenceView | undefined {
+  useEffect(() => {
+    if (id) client.wantPresence(id);
+  }, [id]);
+  return realtimeStore((state) => (id ? state.presence[id] : undefined));
+}
+
+/** True in exactly one of the open tabs. */
+export function useLeader(): boolean {
+  return realtimeStore((state) => state.leader);
+}

@@ -1,0 +1,34 @@
+export { client as realtime, type LiveMessage } from './client';
+export {
+  useConnection,
+  useConversation,
+  useConversationIds,
+  useDraft,
+  useLeader,
+  usePresence,
+  useReads,
+  useTimeline,
+  useTyping,
+  useUnreadConversations,
+  useUser,
+} from './hooks';
+export { titleOf, useConversationTitle } from './names';
+export { realtimeStore, type RealtimeState } from './store';
+export type {
+  ConnectionView,
+  ConversationView,
+  Draft,
+  JumpResult,
+  MemberRole,
+  Message,
+  MessageEntry,
+  PageState,
+  PendingEntry,
+  PresenceView,
+  Role,
+  SystemEntry,
+  SystemEvent,
+  TimelineEntry,
+  TimelineView,
+  User,
+} from './types';

@@ -1,0 +1,396 @@
+/* Everything of one signed-in user in this tab, wired together: database, engine, socket, outbox, timelines. */
+import { accessToken, api, data, onTokensChanged, renewAccessToken } from '@/api';
+import { ApiError } from '@/api/errors';
+import { askList, feedAnswer, historyAnswer, syncAnswer, type Presence } from './answers';
+import { Cache } from './cache';
+import type { ConversationAnswer } from './conversation';
+import { type Database, keepUsers, loadState, openDatabase, type OutboxRow } from './database';
+import { Drafts } from './drafts';
+import { type Answer, Engine, type Question } from './engine';
+import type { ServerFrame, WelcomeFrame } from './frames';
+import type { Ticket } from './jobs';
+import { Leader } from './leader';
+import { Outbox } from './outbox';
+import { Pages } from './pages';
+import { People } from './people';
+import { ReadMarks } from './readMarks';
+import { Screens } from './screens';
+import { Socket } from './socket';
+import { realtimeStore } from './store';
+import { Timelines } from './timelines';
+import type { Draft, Message, PendingEntry, User } from './types';
+import { onWake } from './wake';
+
+export interface LiveMessage {
+  conversationId: string;
+  message: Message;
+  mine: boolean;
+}
+
+/* A frame may be 64 KiB large, and control characters grow sixfold in JSON; a request may be larger. */
+const CALL_BYTES_MAX = 60_000;
+const TYPING_EVERY_MS = 3_000;
+/* Opened conversations that keep their place; the oldest beyond it start afresh. */
+const OPENED_MAX = 20;
+const TRIMMED_ENTRIES = 100;
+const CACHED_USERS_MAX = 2_000;
+
+export class Link {
+  readonly socket: Socket;
+  readonly people: People;
+  readonly timelines: Timelines;
+  /** The outbox, once it is read. */
+  readonly ready: Promise<Outbox | null>;
+  engine: Engine | null = null;
+  drafts: Drafts | null = null;
+
+  private me: string;
+  private onLive: (live: LiveMessage) => void;
+  private db: Database | null = null;
+  private outbox: Outbox | null = null;
+  private cache: Cache | null = null;
+  private leader: Leader;
+  private channel: BroadcastChannel;
+  private screens: Screens;
+  private reads: ReadMarks;
+  private readyDone: (outbox: Outbox | null) => void = () => undefined;
+  private stopped = false;
+  private stops: (() => void)[] = [];
+  private focus: readonly string[] = [];
+  private opened: string[] = [];
+  private typedAt = new Map<string, number>();
+  private readsWanted = new Set<string>();
+  /* Sent, and not in the log yet: shown until it is. */
+  private acknowledged = new Map<string, { entry: PendingEntry; conversationId: string; rev: number }>();
+
+  constructor(me: string, onLive: (live: LiveMessage) => void) {
+    this.me = me;
+    this.onLive = onLive;
+    this.ready = new Promise((resolve) => {
+      this.readyDone = resolve;
+    });
+    this.channel = new BroadcastChannel(`molva-${me}`);
+    this.leader = new Leader(me, (leading) => this.onLeading(leading));
+    this.socket = this.makeSocket();
+    this.people = new People(me, {
+      online: () => this.socket.online,
+      fetchUsers: async (ids) =>
+        ((await this.call('auth.SearchUsers', { ids, limit: ids.length })) as { users: User[] }).users,
+      fetchPresence: async (ids) =>
+        ((await this.call('notification.GetPresence', { user_ids: ids })) as { presences: Presence[] }).presences,
+      keep: (users) => this.keepUsers(users),
+    });
+    this.timelines = new Timelines(new Pages(me, (method, params) => this.call(method, params)), {
+      conversation: (id) => this.engine?.conversations.get(id),
+      pending: (id) => this.pendingOf(id),
+      changed: (id) => this.changed(id),
+    });
+    this.screens = new Screens({ engine: () => this.engine, timelines: this.timelines });
+    this.reads = new ReadMarks({
+      mark: (id, seq) => this.call('message.MarkRead', { conversation_id: id, seq }),
+    });
+  }
+
+  async start(): Promise<void> {
+    const db = await openDatabase(this.me);
+    if (this.stopped) return db.close();
+    this.db = db;
+    this.drafts = new Drafts(db, {
+      publish: (id, draft) => this.screens.draft(id, draft),
+      tellTabs: (id) => this.stopped || this.channel.postMessage({ kind: 'draft', id }),
+    });
+    const outbox = this.makeOutbox(db);
+    this.outbox = outbox;
+    const [saved, users] = await Promise.all([
+      loadState(db),
+      db.getAll('users', undefined, CACHED_USERS_MAX),
+      outbox.reload(),
+      this.drafts.load(),
+    ]);
+    if (this.stopped) return db.close();
+
+    this.engine = this.makeEngine(saved);
+    this.engine.focus(this.focus);
+    this.cache = new Cache(db, this.engine);
+    realtimeStore.setState({ users: Object.fromEntries(users.map((user) => [user.id, user])) });
+    if (saved) this.screens.all();
+    this.readyDone(outbox);
+
+    this.channel.onmessage = (event: MessageEvent<{ kind: string; id?: string }>) => this.onTab(event.data);
+    this.stops.push(
+      onWake(
+        () => this.socket.probe(),
+        () => void this.flush(),
+      ),
+      onTokensChanged((token) => this.socket.authenticate(token)),
+    );
+    this.leader.start();
+    this.socket.start();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.readyDone(this.outbox);
+    for (const stop of this.stops) stop();
+    this.socket.stop();
+    this.leader.stop();
+    this.outbox?.setSending(false);
+    this.people.stop();
+    this.screens.stop();
+    this.channel.close();
+    void Promise.allSettled([this.drafts?.flush(), this.cache?.stop()]).then(() => this.db?.close());
+  }
+
+  // ---- what the screens do ----
+
+  async open(id: string): Promise<void> {
+    this.opened = [id, ...this.opened.filter((one) => one !== id)];
+    for (const old of this.opened.splice(OPENED_MAX)) {
+      this.timelines.close(old);
+      this.engine?.conversations.get(old)?.log.trim(TRIMMED_ENTRIES);
+    }
+    await this.timelines.open(id);
+  }
+
+  markRead(id: string, seq: number): void {
+    if (this.engine?.read(id, seq)) this.reads.mark(id, seq);
+  }
+
+  setTyping(id: string): void {
+    const now = Date.now();
+    if (now - (this.typedAt.get(id) ?? 0) < TYPING_EVERY_MS) return;
+    if (this.socket.send({ type: 'typing', conversation_id: id })) this.typedAt.set(id, now);
+  }
+
+  setFocus(ids: readonly string[]): void {
+    this.focus = ids;
+    this.engine?.focus(ids);
+    this.socket.send({ type: 'focus', conversation_ids: ids });
+  }
+
+  saveDraft(id: string, draft: Draft | null): void {
+    this.drafts?.save(id, draft);
+    // After an empty field the next letter is news again.
+    if (!draft) this.typedAt.delete(id);
+  }
+
+  wantReads(id: string): void {
+    if (this.readsWanted.has(id)) return;
+    this.readsWanted.add(id);
+    void this.fetchReads(id);
+  }
+
+  private async fetchReads(id: string): Promise<void> {
+    try {
+      const { reads } = (await this.call('message.ListReads', { conversation_id: id })) as {
+        reads?: { user_id: string; seq: number }[];
+      };
+      for (const { user_id: userId, seq } of reads ?? []) this.people.read(id, userId, seq);
+    } catch {
+      // Asked again with the next connection or the next screen.
+      this.readsWanted.delete(id);
+    }
+  }
+
+  // ---- the socket ----
+
+  private call(method: string, params: object): Promise<unknown> {
+    return this.socket.call(method, params);
+  }
+
+  private makeSocket(): Socket {
+    return new Socket({
+      open: (url, protocol) => new WebSocket(url, protocol),
+      url: `${location.origin.replace(/^http/, 'ws')}/v1/ws`,
+      token: accessToken,
+      renewToken: renewAccessToken,
+      hello: () => this.engine?.hello() ?? {},
+      seen: () => this.engine?.n ?? 0,
+      onWelcome: (frame) => this.onWelcome(frame),
+      onFrame: (frame) => this.onFrame(frame),
+      onDown: () => this.engine?.disconnected(),
+      onStatus: (connection) => realtimeStore.setState({ connection }),
+      onNotResumable: () => this.engine?.forgetSession(),
+      onOutdated: () => window.dispatchEvent(new Event('molva:outdated')),
+    });
+  }
+
+  private onWelcome(frame: WelcomeFrame): void {
+    this.engine?.welcome(frame);
+    if (this.focus.length > 0) this.socket.send({ type: 'focus', conversation_ids: this.focus });
+    if (!frame.resumed) {
+      this.people.refresh();
+      for (const id of this.readsWanted) void this.fetchReads(id);
+    }
+    this.people.connected();
+    this.reads.connected();
+    this.outbox?.wake();
+    for (const id of this.focus) void this.timelines.open(id);
+  }
+
+  private onFrame(frame: ServerFrame): void {
+    const { engine } = this;
+    if (!engine) return;
+    if (frame.type === 'event') engine.event(frame);
+    else if (frame.type === 'ephemeral') this.people.onEphemeral(frame);
+    else if (frame.type === 'gap') engine.gap(frame.conversation_id, frame.head_rev);
+    else if (frame.type === 'heads') engine.heads(frame.heads);
+    // Something that was sent never came: a resume brings it.
+    else if (frame.type === 'pong' && engine.misses(frame.n)) this.socket.reconnect();
+  }
+
+  // ---- the engine ----
+
+  private makeEngine(saved: Awaited<ReturnType<typeof loadState>>): Engine {
+    return new Engine(
+      this.me,
+      {
+        ask: (ticket, question) => void this.ask(ticket, question),
+        startTimer: (key, ms) => {
+          setTimeout(() => this.stopped || this.engine?.timer(key), ms);
+        },
+        changed: (id) => this.changed(id),
+        removed: (id) => this.changed(id),
+        profileChanged: (user) => this.people.put([user]),
+        applied: (messages) => this.onApplied(messages),
+        live: (message) => this.onLiveMessage(message),
+      },
+      saved,
+    );
+  }
+
+  private changed(id: string): void {
+    this.screens.changed(id);
+    this.cache?.changed(id);
+  }
+
+  private async ask(ticket: Ticket, question: Question): Promise<void> {
+    try {
+      const answer = await this.answerOf(question);
+      this.engine?.answered(ticket, answer);
+      if (question.kind === 'list') this.screens.listReady();
+    } catch (thrown) {
+      this.engine?.failed(ticket, ApiError.from(thrown));
+    }
+  }
+
+  private async answerOf(question: Question): Promise<Answer> {
+    if (question.kind === 'list') {
+      return { kind: 'list', answer: await askList((method, params) => this.call(method, params)) };
+    }
+    if (question.kind === 'feed') {
+      return {
+        kind: 'feed',
+        answer: feedAnswer(await this.call('notification.SyncFeed', { after_urev: question.afterUrev })),
+      };
+    }
+    const { kind, id } = question;
+    if (kind === 'sync') {
+      const params = { conversation_id: id, after_rev: question.afterRev };
+      return { kind, answer: syncAnswer(await this.call('message.Sync', params)) };
+    }
+    if (kind === 'meta') {
+      const answer = (await this.call('group.GetConversation', { id })) as { conversation: ConversationAnswer };
+      return { kind, answer: answer.conversation };
+    }
+    const { messages } = historyAnswer(await this.call('message.History', { conversation_id: id, limit: 1 }));
+    return { kind, answer: messages.at(-1) ?? null };
+  }
+
+  private onApplied(messages: readonly Message[]): void {
+    const mine = messages.filter((message) => message.sender_id === this.me);
+    if (mine.length > 0) this.outbox?.confirm(mine);
+  }
+
+  private onLiveMessage(message: Message): void {
+    this.people.stopTyping(message.conversation_id, message.sender_id);
+    this.onLive({ conversationId: message.conversation_id, message, mine: message.sender_id === this.me });
+  }
+
+  // ---- the outbox ----
+
+  private makeOutbox(db: Database): Outbox {
+    return new Outbox(db, {
+      send: (conversationId, clientId, text) => this.send(conversationId, clientId, text),
+      sent: (message) => this.onSent(message),
+      changed: (id) => this.screens.changed(id),
+      tellTabs: () => this.stopped || this.channel.postMessage({ kind: 'outbox' }),
+    });
+  }
+
+  /* Over the socket while it is live; else by REST, which may still get through. */
+  private async send(conversationId: string, clientId: string, text: string): Promise<Message> {
+    const params = { conversation_id: conversationId, client_id: clientId, text };
+    if (this.socket.online && bytesOf(params) <= CALL_BYTES_MAX) {
+      return ((await this.call('message.Send', params)) as { message: Message }).message;
+    }
+    const { message } = await data(
+      api.POST('/v1/conversations/{conversation_id}/messages', {
+        params: { path: { conversation_id: conversationId } },
+        body: { client_id: clientId, text },
+      }),
+    );
+    return message as Message;
+  }
+
+  private onSent(message: Message): void {
+    const { conversation_id: conversationId, client_id: clientId, rev } = message;
+    const row = this.outbox?.of(conversationId).find((one) => one.clientId === clientId);
+    if (row) this.acknowledged.set(clientId, { entry: pendingEntry(row), conversationId, rev });
+    this.engine?.sent(message);
+  }
+
+  private pendingOf(id: string): readonly PendingEntry[] {
+    const applied = this.engine?.conversations.get(id)?.scope.number ?? 0;
+    const pending: PendingEntry[] = [];
+    for (const [clientId, one] of this.acknowledged) {
+      if (one.conversationId !== id) continue;
+      if (one.rev <= applied) this.acknowledged.delete(clientId);
+      else pending.push(one.entry);
+    }
+    for (const row of this.outbox?.of(id) ?? []) {
+      if (!this.acknowledged.has(row.clientId)) pending.push(pendingEntry(row));
+    }
+    return pending;
+  }
+
+  // ---- other tabs, and the end of this one ----
+
+  private onLeading(leading: boolean): void {
+    realtimeStore.setState({ leader: leading });
+    this.cache?.setLeading(leading);
+    // Another tab may have left work behind.
+    if (leading) void this.outbox?.reload().then(() => this.stopped || this.outbox?.setSending(true));
+  }
+
+  private onTab(message: { kind: string; id?: string }): void {
+    if (message.kind === 'outbox') void this.outbox?.reload();
+    else if (message.kind === 'draft' && message.id) void this.drafts?.reload(message.id);
+  }
+
+  private keepUsers(users: readonly User[]): void {
+    // A cache: without room on the disk, or when the page goes, it is asked for again.
+    if (this.db && !this.stopped) keepUsers(this.db, users).catch(() => undefined);
+  }
+
+  private async flush(): Promise<void> {
+    await Promise.all([this.drafts?.flush(), this.cache?.save()]);
+  }
+}
+
+function bytesOf(params: object): number {
+  return new TextEncoder().encode(JSON.stringify(params)).length;
+}
+
+const pendingEntries = new WeakMap<OutboxRow, PendingEntry>();
+
+/* The same entry for the same row, so that memoised rows stay. */
+function pendingEntry(row: OutboxRow): PendingEntry {
+  let entry = pendingEntries.get(row);
+  if (!entry) {
+    const { clientId, text, at, state, error } = row;
+    entry = { kind: 'pending', key: clientId, clientId, text, at, state, error };
+    pendingEntries.set(row, entry);
+  }
+  return entry;
+}

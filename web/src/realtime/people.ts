@@ -1,0 +1,154 @@
+/* Profiles, presence and typing of others. What screens ask for one by one is fetched many at a time. */
+import type { Presence } from './answers';
+import type { EphemeralFrame } from './frames';
+import { realtimeStore } from './store';
+import type { PresenceView, User } from './types';
+
+export interface PeoplePorts {
+  online(): boolean;
+  /** Throws ApiError. */
+  fetchUsers(ids: string[]): Promise<User[]>;
+  fetchPresence(ids: string[]): Promise<Presence[]>;
+  keep(users: readonly User[]): void;
+}
+
+const GATHER_MS = 20;
+const USERS_MAX = 100;
+const PRESENCE_MAX = 200;
+export const TYPING_SHOWN_MS = 6_000;
+
+export class People {
+  private ports: PeoplePorts;
+  private me: string;
+  private wantedUsers = new Set<string>();
+  private freshUsers = new Set<string>();
+  private wantedPresence = new Set<string>();
+  private knownPresence = new Set<string>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private typists = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(me: string, ports: PeoplePorts) {
+    this.me = me;
+    this.ports = ports;
+  }
+
+  /** Fetches a profile once per connection; a kept one is shown meanwhile. */
+  wantUser(id: string): void {
+    if (this.freshUsers.has(id)) return;
+    this.wantedUsers.add(id);
+    this.gather();
+  }
+
+  wantPresence(id: string): void {
+    if (this.knownPresence.has(id)) return;
+    this.wantedPresence.add(id);
+    this.gather();
+  }
+
+  /** A new connection that is no continuation: what was live may be old. */
+  refresh(): void {
+    for (const id of this.knownPresence) this.wantedPresence.add(id);
+    this.knownPresence.clear();
+    this.freshUsers.clear();
+    this.gather();
+  }
+
+  /** Continues what waited for the connection. */
+  connected(): void {
+    this.gather();
+  }
+
+  put(users: readonly User[]): void {
+    if (users.length === 0) return;
+    const next = { ...realtimeStore.getState().users };
+    for (const user of users) {
+      next[user.id] = user;
+      this.freshUsers.add(user.id);
+    }
+    realtimeStore.setState({ users: next });
+    this.ports.keep(users);
+  }
+
+  onEphemeral(frame: EphemeralFrame): void {
+    const userId = frame.data['user_id'];
+    if (typeof userId !== 'string' || userId === this.me) return;
+    if (frame.name === 'typing') this.typing(frame.conversation_id, userId);
+    else if (frame.name === 'presence') this.presence(frame.data as unknown as Presence);
+    else if (frame.name === 'read') this.read(frame.conversation_id, userId, frame.data['seq']);
+  }
+
+  /** Others' read positions only grow. */
+  read(conversationId: string, userId: string, seq: unknown): void {
+    const { reads } = realtimeStore.getState();
+    const before = reads[conversationId];
+    if (typeof seq !== 'number' || userId === this.me || (before?.[userId] ?? -1) >= seq) return;
+    realtimeStore.setState({ reads: { ...reads, [conversationId]: { ...before, [userId]: seq } } });
+  }
+
+  /** Their message came: they are not typing any more. */
+  stopTyping(conversationId: string, userId: string): void {
+    const key = `${conversationId} ${userId}`;
+    clearTimeout(this.typists.get(key));
+    if (this.typists.delete(key)) this.showTyping(conversationId, (ids) => ids.filter((id) => id !== userId));
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    for (const timer of this.typists.values()) clearTimeout(timer);
+    this.typists.clear();
+  }
+
+  private typing(conversationId: string, userId: string): void {
+    const key = `${conversationId} ${userId}`;
+    const shown = this.typists.has(key);
+    clearTimeout(this.typists.get(key));
+    this.typists.set(
+      key,
+      setTimeout(() => this.stopTyping(conversationId, userId), TYPING_SHOWN_MS),
+    );
+    if (!shown) this.showTyping(conversationId, (ids) => [...ids, userId]);
+  }
+
+  private showTyping(conversationId: string, change: (ids: readonly string[]) => readonly string[]): void {
+    const { typing } = realtimeStore.getState();
+    realtimeStore.setState({ typing: { ...typing, [conversationId]: change(typing[conversationId] ?? []) } });
+  }
+
+  private presence(...all: Presence[]): void {
+    const next: Record<string, PresenceView> = { ...realtimeStore.getState().presence };
+    for (const { user_id: id, online, last_seen_at: lastSeenAt } of all) {
+      next[id] = { online: online === true, lastSeenAt: lastSeenAt ?? null };
+      this.knownPresence.add(id);
+    }
+    realtimeStore.setState({ presence: next });
+  }
+
+  private gather(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      void this.fetch();
+    }, GATHER_MS);
+  }
+
+  private async fetch(): Promise<void> {
+    if (!this.ports.online()) return;
+    const users = [...this.wantedUsers].slice(0, USERS_MAX);
+    const presence = [...this.wantedPresence].slice(0, PRESENCE_MAX);
+    for (const id of users) this.wantedUsers.delete(id);
+    for (const id of presence) this.wantedPresence.delete(id);
+    try {
+      if (users.length > 0) {
+        this.put(await this.ports.fetchUsers(users));
+        // Also those that do not exist: asking again would not help.
+        for (const id of users) this.freshUsers.add(id);
+      }
+      if (presence.length > 0) this.presence(...(await this.ports.fetchPresence(presence)));
+    } catch {
+      // Wanted still; the next connection or the next screen asks again.
+      for (const id of users) this.wantedUsers.add(id);
+      for (const id of presence) this.wantedPresence.add(id);
+      return;
+    }
+    if (this.wantedUsers.size > 0 || this.wantedPresence.size > 0) this.gather();
+  }
+}

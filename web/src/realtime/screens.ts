@@ -1,0 +1,89 @@
+/* Puts into the store what changed, once per turn of the event loop, however many changes there were. */
+import type { Engine } from './engine';
+import { realtimeStore } from './store';
+import type { Timelines } from './timelines';
+import type { ConversationView, Draft, TimelineView } from './types';
+
+export interface ScreensPorts {
+  engine(): Engine | null;
+  timelines: Timelines;
+}
+
+export class Screens {
+  private ports: ScreensPorts;
+  private dirty = new Set<string>();
+  private scheduled = false;
+  private stopped = false;
+  private ready = false;
+
+  constructor(ports: ScreensPorts) {
+    this.ports = ports;
+  }
+
+  changed(id: string): void {
+    this.dirty.add(id);
+    if (this.scheduled) return;
+    this.scheduled = true;
+    queueMicrotask(() => {
+      this.scheduled = false;
+      if (!this.stopped) this.publish();
+    });
+  }
+
+  /** Everything, and the list is known. */
+  all(): void {
+    this.ready = true;
+    for (const id of this.ports.engine()?.conversations.keys() ?? []) this.dirty.add(id);
+    this.publish();
+  }
+
+  listReady(): void {
+    if (this.ready) return;
+    this.all();
+  }
+
+  draft(id: string, draft: Draft | undefined): void {
+    if (this.stopped) return;
+    const drafts = { ...realtimeStore.getState().drafts };
+    if (draft) drafts[id] = draft;
+    else delete drafts[id];
+    realtimeStore.setState({ drafts });
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+
+  private publish(): void {
+    const engine = this.ports.engine();
+    const state = realtimeStore.getState();
+    const conversations: Record<string, ConversationView> = { ...state.conversations };
+    const timelines: Record<string, TimelineView> = { ...state.timelines };
+    let moved = false;
+    for (const id of this.dirty) {
+      const before = conversations[id];
+      const view = engine?.conversations.get(id)?.view;
+      if (view) conversations[id] = view;
+      else delete conversations[id];
+      moved ||= before?.lastActivityAt !== view?.lastActivityAt || !before !== !view;
+
+      const timeline = this.ports.timelines.build(id);
+      if (timeline) timelines[id] = timeline;
+      else delete timelines[id];
+    }
+    this.dirty.clear();
+    const order = moved || !this.ready ? sorted(conversations) : state.order;
+    realtimeStore.setState({ conversations, timelines, order, listReady: this.ready });
+  }
+}
+
+function sorted(conversations: Record<string, ConversationView>): readonly string[] {
+  return Object.values(conversations)
+    .sort((a, b) => compare(b.lastActivityAt, a.lastActivityAt) || compare(a.id, b.id))
+    .map(({ id }) => id);
+}
+
+/* Times and ids of the server sort as they are spelt. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,38 @@
+/* What the hooks read: written only by the client of this folder. */
+import { create } from 'zustand';
+import type { ConnectionView, ConversationView, Draft, PresenceView, TimelineView, User } from './types';
+
+export interface RealtimeState {
+  connection: ConnectionView;
+  /** False until the list is known, from the cache or the server. */
+  listReady: boolean;
+  conversations: Readonly<Record<string, ConversationView>>;
+  /** Ids, last activity first. */
+  order: readonly string[];
+  timelines: Readonly<Record<string, TimelineView>>;
+  users: Readonly<Record<string, User>>;
+  presence: Readonly<Record<string, PresenceView>>;
+  /** User ids by conversation id, first typist first. */
+  typing: Readonly<Record<string, readonly string[]>>;
+  drafts: Readonly<Record<string, Draft>>;
+  /** Read positions of the members by conversation id and user id. */
+  reads: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Whether this tab is the one that sends, caches and plays sounds. */
+  leader: boolean;
+}
+
+export const initialState: RealtimeState = {
+  connection: { status: 'connecting', downSince: null, retryAt: null },
+  listReady: false,
+  conversations: {},
+  order: [],
+  timelines: {},
+  users: {},
+  presence: {},
+  typing: {},
+  drafts: {},
+  reads: {},
+  leader: false,
+};
+
+export const realtimeStore = create<RealtimeState>(() => initialState);

@@ -1,0 +1,295 @@
+/* A server as one user's client sees it: logs, feed, connections with a ring, and a network that loses, doubles and
+ * reorders. Everything is decided by the seed. */
+import { ApiError } from '@/api/errors';
+import type { Change, ConversationAnswer, Head } from '../conversation';
+import type { Answer, ListAnswer, Question } from '../engine';
+import type { EventFrame, FeedChange, WelcomeFrame } from '../frames';
+import type { Message } from '../types';
+import type { Random } from './random';
+
+export const ME = 'me';
+const RING_MAX = 40;
+const FEED_KEPT = 30;
+
+interface Log {
+  id: string;
+  title: string;
+  members: Set<string>;
+  changes: Change[];
+  seq: number;
+  readSeq: number;
+  /** Events only while it is in focus, heads else. */
+  large: boolean;
+}
+
+export type Frame =
+  | EventFrame
+  | { type: 'gap'; conversation_id: string; head_rev: number }
+  | { type: 'heads'; heads: Record<string, Head> };
+
+export class ServerModel {
+  readonly logs = new Map<string, Log>();
+  feed: FeedChange[] = [];
+  feedPruned = 0;
+  /** What the feed's consumer has not seen yet. */
+  feedQueue: FeedChange['data'][] = [];
+  focused = new Set<string>();
+  /** On their way to the client. */
+  network: Frame[] = [];
+  connected = false;
+  /** The highest event number that reached the client or was lost on the way. */
+  delivered = 0;
+  private random: Random;
+  private epoch = 1;
+  private connection = 0;
+  private n = 0;
+  private ring: EventFrame[] = [];
+  private ringBroken = false;
+  private ids = 0;
+
+  constructor(random: Random) {
+    this.random = random;
+  }
+
+  // ---- what happens ----
+
+  create(large = false): void {
+    const id = `c${++this.ids}`;
+    const log: Log = { id, title: 'new', members: new Set([ME, 'a']), changes: [], seq: 0, readSeq: 0, large };
+    this.logs.set(id, log);
+    this.append(log, 'conversation.created', { conversation: { title: 'new', description: '', actor_id: 'a' } });
+    this.feedQueue.push({ membership: { conversation_id: id, role: 'MEMBER' } });
+  }
+
+  message(log: Log, sender: string): void {
+    const seq = ++log.seq;
+    if (sender === ME) log.readSeq = seq;
+    const id = `m${++this.ids}`;
+    const message: Message = {
+      id,
+      conversation_id: log.id,
+      seq,
+      rev: log.changes.length + 1,
+      sender_id: sender,
+      client_id: `client-${id}`,
+      text: id,
+      created_at: this.time(),
+    };
+    this.append(log, 'message.created', { message });
+  }
+
+  rename(log: Log): void {
+    log.title = `title ${++this.ids}`;
+    this.append(log, 'conversation.updated', { conversation: { title: log.title, description: '', actor_id: 'a' } });
+  }
+
+  member(log: Log): void {
+    const user = `u${this.random.below(5)}`;
+    const gone = log.members.delete(user);
+    if (!gone) log.members.add(user);
+    this.append(log, gone ? 'member.removed' : 'member.added', {
+      member: { user_id: user, role: 'MEMBER', actor_id: 'a' },
+    });
+  }
+
+  comeOrGo(log: Log): void {
+    const gone = log.members.delete(ME);
+    if (gone) log.readSeq = 0;
+    else log.members.add(ME);
+    this.append(log, gone ? 'member.removed' : 'member.added', {
+      member: { user_id: ME, role: 'MEMBER', actor_id: 'a' },
+    });
+    this.feedQueue.push({ membership: { conversation_id: log.id, role: gone ? '' : 'MEMBER' } });
+  }
+
+  read(log: Log): void {
+    if (!log.members.has(ME) || log.readSeq >= log.seq) return;
+    log.readSeq += 1 + this.random.below(log.seq - log.readSeq);
+    this.feedQueue.push({ read: { conversation_id: log.id, read_seq: log.readSeq } });
+  }
+
+  consume(): void {
+    const data = this.feedQueue.shift();
+    if (!data) return;
+    const name = data.read ? 'read.moved' : data.membership?.role ? 'conversation.joined' : 'conversation.left';
+    const change = { urev: this.feed.length + 1, name, data };
+    this.feed.push(change);
+    this.feedPruned = Math.max(this.feedPruned, this.feed.length - FEED_KEPT);
+    this.send({ ...change, type: 'event', n: 0, conversation_id: '', rev: 0, at: this.time() });
+  }
+
+  /** The database comes back from a backup: what was last is gone, and the numbers are given again. */
+  restore(): void {
+    this.epoch++;
+    for (const log of this.logs.values()) {
+      log.changes = log.changes.slice(0, 1 + this.random.below(log.changes.length));
+      log.seq = log.changes.filter((change) => change.data.message).length;
+      log.readSeq = Math.min(log.readSeq, log.seq);
+    }
+    this.disconnect();
+    this.ring = [];
+    this.ringBroken = true;
+  }
+
+  private append(log: Log, name: string, data: Change['data']): void {
+    const rev = log.changes.length + 1;
+    const change = { rev, name, at: this.time(), data };
+    log.changes.push(change);
+    if (!log.members.has(ME)) return;
+    if (log.large && !this.focused.has(log.id)) this.sendHead(log);
+    else this.send({ ...change, type: 'event', n: 0, conversation_id: log.id, urev: 0 });
+  }
+
+  /* Without a number, so a resume does not bring it again; and with nothing of the reader in it. */
+  private sendHead(log: Log): void {
+    const head = { rev: log.changes.length, seq: log.seq, read_seq: 0, unread: 0, mentions: 0 };
+    if (this.connected) this.network.push({ type: 'heads', heads: { [log.id]: head } });
+  }
+
+  private time(): string {
+    return new Date(1_700_000_000_000 + ++this.ids * 1000).toISOString();
+  }
+
+  // ---- the connection ----
+
+  private send(frame: EventFrame): void {
+    const numbered = { ...frame, n: ++this.n };
+    this.ring.push(numbered);
+    if (this.ring.length > RING_MAX) this.ring.shift();
+    if (this.connected) this.network.push(numbered);
+  }
+
+  disconnect(): void {
+    this.connected = false;
+    this.network = [];
+  }
+
+  /** The client read too slowly: what waits of one conversation becomes a gap, before it got its number. */
+  collapse(): void {
+    const log = this.random.pick([...this.logs.values()]);
+    const waiting = this.network.flatMap((frame) => (frame.type === 'event' ? [frame.n] : []));
+    const dropped = this.network.flatMap((frame) =>
+      frame.type === 'event' && concerns(frame, log?.id) ? [frame.n] : [],
+    );
+    // Not when the network has disordered them already.
+    if (!log || dropped.length === 0 || Math.min(...waiting) <= this.delivered) return;
+    this.network = this.network
+      .filter((frame) => !concerns(frame, log.id))
+      .map((frame) =>
+        frame.type === 'event' ? { ...frame, n: frame.n - dropped.filter((n) => n < frame.n).length } : frame,
+      );
+    this.n -= dropped.length;
+    this.network.push({ type: 'gap', conversation_id: log.id, head_rev: log.changes.length });
+    this.ring = [];
+    this.ringBroken = true;
+  }
+
+  get sent(): number {
+    return this.n;
+  }
+
+  hello(hello: { urev: number; revs: Record<string, number>; resume?: { session: string; n: number } }): WelcomeFrame {
+    const from = hello.resume?.session === `s${this.connection}` && !this.ringBroken ? hello.resume.n : null;
+    const resumed = from !== null && this.n - from <= this.ring.length;
+    this.connected = true;
+    this.network = resumed ? this.ring.filter((event) => event.n > from) : [];
+    if (!resumed) {
+      this.connection++;
+      this.n = this.delivered = 0;
+      this.ring = [];
+      this.ringBroken = false;
+    }
+    const heads: Record<string, Head> = {};
+    for (const log of this.mine()) {
+      if (hello.revs[log.id] !== log.changes.length) heads[log.id] = this.head(log);
+    }
+    return {
+      type: 'welcome',
+      id: 1,
+      session: `s${this.connection}`,
+      resumed,
+      epoch: `e${this.epoch}`,
+      heartbeat_ms: 25000,
+      user_id: ME,
+      urev: this.feed.length,
+      heads,
+    };
+  }
+
+  // ---- answers ----
+
+  mine(): Log[] {
+    return [...this.logs.values()].filter((log) => log.members.has(ME));
+  }
+
+  head(log: Log, withMessage = false): Head {
+    const last = log.changes.findLast((change) => change.data.message)?.data.message ?? null;
+    return {
+      rev: log.changes.length,
+      seq: log.seq,
+      read_seq: log.readSeq,
+      unread: log.seq - log.readSeq,
+      mentions: 0,
+      ...(withMessage ? { last_message: last } : {}),
+    };
+  }
+
+  memberCount(log: Log): number {
+    return log.members.size + (log.large ? 2000 : 0);
+  }
+
+  meta(log: Log): ConversationAnswer {
+    return {
+      id: log.id,
+      kind: 'GROUP',
+      title: log.title,
+      description: '',
+      created_at: '2026-01-01T00:00:00.000Z',
+      created_by: 'a',
+      member_count: this.memberCount(log),
+      role: 'MEMBER',
+      member_ids: [],
+    };
+  }
+
+  private memberLog(id: string): Log {
+    const log = this.logs.get(id);
+    if (!log?.members.has(ME)) throw new ApiError('not_found', 'no such conversation', false);
+    return log;
+  }
+
+  answer(question: Question): Answer {
+    if (question.kind === 'sync') return { kind: 'sync', answer: this.sync(question.id, question.afterRev) };
+    if (question.kind === 'feed') return { kind: 'feed', answer: this.syncFeed(question.afterUrev) };
+    if (question.kind === 'list') return { kind: 'list', answer: this.list() };
+    const log = this.memberLog(question.id);
+    if (question.kind === 'meta') return { kind: 'meta', answer: this.meta(log) };
+    return { kind: 'peek', answer: this.head(log, true).last_message ?? null };
+  }
+
+  private sync(id: string, afterRev: number) {
+    const log = this.memberLog(id);
+    if (afterRev > log.changes.length) return { changes: [], toRev: 0, hasMore: false, reset: true };
+    const changes = log.changes.slice(afterRev, afterRev + 1 + this.random.below(12));
+    const toRev = changes.at(-1)?.rev ?? afterRev;
+    return { changes, toRev, hasMore: toRev < log.changes.length, reset: false };
+  }
+
+  private syncFeed(afterUrev: number) {
+    if (afterUrev < this.feedPruned || afterUrev > this.feed.length) {
+      return { changes: [], toUrev: this.feed.length, hasMore: false, reset: true };
+    }
+    const changes = this.feed.slice(afterUrev, afterUrev + 1 + this.random.below(5));
+    const toUrev = changes.at(-1)?.urev ?? afterUrev;
+    return { changes, toUrev, hasMore: toUrev < this.feed.length, reset: false };
+  }
+
+  private list(): ListAnswer {
+    const heads = Object.fromEntries(this.mine().map((log) => [log.id, this.head(log, true)]));
+    return { heads, conversations: this.mine().map((log) => this.meta(log)) };
+  }
+}
+
+function concerns(frame: Frame, id: string | undefined): boolean {
+  return frame.type === 'event' && frame.conversation_id === id;
+}

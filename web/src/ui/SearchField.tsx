@@ -1,0 +1,31 @@
+import type { Ref } from 'react';
+import {
+  Button as AriaButton,
+  Input,
+  SearchField as AriaSearchField,
+  type SearchFieldProps as AriaSearchFieldProps,
+} from 'react-aria-components';
+
+import { classes } from './classes';
+import { IconClose, IconSearch } from './icons';
+import styles from './SearchField.module.css';
+
+export type SearchFieldProps = Omit<AriaSearchFieldProps, 'children' | 'className' | 'style' | 'aria-label'> & {
+  label: string;
+  placeholder?: string;
+  clearLabel: string;
+  inputRef?: Ref<HTMLInputElement>;
+  className?: string;
+};
+
+export function SearchField({ label, placeholder, clearLabel, inputRef, className, ...rest }: SearchFieldProps) {
+  return (
+    <AriaSearchField {...rest} aria-label={label} className={classes(styles.field, className)}>
+      <IconSearch size={18} className={styles.icon} />
+      <Input ref={inputRef} className={styles.input} placeholder={placeholder ?? label} />
+      <AriaButton className={styles.clear} aria-label={clearLabel}>
+        <IconClose size={16} />
+      </AriaButton>
+    </AriaSearchField>
+  );
+}

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { preferencesOf } from './preferences';
+
+const defaults = { theme: 'system', language: null, enterSends: true, listWidth: 320 };
+
+test.each([
+  ['nothing', null, {}],
+  ['no JSON', '{', {}],
+  ['another type', '7', {}],
+  ['a good choice', '{"theme":"dark","language":"ru"}', { theme: 'dark', language: 'ru' }],
+  ['values of another version', '{"theme":"sepia","language":"tlh","enterSends":"yes"}', {}],
+  ['a list too wide for the screen', '{"listWidth":5000}', { listWidth: 360 }],
+  ['a list too narrow to read', '{"listWidth":1}', { listWidth: 280 }],
+])('%s is read', (_label, text, want) => {
+  expect(preferencesOf(text)).toEqual({ ...defaults, ...want });
+});

@@ -1,0 +1,19 @@
+import { useCallback, useSyncExternalStore } from 'react';
+
+export function useMediaQuery(query: string): boolean {
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const list = matchMedia(query);
+      list.addEventListener('change', listener);
+      return () => list.removeEventListener('change', listener);
+    },
+    [query],
+  );
+  return useSyncExternalStore(subscribe, () => matchMedia(query).matches);
+}
+
+/** One column: the list or the chat. */
+export const usePhone = () => useMediaQuery('(max-width: 719px)');
+
+/** The pointer is a finger: no focus in fields by itself, it would open the keyboard. */
+export const useTouch = () => useMediaQuery('(pointer: coarse)');
