@@ -135,3 +135,44 @@ test('a link to a message opens the window around it and marks it @desktop', asy
   await page.getByRole('button', { name: /^To the (newest message|end)/ }).click();
   await expect(screen.message('number 120.')).toBeInViewport();
 });
+
+test('coming back to a chat is coming back to the line, with a tall draft below it @desktop', async ({ people }) => {
+  const ann = await people.account('Ann');
+  const bob = await people.account('Bob');
+  const group = await bob.group('The long one', ann);
+  const direct = await bob.direct(ann);
+  await bob.say(direct, 'the other chat');
+  for (let i = 1; i <= 60; i++) await bob.say(group, `number ${i}.`);
+  const { page } = await people.browserOf(ann);
+  const screen = new Screen(page);
+  await page.goto(`/c/${group}`);
+  await expect(screen.log.getByText('Unread messages')).toBeInViewport();
+  await page.keyboard.press('Control+End');
+  await expect(screen.message('number 60.')).toBeInViewport();
+  await screen.composer.fill('\n\n\n\n\nnot finished');
+  await expect(screen.message('number 60.')).toBeInViewport();
+
+  const log = await screen.log.boundingBox();
+  await page.mouse.move(log!.x + log!.width / 2, log!.y + 100);
+  await page.mouse.wheel(0, -600);
+  const line = screen.message('number 37.');
+  await expect(line).toBeInViewport();
+  await expect(page.getByRole('button', { name: 'To the newest message' })).toBeVisible();
+  /* A wheel takes several frames. */
+  let before = await line.boundingBox();
+  await expect
+    .poll(async () => {
+      const was = before?.y;
+      before = await line.boundingBox();
+      return before?.y === was;
+    })
+    .toBe(true);
+
+  await screen.open('Bob');
+  await expect(screen.message('the other chat')).toBeVisible();
+  await expect(screen.composer).toHaveValue('');
+  await screen.open('The long one');
+  await expect(screen.composer).toHaveValue('\n\n\n\n\nnot finished');
+  await expect(line).toBeInViewport();
+  expect((await line.boundingBox())?.y).toBe(before?.y);
+});

@@ -39,7 +39,7 @@ function visitor(page: Page, theme: string, info: TestInfo) {
 
 for (const theme of ['light', 'dark'] as const) {
   test(`every view in the ${theme} theme`, async ({ ownServer }, info) => {
-    test.setTimeout(240_000);
+    test.setTimeout(600_000);
     const { server, people } = await ownServer();
     const options = { colorScheme: theme, reducedMotion: 'reduce' as const };
     const outside = await people.stranger(options);
@@ -51,7 +51,7 @@ for (const theme of ['light', 'dark'] as const) {
 }
 
 test('nothing is wider than a screen of 320 pixels in Russian @phone', async ({ ownServer }, info) => {
-  test.setTimeout(180_000);
+  test.setTimeout(600_000);
   const { server, people } = await ownServer();
   const options = { locale: 'ru-RU', viewport: { width: 320, height: 640 }, reducedMotion: 'reduce' as const };
   const narrow = (page: Page) => async (view: string) => {
