@@ -19,7 +19,7 @@ files() {
 }
 
 shell_scripts() {
-    files dev .ci tools tests | while read -r path; do
+    files dev .ci deploy tools tests | while read -r path; do
         if head -n 1 "$path" | LC_ALL=C grep -qaE '^#!.*\b(ba|da)?sh$|^# shellcheck shell='; then echo "$path"; fi
     done
 }

@@ -61,9 +61,5 @@ need() {
     fi
     echo "dev: installing $missing" >&2
     # shellcheck disable=SC2086
-    {
-        $as_root apt-get update -q -o Acquire::Retries=3
-        $as_root env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -q -y --no-install-recommends -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 $missing
-    } >&2
+    $as_root sh tools/install.sh $missing >&2
 }

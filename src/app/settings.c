@@ -163,7 +163,7 @@ static bool read_file(Arena *arena, Settings *settings, const char *path, FILE *
 static bool read_environment(Arena *arena, Settings *settings, FILE *err)
 {
     extern char **environ;
-    for (char **entry = environ; *entry; entry++) {
+    for (char **entry = environ; entry && *entry; entry++) {
         Str value = str_of(*entry), name = str_cut(&value, '=');
         if (!str_starts_with(name, STR("MOLVA_")) || str_eq(name, STR("MOLVA_CONFIG"))) continue;
         const Row *row = find_row((Str){ name.ptr + 6, name.len - 6 });

@@ -63,10 +63,13 @@ static Str base64url(Arena *arena, const void *bytes, size_t len)
     return (Str){ text, size - 1 };
 }
 
-/* False for padding, foreign characters, left-over bits, and more than `max` bytes. */
+/* False for padding, foreign characters, left-over bits, and more than `max` bytes: bytes have one text only. */
 static bool base64url_decode(Str text, void *out, size_t max, size_t *out_len)
 {
     const char *end = NULL;
+    /* libsodium reads every byte beyond ASCII as '_'. */
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.ptr[i] > 0x7f) return false;
     if (sodium_base642bin(out, max, text.ptr, text.len, NULL, out_len, &end, sodium_base64_VARIANT_URLSAFE_NO_PADDING))
         return false;
     return end == text.ptr + text.len;

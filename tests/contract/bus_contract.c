@@ -76,48 +76,55 @@ static const char *const members_and_titles[] = { "member.*", "conversation.titl
 static const struct {
     const char *label;
     const char *topic;
-    bool wanted;
 } topics[] = {
-    { "by prefix", "member.added", true },
-    { "by name", "conversation.titled", true },
-    { "longer than the name", "conversation.titled2", false },
-    { "shorter than the prefix", "member", false },
-    { "another", "message.created", false },
+    { "by prefix", "member.added" },
+    { "by name", "conversation.titled" },
+    { "longer than the name", "conversation.titled2" },
+    { "shorter than the prefix", "member" },
+    { "another", "message.created" },
+    { "last", "member.last" }, /* comes after what was wanted */
 };
-TEST_EACH(a_consumer_gets_the_topics_it_named, topics, c)
+TEST(a_consumer_gets_the_topics_it_named)
 {
     Consumer consumer = { .failures = 0 };
     heard_init(&consumer.heard);
-    assert_int_equal(set_up(NULL), 0);
     bus_consume(bus, "test", members_and_titles, consume, &consumer);
-    publish_until_ok(c->topic, STR("event"));
-    publish_until_ok("member.last", STR("last")); /* comes after what was wanted */
-    heard_check(&consumer.heard, c->wanted ? 2 : 1, c->wanted ? "event\nlast\n" : "last\n", c->label);
-    tear_down(NULL);
+    for (size_t i = 0; i < ARRAY_LEN(topics); i++) publish_until_ok(topics[i].topic, str_of(topics[i].label));
+    heard_check(&consumer.heard, 3, "by prefix\nby name\nlast\n", "heard");
+    bus_stop(bus);
     heard_done(&consumer.heard);
 }
 
 static const char *const everything[] = { "*", NULL };
+/* Each with a consumer of its own: on some drivers the first event of a consumer takes seconds. */
 static const struct {
-    const char *label;
+    const char *topics[2]; /* the name of the case and of the consumer too */
     Err err;
     bool again;
 } failures[] = {
-    { "unavailable", ERR_UNAVAILABLE, true }, { "disk full", ERR_STORAGE_FULL, true }, { "late", ERR_TIMEOUT, true },
-    { "a fault", ERR_INTERNAL, true },        { "malformed", ERR_INVALID, false },     { "gone", ERR_NOT_FOUND, false },
-    { "not allowed", ERR_FORBIDDEN, false },
+    { { "unavailable" }, ERR_UNAVAILABLE, true },
+    { { "disk_full" }, ERR_STORAGE_FULL, true },
+    { { "late" }, ERR_TIMEOUT, true },
+    { { "a_fault" }, ERR_INTERNAL, true },
+    { { "malformed" }, ERR_INVALID, false },
+    { { "gone" }, ERR_NOT_FOUND, false },
+    { { "not_allowed" }, ERR_FORBIDDEN, false },
 };
-TEST_EACH(an_event_comes_again_when_that_can_help, failures, c)
+TEST(an_event_comes_again_when_that_can_help)
 {
-    Consumer failing = { .err = c->err, .failures = 1 };
-    heard_init(&failing.heard);
-    assert_int_equal(set_up(NULL), 0);
-    bus_consume(bus, "failing", everything, consume, &failing);
-    publish_until_ok("member.added", STR("event"));
-    latch_wait(&failing.heard.latch, c->again ? 2 : 1);
-    tear_down(NULL); /* nothing is on its way any more */
-    CHECK(latch_count(&failing.heard.latch) == (c->again ? 2 : 1), c->label);
-    heard_done(&failing.heard);
+    Consumer failing[ARRAY_LEN(failures)];
+    for (size_t i = 0; i < ARRAY_LEN(failures); i++) {
+        failing[i] = (Consumer){ .err = failures[i].err, .failures = 1 };
+        heard_init(&failing[i].heard);
+        bus_consume(bus, failures[i].topics[0], failures[i].topics, consume, &failing[i]);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(failures); i++) publish_until_ok(failures[i].topics[0], STR("event"));
+    for (size_t i = 0; i < ARRAY_LEN(failures); i++) latch_wait(&failing[i].heard.latch, failures[i].again ? 2 : 1);
+    bus_stop(bus); /* nothing is on its way any more */
+    for (size_t i = 0; i < ARRAY_LEN(failures); i++) {
+        CHECK(latch_count(&failing[i].heard.latch) == (failures[i].again ? 2 : 1), failures[i].topics[0]);
+        heard_done(&failing[i].heard);
+    }
 }
 
 TEST(a_consumer_that_fails_keeps_nothing_from_the_others)
@@ -177,8 +184,8 @@ TEST(a_bus_that_works_is_ready)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_consumer_gets_the_topics_it_named),
-        cmocka_unit_test(an_event_comes_again_when_that_can_help),
+        EACH(a_consumer_gets_the_topics_it_named),
+        EACH(an_event_comes_again_when_that_can_help),
         EACH(a_consumer_that_fails_keeps_nothing_from_the_others),
         EACH(events_of_one_publisher_keep_their_order),
         EACH(many_go_out_in_order_each_with_its_own_trace),

@@ -87,7 +87,7 @@ static void publish_all(void *arg)
     }
 }
 
-/* RabbitMQ forgets a queue that it was told to make less than a second before it is killed (docs/adr/0011). So the queue is one
+/* RabbitMQ forgets a queue that it was told to make less than a second before it is killed (docs/adr/0012). So the queue is one
  * that has survived an orderly restart, in the test before. */
 static const RabbitmqConfig old_queue = { .prefix = { "old", 3 } };
 

@@ -1,4 +1,4 @@
-/* A folder of its own for a test, removed with all that is in it. */
+/* A folder of its own for a test, in TMPDIR or /tmp, removed with all that is in it. */
 #pragma once
 #include <ftw.h>
 #include <stdio.h>
@@ -15,8 +15,9 @@ typedef struct TempDir {
 static inline TempDir temp_dir_new(void)
 {
     TempDir dir;
-    snprintf(dir.path, sizeof dir.path, "/tmp/molva-case-XXXXXX");
-    if (!mkdtemp(dir.path)) abort();
+    const char *parent = getenv("TMPDIR");
+    int len = snprintf(dir.path, sizeof dir.path, "%s/molva-case-XXXXXX", parent ? parent : "/tmp");
+    if (len >= (int)sizeof dir.path || !mkdtemp(dir.path)) abort();
     return dir;
 }
 

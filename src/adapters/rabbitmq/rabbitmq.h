@@ -1,6 +1,6 @@
 /* RabbitMQ (3.10 or later) behind ports/bus.h. A topic exchange "molva.events", a quorum queue "molva.<consumer>" per consumer, and
  * for what a consumer can never handle the exchange "molva.dead" with a queue "molva.<consumer>.dead".
- * docs/adr/0011-rabbitmq.md says why it is as it is. */
+ * docs/adr/0012-rabbitmq.md says why it is as it is. */
 #pragma once
 #include "ports/bus.h"
 

@@ -2,16 +2,18 @@
 #include "app/plan.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "support/test.h"
 
-#define KEY  "/tmp/molva-plan-test.key" /* made by setup() */
-#define PGS  "--database=postgresql://molva_{service}@db/molva_{service}"
-#define RDS  "--redis=redis://r"
-#define BUS  "--bus=amqp://u@b/v"
-#define GRPC "--grpc-listen=127.0.0.1:7001"
-#define SKEY "--service-key-file=" KEY
+#define KEY_FD 100 /* made by setup() */
+#define KEY    "/proc/self/fd/100"
+#define PGS    "--database=postgresql://molva_{service}@db/molva_{service}"
+#define RDS    "--redis=redis://r"
+#define BUS    "--bus=amqp://u@b/v"
+#define GRPC   "--grpc-listen=127.0.0.1:7001"
+#define SKEY   "--service-key-file=" KEY
 
 /* The line on the error stream; NULL when the plan is good. */
 static char *read_plan(Arena *arena, const char *const *flags, Plan *plan)
@@ -106,23 +108,20 @@ TEST(a_part_knows_its_databases_and_where_the_others_are)
 
 static int setup(void **state)
 {
-    FILE *file = fopen(KEY, "we");
-    if (!file) return -1;
-    fputs("0123456789012345678901234567890123456789", file);
-    return fclose(file);
-}
-
-static int teardown(void **state)
-{
-    return unlink(KEY);
+    static const char key[] = "0123456789012345678901234567890123456789";
+    int fd = memfd_create("key", MFD_CLOEXEC);
+    bool made = write(fd, key, strlen(key)) == (ssize_t)strlen(key) && dup2(fd, KEY_FD) == KEY_FD;
+    close(fd);
+    return made ? 0 : -1;
 }
 
 int main(void)
 {
+    clearenv(); /* what is set there is a setting, or a mistake */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_does_not_fit_together_is_refused_in_one_line),
         cmocka_unit_test(all_services_need_nothing),
         cmocka_unit_test(a_part_knows_its_databases_and_where_the_others_are),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -138,6 +138,7 @@ TEST_EACH(listen_addresses_are_numeric_with_a_port, addresses, c)
 
 int main(void)
 {
+    clearenv(); /* what is set there is a setting, or a mistake */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flags_win_over_environment_over_file_over_default),
         cmocka_unit_test(mistakes_are_refused_in_one_line),

@@ -8,6 +8,7 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
     echo 'host all all all scram-sha-256' >>"$PGDATA/pg_hba.conf"
     pg_ctl -D "$PGDATA" -w -o "-c listen_addresses=''" start
     export PGUSER=$POSTGRES_USER PGDATABASE=postgres PGHOST=/var/run/postgresql
+    # shellcheck source=/dev/null
     for script in /docker-entrypoint-initdb.d/*; do
         case $script in
         *.sh) if [ -x "$script" ]; then "$script"; else . "$script"; fi ;;
