@@ -11,6 +11,7 @@ export class Cache {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private writing: Promise<void> = Promise.resolve();
   private leading = false;
+  private urgent = false;
 
   constructor(db: Database, engine: Engine) {
     this.db = db;
@@ -22,9 +23,17 @@ export class Cache {
     this.later();
   }
 
+  /** A chat was opened: what it shows is to be there without a network too, even if the page goes in a moment. */
+  opened(conversationId: string): void {
+    this.dirty.add(conversationId);
+    this.urgent = true;
+    if (this.leading) void this.save();
+  }
+
   setLeading(leading: boolean): void {
     this.leading = leading;
-    this.later();
+    if (this.urgent) void this.save();
+    else this.later();
   }
 
   /** Resolves when everything is written. */
@@ -39,7 +48,10 @@ export class Cache {
     clearTimeout(this.timer);
     this.timer = undefined;
     const { epoch } = this.engine;
-    if (this.leading && epoch !== null) this.writing = this.writing.then(() => this.write(epoch));
+    if (this.leading && epoch !== null) {
+      this.urgent = false;
+      this.writing = this.writing.then(() => this.write(epoch));
+    }
     return this.writing;
   }
 

@@ -84,6 +84,7 @@ export class Link {
       conversation: (id) => this.engine?.conversations.get(id),
       pending: (id) => this.pendingOf(id),
       changed: (id) => this.changed(id),
+      loaded: (id) => this.cache?.opened(id),
     });
     this.screens = new Screens({ engine: () => this.engine, timelines: this.timelines });
     this.reads = new ReadMarks({

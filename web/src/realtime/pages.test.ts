@@ -32,6 +32,7 @@ class World {
       conversation: () => this.conversation,
       pending: () => [],
       changed: () => undefined,
+      loaded: () => undefined,
     });
   }
 

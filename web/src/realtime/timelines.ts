@@ -11,6 +11,8 @@ export interface TimelinesPorts {
   pending(id: string): readonly PendingEntry[];
   /** The view of this conversation is to be built again. */
   changed(id: string): void;
+  /** What is shown first has come from the server. */
+  loaded(id: string): void;
 }
 
 /* A screen or two, so that the first view has something to scroll. */
@@ -78,6 +80,7 @@ export class Timelines {
       if (unread > UNREAD_AT_ONCE_MAX) await this.showAround(state, conversation, readSeq + 1);
       else await this.pages.older(conversation, tail, Math.min(PAGE_MAX, Math.max(PAGE_MIN, wanted - loaded)));
       state.status = 'ready';
+      this.ports.loaded(id);
     } catch {
       // What is cached can be read without the rest.
       state.status = loaded > 0 ? 'ready' : 'failed';
