@@ -97,6 +97,7 @@ static void hear_self(Realtime *realtime, const OnlineAnnounced *announced, int6
 {
     Announcer *announcer = &realtime->announcer;
     atomic_store(&announcer->heard_ms, clock_monotonic_ms());
+    if (announced->asks) atomic_store(&announcer->has_asked, true);
     if (!announced->is_news) return;
     for (size_t i = 0; i < announced->n_present; i++) {
         Id user = user_of(&announced->present[i]);
@@ -131,6 +132,12 @@ void announce_heard(Realtime *realtime, const Envelope *event)
     if (announced->asks) atomic_store(&announcer->was_asked, true);
 }
 
+void announce_again(Realtime *realtime)
+{
+    atomic_store(&realtime->announcer.has_asked, false);
+    atomic_store(&realtime->announcer.was_asked, true);
+}
+
 /* --- by turns --- */
 
 static void begin_round(Realtime *realtime)
@@ -157,7 +164,7 @@ static Err tell_slice(Realtime *realtime, Ctx *ctx)
     do {
         OnlineAnnounced announced = ONLINE_ANNOUNCED__INIT;
         announced.present = users;
-        announced.asks = !atomic_load(&announcer->heard_ms);
+        announced.asks = !atomic_load(&announcer->has_asked);
         while (announced.n_present < ANNOUNCE_BATCH && left && announcer->at_round < announcer->n_round) {
             const Id *user = &announcer->round[announcer->at_round++];
             if (!presence_table_is_online(&realtime->presence, *user)) continue;
@@ -194,7 +201,10 @@ static void tick_on_worker(void *arg)
     bool was_asked = atomic_exchange(&announcer->was_asked, false);
     if (was_asked) announcer->is_hurried = true;
     if (was_asked || announcer->at_round >= announcer->n_round) begin_round(realtime);
-    if (tell_slice(realtime, ctx)) log_failure(LOG_DEBUG, ctx, "presence.not_announced");
+    if (tell_slice(realtime, ctx)) {
+        atomic_store(&announcer->was_asked, true); /* from the start again: nobody has heard this part */
+        log_failure(LOG_DEBUG, ctx, "presence.not_announced");
+    }
     if (announcer->at_round >= announcer->n_round) announcer->is_hurried = false;
     expire(realtime, ctx->now_ms);
     atomic_store(&announcer->is_ticking, false);

@@ -18,6 +18,7 @@ typedef struct Announcer {
     Id self;
     /* atomic */
     atomic_bool is_ticking, was_asked;
+    atomic_bool has_asked; /* the others have been asked whom they have, and nothing was missed since */
     _Atomic int64_t heard_ms; /* itself; monotonic; 0: never */
     /* of the tick under way */
     Id *round; /* who was online when the round began */
@@ -32,6 +33,8 @@ void announcer_done(Announcer *announcer);
 ANY_THREAD void announce_change(Realtime *realtime, Id user, bool is_online, int64_t at_ms);
 /* Somebody has announced. On a thread of pubsub. */
 ANY_THREAD void announce_heard(Realtime *realtime, const Envelope *event);
+/* What others have announced may have been missed, and what was announced here: everybody tells everything again. */
+ANY_THREAD void announce_again(Realtime *realtime);
 /* Once a second. */
 ON_LOOP void announce_tick(Realtime *realtime);
 /* The last word, when nobody is here any more. On the main thread. */

@@ -197,6 +197,7 @@ static void on_lost(void *arg)
     Realtime *realtime = arg;
     if (atomic_load(&realtime->is_closed)) return;
     atomic_fetch_add(&realtime->deaf, 1);
+    announce_again(realtime);
     for (int i = 0; i < realtime->n_hubs; i++) loop_post(realtime->hubs[i]->loop, on_deaf, realtime->hubs[i]);
 }
 

@@ -2,10 +2,12 @@
 #include "realtime/realtime.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 
 #include "base/log.h"
 #include "edge_world.h"
 #include "rpc/event.h"
+#include "rpc/transcode.h"
 #include "runtime/clock.h"
 
 static const char *text(const json_t *json, const char *key)
@@ -343,6 +345,31 @@ TEST(who_leaves_goes_offline_after_the_grace)
     assert_false(realtime_is_online(world->realtime, world_user(2)));
 }
 
+/* Another gateway, which hears what is announced. */
+static void on_announced(void *arg, Str topic, Str payload)
+{
+    sem_t *asked = arg;
+    if (!str_eq(topic, STR(TOPIC_GATEWAYS))) return;
+    Arena *arena = arena_new();
+    const Envelope *event = (const Envelope *)(const void *)message_unpack(arena, &envelope__descriptor, payload);
+    if (event && event->online_announced->asks) sem_post(asked);
+    arena_free(arena);
+}
+
+TEST(a_gateway_asks_the_others_whom_they_have_even_when_somebody_came_first)
+{
+    RealtimeConfig config = { .has_peers = true };
+    sem_t asked;
+    sem_init(&asked, 0, 0);
+    {
+        _cleanup_(edge_world_freep) EdgeWorld *world = edge_world_new(&config);
+        pubsub_attach(world->pubsub, on_announced, NULL, &asked);
+        _peer_ anna = world_join(world, 1, "", NULL); /* which the gateway announces, and hears itself */
+        while (sem_wait(&asked)) continue;
+    }
+    sem_destroy(&asked);
+}
+
 TEST(at_the_end_it_is_kept_when_everybody_was_last_seen)
 {
     EdgeWorld *world = edge_world_new(NULL);
@@ -440,6 +467,7 @@ int main(void)
         cmocka_unit_test(typing_and_presence_are_seen_by_others),
         cmocka_unit_test(typing_is_passed_on_once_in_a_while_and_from_members_only),
         cmocka_unit_test(who_leaves_goes_offline_after_the_grace),
+        cmocka_unit_test(a_gateway_asks_the_others_whom_they_have_even_when_somebody_came_first),
         cmocka_unit_test(at_the_end_it_is_kept_when_everybody_was_last_seen),
         cmocka_unit_test(a_page_of_another_site_may_not_connect),
         cmocka_unit_test(a_drain_says_bye_to_everybody),
