@@ -15,7 +15,7 @@ packages_of() {
             redis-server rabbitmq-server postgresql-15 \
             python3-grpcio curl fortunes fortunes-ru
         ;;
-    stack) echo postgresql-15 redis-server rabbitmq-server nginx-light ;;
+    stack) echo postgresql-15 redis-server rabbitmq-server nginx-light nftables iproute2 ;;
     web)
         # Another source of node brings its own npm.
         command -v npm >/dev/null || echo nodejs npm

@@ -88,7 +88,7 @@ class User:
             device = self.rng.choice(self.devices)
             action = self.rng.choices(kinds, weights)[0]
             await action(device)
-            await asyncio.sleep(self.rng.expovariate(20))
+            await asyncio.sleep(self.rng.expovariate(self.world.pace))
 
     def _room(self) -> Room:
         """One that the user belongs to, mostly."""
@@ -141,7 +141,7 @@ class User:
         while True:
             await asyncio.sleep(self.rng.uniform(0.01, 0.1))
             if over == "ws" and not device.connected:
-                await device.until(lambda: device.connected, "connected again")
+                await device.until(lambda: device.connected, "connected again", self.world.reconnect_seconds)
             self.world.counts["retries"] += 1
             if await self._try(send, device.send_once(send.conversation_id, send.text, send.client_id, over)):
                 return
@@ -274,6 +274,8 @@ class World:
         self.rooms: list[Room] = []
         self.wrong: list[str] = []
         self.stopping = False
+        self.pace = 20.0  # what a user does in a second, when answers take no time
+        self.reconnect_seconds = 30.0  # who has no socket for so long counts as locked out
         self.titles = 0
 
     def owner_of(self, room: Room) -> str:
@@ -325,13 +327,19 @@ class World:
             async with asyncio.TaskGroup() as acting:
                 for user in self.users:
                     acting.create_task(user.run())
-                await Killer(self.server, self.rng, self.moments, self.counts).kill(self.plan.kills)
-                await asyncio.sleep(self.plan.seconds - (asyncio.get_running_loop().time() - began))
-                self.stopping = True
+                try:
+                    await self.trouble()
+                    await asyncio.sleep(self.plan.seconds - (asyncio.get_running_loop().time() - began))
+                finally:
+                    self.stopping = True  # a user may have been told so and have missed it in the middle of a call
             await self.settle()
             for connection in connections:
                 connection.cancel()
         self.counts["seconds"] = round(asyncio.get_running_loop().time() - began)
+
+    async def trouble(self) -> None:
+        """What breaks while everybody acts."""
+        await Killer(self.server, self.rng, self.moments, self.counts).kill(self.plan.kills)
 
     # ---- at the end ----
 
@@ -380,11 +388,11 @@ class World:
             number, more = page["to_urev"], page["has_more"] or page["reset"]
         return number
 
-    async def server_log(self, room: Room, user: User) -> list[Entry]:
+    async def server_log(self, room_id: str, account: Account) -> list[Entry]:
         """The whole log, by sync."""
         log, more = [], True
         while more:
-            page = await self.http.get(f"/v1/conversations/{room.id}/sync", user.account.access_token,
+            page = await self.http.get(f"/v1/conversations/{room_id}/sync", account.access_token,
                                        after_rev=len(log), limit=500)
             log += [Entry(change["rev"], change["name"], change["seq"], change["data"]) for change in page["changes"]]
             more = page["has_more"]
@@ -397,7 +405,7 @@ class World:
         for room in self.rooms:
             reader = next(user for user in self.users if user.id in room.created_with
                           and room.id in user.devices[0].joined)
-            logs[room.id] = await self.server_log(room, reader)
+            logs[room.id] = await self.server_log(room.id, reader.account)
             page = await self.http.get(f"/v1/conversations/{room.id}/members", reader.account.access_token, limit=1000)
             members[room.id] = {member["user_id"] for member in page["members"]}
             conversation = await self.http.get(f"/v1/conversations/{room.id}", reader.account.access_token)

@@ -1,5 +1,6 @@
 """The REST face: one method of the contract per call, errors as exceptions."""
 import asyncio
+import collections
 import dataclasses
 import os
 import time
@@ -57,6 +58,7 @@ class Http:
 
     def __init__(self, url: str):
         self.url = url
+        self.counts = collections.Counter()  # refused_<code>, unreachable
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> "Http":
@@ -77,6 +79,7 @@ class Http:
                                              headers=headers) as answer:
                 return answer.status, answer.headers, await answer.read()
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as failure:
+            self.counts["unreachable"] += 1
             raise Unreachable(f"{verb} {path}: {failure!r}") from failure
 
     async def call(self, verb: str, path: str, body=None, *, token=None, query=None) -> dict:
@@ -84,6 +87,7 @@ class Http:
         status, headers, text = await self.send(verb, path, json=body, token=token, query=query)
         answer = decode(headers, text)
         if status >= 400:
+            self.counts["refused_" + answer["error"]["code"]] += 1
             raise ApiError.of(status, answer["error"])
         return answer
 

@@ -106,6 +106,7 @@ class Device:
         self.reading = asyncio.Event()
         self.reading.set()
         self.connected = False
+        self.longest_away = 0.0  # seconds without a socket, of stay_connected()
         self.welcome: dict = {}
         self.bye: dict | None = None
         self.close_code: int | None = None
@@ -323,12 +324,13 @@ class Device:
 
     async def stay_connected(self, quickest: float = 0.02, slowest: float = 0.5) -> None:
         """Connects whenever it is not connected, with full jitter, until cancelled or turned away for good."""
-        pause = quickest
+        pause, since = quickest, asyncio.get_running_loop().time()
         while True:
             if not self.connected:
                 try:
                     await self.connect()
                     pause = quickest
+                    self.longest_away = max(self.longest_away, asyncio.get_running_loop().time() - since)
                 except (Unreachable, Refused) as failure:
                     if isinstance(failure, Refused) and not failure.resume and failure.code != GOING_AWAY:
                         self._note(f"a good token was refused: {failure}")
@@ -338,6 +340,7 @@ class Device:
                     pause = min(pause * 2, slowest)
                     continue
             await self.until(lambda: not self.connected, "cut off", seconds=None)
+            since = asyncio.get_running_loop().time()
 
     # ---- receiving ----
 
@@ -370,6 +373,7 @@ class Device:
 
     def _on_error(self, frame: dict) -> None:
         error = ApiError.of(0, frame["error"])
+        self.counts["refused_" + error.code] += 1
         answer = self._calls.pop(frame["id"], None)
         if answer is None:
             self.counts["errors_without_call"] += 1

@@ -38,13 +38,14 @@ def backends() -> Backends:
 class StackServer:
     """A whole stack with the face of one Server. `stack[NAME]` is a member of it."""
 
-    def __init__(self, folder: pathlib.Path, *, layout: str = TARGET, overrides: dict | None = None, **settings: str):
+    def __init__(self, folder: pathlib.Path, *, layout: str = TARGET, overrides: dict | None = None, on: Backends | None = None,
+                 **settings: str):
         # The same folder again is the same installation.
         prefix_file = pathlib.Path(folder) / "prefix"
         if not prefix_file.exists():
             prefix_file.parent.mkdir(parents=True, exist_ok=True)
             prefix_file.write_text(f"t{os.getpid()}_{next(_numbers)}")
-        self.stack = Stack(folder, backends(), binary(), layout=layout, prefix=prefix_file.read_text(),
+        self.stack = Stack(folder, on or backends(), binary(), layout=layout, prefix=prefix_file.read_text(),
                            settings=TEST_SETTINGS | settings, environment=clean_environment(), overrides=overrides)
         self.starts = 0
 

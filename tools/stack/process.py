@@ -71,6 +71,7 @@ class Member:
         self.log_path = self.folder / f"{name}.log"
         self.pid = 0
         self.starts = 0
+        self.under: list[str] = []  # what execs the command: ["setpriv", ...]
         self._began = ""
         self._process: subprocess.Popen | None = None
 
@@ -103,7 +104,7 @@ class Member:
         if not self.starts:
             self.prepare()
         with open(self.log_path, "ab") as log:
-            self._process = subprocess.Popen(self.command(), env=self.environment(), stdin=subprocess.DEVNULL, stdout=log,
+            self._process = subprocess.Popen([*self.under, *self.command()], env=self.environment(), stdin=subprocess.DEVNULL, stdout=log,
                                              stderr=log, start_new_session=True)
         self.pid = self._process.pid
         self._began = start_time(self.pid)

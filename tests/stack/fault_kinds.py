@@ -1,0 +1,61 @@
+"""What can happen to the stack, by name. Each kind breaks something, leaves it so for a while, and puts it right again."""
+import asyncio
+from typing import Awaitable, Callable
+
+OURS = ("auth", "group", "message1", "message2", "notification1", "notification2")
+BACKENDS = ("postgres", "redis", "rabbitmq")
+
+
+class Faults:
+    """The kinds, for one stack. `while_away` is called while the member is out of reach."""
+
+    def __init__(self, stack, network, partition_seconds: float, wrong: list[str]):
+        self._stack, self._network, self._wrong = stack, network, wrong
+        self._partition_seconds = partition_seconds
+        self.kinds: dict[str, Callable[[Callable[[], Awaitable]], Awaitable]] = {}
+        for name in (*OURS, *BACKENDS):
+            self._add(f"kill-{name}", self._kill, name)
+        for name in BACKENDS:
+            self._add(f"restart-{name}", self._restart, name)
+        self._add("flush-redis", self._flush)
+        for name in (*OURS, *BACKENDS):
+            self._add(f"partition-{name}", self._partition, name)
+        self._add("rolling", self._rolling)
+
+    def _add(self, kind: str, what, *arguments) -> None:
+        self.kinds[kind] = lambda while_away: what(while_away, *arguments)
+
+    async def _kill(self, while_away, name: str) -> None:
+        member = self._stack[name]
+        member.strike()
+        await asyncio.to_thread(member.kill)
+        await while_away()
+        await asyncio.to_thread(member.start)
+
+    async def _restart(self, while_away, name: str) -> None:
+        await self._stop_in_order(name)
+        await while_away()
+        await asyncio.to_thread(self._stack[name].start)
+
+    async def _stop_in_order(self, name: str) -> None:
+        member = self._stack[name]
+        await asyncio.to_thread(member.stop)
+        if name in OURS and member.exit_code != 0:
+            self._wrong.append(f"{name} was asked to stop and ended with {member.exit_code}")
+
+    async def _flush(self, while_away) -> None:
+        await asyncio.to_thread(self._stack["redis"].call, "FLUSHALL")
+
+    async def _partition(self, while_away, name: str) -> None:
+        self._network.cut(self._stack[name])
+        try:
+            await asyncio.gather(while_away(), asyncio.sleep(self._partition_seconds))
+        finally:
+            self._network.heal()
+        await asyncio.to_thread(self._stack[name].wait_ready)
+
+    async def _rolling(self, while_away) -> None:
+        """As docs/distributed.md tells operators to upgrade: one instance after the other, each ready before the next."""
+        for name in OURS:
+            await self._stop_in_order(name)
+            await asyncio.to_thread(self._stack[name].start)
