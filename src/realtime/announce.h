@@ -18,7 +18,7 @@ typedef struct Announcer {
     Id self;
     /* atomic */
     atomic_bool is_ticking, was_asked;
-    atomic_bool has_asked; /* the others have been asked whom they have, and nothing was missed since */
+    atomic_bool has_asked;    /* the others have been asked whom they have, and nothing was missed since */
     _Atomic int64_t heard_ms; /* itself; monotonic; 0: never */
     /* of the tick under way */
     Id *round; /* who was online when the round began */
