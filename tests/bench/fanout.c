@@ -1,6 +1,7 @@
 /* What one delivery costs: processor time of the whole server per message and socket, beside a bare send() loop in the
  * same run, over the same number of sockets and with the same bytes.
- *   bench_fanout --port=P --pid=SERVER --clients=FILE --sockets=1000 --senders=1 --seconds=4 --rounds=5 --bytes=200
+ *   bench_fanout --port=P,... --pid=SERVER,... --clients=FILE --sockets=1000 --senders=1 --seconds=4 --rounds=5 --bytes=200
+ * Several ports share the sockets evenly; the processor time is that of all the processes together.
  * With one sender the next message leaves when every socket has the last one. With more, each sends its next when its
  * last is answered. The clients have a core of their own; the server is expected on the others, where the reference runs too.
  * Rounds alternate between the server and the reference, so that both see the same machine. */
@@ -15,6 +16,7 @@
 
 #define ROUNDS_MAX 64
 #define PATIENCE_S 20
+#define PORTS_MAX  16
 
 typedef struct Bench {
     int sockets, senders;
@@ -130,9 +132,9 @@ static void drive_bare(Bench *b, Bare *bare, Clients *clients, uint64_t ns)
     while (b->bare_delivered < b->bare_sent * (uint64_t)b->sockets) clients_poll(clients, POLL_FOREVER);
 }
 
-static Cost measure_server(Bench *b, pid_t pid, Clients *clients, uint64_t ns)
+static Cost measure_server(Bench *b, const char *pids, Clients *clients, uint64_t ns)
 {
-    uint64_t start = now_ns(), cpu = process_cpu_ns(pid), delivered = b->delivered;
+    uint64_t start = now_ns(), cpu = processes_cpu_ns(pids), delivered = b->delivered;
     drive_server(b, clients, ns);
     uint64_t wall = now_ns() - start;
     /* What the server still tidies up belongs to the messages too. */
@@ -141,7 +143,7 @@ static Cost measure_server(Bench *b, pid_t pid, Clients *clients, uint64_t ns)
 
     double count = (double)(b->delivered - delivered);
     return (Cost){
-        .us = (double)(process_cpu_ns(pid) - cpu) / 1000 / count,
+        .us = (double)(processes_cpu_ns(pids) - cpu) / 1000 / count,
         .deliveries_s = count / ((double)wall / 1e9),
     };
 }
@@ -157,6 +159,19 @@ static Cost measure_bare(Bench *b, Bare *bare, Clients *clients, uint64_t ns)
     };
 }
 
+static void connect_evenly(Clients *clients, const char *list, int sockets)
+{
+    uint16_t ports[PORTS_MAX];
+    int count = 0;
+    for (const char *at = list; *at && count < PORTS_MAX; count++) {
+        char *end;
+        ports[count] = (uint16_t)strtoul(at, &end, 10);
+        at = *end == ',' ? end + 1 : end;
+        if (ports[count] == 0 || (*end && *end != ',')) fail("--port takes numbers with commas between");
+    }
+    for (int i = 0; i < count; i++) clients_connect(clients, ports[i], sockets * i / count, sockets * (i + 1) / count);
+}
+
 int main(int argc, char **argv)
 {
     options_read(argc, argv);
@@ -165,8 +180,7 @@ int main(int argc, char **argv)
     b.senders = (int)option_number("senders", 1);
     uint64_t ns = option_number("seconds", 4) * 1000000000u;
     size_t rounds = option_number("rounds", 5), bytes = option_number("bytes", 200);
-    uint16_t port = (uint16_t)option_number("port", 8080);
-    pid_t pid = (pid_t)option_number("pid", 0);
+    const char *pids = option_text("pid");
     if (rounds > ROUNDS_MAX || bytes >= sizeof b.text || b.senders > b.sockets)
         fail("too many rounds, bytes or senders");
     memset(b.text, 'x', bytes);
@@ -178,7 +192,7 @@ int main(int argc, char **argv)
     Clients *bare_clients = clients_bare(b.sockets, on_bare_frame, &b);
     clients_connect(bare_clients, bare.port, 0, b.sockets);
     Clients *clients = clients_load(option_text("clients"), b.sockets, on_frame, &b);
-    clients_connect(clients, port, 0, b.sockets);
+    connect_evenly(clients, option_text("port"), b.sockets);
 
     drive_server(&b, clients, 500000000); /* warm-up; it also tells what an event looks like */
     bare_load(&bare, b.frame, b.frame_len);
@@ -186,7 +200,7 @@ int main(int argc, char **argv)
 
     double server_us[ROUNDS_MAX], bare_us[ROUNDS_MAX], ratio[ROUNDS_MAX], rate[ROUNDS_MAX];
     for (size_t i = 0; i < rounds; i++) {
-        Cost server = measure_server(&b, pid, clients, ns);
+        Cost server = measure_server(&b, pids, clients, ns);
         Cost reference = measure_bare(&b, &bare, bare_clients, ns);
         server_us[i] = server.us, bare_us[i] = reference.us;
         ratio[i] = server.us / reference.us;

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,25 +20,64 @@ uint64_t now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-uint64_t process_cpu_ns(pid_t pid)
+static bool add_cpu(pid_t pid, bool with_children, uint64_t *total);
+
+static void add_task(pid_t pid, const char *task, bool with_children, uint64_t *total)
 {
     char path[300];
+    unsigned long long ns;
+    snprintf(path, sizeof path, "/proc/%d/task/%s/schedstat", (int)pid, task);
+    FILE *file = fopen(path, "re"); /* NULL: the thread has just ended */
+    if (file && fscanf(file, "%llu", &ns) == 1) *total += ns;
+    if (file) fclose(file);
+    if (!with_children) return;
+
+    int child;
+    snprintf(path, sizeof path, "/proc/%d/task/%s/children", (int)pid, task);
+    file = fopen(path, "re");
+    while (file && fscanf(file, "%d", &child) == 1) add_cpu(child, true, total);
+    if (file) fclose(file);
+}
+
+/* False when there is no such process. */
+static bool add_cpu(pid_t pid, bool with_children, uint64_t *total)
+{
+    char path[64];
     snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
     DIR *tasks = opendir(path);
-    if (!tasks) fail("process %d is gone", (int)pid);
-
-    uint64_t total = 0;
+    if (!tasks) return false;
     for (struct dirent *task; (task = readdir(tasks));) {
-        if (task->d_name[0] == '.') continue;
-        snprintf(path, sizeof path, "/proc/%d/task/%s/schedstat", (int)pid, task->d_name);
-        FILE *file = fopen(path, "re");
-        if (!file) continue; /* the thread has just ended */
-        unsigned long long ns = 0;
-        if (fscanf(file, "%llu", &ns) == 1) total += ns;
-        fclose(file);
+        if (task->d_name[0] != '.') add_task(pid, task->d_name, with_children, total);
     }
     closedir(tasks);
+    return true;
+}
+
+uint64_t process_cpu_ns(pid_t pid)
+{
+    uint64_t total = 0;
+    if (!add_cpu(pid, false, &total)) fail("process %d is gone", (int)pid);
     return total;
+}
+
+uint64_t processes_cpu_ns(const char *pids)
+{
+    uint64_t total = 0;
+    for (const char *at = pids; *at;) {
+        char *end;
+        long pid = strtol(at, &end, 10);
+        if (end == at || (*end && *end != ',')) fail("process ids are numbers with commas between: %s", pids);
+        if (!add_cpu((pid_t)pid, true, &total)) fail("process %ld is gone", pid);
+        at = *end ? end + 1 : end;
+    }
+    return total;
+}
+
+uint64_t own_cpu_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 uint64_t process_memory_kib(pid_t pid, const char *line)

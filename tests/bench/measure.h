@@ -8,6 +8,10 @@
 uint64_t now_ns(void);
 /* Processor time that all threads of a process have used, in nanoseconds; threads that ended are not in it. */
 uint64_t process_cpu_ns(pid_t pid);
+/* Of several processes, "12,34", each with its children and theirs. */
+uint64_t processes_cpu_ns(const char *pids);
+/* Of this program, threads that ended included. */
+uint64_t own_cpu_ns(void);
 /* A line of /proc/PID/status in KiB: "RssAnon", "VmRSS". */
 uint64_t process_memory_kib(pid_t pid, const char *line);
 /* As process_memory_kib(), once the value has not moved for a second. */

@@ -33,6 +33,12 @@ const char *option_text(const char *name)
     return value;
 }
 
+const char *option_text_or(const char *name, const char *otherwise)
+{
+    const char *value = find(name);
+    return value ? value : otherwise;
+}
+
 uint64_t option_number(const char *name, uint64_t otherwise)
 {
     const char *value = find(name);

@@ -1,5 +1,6 @@
 /* How many messages the server stores durably when every client sends its next one as soon as the last is answered.
- *   bench_sends --mode=ws|http --port=P --pid=SERVER --clients=FILE --sockets=64 --seconds=8 --bytes=200
+ *   bench_sends --mode=ws|http --port=P --pid=SERVER,... --clients=FILE --sockets=64 --seconds=8 --bytes=200 --backends=PID,...
+ * Processor time is that of the servers, and apart from it that of the backends (a database server, Redis).
  * ws: calls over WebSockets, which also receive what their conversation says; http: requests over kept connections. */
 #include <stdio.h>
 #include <string.h>
@@ -65,7 +66,7 @@ int main(int argc, char **argv)
     int senders = (int)option_number("sockets", 64);
     uint64_t seconds = option_number("seconds", 8), bytes = option_number("bytes", 200);
     uint16_t port = (uint16_t)option_number("port", 8080);
-    pid_t pid = (pid_t)option_number("pid", 0);
+    const char *pids = option_text("pid"), *backends = option_text_or("backends", "");
     if (senders > SENDERS_MAX || bytes >= sizeof b.text) fail("too many senders or bytes");
     memset(b.text, 'x', bytes);
     open_files_raise((uint64_t)senders + 50);
@@ -81,17 +82,19 @@ int main(int argc, char **argv)
     for (int i = 0; i < senders; i++) send_next(&b, i);
     poll_until(&b, now_ns() + 1000000000); /* warm-up */
 
-    uint64_t start = now_ns(), cpu = process_cpu_ns(pid);
+    uint64_t start = now_ns(), cpu = processes_cpu_ns(pids), backend = processes_cpu_ns(backends);
     b.measuring = true;
     poll_until(&b, start + seconds * 1000000000u);
     b.measuring = b.sending = false;
     double wall_s = (double)(now_ns() - start) / 1e9;
-    double cpu_us = (double)(process_cpu_ns(pid) - cpu) / 1000 / (double)b.samples.count;
+    double cpu_us = (double)(processes_cpu_ns(pids) - cpu) / 1000 / (double)b.samples.count;
+    double backend_us = (double)(processes_cpu_ns(backends) - backend) / 1000 / (double)b.samples.count;
     while (b.waiting > 0) poll_until(&b, now_ns() + 1000000);
 
-    printf("sends_s=%.0f p50_us=%.0f p90_us=%.0f p99_us=%.0f cpu_us=%.2f sends=%zu\n", (double)b.samples.count / wall_s,
-           samples_percentile_us(&b.samples, 50), samples_percentile_us(&b.samples, 90),
-           samples_percentile_us(&b.samples, 99), cpu_us, b.samples.count);
+    printf("sends_s=%.0f p50_us=%.0f p90_us=%.0f p99_us=%.0f cpu_us=%.2f backend_us=%.2f sends=%zu\n",
+           (double)b.samples.count / wall_s, samples_percentile_us(&b.samples, 50),
+           samples_percentile_us(&b.samples, 90), samples_percentile_us(&b.samples, 99), cpu_us, backend_us,
+           b.samples.count);
     samples_done(&b.samples);
     return 0;
 }

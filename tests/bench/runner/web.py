@@ -1,6 +1,6 @@
 """The web client in a browser, served by the server under test: Lighthouse, sizes, and the scripts of web/bench.
 
-run.py calls measure(). Node.js, the packages of web/ and of tests/bench/lighthouse, and Chromium are there: ./dev sees to it.
+Node.js, the packages of web/ and of tests/bench/lighthouse, and Chromium are there: ./dev sees to it.
 """
 import json
 import os
@@ -9,7 +9,10 @@ import re
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from .server import SETTINGS, Server
+from .session import Bench
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 CHROMIUM_FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -70,7 +73,9 @@ def scripts(row, url: str) -> None:
             row(what, figure, f"<= {budget}", verdict == "met")
 
 
-def measure(row, url: str, work: pathlib.Path) -> None:
-    sizes(row)
-    rate(row, url, work)
-    scripts(row, url)
+def web(bench: Bench) -> None:
+    with Server(bench.programs, bench.work / "web", SETTINGS, False) as server:
+        url = f"http://127.0.0.1:{server.port}"
+        sizes(bench.row)
+        rate(bench.row, url, bench.work)
+        scripts(bench.row, url)
