@@ -293,6 +293,12 @@ TEST(what_can_never_be_handled_is_set_aside_and_stands_in_nobodys_way)
     heard_done(&heard);
 }
 
+/* The leak checker of AddressSanitizer sees what is left: now and then the publisher's thread has not begun. */
+TEST(a_bus_that_is_closed_at_once_leaves_nothing_open)
+{
+    for (int i = 0; i < 30; i++) bus_free(rabbitmq_fixture_open(NULL));
+}
+
 /* --- what is told at start --- */
 
 static const struct {
@@ -330,6 +336,7 @@ int main(void)
         EACH(what_is_published_before_a_consumer_first_starts_waits_for_it),
         EACH(of_two_processes_with_one_consumer_one_gets_all_in_order_and_the_other_takes_over),
         EACH(what_can_never_be_handled_is_set_aside_and_stands_in_nobodys_way),
+        cmocka_unit_test(a_bus_that_is_closed_at_once_leaves_nothing_open),
         cmocka_unit_test(a_url_that_cannot_work_is_refused),
         EACH(a_wrong_password_is_told_at_start),
         EACH(a_broker_that_stands_still_is_noticed_and_left),

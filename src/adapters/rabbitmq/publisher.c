@@ -407,6 +407,7 @@ void publisher_free(Publisher *self)
     wake(self);
     pthread_mutex_unlock(&self->lock);
     pthread_join(self->thread, NULL);
+    rabbitmq_disconnect(self->conn, false); /* the first one, when the thread had not begun with it */
     close(self->wake_fd);
     pthread_mutex_destroy(&self->lock);
     free(self);
