@@ -8,12 +8,11 @@
 #include "support/test.h"
 
 #define KEY_FD 100 /* made by setup() */
-#define KEY    "/proc/self/fd/100"
 #define PGS    "--database=postgresql://molva_{service}@db/molva_{service}"
 #define RDS    "--redis=redis://r"
 #define BUS    "--bus=amqp://u@b/v"
 #define GRPC   "--grpc-listen=127.0.0.1:7001"
-#define SKEY   "--service-key-file=" KEY
+#define SKEY   "--service-key-file=/proc/self/fd/100"
 
 /* The line on the error stream; NULL when the plan is good. */
 static char *read_plan(Arena *arena, const char *const *flags, Plan *plan)
