@@ -150,6 +150,7 @@ TEST(events_of_one_publisher_keep_their_order)
     publish_until_ok("b.two", STR("2"));
     publish_until_ok("a.three", STR("3"));
     heard_check(&consumer.heard, 3, "1\n2\n3\n", "in order");
+    bus_stop(bus);
     heard_done(&consumer.heard);
 }
 
@@ -171,6 +172,7 @@ TEST(many_go_out_in_order_each_with_its_own_trace)
     assert_int_equal(done, MANY);
     strbuf_add_char(&want, '\0');
     heard_check(&consumer.heard, MANY, want.ptr, "in order");
+    bus_stop(bus);
     heard_done(&consumer.heard);
 }
 
