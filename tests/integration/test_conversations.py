@@ -327,6 +327,7 @@ async def test_unread_counts_what_others_wrote_until_it_is_read(world):
 async def test_heads_tell_the_newest_message_when_asked(world):
     ann = await world.person("ann")
     room = await world.http.create_group(ann, "room")
+    await until_logged(world, ann, room, "conversation.created")  # takes a rev too, in its own time
     [_, newest] = await send_texts(world, ann, room, "1", "2")
     heads = (await world.http.get("/v1/heads", ann.access_token, last_message="true"))["heads"]
     assert heads[room]["last_message"] == newest
