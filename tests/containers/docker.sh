@@ -36,8 +36,14 @@ base_image() {
         cp /etc/apt/sources.list.d/debian.sources "$WORK/base/etc/apt/sources.list.d/" 2>/dev/null ||
             grep -h debian /etc/apt/sources.list >"$WORK/base/etc/apt/sources.list"
     fi
+    # A machine that trusts more than Debian does, to reach the npm registry, passes that on.
+    local certificates=()
+    if [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then
+        install -D -m 0644 "$NODE_EXTRA_CA_CERTS" "$WORK/base/usr/local/share/extra-certificates.crt"
+        certificates=(--change 'ENV NODE_EXTRA_CA_CERTS=/usr/local/share/extra-certificates.crt')
+    fi
     tar -C "$WORK/base" --exclude='./var/cache/apt/archives/*.deb' --exclude='./var/lib/apt/lists/*' -c . |
-        docker import --change 'CMD ["bash"]' \
+        docker import --change 'CMD ["bash"]' "${certificates[@]}" \
             --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' - debian:bookworm-slim
 }
 

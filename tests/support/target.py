@@ -3,6 +3,8 @@
 embedded  one process, SQLite and nothing else (default)
 drivers   one process for all services, on PostgreSQL, Redis and RabbitMQ
 stack     a process for each service, two of message and of notification, behind nginx
+running   whatever answers at MOLVA_URL, such as the containers of tests/containers/compose.sh: it is neither started nor
+          stopped, and tests that need that or settings of their own are skipped
 
 Each server has databases, a virtual host and a Redis of its own; PostgreSQL and RabbitMQ are shared, and come from
 MOLVA_BACKENDS when `./dev test` has started them, else are started once for each run of pytest's workers.
@@ -13,6 +15,8 @@ import itertools
 import os
 import pathlib
 import tempfile
+
+import pytest
 
 from server import STOP_SECONDS, TEST_SETTINGS, Server, ServerFailed, binary, clean_environment
 from stack import Backends, Stack, StackError
@@ -121,8 +125,40 @@ class StackServer:
         self.close()
 
 
+class RunningServer:
+    """What answers at MOLVA_URL, with the face of a Server: registration is open and rate limits are off there."""
+
+    def __init__(self, _folder: pathlib.Path, *args: str, **settings: str):
+        if args or settings:
+            pytest.skip("needs a server with settings of its own")
+        self.url = os.environ["MOLVA_URL"]
+        self.address, _, port = self.url.partition("://")[2].partition(":")
+        self.port = int(port)
+        self.running = True
+        self.log = self.owner_code = ""
+
+    def start(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def _not_ours(self, *_: object) -> None:
+        pytest.skip("needs a server that may be stopped")
+
+    kill9 = restart = terminate = _not_ours
+
+    def __enter__(self) -> "RunningServer":
+        return self
+
+    def __exit__(self, *exc) -> None:
+        pass
+
+
 def make_server(folder: pathlib.Path, *args: str, **options):
     """A server of the target, not started. args and `preload` are for embedded ones."""
     if TARGET == "embedded":
         return Server(folder, *args, **options)
+    if TARGET == "running":
+        return RunningServer(folder, *args, **options)
     return StackServer(folder, **options)
