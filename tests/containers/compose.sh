@@ -40,6 +40,7 @@ curl -sf "$url/readyz"
 echo
 
 step "the black-box suite through the edge"
-MOLVA_TARGET=running MOLVA_URL=$url /usr/bin/python3 -m pytest -q -n 2 -p no:cacheprovider \
+code=$(compose logs --no-color auth | sed -n 's/.*#owner=\([A-Za-z0-9_-]*\).*/\1/p' | tail -n 1)
+MOLVA_TARGET=running MOLVA_URL=$url MOLVA_OWNER_CODE=$code /usr/bin/python3 -m pytest -q -n 2 -p no:cacheprovider \
     tests/integration/test_accounts.py tests/integration/test_conversations.py tests/integration/test_realtime.py \
     tests/integration/test_websocket_wire.py tests/integration/test_fortunes.py

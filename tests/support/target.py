@@ -126,7 +126,8 @@ class StackServer:
 
 
 class RunningServer:
-    """What answers at MOLVA_URL, with the face of a Server: registration is open and rate limits are off there."""
+    """What answers at MOLVA_URL, with the face of a Server: registration is open and rate limits are off there, and
+    MOLVA_OWNER_CODE makes the owner."""
 
     def __init__(self, _folder: pathlib.Path, *args: str, **settings: str):
         if args or settings:
@@ -135,7 +136,8 @@ class RunningServer:
         self.address, _, port = self.url.partition("://")[2].partition(":")
         self.port = int(port)
         self.running = True
-        self.log = self.owner_code = ""
+        self.log = ""
+        self.owner_code = os.environ.get("MOLVA_OWNER_CODE", "")
 
     def start(self) -> None:
         pass
