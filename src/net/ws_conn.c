@@ -27,13 +27,14 @@ typedef struct Pong {
 } Pong;
 
 struct WsConn {
+    /* First what every write looks at: it stands in one cache line. */
     Stream *stream;
+    bool close_sent, broken, finishing, paused;
+    uint16_t code; /* for on_closed */
     const WsHandlers *handlers;
     void *owner;
     WsParser parser;
-    Pong *pong;    /* NULL: none is due */
-    uint16_t code; /* for on_closed */
-    bool paused, close_sent, broken, finishing;
+    Pong *pong; /* NULL: none is due */
 };
 
 static Metric sockets = METRIC_GAUGE_INIT("molva_ws_sockets", "Open WebSockets.");

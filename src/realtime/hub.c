@@ -319,6 +319,7 @@ void hub_tell_conversation(Hub *hub, Id id, Frame *frame, Id except)
     for (uint32_t i = 0; i < conversation->n_members; i++) {
         if (i + 8 < conversation->n_members) __builtin_prefetch(members[i + 8].user);
         if (i + 4 < conversation->n_members) client_prefetch(members[i + 4].user->clients);
+        if (i + 2 < conversation->n_members) client_prefetch_line(members[i + 2].user->clients);
         if (members[i].user != left_out && !members[i].user->is_unsure) tell(members[i].user, frame);
     }
 }
@@ -346,6 +347,7 @@ static void prefetch(const Hub *hub, uint32_t at)
 {
     if (at + 4 < hub->n_dirty) client_prefetch(hub->dirty[at + 4]);
     if (at + 2 < hub->n_dirty) __builtin_prefetch(hub->dirty[at + 2]->conn);
+    if (at + 2 < hub->n_dirty) client_prefetch_line(hub->dirty[at + 2]);
     if (at + 1 < hub->n_dirty && hub->dirty[at + 1]->conn) ws_prefetch(hub->dirty[at + 1]->conn);
 }
 
