@@ -292,14 +292,22 @@ Server *server_start(const Plan *plan)
     return NULL;
 }
 
+/* Where a browser on this machine finds the server. */
+static void local_url(const Server *server, char *out, size_t size)
+{
+    const char *host = server->listeners.address.host;
+    bool is_any = strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
+    bool is_v6 = !is_any && strchr(host, ':');
+    snprintf(out, size, is_v6 ? "http://[%s]:%u" : "http://%s:%u", is_any ? "localhost" : host,
+             server->listeners.address.port);
+}
+
 void server_print_url(Server *server)
 {
     const char *url = server->settings->public_url;
     char local[80];
     if (!*url) {
-        bool v6 = strchr(server->listeners.address.host, ':') != NULL;
-        snprintf(local, sizeof local, v6 ? "http://[%s]:%u" : "http://%s:%u", server->listeners.address.host,
-                 server->listeners.address.port);
+        local_url(server, local, sizeof local);
         url = local;
     }
     if (*server->owner_code)

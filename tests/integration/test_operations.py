@@ -322,14 +322,15 @@ def test_the_healthcheck_tells_by_its_exit_code(start_server):
     assert run("healthcheck", "--listen", address).returncode == 1
 
 
-def test_it_listens_on_ipv6(tmp_path):
-    port = Port("::1")
-    server = Server(tmp_path, "--listen", f"[::1]:{port.number}")  # the last --listen counts
-    server.url = f"http://[::1]:{port.number}"
+@pytest.mark.parametrize("listen, own, shown", (("[::1]", "::1", "[::1]"), ("0.0.0.0", "127.0.0.1", "localhost")))
+def test_it_prints_where_a_browser_finds_it_whatever_it_listens_on(tmp_path, listen, own, shown):
+    port = Port(own)
+    server = Server(tmp_path, "--listen", f"{listen}:{port.number}")  # the last --listen counts
+    server.url = f"http://{shown}:{port.number}"
     try:
         with server:
             assert server.is_ready()
-            assert f"[::1]:{port.number}" in server.log
+            assert f"{server.url}/#owner=" in server.log
     finally:
         port.close()
 
