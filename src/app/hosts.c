@@ -31,7 +31,7 @@ AuthConfig auth_config_of(const Settings *settings)
 static Err open_auth(Hosts *hosts, Ctx *ctx, Host *host, void **out_impl)
 {
     AuthConfig config = auth_config_of(hosts->plan->settings);
-    Err err = auth_open(ctx, host->db, host->outbox, hosts->identity, &config, &hosts->auth);
+    Err err = auth_open(ctx, host->db, host->outbox, hosts->drivers->cache, hosts->identity, &config, &hosts->auth);
     *out_impl = hosts->auth;
     return err;
 }

@@ -7,6 +7,7 @@
 
 #include "adapters/disk/data_dir.h"
 #include "adapters/memory/bus.h"
+#include "adapters/memory/cache.h"
 #include "adapters/memory/pubsub.h"
 #include "app/command.h"
 #include "app/hosts.h"
@@ -19,6 +20,7 @@ typedef struct Desk {
     Db *db;
     Pubsub *pubsub;
     Bus *bus;
+    Cache *cache;
     Outbox *outbox;
     Identity *identity;
     AuthService *auth;
@@ -45,9 +47,10 @@ static Err desk_open(Desk *desk, Ctx *ctx, const Plan *plan)
     if (err) return err;
     desk->pubsub = memory_pubsub_new();
     desk->bus = memory_bus_new();
+    desk->cache = memory_cache_new(0);
     desk->identity = identity_new();
     desk->outbox = outbox_open("auth", desk->db, &auth_outbox_queries, desk->pubsub, desk->bus);
-    return auth_open(ctx, desk->db, desk->outbox, desk->identity, &config, &desk->auth);
+    return auth_open(ctx, desk->db, desk->outbox, desk->cache, desk->identity, &config, &desk->auth);
 }
 
 static void desk_close(Desk *desk)
@@ -55,6 +58,7 @@ static void desk_close(Desk *desk)
     auth_close(desk->auth);
     outbox_close(desk->outbox);
     identity_free(desk->identity);
+    cache_free(desk->cache);
     bus_free(desk->bus);
     pubsub_free(desk->pubsub);
     db_free(desk->db);

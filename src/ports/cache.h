@@ -2,8 +2,11 @@
  * A miss hands out a lease; a put with a lease older than the key's last delete is dropped, so a value that was read
  * before a change can never be put after it (Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013). */
 #pragma once
+#include <pthread.h>
+
 #include "base/attr.h"
 #include "base/ctx.h"
+#include "base/map.h"
 
 typedef struct Cache Cache;
 
@@ -15,14 +18,28 @@ typedef struct CacheOps {
     Err (*check)(Cache *c, Ctx *ctx);
     void (*free)(Cache *c);
 } CacheOps;
+
+/* Reads that are under way. cache_fetch.c */
+typedef struct CacheFlights {
+    pthread_mutex_t lock;
+    /* lock */
+    Map by_name;
+} CacheFlights;
+
 struct Cache {
     const CacheOps *ops;
+    CacheFlights flights;
 };
+
+/* For drivers. Before anybody else has it, and after. */
+void cache_init(Cache *cache, const CacheOps *ops);
+void cache_done(Cache *cache);
 
 #define CACHE_KEY_MAX   200
 #define CACHE_VALUE_MAX 65536
 
-/* OK and the value, copied into ctx->arena; or ERR_NOT_FOUND and a lease for cache_put(). */
+/* OK and the value, copied into ctx->arena; or ERR_NOT_FOUND and a lease for cache_put(), 0 when nothing can be put. Two who miss
+ * the same key get the same lease, unless the key was deleted in between. Services use cache_fetch(). */
 ON_WORKER MUST_CHECK static inline Err cache_get(Cache *c, Ctx *ctx, Str key, Str *out_value, uint64_t *out_lease)
 {
     return c->ops->get(c, ctx, key, out_value, out_lease);

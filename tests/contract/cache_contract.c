@@ -1,8 +1,10 @@
-/* The promises of ports/cache.h, once per driver. A new driver is a row of `drivers`. */
+/* The promises of ports/cache.h and ports/cache_fetch.h, once per driver. A new driver is a row of `drivers`. */
 #include <stdatomic.h>
 
 #include "adapters/memory/cache.h"
+#include "base/metrics.h"
 #include "fixture.h"
+#include "ports/cache_fetch.h"
 #include "redis_fixture.h"
 
 typedef struct Driver {
@@ -212,6 +214,205 @@ TEST(a_cache_that_works_is_ready)
     CHECK_OK(ctx, cache_check(cache, ctx), "check");
 }
 
+/* --- reading through --- */
+
+/* Where the truth is. load() waits at the gate while that is closed. */
+typedef struct Source {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    /* lock */
+    const char *value; /* NULL: there is none */
+    Err err;
+    bool closed;
+    int waiting, loads, items;
+} Source;
+
+static Source source_of(const char *value)
+{
+    return (Source){ .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER, .value = value };
+}
+
+/* Reads, and only then waits: what changes meanwhile it has not seen. */
+static Err load(Ctx *own, void *arg, CacheItem *const *items, size_t n)
+{
+    Source *source = arg;
+    pthread_mutex_lock(&source->lock);
+    const char *value = source->value;
+    Err err = source->err;
+    source->loads++;
+    source->items += (int)n;
+    source->waiting++;
+    pthread_cond_broadcast(&source->changed);
+    while (source->closed) pthread_cond_wait(&source->changed, &source->lock);
+    source->waiting--;
+    pthread_mutex_unlock(&source->lock);
+    for (size_t i = 0; i < n; i++) items[i]->value = value ? str_dup(own->arena, str_of(value)) : (Str){ 0 };
+    return err ? ctx_fail(own, err, "the source says so") : OK;
+}
+
+static void source_set(Source *source, const char *value, Err err, bool closed)
+{
+    pthread_mutex_lock(&source->lock);
+    source->value = value;
+    source->err = err;
+    source->closed = closed;
+    pthread_cond_broadcast(&source->changed);
+    pthread_mutex_unlock(&source->lock);
+}
+
+static void source_wait_reader(Source *source)
+{
+    pthread_mutex_lock(&source->lock);
+    while (source->waiting == 0) pthread_cond_wait(&source->changed, &source->lock);
+    pthread_mutex_unlock(&source->lock);
+}
+
+/* Until so many wait for another's read. */
+static void wait_followers(int n)
+{
+    Str want = str_fmt(ctx->arena, "\nmolva_cache_waiting %d\n", n);
+    bool found;
+    do {
+        _cleanup_(strbuf_done) StrBuf text = { 0 };
+        metrics_write(&text);
+        found = memmem(text.ptr, text.len, want.ptr, want.len) != NULL;
+        sched_yield();
+    } while (!found);
+}
+
+typedef struct Reader {
+    pthread_t thread;
+    Source *source;
+    Err err;
+    char value[16];
+} Reader;
+
+static Err fetch_one(Ctx *own, Source *source, Str *out_value)
+{
+    CacheItem item = { .key = STR("k") };
+    Err err = cache_fetch(cache, own, &item, 1, MINUTE_MS, load, source);
+    *out_value = item.value;
+    return err;
+}
+
+static void *reader_main(void *arg)
+{
+    Reader *reader = arg;
+    _cleanup_(ctx_freep) Ctx *own = test_ctx_new();
+    Str value;
+    reader->err = fetch_one(own, reader->source, &value);
+    if (!reader->err && value.ptr) snprintf(reader->value, sizeof reader->value, "%.*s", STR_ARG(value));
+    return NULL;
+}
+
+static void reader_start(Reader *reader, Source *source)
+{
+    *reader = (Reader){ .source = source };
+    assert_int_equal(pthread_create(&reader->thread, NULL, reader_main, reader), 0);
+}
+
+static void reader_check(Reader *reader, Err err, const char *value)
+{
+    pthread_join(reader->thread, NULL);
+    assert_int_equal(reader->err, err);
+    assert_string_equal(reader->value, value);
+}
+
+static void check_fetch(Source *source, const char *want, int loads)
+{
+    Str value;
+    CHECK_OK(ctx, fetch_one(ctx, source, &value), "fetch");
+    CHECK_STR(value, str_of(want), "value");
+    assert_int_equal(source->loads, loads);
+}
+
+TEST(those_who_miss_at_once_read_once)
+{
+    Source source = source_of("v");
+    Reader readers[8];
+    source.closed = true;
+    for (size_t i = 0; i < ARRAY_LEN(readers); i++) reader_start(&readers[i], &source);
+    source_wait_reader(&source);
+    wait_followers(ARRAY_LEN(readers) - 1);
+    source_set(&source, "v", OK, false);
+    for (size_t i = 0; i < ARRAY_LEN(readers); i++) reader_check(&readers[i], OK, "v");
+    assert_int_equal(source.loads, 1);
+}
+
+TEST(whoever_asks_after_a_change_does_not_share_a_read_from_before)
+{
+    Source source = source_of("old");
+    Reader reader;
+    source.closed = true;
+    reader_start(&reader, &source);
+    source_wait_reader(&source);
+    source_set(&source, "new", OK, true);
+    cache_delete(cache, ctx, STR("k"));
+    Reader after;
+    reader_start(&after, &source);
+    pthread_mutex_lock(&source.lock);
+    while (source.loads < 2) pthread_cond_wait(&source.changed, &source.lock);
+    pthread_mutex_unlock(&source.lock);
+    source_set(&source, "new", OK, false);
+    reader_check(&reader, OK, "old");
+    reader_check(&after, OK, "new");
+    check_fetch(&source, "new", 2);
+}
+
+TEST(a_read_that_fails_is_made_again_by_those_who_waited_for_it)
+{
+    Source source = source_of("v");
+    Reader first, second;
+    source.err = ERR_UNAVAILABLE;
+    source.closed = true;
+    reader_start(&first, &source);
+    source_wait_reader(&source);
+    reader_start(&second, &source);
+    wait_followers(1);
+    source_set(&source, "v", OK, false);
+    reader_check(&first, ERR_UNAVAILABLE, "");
+    reader_check(&second, OK, "v");
+    assert_int_equal(source.loads, 2);
+}
+
+TEST(waiting_for_anothers_read_ends_with_the_deadline)
+{
+    Source source = source_of("v");
+    Reader reader;
+    Str value;
+    source.closed = true;
+    reader_start(&reader, &source);
+    source_wait_reader(&source);
+    ctx->deadline_ms = clock_monotonic_ms() + 1;
+    CHECK_ERR(fetch_one(ctx, &source, &value), ERR_TIMEOUT, "fetch");
+    source_set(&source, "v", OK, false);
+    reader_check(&reader, OK, "v");
+    assert_int_equal(source.loads, 1);
+}
+
+TEST(what_does_not_exist_is_not_cached)
+{
+    Source source = source_of(NULL);
+    Str value;
+    CHECK_OK(ctx, fetch_one(ctx, &source, &value), "fetch");
+    assert_null(value.ptr);
+    source_set(&source, "v", OK, false);
+    check_fetch(&source, "v", 2);
+    check_fetch(&source, "v", 2);
+}
+
+TEST(what_is_missing_of_many_is_read_together)
+{
+    Source source = source_of("read");
+    put(STR("a"), STR("cached"));
+    CacheItem items[] = { { .key = STR("a") }, { .key = STR("b") }, { .key = STR("c") }, { .key = STR("b") } };
+    const Str want[] = { STR("cached"), STR("read"), STR("read"), STR("read") };
+    CHECK_OK(ctx, cache_fetch(cache, ctx, items, ARRAY_LEN(items), MINUTE_MS, load, &source), "fetch");
+    for (size_t i = 0; i < ARRAY_LEN(items); i++) CHECK_STR(items[i].value, want[i], "value");
+    assert_int_equal(source.loads, 1);
+    assert_int_equal(source.items, 2);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -227,6 +428,12 @@ int main(void)
         EACH(what_is_used_stays_when_room_is_needed),
         EACH(replacing_a_value_takes_no_room_from_the_others),
         EACH(a_cache_that_works_is_ready),
+        EACH(those_who_miss_at_once_read_once),
+        EACH(whoever_asks_after_a_change_does_not_share_a_read_from_before),
+        EACH(a_read_that_fails_is_made_again_by_those_who_waited_for_it),
+        EACH(waiting_for_anothers_read_ends_with_the_deadline),
+        EACH(what_does_not_exist_is_not_cached),
+        EACH(what_is_missing_of_many_is_read_together),
     };
     int failed = 0;
     for (size_t i = 0; i < ARRAY_LEN(drivers); i++) {

@@ -39,6 +39,7 @@ make_system() {
 
 step "a bare Debian 12 in $root"
 [ -x "$root/bin/sh" ] || make_system
+chmod 755 "$root" # a temporary folder is 700, and "/" has to be open to the user postgres
 mount -t proc proc "$root/proc"
 mkdir -p "$root/dev/shm"
 mount -t tmpfs tmpfs "$root/dev/shm"

@@ -64,6 +64,7 @@ static void faulty_cache_free(Cache *cache)
 {
     FaultyCache *self = CONTAINER_OF(cache, FaultyCache, base);
     cache_free(self->inner);
+    cache_done(cache);
     free(self);
 }
 
@@ -76,7 +77,9 @@ Cache *faulty_cache_new(Cache *inner, Faults *faults)
                                   .check = faulty_cache_check,
                                   .free = faulty_cache_free };
     FaultyCache *self = zeroed(sizeof *self);
-    *self = (FaultyCache){ { &ops }, inner, faults };
+    cache_init(&self->base, &ops);
+    self->inner = inner;
+    self->faults = faults;
     return &self->base;
 }
 

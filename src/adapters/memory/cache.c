@@ -188,6 +188,7 @@ static void memory_free(Cache *cache)
         map_done(&shard->entries);
         pthread_mutex_destroy(&shard->lock);
     }
+    cache_done(&self->base);
     free(self);
 }
 
@@ -207,9 +208,12 @@ Cache *memory_cache_new(size_t bytes_max)
 
     MemoryCache *self = calloc(1, sizeof *self);
     if (!self) abort();
-    self->base.ops = &memory_ops;
+    cache_init(&self->base, &memory_ops);
     self->shard_bytes_max = bytes_max / SHARDS;
     randombytes_buf(self->hash_key, sizeof self->hash_key);
-    for (int i = 0; i < SHARDS; i++) pthread_mutex_init(&self->shards[i].lock, NULL);
+    for (int i = 0; i < SHARDS; i++) {
+        pthread_mutex_init(&self->shards[i].lock, NULL);
+        self->shards[i].deletes = 1; /* a lease is never 0 */
+    }
     return &self->base;
 }

@@ -115,6 +115,7 @@ static Err redis_cache_check(Cache *cache, Ctx *ctx)
 
 static void redis_cache_free(Cache *cache)
 {
+    cache_done(cache);
     free(self_of(cache));
 }
 
@@ -130,6 +131,7 @@ Cache *redis_cache_new(Redis *redis)
     if (!self) abort();
     metric_register(&hits);
     metric_register(&misses);
-    *self = (RedisCache){ { &ops }, redis };
+    cache_init(&self->base, &ops);
+    self->redis = redis;
     return &self->base;
 }

@@ -3,6 +3,7 @@
 #pragma once
 #include "auth_service.h"
 #include "base/attr.h"
+#include "ports/cache.h"
 #include "ports/db.h"
 #include "ports/outbox.h"
 #include "rpc/identity.h"
@@ -34,8 +35,8 @@ AuthConfig auth_config_default(void);
 
 /* Reads the signing keys, or makes the first, and gives them and the revoked sessions to `identity`.
  * db has auth_schema; all are borrowed until auth_close(). On failure the story is in ctx. */
-ON_WORKER MUST_CHECK Err auth_open(Ctx *ctx, Db *db, Outbox *outbox, Identity *identity, const AuthConfig *config,
-                                   AuthService **out_service);
+ON_WORKER MUST_CHECK Err auth_open(Ctx *ctx, Db *db, Outbox *outbox, Cache *cache, Identity *identity,
+                                   const AuthConfig *config, AuthService **out_service);
 /* Not while calls run. Accepts NULL. */
 void auth_close(AuthService *svc);
 

@@ -51,11 +51,12 @@ static Err parts_open(AuthService *svc, Ctx *ctx)
     return recall_revoked(svc, ctx);
 }
 
-Err auth_open(Ctx *ctx, Db *db, Outbox *outbox, Identity *identity, const AuthConfig *config, AuthService **out_service)
+Err auth_open(Ctx *ctx, Db *db, Outbox *outbox, Cache *cache, Identity *identity, const AuthConfig *config,
+              AuthService **out_service)
 {
     AuthService *svc = calloc(1, sizeof *svc);
     if (!svc) abort();
-    *svc = (AuthService){ .db = db, .outbox = outbox, .identity = identity, .config = *config };
+    *svc = (AuthService){ .db = db, .outbox = outbox, .cache = cache, .identity = identity, .config = *config };
     Err err = parts_open(svc, ctx);
     if (err) {
         auth_close(svc);

@@ -9,6 +9,7 @@ struct AuthService {
     /* fixed after open */
     Db *db;
     Outbox *outbox;
+    Cache *cache;
     Identity *identity;
     AuthConfig config;
     SigningKeys *keys;

@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "services/auth/events.h"
 #include "services/auth/names.h"
+#include "services/auth/profiles.h"
 #include "services/auth/rules.h"
 #include "services/auth/search.h"
 #include "services/auth/views.h"
@@ -98,68 +99,74 @@ Err auth_update_me(AuthService *svc, Ctx *ctx, const UpdateMeRequest *request, U
     if (err) return err;
     err = db_write(svc->db, ctx, update_in_tx, &work);
     if (err) return err;
+    profile_forget(svc, ctx, work.account.id);
     out_response->user = user_view(ctx, &work.account);
     out_response->account = account_view(ctx, &work.account);
     return OK;
 }
 
-typedef struct FetchWork {
-    Id *ids;
-    size_t n_ids;
-    bool open_only;
-    User **users;
-    size_t count;
-} FetchWork;
-
-static Err fetch_in_tx(Tx *tx, Ctx *ctx, void *arg)
-{
-    FetchWork *work = arg;
-    work->count = 0;
-    for (size_t i = 0; i < work->n_ids; i++) {
-        AccountRow account;
-        Err err = account_by_id(tx, ctx, work->ids[i], &account);
-        if (err == ERR_NOT_FOUND) continue;
-        if (err) return err;
-        if (work->open_only && account.disabled) continue;
-        work->users[work->count++] = user_view(ctx, &account);
-    }
-    return OK;
-}
-
-/* The users with these ids; unknown ones are left out, repeated ones are answered once. */
-static Err fetch(AuthService *svc, Ctx *ctx, char **texts, size_t count, size_t max, FetchWork *work)
+/* Parses ids, each once. */
+static Err ids_read(Ctx *ctx, char **texts, size_t count, size_t max, Id **out_ids, size_t *out_n)
 {
     if (count > max) return ctx_fail(ctx, ERR_INVALID, "ids: at most %zu", max);
-    work->ids = arena_new_array(ctx->arena, Id, count);
-    work->users = arena_new_array(ctx->arena, User *, count);
+    Id *ids = arena_new_array(ctx->arena, Id, count);
+    size_t n = 0;
     Map seen = { 0 };
     Err err = OK;
     for (size_t i = 0; !err && i < count; i++) {
-        Id *id = &work->ids[work->n_ids];
-        err = id_check(ctx, "ids", texts[i], id);
-        if (!err && !map_put(&seen, id_key(id), id)) work->n_ids++;
+        err = id_check(ctx, "ids", texts[i], &ids[n]);
+        if (err || map_get(&seen, id_key(&ids[n]))) continue; /* the next takes its place */
+        map_put(&seen, id_key(&ids[n]), &ids[n]);
+        n++;
     }
     map_done(&seen);
-    if (err) return err;
-    return db_read(svc->db, ctx, fetch_in_tx, work);
+    *out_ids = ids;
+    *out_n = n;
+    return err;
 }
 
 Err auth_get_user(AuthService *svc, Ctx *ctx, const GetUserRequest *request, GetUserResponse *out_response)
 {
-    FetchWork work = { 0 };
-    char *ids[] = { request->id };
-    Err err = fetch(svc, ctx, ids, 1, 1, &work);
+    Id id;
+    User *user;
+    size_t count = 0;
+    Err err = id_check(ctx, "id", request->id, &id);
+    if (!err) err = profiles_find(svc, ctx, &id, 1, &user, &count);
     if (err) return err;
-    if (work.count == 0) return ctx_fail(ctx, ERR_NOT_FOUND, "there is no such user");
-    out_response->user = work.users[0];
+    if (count == 0) return ctx_fail(ctx, ERR_NOT_FOUND, "there is no such user");
+    out_response->user = user;
     return OK;
 }
 
+typedef struct ResolveWork {
+    Id *ids;
+    size_t n_ids;
+    User **users;
+    size_t count;
+} ResolveWork;
+
+static Err resolve_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    ResolveWork *work = arg;
+    work->count = 0;
+    for (size_t i = 0; i < work->n_ids; i++) {
+        AccountRow account;
+        Err err = account_by_id(tx, ctx, work->ids[i], &account);
+        if (err && err != ERR_NOT_FOUND) return err;
+        if (!err && !account.disabled) work->users[work->count++] = user_view(ctx, &account);
+    }
+    return OK;
+}
+
+/* Who may be added somewhere is not for a cache to say. */
 Err auth_resolve_users(AuthService *svc, Ctx *ctx, const ResolveUsersRequest *request,
                        ResolveUsersResponse *out_response)
 {
-    FetchWork work = { .open_only = true };
-    Err err = fetch(svc, ctx, request->ids, request->n_ids, RESOLVE_MAX, &work);
+    ResolveWork work = { 0 };
+    Err err = ids_read(ctx, request->ids, request->n_ids, RESOLVE_MAX, &work.ids, &work.n_ids);
+    if (err) return err;
+    work.users = arena_new_array(ctx->arena, User *, work.n_ids);
+    err = db_read(svc->db, ctx, resolve_in_tx, &work);
     if (err) return err;
     out_response->users = work.users;
     out_response->n_users = work.count;
@@ -228,10 +235,10 @@ Err auth_search_users(AuthService *svc, Ctx *ctx, const SearchUsersRequest *requ
         return search(svc, ctx, str_of(request->query), request->limit ? request->limit : SEARCH_LIMIT, out_response);
 
     /* By id closed accounts are shown too: their messages are still there to be read. */
-    FetchWork work = { 0 };
-    Err err = fetch(svc, ctx, request->ids, request->n_ids, SEARCH_LIMIT_MAX, &work);
+    Id *ids;
+    size_t n;
+    Err err = ids_read(ctx, request->ids, request->n_ids, SEARCH_LIMIT_MAX, &ids, &n);
     if (err) return err;
-    out_response->users = work.users;
-    out_response->n_users = work.count;
-    return OK;
+    out_response->users = arena_new_array(ctx->arena, User *, n);
+    return profiles_find(svc, ctx, ids, n, out_response->users, &out_response->n_users);
 }

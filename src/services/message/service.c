@@ -5,6 +5,7 @@
 
 #include "group_client.h"
 #include "message_queries.h"
+#include "ports/cache_fetch.h"
 #include "services/message/store.h"
 
 /* How long a membership is believed without asking group. Group deletes it from the cache when it changes, so this only
@@ -53,35 +54,37 @@ static Str membership_key(Ctx *ctx, Place place)
     return str_fmt(ctx->arena, "member:%s:%s", conversation, user);
 }
 
-static Err ask_group(MessageService *svc, Ctx *ctx, Place place, MemberRole *out_role)
+/* The cached value is the role's digit. Only members are cached: strangers could ask for any number of keys. */
+typedef struct AskWork {
+    MessageService *svc;
+    Place place;
+} AskWork;
+
+static Err ask_group(Ctx *ctx, void *arg, CacheItem *const *items, size_t n)
 {
+    const AskWork *work = arg;
     CheckMemberRequest request = CHECK_MEMBER_REQUEST__INIT;
     CheckMemberResponse response = CHECK_MEMBER_RESPONSE__INIT;
-    request.conversation_id = id_text(ctx->arena, place.conversation);
-    request.user_id = id_text(ctx->arena, place.user);
-    Err err = group_client_check_member(svc->group, ctx, &request, &response);
+    request.conversation_id = id_text(ctx->arena, work->place.conversation);
+    request.user_id = id_text(ctx->arena, work->place.user);
+    Err err = group_client_check_member(work->svc->group, ctx, &request, &response);
     if (err) return err;
-    *out_role = response.role;
+    bool is_member = response.role != MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED;
+    for (size_t i = 0; i < n; i++)
+        items[i]->value = is_member ? str_fmt(ctx->arena, "%d", (int)response.role) : (Str){ 0 };
     return OK;
 }
 
-/* The cached value is the role's digit. Only members are cached: strangers could ask for any number of keys. */
 static Err find_role(MessageService *svc, Ctx *ctx, Place place, MemberRole *out_role)
 {
-    Str key = membership_key(ctx, place), value;
-    uint64_t lease;
-    Err cached = cache_get(svc->cache, ctx, key, &value, &lease);
-    if (cached == OK && value.len == 1) {
-        *out_role = (MemberRole)(value.ptr[0] - '0');
-        return OK;
-    }
-
-    Err err = ask_group(svc, ctx, place, out_role);
+    AskWork work = { svc, place };
+    CacheItem item = { .key = membership_key(ctx, place) };
+    uint64_t role = MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED;
+    Err err = cache_fetch(svc->cache, ctx, &item, 1, MEMBERSHIP_TTL_MS, ask_group, &work);
     if (err) return err;
-    if (cached == ERR_NOT_FOUND && *out_role != MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED) {
-        char digit = (char)('0' + *out_role);
-        cache_put(svc->cache, ctx, key, (Str){ &digit, 1 }, MEMBERSHIP_TTL_MS, lease);
-    }
+    if (item.value.ptr && !str_to_u64(item.value, MEMBER_ROLE__OWNER, &role))
+        return ctx_fail(ctx, ERR_INTERNAL, "the cache has something else than a role");
+    *out_role = (MemberRole)role;
     return OK;
 }
 

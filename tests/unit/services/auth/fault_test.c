@@ -149,7 +149,7 @@ TEST(a_service_that_cannot_open_says_so_and_leaves_nothing)
     {
         _cleanup_(ctx_freep) Ctx *ctx = ctx_of(world, NULL);
         AuthService *second = NULL;
-        Err err = auth_open(ctx, world->db, world->outbox, world->identity, &world->config, &second);
+        Err err = auth_open(ctx, world->db, world->outbox, world->cache, world->identity, &world->config, &second);
         assert_true(succeeded(world, err) == (second != NULL));
         auth_close(second);
     }

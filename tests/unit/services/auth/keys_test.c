@@ -123,7 +123,7 @@ TEST(two_services_over_one_database_agree_on_the_keys)
     _cleanup_(ctx_freep) Ctx *ctx = ctx_of(world, NULL);
     Identity *identity = identity_new();
     AuthService *second = NULL;
-    assert_int_equal(auth_open(ctx, world->db, world->outbox, identity, &world->config, &second), OK);
+    assert_int_equal(auth_open(ctx, world->db, world->outbox, world->cache, identity, &world->config, &second), OK);
     Person alice = registered(world, "alice");
     Actor actor;
     int64_t expires_ms;

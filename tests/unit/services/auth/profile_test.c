@@ -76,6 +76,56 @@ TEST(an_update_that_breaks_a_rule_changes_nothing)
     assert_string_equal(me_of(world, ctx).user->display_name, "alice");
 }
 
+static User *user_of(World *world, Ctx *ctx, Id id)
+{
+    GetUserRequest request = GET_USER_REQUEST__INIT;
+    GetUserResponse response = GET_USER_RESPONSE__INIT;
+    request.id = id_text(ctx->arena, id);
+    assert_int_equal(auth_get_user(world->auth, ctx, &request, &response), OK);
+    return response.user;
+}
+
+static Err look_up(World *world, Ctx *ctx, Id id)
+{
+    Str value;
+    uint64_t lease;
+    return cache_get(world->cache, ctx, str_fmt(ctx->arena, "profile:%s", id_text(ctx->arena, id)), &value, &lease);
+}
+
+TEST(a_profile_is_cached_until_it_changes)
+{
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Person alice = registered(world, "alice");
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(world, &alice);
+    assert_int_equal(look_up(world, ctx, alice.id), ERR_NOT_FOUND);
+    assert_string_equal(user_of(world, ctx, alice.id)->display_name, "alice");
+    assert_int_equal(look_up(world, ctx, alice.id), OK);
+    assert_string_equal(user_of(world, ctx, alice.id)->display_name, "alice");
+    assert_int_equal(try_update(world, &alice, "Алиса", NULL, NULL, NULL), OK);
+    assert_int_equal(look_up(world, ctx, alice.id), ERR_NOT_FOUND);
+    assert_string_equal(user_of(world, ctx, alice.id)->display_name, "Алиса");
+}
+
+TEST(users_asked_for_by_id_are_answered_once_each)
+{
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Person alice = registered(world, "alice"), bob = registered(world, "bob");
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(world, &alice);
+    char *a = id_text(ctx->arena, alice.id), *b = id_text(ctx->arena, bob.id);
+    char *nobody = "01900000-0000-7000-8000-000000000000";
+    SearchUsersRequest request = SEARCH_USERS_REQUEST__INIT;
+    char *ids[] = { a, a, b, nobody, a, b };
+    request.ids = ids;
+    request.n_ids = ARRAY_LEN(ids);
+    for (int round = 0; round < 2; round++) { /* from the database, then from the cache */
+        SearchUsersResponse response = SEARCH_USERS_RESPONSE__INIT;
+        assert_int_equal(auth_search_users(world->auth, ctx, &request, &response), OK);
+        assert_int_equal(response.n_users, 2);
+        assert_string_equal(response.users[0]->id, a);
+        assert_string_equal(response.users[1]->id, b);
+    }
+}
+
 TEST(what_others_see_of_a_profile_is_told_to_the_users_devices)
 {
     _cleanup_(world_freep) World *world = world_new(NULL);
@@ -203,6 +253,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_update_changes_what_it_names_and_nothing_else),
         cmocka_unit_test(an_update_that_breaks_a_rule_changes_nothing),
+        cmocka_unit_test(a_profile_is_cached_until_it_changes),
+        cmocka_unit_test(users_asked_for_by_id_are_answered_once_each),
         cmocka_unit_test(what_others_see_of_a_profile_is_told_to_the_users_devices),
         cmocka_unit_test(people_are_found_by_the_beginning_of_any_word_in_russian_and_english),
         cmocka_unit_test(a_renamed_user_is_found_by_the_new_name_only),

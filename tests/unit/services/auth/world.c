@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "adapters/memory/bus.h"
+#include "adapters/memory/cache.h"
 #include "adapters/memory/pubsub.h"
 #include "base/log.h"
 #include "rpc/transcode.h"
@@ -29,11 +30,13 @@ static void open_parts(World *world)
     world->db = faulty_db_new(db, &world->faults);
     world->pubsub = memory_pubsub_new();
     world->bus = memory_bus_new();
+    world->cache = memory_cache_new(1 << 20);
     pubsub_attach(world->pubsub, on_live, NULL, world);
     world->outbox = outbox_open("auth", db, &auth_outbox_queries, world->pubsub, world->bus);
     outbox_start(world->outbox);
     world->identity = identity_new();
-    assert_int_equal(auth_open(ctx, world->db, world->outbox, world->identity, &world->config, &world->auth), OK);
+    assert_int_equal(
+        auth_open(ctx, world->db, world->outbox, world->cache, world->identity, &world->config, &world->auth), OK);
 }
 
 static void close_parts(World *world)
@@ -41,6 +44,7 @@ static void close_parts(World *world)
     auth_close(world->auth);
     outbox_close(world->outbox);
     identity_free(world->identity);
+    cache_free(world->cache);
     bus_free(world->bus);
     pubsub_free(world->pubsub);
     db_free(world->db);

@@ -16,6 +16,7 @@ typedef struct World {
     Db *db;
     Pubsub *pubsub;
     Bus *bus;
+    Cache *cache;
     Outbox *outbox;
     Identity *identity;
     AuthService *auth;
