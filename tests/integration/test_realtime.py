@@ -562,6 +562,7 @@ async def test_tokens_and_logs_survive_a_restart(start_server):
         device = await world.online(bob)
         before = (await world.http.send_message(ann, room, "before"))["message"]
         await device.message(room, before["client_id"])
+        await device.until(lambda: device.conversations[room].number >= 3, "the log: created, bob, before")
         await asyncio.to_thread(server.restart)
         await device.until_closed()
         await device.connect()
