@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 import contract
+import grpc_api
 from expect import eventually_refused
 from http_api import Account, ApiError, Http, Unreachable, uuid7
 from molva_client import Device, Refused
@@ -30,6 +31,11 @@ def method_of(row: str) -> str:
 
 def test_the_table_has_every_method_of_the_contract_and_no_other():
     assert {method_of(row) for row in TABLE["methods"]} == set(METHODS)
+
+
+def test_reflection_tells_of_every_method_of_the_contract(cast):
+    assert cast.grpc.methods == set(METHODS)
+    assert {"grpc.health.v1.Health", grpc_api.REFLECTION} <= cast.grpc.services
 
 
 def test_the_table_has_an_outcome_for_every_caller():
@@ -62,13 +68,14 @@ class Cast:
     server: Server
     people: dict[str, Account]
     boss: Account
+    grpc: grpc_api.Grpc
 
     @property
     def target(self) -> Account:
         return self.people["target"]
 
 
-async def register_cast(server: Server) -> Cast:
+async def register_cast(server: Server, grpc: grpc_api.Grpc) -> Cast:
     async with Http(server.url) as http:
         boss = await http.register("the.boss", invite_code=server.owner_code)
         names = ("other", "removed", "member", "admin", "owner", "server_admin", "target", "newcomer", "revoked")
@@ -80,7 +87,7 @@ async def register_cast(server: Server) -> Cast:
         await http.post("/v1/auth/logout", {}, people["revoked"].access_token)
         await eventually_refused("unauthenticated",
                                  lambda: http.get("/v1/users/me", people["revoked"].access_token))
-    return Cast(server, people, boss)
+    return Cast(server, people, boss, grpc)
 
 
 async def expired_account(tmp_path_factory, server: Server) -> Account:
@@ -98,11 +105,12 @@ def cast(tmp_path_factory):
     with make_server(folder, MOLVA_ACCESS_TOKEN_SECONDS="5") as server:
         code = server.owner_code
         expired = asyncio.run(expired_account(tmp_path_factory, server))
-    with make_server(folder) as server:
+    with make_server(folder, grpc=True) as server:
         assert server.owner_code, f"no code for an owner who is not there yet (the first was {code})"
-        cast = asyncio.run(register_cast(server))
-        cast.people["expired"] = expired
-        yield cast
+        with grpc_api.Grpc(server.grpc_addresses) as grpc:
+            cast = asyncio.run(register_cast(server, grpc))
+            cast.people["expired"] = expired
+            yield cast
 
 
 class Case:
@@ -216,6 +224,13 @@ class Case:
             assert not device.violations, device.violations
         return "ok"
 
+    async def over_grpc(self, method: contract.Method, request: dict) -> str:
+        try:
+            await self.cast.grpc.call(method.name, request, self.account.access_token if self.account else None)
+        except ApiError as refusal:
+            return refusal.code
+        return "ok"
+
     async def hello_alone(self) -> str:
         """Without a good token there is no socket to call on: the outcome is that of hello, whatever the method."""
         device = Device(self.http, self.account or Account("", "", "", "", "", 0))
@@ -228,7 +243,7 @@ class Case:
         return "ok"
 
 
-@pytest.mark.parametrize("transport", ("rest", "websocket"))
+@pytest.mark.parametrize("transport", ("rest", "websocket", "grpc"))
 @pytest.mark.parametrize("row", TABLE["methods"])
 async def test_outcomes_are_those_of_the_table(cast, row, transport):
     method, case_of = METHODS[method_of(row)], TABLE["methods"][row]
@@ -241,6 +256,10 @@ async def test_outcomes_are_those_of_the_table(cast, row, transport):
             request = await case.fill(case_of["request"])
             if transport == "rest":
                 got[caller] = await case.over_rest(method, request)
+            elif transport == "grpc":
+                got[caller] = await case.over_grpc(method, request)
+                if method.access == "SERVICE":  # it is there, for others
+                    want[caller] = "unauthenticated" if caller in NO_TOKEN else "forbidden"
             elif caller in NO_TOKEN:
                 got[caller] = await case.hello_alone()
                 want[caller] = "unauthenticated"

@@ -5,6 +5,7 @@ Every process started here is ended here, by its own pid.
 import os
 import pathlib
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -79,9 +80,10 @@ class Port:
 
 
 class Server:
-    """One server. `settings` are environment names; `preload` is a library for LD_PRELOAD."""
+    """One server. `settings` are environment names; `preload` is a library for LD_PRELOAD; with `grpc` it listens for that too."""
 
-    def __init__(self, folder: pathlib.Path, *args: str, preload: pathlib.Path | None = None, **settings: str):
+    def __init__(self, folder: pathlib.Path, *args: str, preload: pathlib.Path | None = None, grpc: bool = False,
+                 **settings: str):
         self.data = pathlib.Path(folder) / "data"
         self.log_path = pathlib.Path(folder) / "server.log"
         self.address = "127.0.0.1"
@@ -98,6 +100,22 @@ class Server:
             asan = self._environment.get("ASAN_OPTIONS", "")
             self._environment["ASAN_OPTIONS"] = f"{asan}:verify_asan_link_order=0"
         pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
+        self._grpc_port = Port(self.address) if grpc else None
+        if grpc:
+            self._environment |= {"MOLVA_GRPC_LISTEN": self.grpc_addresses[0],
+                                  "MOLVA_SERVICE_KEY_FILE": str(self._service_key(pathlib.Path(folder)))}
+
+    @staticmethod
+    def _service_key(folder: pathlib.Path) -> pathlib.Path:
+        key = folder / "service.key"
+        if not key.exists():
+            key.write_bytes(secrets.token_bytes(32))
+            key.chmod(0o600)
+        return key
+
+    @property
+    def grpc_addresses(self) -> list[str]:
+        return [f"{self.address}:{self._grpc_port.number}"] if self._grpc_port else []
 
     def __enter__(self) -> "Server":
         try:
@@ -208,3 +226,5 @@ class Server:
                 self.process.kill()
                 self.process.wait()
             self._reserved.close()
+            if self._grpc_port:
+                self._grpc_port.close()

@@ -43,7 +43,7 @@ class StackServer:
     """A whole stack with the face of one Server. `stack[NAME]` is a member of it."""
 
     def __init__(self, folder: pathlib.Path, *, layout: str = TARGET, overrides: dict | None = None, on: Backends | None = None,
-                 **settings: str):
+                 grpc: bool = True, **settings: str):
         # The same folder again is the same installation.
         prefix_file = pathlib.Path(folder) / "prefix"
         if not prefix_file.exists():
@@ -64,6 +64,11 @@ class StackServer:
     @property
     def port(self) -> int:
         return int(self.url.rpartition(":")[2])
+
+    @property
+    def grpc_addresses(self) -> list[str]:
+        """Of every process: they call each other there, whether a test does or not."""
+        return [member.grpc_address for member in self.stack.servers.values()]
 
     @property
     def owner_code(self) -> str:
