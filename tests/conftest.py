@@ -33,11 +33,11 @@ def pytest_pyfunc_call(pyfuncitem):
 
 
 def pytest_collection_modifyitems(items):
-    """@pytest.mark.target("embedded", ...) names the targets that a test is for; without it, all."""
+    """@pytest.mark.target("embedded", ..., why="...") names the targets that a test is for; without it, all."""
     for item in items:
         marker = item.get_closest_marker("target")
         if marker and TARGET not in marker.args:
-            item.add_marker(pytest.mark.skip(reason=f"not for target {TARGET}"))
+            item.add_marker(pytest.mark.skip(reason=f"not for target {TARGET}: {marker.kwargs['why']}"))
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import pytest
 
 import model_check
 
-pytestmark = pytest.mark.target("embedded")
+pytestmark = pytest.mark.target("embedded", why="tests/stack/test_model.py does the same to several processes")
 
 # In the CI run; MOLVA_MODEL_KILLS, MOLVA_MODEL_SECONDS and MOLVA_MODEL_SEED make it longer or the same again.
 KILLS = 50

@@ -9,8 +9,7 @@ import pytest
 import contract
 from http_api import uuid7
 
-# Behind a proxy it is the proxy that reads what clients write.
-pytestmark = pytest.mark.target("embedded", "drivers")
+pytestmark = pytest.mark.target("embedded", "drivers", why="behind nginx it is nginx that reads what clients write")
 
 READ_SECONDS = 20
 

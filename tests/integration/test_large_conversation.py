@@ -28,8 +28,7 @@ async def silent_socket(world, account):
     return websocket
 
 
-# What is large counts per gateway.
-@pytest.mark.target("embedded", "drivers")
+@pytest.mark.target("embedded", "drivers", why="what is large counts per gateway")
 @pytest.mark.seconds(300)
 async def test_those_who_focus_get_events_and_the_others_heads(world):
     ann, *people = await for_each(range(ONLINE), lambda i: world.person(f"p{i}"))

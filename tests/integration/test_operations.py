@@ -15,7 +15,7 @@ from http_api import Account, ApiError, Http, Unreachable, uuid7
 from server import READY_SECONDS, STOP_SECONDS, TEST_SETTINGS, Port, Server, run
 from world import World
 
-pytestmark = pytest.mark.target("embedded")
+pytestmark = pytest.mark.target("embedded", why="a data folder with SQLite, started by hand; tests/stack/test_processes.py has the others")
 
 SMALL_DISK_MIB = 24
 

@@ -295,8 +295,7 @@ async def test_presence_is_told_to_those_who_share_a_conversation(world):
 
 # ---- resuming ----
 
-# Behind a proxy the next connection may come to another gateway, which has nothing of the last one.
-HOT = pytest.mark.target("embedded", "drivers")
+HOT = pytest.mark.target("embedded", "drivers", why="the next connection may come to another gateway, which has nothing of the last")
 
 
 @HOT
@@ -525,7 +524,7 @@ async def test_a_reader_that_stops_reading_is_told_of_a_gap_or_let_go_and_then_c
     assert slow.conversations[room].entries == quick.conversations[room].entries
 
 
-@pytest.mark.target("embedded", "drivers")
+@pytest.mark.target("embedded", "drivers", why="tests/stack/faults.py stops each process in order: rolling")
 async def test_sigterm_says_bye_4410_and_ends_within_ten_seconds(start_server):
     server = start_server()
     async with World(server) as world:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.target("stack")
+pytestmark = pytest.mark.target("stack", why="it is about several processes")
 
 PROGRAM = pathlib.Path(__file__).parent / "faults.py"
 # Killing RabbitMQ, which takes ten seconds to start, is left to the long run.

@@ -7,7 +7,7 @@ from expect import eventually, refused
 from http_api import Account, Http, uuid7
 from molva_client import Device
 
-pytestmark = pytest.mark.target("stack")
+pytestmark = pytest.mark.target("stack", why="it is about two gateways")
 
 # docs/operations.md: how long a revoked session may live elsewhere.
 REVOKED_WITH_REDIS_SECONDS = 1

@@ -12,7 +12,7 @@ from http_api import Http, uuid7
 from server import READY_SECONDS, run
 from target import backends
 
-pytestmark = pytest.mark.target("stack")
+pytestmark = pytest.mark.target("stack", why="it is about several processes")
 
 
 def readiness(member) -> tuple[int, dict]:
