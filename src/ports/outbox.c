@@ -21,7 +21,7 @@ struct Outbox {
     bool started;
 };
 
-static Err add_live(Outbox *outbox, Tx *tx, Ctx *ctx, const char *const *topics, Str payload)
+OutboxRow outbox_live_row(Ctx *ctx, const char *const *topics, Str payload)
 {
     StrBuf lines;
     strbuf_init(&lines, ctx->arena);
@@ -30,9 +30,17 @@ static Err add_live(Outbox *outbox, Tx *tx, Ctx *ctx, const char *const *topics,
         if (i > 0) strbuf_add_char(&lines, '\n');
         strbuf_add(&lines, str_of(topics[i]));
     }
-    tx_mark(tx, MARK_LIVE);
-    return tx_exec(tx, ctx, outbox->queries.live.add,
-                   DB_ARGS(db_text(strbuf_str(&lines)), db_text(str_of(ctx->trace_id)), db_blob(payload)), NULL);
+    return (OutboxRow){ .topics = db_text(strbuf_str(&lines)),
+                        .trace_id = db_text(str_of(ctx->trace_id)),
+                        .payload = db_blob(payload),
+                        .marks = MARK_LIVE };
+}
+
+static Err add_live(Outbox *outbox, Tx *tx, Ctx *ctx, const char *const *topics, Str payload)
+{
+    OutboxRow row = outbox_live_row(ctx, topics, payload);
+    tx_mark(tx, row.marks);
+    return tx_exec(tx, ctx, outbox->queries.live.add, DB_ARGS(row.topics, row.trace_id, row.payload), NULL);
 }
 
 static Err add_to_bus(Outbox *outbox, Tx *tx, Ctx *ctx, const char *topic, Str payload)
@@ -50,24 +58,24 @@ Err outbox_add(Outbox *outbox, Tx *tx, Ctx *ctx, const char *bus_topic, const ch
     return err;
 }
 
-static Err publish_one_live(Pubsub *pubsub, Ctx *ctx, const BusEvent *event)
+/* A message for each topic of an event. */
+static size_t messages_of(const BusEvent *event, PubsubMessage messages[LIVE_TOPICS_MAX])
 {
     Str topics = event->topic;
-    snprintf(ctx->trace_id, sizeof ctx->trace_id, "%.*s", STR_ARG(event->trace_id));
-    while (topics.len > 0) {
-        Err err = pubsub_publish(pubsub, ctx, str_cut(&topics, '\n'), event->payload);
-        if (err) return err;
-    }
-    return OK;
+    size_t n = 0;
+    while (topics.len > 0 && n < LIVE_TOPICS_MAX)
+        messages[n++] = (PubsubMessage){ str_cut(&topics, '\n'), event->payload };
+    return n;
 }
 
 static Err publish_live(void *pubsub, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done)
 {
-    Err err = OK;
-    for (*out_done = 0; *out_done < n; (*out_done)++) {
-        err = publish_one_live(pubsub, ctx, &events[*out_done]);
-        if (err) break;
-    }
+    PubsubMessage *messages = arena_new_array(ctx->arena, PubsubMessage, n * LIVE_TOPICS_MAX);
+    size_t *ends = arena_new_array(ctx->arena, size_t, n), n_messages = 0, n_published;
+    for (size_t i = 0; i < n; i++) ends[i] = n_messages += messages_of(&events[i], &messages[n_messages]);
+    Err err = pubsub_publish_many(pubsub, ctx, messages, n_messages, &n_published);
+    for (*out_done = 0; *out_done < n && ends[*out_done] <= n_published;) (*out_done)++;
+    if (err) snprintf(ctx->trace_id, sizeof ctx->trace_id, "%.*s", STR_ARG(events[*out_done].trace_id));
     return err;
 }
 

@@ -43,6 +43,15 @@ void outbox_wake(Outbox *outbox);
  * process. Also for one that was never started. Accepts NULL. */
 void outbox_close(Outbox *outbox);
 
+/* An event that is live only, for a statement which adds it along with its change (see db_write_one()): columns of outbox_live,
+ * and what the statement is to be marked with. */
+typedef struct OutboxRow {
+    DbValue topics, trace_id, payload;
+    unsigned marks;
+} OutboxRow;
+/* live_topics: up to 4, NULL-terminated. The row borrows payload, and ctx's trace. */
+OutboxRow outbox_live_row(Ctx *ctx, const char *const *live_topics, Str payload);
+
 /* Adds an event inside the transaction of its change.
  * bus_topic: "member.added"; empty: live only. live_topics: up to 4 pubsub topics, NULL-terminated list; NULL: bus only. */
 MUST_CHECK Err outbox_add(Outbox *outbox, Tx *tx, Ctx *ctx, const char *bus_topic, const char *const *live_topics,

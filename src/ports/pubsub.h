@@ -10,9 +10,13 @@ typedef void (*PubsubFn)(void *arg, Str topic, Str payload);
  * before whatever is heard afterwards. */
 typedef void (*PubsubLostFn)(void *arg);
 
+typedef struct PubsubMessage {
+    Str topic, payload;
+} PubsubMessage;
+
 typedef struct PubsubOps {
     const char *driver;
-    Err (*publish)(Pubsub *p, Ctx *ctx, Str topic, Str payload);
+    Err (*publish)(Pubsub *p, Ctx *ctx, const PubsubMessage *messages, size_t n, size_t *out_done);
     void (*attach)(Pubsub *p, PubsubFn fn, PubsubLostFn on_lost, void *arg);
     void (*subscribe)(Pubsub *p, Str topic);
     void (*unsubscribe)(Pubsub *p, Str topic);
@@ -26,10 +30,19 @@ struct Pubsub {
 
 #define PUBSUB_TOPIC_MAX 64
 
-/* OK once handed over; ERR_UNAVAILABLE when it cannot be, the caller keeps it and tries again. */
+/* OK once all are handed over, in this order; ERR_UNAVAILABLE when they cannot be. *out_done: so many of the first are for
+ * certain. Of the others some may be; the caller keeps them and tries again. */
+ON_WORKER MUST_CHECK static inline Err pubsub_publish_many(Pubsub *p, Ctx *ctx, const PubsubMessage *messages, size_t n,
+                                                           size_t *out_done)
+{
+    return p->ops->publish(p, ctx, messages, n, out_done);
+}
+/* The same with one. */
 ON_WORKER MUST_CHECK static inline Err pubsub_publish(Pubsub *p, Ctx *ctx, Str topic, Str payload)
 {
-    return p->ops->publish(p, ctx, topic, payload);
+    const PubsubMessage message = { topic, payload };
+    size_t n_done;
+    return pubsub_publish_many(p, ctx, &message, 1, &n_done);
 }
 /* fn receives every message of the topics that this process subscribed to, its own ones too, and possibly more.
  * on_lost may be NULL. At start only; at most 8. */

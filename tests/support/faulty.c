@@ -89,10 +89,16 @@ typedef struct FaultyPubsub {
     Faults *faults;
 } FaultyPubsub;
 
-static Err faulty_pubsub_publish(Pubsub *pubsub, Ctx *ctx, Str topic, Str payload)
+static Err faulty_pubsub_publish(Pubsub *pubsub, Ctx *ctx, const PubsubMessage *messages, size_t n, size_t *out_done)
 {
     FaultyPubsub *self = CONTAINER_OF(pubsub, FaultyPubsub, base);
-    return faults_hit(self->faults) ? fault(ctx, self->faults) : pubsub_publish(self->inner, ctx, topic, payload);
+    Err err = OK;
+    for (*out_done = 0; !err && *out_done < n; *out_done += !err) {
+        const PubsubMessage *next = &messages[*out_done];
+        err = faults_hit(self->faults) ? fault(ctx, self->faults)
+                                       : pubsub_publish(self->inner, ctx, next->topic, next->payload);
+    }
+    return err;
 }
 
 static void faulty_attach(Pubsub *pubsub, PubsubFn fn, PubsubLostFn on_lost, void *arg)

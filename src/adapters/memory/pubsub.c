@@ -20,12 +20,17 @@ typedef struct MemoryPubsub {
     atomic_int n_attached;
 } MemoryPubsub;
 
-static Err memory_publish(Pubsub *pubsub, Ctx *ctx, Str topic, Str payload)
+static void deliver(const MemoryPubsub *self, const PubsubMessage *message)
 {
-    MemoryPubsub *self = CONTAINER_OF(pubsub, MemoryPubsub, base);
-    assert(topic.len > 0 && topic.len <= PUBSUB_TOPIC_MAX);
+    assert(message->topic.len > 0 && message->topic.len <= PUBSUB_TOPIC_MAX);
     int n_attached = atomic_load_explicit(&self->n_attached, memory_order_acquire);
-    for (int i = 0; i < n_attached; i++) self->attached[i].fn(self->attached[i].arg, topic, payload);
+    for (int i = 0; i < n_attached; i++) self->attached[i].fn(self->attached[i].arg, message->topic, message->payload);
+}
+
+static Err memory_publish(Pubsub *pubsub, Ctx *ctx, const PubsubMessage *messages, size_t n, size_t *out_done)
+{
+    for (*out_done = 0; *out_done < n; (*out_done)++)
+        deliver(CONTAINER_OF(pubsub, MemoryPubsub, base), &messages[*out_done]);
     return OK;
 }
 

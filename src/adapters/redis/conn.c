@@ -11,7 +11,7 @@ static struct timeval timeval_of(uint32_t ms)
     return (struct timeval){ .tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000 };
 }
 
-redisReply *redis_call(RedisConn *conn, int argc, const Str *argv)
+bool redis_add(RedisConn *conn, int argc, const Str *argv)
 {
     const char *texts[ARGS_MAX];
     size_t lens[ARGS_MAX];
@@ -20,7 +20,18 @@ redisReply *redis_call(RedisConn *conn, int argc, const Str *argv)
         texts[i] = argv[i].ptr;
         lens[i] = argv[i].len;
     }
-    return redisCommandArgv(conn->hiredis, argc, texts, lens);
+    return redisAppendCommandArgv(conn->hiredis, argc, texts, lens) == REDIS_OK;
+}
+
+redisReply *redis_next(RedisConn *conn)
+{
+    void *reply = NULL;
+    return redisGetReply(conn->hiredis, &reply) == REDIS_OK ? reply : NULL;
+}
+
+redisReply *redis_call(RedisConn *conn, int argc, const Str *argv)
+{
+    return redis_add(conn, argc, argv) ? redis_next(conn) : NULL;
 }
 
 Str redis_key(Arena *arena, const RedisConn *conn, Str key)

@@ -25,6 +25,9 @@ Str redis_key(Arena *arena, const RedisConn *conn, Str key);
 /* Sends a command and waits for its reply, which may be an error; free with freeReplyObject(). NULL: the connection is broken
  * and only good for redis_disconnect(). */
 redisReply *redis_call(RedisConn *conn, int argc, const Str *argv);
+/* The same in two steps, for many at once: commands that are added, and their replies in this order. Fails as redis_call(). */
+bool redis_add(RedisConn *conn, int argc, const Str *argv);
+redisReply *redis_next(RedisConn *conn);
 #define REDIS_ARGS(...)                               \
     (int)ARRAY_LEN(((Str[]){ __VA_ARGS__ })), (Str[]) \
     {                                                 \

@@ -19,6 +19,7 @@
 #include "runtime/cond.h"
 #include "runtime/thread.h"
 
+#define PUBLISH_MAX   64 /* messages in one round trip */
 #define ATTACHED_MAX  8
 #define RETRY_BASE_MS 20
 #define RETRY_MAX_MS  1000
@@ -61,21 +62,54 @@ static RedisPubsub *self_of(Pubsub *pubsub)
 
 /* --- callers --- */
 
-static Err redis_publish(Pubsub *pubsub, Ctx *ctx, Str topic, Str payload)
+static bool add_publish(const RedisPubsub *self, Ctx *ctx, RedisConn *conn, const PubsubMessage *message)
 {
-    RedisPubsub *self = self_of(pubsub);
-    assert(topic.len > 0 && topic.len <= PUBSUB_TOPIC_MAX);
+    assert(message->topic.len > 0 && message->topic.len <= PUBSUB_TOPIC_MAX);
+    Str channel = str_fmt(ctx->arena, "%s%.*s", self->prefix_text, STR_ARG(message->topic));
+    return redis_add(conn, REDIS_ARGS(STR("PUBLISH"), channel, message->payload));
+}
+
+static Err read_published(Ctx *ctx, RedisConn *conn, bool *out_broken)
+{
+    _cleanup_(redis_reply_freep) redisReply *reply = redis_next(conn);
+    *out_broken = !reply;
+    if (!reply) return ctx_fail(ctx, ERR_UNAVAILABLE, "redis: publish: %s", conn->hiredis->errstr);
+    if (reply->type == REDIS_REPLY_INTEGER) return OK;
+    return ctx_fail(ctx, ERR_UNAVAILABLE, "redis: publish: %s", reply->str ? reply->str : "an answer of another kind");
+}
+
+/* All in one round trip. */
+static Err publish_some(const RedisPubsub *self, Ctx *ctx, RedisConn *conn, const PubsubMessage *messages, size_t n,
+                        size_t *out_done, bool *out_broken)
+{
+    Err err = OK;
+    *out_done = 0;
+    *out_broken = false;
+    for (size_t i = 0; i < n && !*out_broken; i++) *out_broken = !add_publish(self, ctx, conn, &messages[i]);
+    if (*out_broken) return ctx_fail(ctx, ERR_UNAVAILABLE, "redis: publish: %s", conn->hiredis->errstr);
+    for (size_t i = 0; i < n && !*out_broken; i++) {
+        Err one = read_published(ctx, conn, out_broken);
+        if (!err) err = one;
+        if (!err) (*out_done)++;
+    }
+    return err;
+}
+
+static Err redis_publish(Pubsub *pubsub, Ctx *ctx, const PubsubMessage *messages, size_t n, size_t *out_done)
+{
+    const RedisPubsub *self = self_of(pubsub);
+    Err err = OK;
+    bool is_broken = false;
+    *out_done = 0;
     RedisConn *conn = redis_take(self->redis, ctx, redis_address(self->redis)->timeout_ms);
     if (!conn) return ERR_UNAVAILABLE;
-    Err err = OK;
-    Str channel = str_fmt(ctx->arena, "%s%.*s", self->prefix_text, STR_ARG(topic));
-    _cleanup_(redis_reply_freep) redisReply *reply = redis_call(conn, REDIS_ARGS(STR("PUBLISH"), channel, payload));
-    if (!reply)
-        err = ctx_fail(ctx, ERR_UNAVAILABLE, "redis: publish: %s", conn->hiredis->errstr);
-    else if (reply->type != REDIS_REPLY_INTEGER)
-        err =
-            ctx_fail(ctx, ERR_UNAVAILABLE, "redis: publish: %s", reply->str ? reply->str : "an answer of another kind");
-    redis_give_back(self->redis, conn, !reply);
+    while (!err && *out_done < n) {
+        size_t left = n - *out_done, done;
+        err = publish_some(self, ctx, conn, &messages[*out_done], left < PUBLISH_MAX ? left : PUBLISH_MAX, &done,
+                           &is_broken);
+        *out_done += done;
+    }
+    redis_give_back(self->redis, conn, is_broken);
     return err;
 }
 
