@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Makes SERVICE_queries.h and .c from a service's SQL: embed_sql.py SERVICE SERVICE_DIR OUTBOX_SQL OUT_DIR
 
-SERVICE_DIR/queries.sql          "-- name: append" starts a query, "-- name: append @postgres" its variant
+SERVICE_DIR/queries.sql          "-- name: append" starts a query, "-- name: append @postgres" its variant, and
+                                 "-- name: append @postgres only" one that the other engines do not have
 SERVICE_DIR/migrations/          NNNN_name.sql and NNNN_name@postgres.sql, numbered from 0001 without a gap but for 0002
 OUTBOX_SQL                       the outbox queries, which every service has; beside it stand outbox_table.sql and
                                  outbox_split.sql, which are everybody's migrations 0000 and 0002
@@ -12,7 +13,7 @@ import pathlib
 import re
 import sys
 
-NAME_LINE = re.compile(r"--\s*name\s*:\s*(?P<name>\S+)(?:\s+@(?P<engine>\S+))?\s*")
+NAME_LINE = re.compile(r"--\s*name\s*:\s*(?P<name>\S+)(?:\s+@(?P<engine>\S+)(?P<only>\s+only)?)?\s*")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 MIGRATION_FILE = re.compile(r"(?P<number>\d{4})_(?P<name>[a-z0-9_]+)(?:@(?P<engine>[a-z]+))?\.sql")
 QUOTED_OR_END = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|(?P<end>;)", re.DOTALL)
@@ -54,7 +55,7 @@ def is_serializable(path: pathlib.Path) -> bool:
 
 def read_queries(path: pathlib.Path, queries: dict) -> None:
     """Adds to queries: name -> engine -> SQL."""
-    blocks = []  # (where, name, engine, lines)
+    blocks = []  # (where, name, engine, only, lines)
     for number, line in enumerate(path.read_text().splitlines(), 1):
         where = f"{path}:{number}"
         match = NAME_LINE.fullmatch(line.strip())
@@ -64,20 +65,24 @@ def read_queries(path: pathlib.Path, queries: dict) -> None:
                 raise SqlError(f"{where}: a query's name is lower case letters, digits and _: {name!r}")
             if engine not in ENGINES:
                 raise SqlError(f"{where}: unknown engine @{engine}")
-            blocks.append((where, name, engine, []))
+            blocks.append((where, name, engine, bool(match["only"]), []))
         elif re.match(r"\s*--\s*name\s*:", line):
-            raise SqlError(f"{where}: not '-- name: query' or '-- name: query @postgres'")
+            raise SqlError(f"{where}: not '-- name: query' or '-- name: query @postgres [only]'")
         elif blocks:
-            blocks[-1][3].append(line)
+            blocks[-1][-1].append(line)
         elif line.strip() and not is_comment(line):
             raise SqlError(f"{where}: text before the first '-- name:'")
-    for where, name, engine, lines in blocks:
+    for where, name, engine, only, lines in blocks:
         variants = queries.setdefault(name, {})
         if engine in variants:
             raise SqlError(f"{where}: query {name!r} stands there twice")
         variants[engine] = one_statement("\n".join(lines), where)
         if not variants[engine]:
             raise SqlError(f"{where}: query {name!r} has no text")
+        if only and len(variants) > 1:
+            raise SqlError(f"{where}: query {name!r} is not @{engine}'s only")
+        if only:
+            variants[""] = None
 
 
 def require_common_text(kind: str, items: dict) -> None:

@@ -110,7 +110,7 @@ static void on_published(void *arg, Str topic, Str payload)
     Id session;
     if (!str_eq(topic, STR(TOPIC_SESSIONS))) return;
     Arena *arena = arena_new();
-    const Envelope *event = (const Envelope *)(const void *)message_unpack(arena, &envelope__descriptor, payload);
+    const Envelope *event = event_unpack(arena, payload);
     if (event && event->data_case == ENVELOPE__DATA_SESSION_REVOKED &&
         id_parse(str_of(event->session_revoked->session_id), &session))
         identity_revoke(trust->config.identity, session, event->session_revoked->until_ms);

@@ -9,10 +9,11 @@
 typedef struct Db Db;
 typedef struct Tx Tx;
 
-/* From queries.sql, made by tools/embed_sql.py: "-- name: append" and, where it must differ, "-- name: append @postgres". */
+/* From queries.sql, made by tools/embed_sql.py: "-- name: append" and, where it must differ, "-- name: append @postgres".
+ * "-- name: append @postgres only": the other engines do not have it, see db_has(). */
 typedef struct DbQuery {
     const char *name;
-    const char *sql;
+    const char *sql;          /* NULL: one engine's only */
     const char *sql_postgres; /* NULL: the same */
 } DbQuery;
 
@@ -84,13 +85,26 @@ typedef struct Rows {
  * On SQLite it runs on the writer thread while the caller waits: no I/O of its own, no waiting, no other database. */
 typedef Err (*DbFn)(Tx *tx, Ctx *ctx, void *arg);
 
+/* A write of one statement. */
+typedef struct DbStatement {
+    int query;
+    const DbValue *params;
+    int n_params;
+    unsigned marks; /* as of tx_mark() */
+} DbStatement;
+
+/* Takes one row of a result. */
+typedef void (*DbRowFn)(const Rows *row, void *arg);
+
 /* What db_exclusive() runs. */
 typedef Err (*DbExclusiveFn)(Ctx *ctx, void *arg);
 
 typedef struct DbOps {
     const char *driver;
     bool shared; /* other processes may write to the database too */
+    bool (*has)(const Db *db, int query);
     Err (*write)(Db *db, Ctx *ctx, DbFn fn, void *arg);
+    Err (*write_one)(Db *db, Ctx *ctx, const DbStatement *statement, DbRowFn fn, void *arg);
     Err (*read)(Db *db, Ctx *ctx, DbFn fn, void *arg);
     Err (*exclusive)(Db *db, Ctx *ctx, const char *key, DbExclusiveFn fn, void *arg);
     void (*on_commit)(Db *db, void (*fn)(void *arg, unsigned marks), void *arg);
@@ -125,6 +139,23 @@ struct Tx {
 ON_WORKER MUST_CHECK static inline Err db_write(Db *db, Ctx *ctx, DbFn fn, void *arg)
 {
     return db->ops->write(db, ctx, fn, arg);
+}
+/* Whether this engine has the query. */
+static inline bool db_has(const Db *db, int query)
+{
+    return db->ops->has(db, query);
+}
+/* Runs one statement as a transaction of its own, which over a network takes one round trip, and returns after it is durable.
+ * fn takes each row of its result; on anything but OK what it took is void. It counts as a change when it has a row or
+ * changed one. Tried once only, so whoever calls can do the same by db_write(), looking first for what may be there.
+ *   OK               committed
+ *   ERR_CONFLICT     a unique constraint refused it; nothing was stored
+ *   ERR_UNAVAILABLE  it lost a race, or the connection broke, and then it may have been stored
+ *   else             as of db_write(); nothing was stored */
+ON_WORKER MUST_CHECK static inline Err db_write_one(Db *db, Ctx *ctx, const DbStatement *statement, DbRowFn fn,
+                                                    void *arg)
+{
+    return db->ops->write_one(db, ctx, statement, fn, arg);
 }
 /* Runs fn over one consistent snapshot; writing in it fails with ERR_INTERNAL. */
 ON_WORKER MUST_CHECK static inline Err db_read(Db *db, Ctx *ctx, DbFn fn, void *arg)

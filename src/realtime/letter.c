@@ -181,7 +181,7 @@ static bool read_revoked(Arena *arena, const SessionRevoked *revoked, Letter *le
 
 bool letter_read(Arena *arena, Str topic, Str bytes, Letter *letter)
 {
-    const Envelope *event = (const Envelope *)(const void *)message_unpack(arena, &envelope__descriptor, bytes);
+    const Envelope *event = event_unpack(arena, bytes);
     bool is_conversation_topic = str_starts_with(topic, STR(TOPIC_CONVERSATION_PREFIX));
     if (!event) return false;
     *letter = (Letter){ .at_ms = event->at_ms, .conversation = id_or_none(event->conversation_id) };

@@ -156,7 +156,7 @@ static void post_letter(Realtime *realtime, const Letter *letter)
 
 static void hear_gateway(Realtime *realtime, Arena *arena, Str payload)
 {
-    const Envelope *event = (const Envelope *)(const void *)message_unpack(arena, &envelope__descriptor, payload);
+    const Envelope *event = event_unpack(arena, payload);
     if (event && event->data_case == ENVELOPE__DATA_ONLINE_ANNOUNCED) announce_heard(realtime, event);
 }
 

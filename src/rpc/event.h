@@ -17,3 +17,9 @@ const char *topic_user(Arena *arena, Id user);
 /* An initialised envelope with a fresh id, ctx's time, actor and trace. The caller sets data_case and the data.
  * conversation and user may be ID_NONE. */
 Envelope *event_new(Ctx *ctx, Id conversation, Id user);
+/* An event of a change whose rev and seq are not known yet, packed but for its last EVENT_NUMBERS_BYTES bytes: these are to be
+ * appended, see Envelope.numbers. */
+#define EVENT_NUMBERS_BYTES 16
+Str event_pack_unnumbered(Arena *arena, Envelope *event);
+/* The numbers of the change stand where they belong. NULL for what is no envelope. */
+Envelope *event_unpack(Arena *arena, Str bytes);

@@ -355,6 +355,99 @@ TEST(the_hook_hears_of_every_commit_and_of_nothing_else)
     assert_int_equal(commits.count, 1);
 }
 
+/* One statement. */
+
+static void take_item(const Rows *row, void *arg)
+{
+    Item *got = arg;
+    got->id = row_id(row, 0);
+    got->name = row_text(row, 1);
+}
+
+static Err write_one(Ctx *ctx, int query, const DbValue *params, int n_params, Item *out_row)
+{
+    DbStatement statement = { query, params, n_params, 4 };
+    return db_write_one(db, ctx, &statement, take_item, out_row);
+}
+
+static void take_marks(void *arg, unsigned marks)
+{
+    if (marks == 4) latch_add(arg);
+}
+
+TEST(a_write_of_one_statement_hands_out_its_row_and_is_stored)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Latch marked;
+    Item item = new_item(STR("alone")), got = { .id = ID_NONE };
+    latch_init(&marked);
+    db_on_commit(db, take_marks, &marked);
+    CHECK_OK(ctx,
+             write_one(ctx, CONTRACT_Q_ADD_RETURNING, DB_ARGS(db_id(item.id), db_text(item.name), db_null()), &got),
+             "a row");
+    latch_wait(&marked, 1);
+    CHECK_OK(ctx, write_one(ctx, CONTRACT_Q_RENAME, DB_ARGS(db_id(item.id), db_text(STR("else"))), &got), "no row");
+    latch_wait(&marked, 2);
+    db_on_commit(db, NULL, NULL);
+    assert_true(id_eq(got.id, item.id));
+    assert_true(str_eq(got.name, item.name));
+    assert_int_equal(count_items(db), 1);
+}
+
+static const struct {
+    const char *label;
+    int query;
+    DbValue id, name, parent;
+    Err want;
+} refused_table[] = {
+    { "a name that is taken",
+      CONTRACT_Q_ADD_RETURNING,
+      { .type = DB_ID, .id = { { 1 } } },
+      { .type = DB_TEXT, .bytes = { "there", 5 } },
+      { DB_NULL },
+      ERR_CONFLICT },
+    { "no such parent",
+      CONTRACT_Q_ADD_RETURNING,
+      { .type = DB_ID, .id = { { 1 } } },
+      { DB_NULL },
+      { .type = DB_ID, .id = { { 2 } } },
+      ERR_INTERNAL },
+    { "no such item, which the commit finds",
+      CONTRACT_Q_ADD_LATE,
+      { .type = DB_INT, .number = 1 },
+      { .type = DB_ID, .id = { { 2 } } },
+      { DB_NULL },
+      ERR_INTERNAL },
+    { "nobody to rename", CONTRACT_Q_RENAME, { .type = DB_ID, .id = { { 1 } } }, { DB_NULL }, { DB_NULL }, OK },
+};
+TEST_EACH(a_write_of_one_statement_that_is_refused_leaves_nothing_and_the_next_goes_on, refused_table, c)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Latch commits;
+    Item there = new_item(STR("there")), good = new_item(STR("good")), got = { .id = ID_NONE };
+    const DbValue params[] = { c->id, c->name, c->parent };
+    assert_int_equal(set_up(NULL), 0);
+    latch_init(&commits);
+    CHECK_OK(ctx, db_write(db, ctx, add_item, &there), "before");
+    db_on_commit(db, count_commit, &commits);
+    CHECK_ERR(write_one(ctx, c->query, params, ARRAY_LEN(params), &got), c->want, c->label);
+    CHECK_OK(ctx,
+             write_one(ctx, CONTRACT_Q_ADD_RETURNING, DB_ARGS(db_id(good.id), db_text(good.name), db_null()), &got),
+             "the next");
+    latch_wait(&commits, 1);
+    db_on_commit(db, NULL, NULL);
+    assert_int_equal(latch_count(&commits), 1);
+    assert_true(id_eq(got.id, good.id));
+    assert_int_equal(count_items(db), 2);
+    tear_down(NULL);
+}
+
+TEST(a_query_of_one_engine_only_is_not_there_for_the_others)
+{
+    assert_int_equal(db_has(db, CONTRACT_Q_ONLY_HERE), strcmp(driver->name, "postgres") == 0);
+    assert_true(db_has(db, CONTRACT_Q_ADD));
+}
+
 TEST(a_write_whose_deadline_passes_in_the_queue_is_not_stored)
 {
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
@@ -406,6 +499,9 @@ int main(void)
         EACH(a_read_sees_one_snapshot_while_others_write),
         EACH(many_writers_get_each_their_own_answer),
         EACH(the_hook_hears_of_every_commit_and_of_nothing_else),
+        EACH(a_write_of_one_statement_hands_out_its_row_and_is_stored),
+        cmocka_unit_test(a_write_of_one_statement_that_is_refused_leaves_nothing_and_the_next_goes_on),
+        EACH(a_query_of_one_engine_only_is_not_there_for_the_others),
         EACH(a_write_whose_deadline_passes_in_the_queue_is_not_stored),
         EACH(a_healthy_database_passes_its_check),
         EACH(what_was_written_is_there_after_a_restart),

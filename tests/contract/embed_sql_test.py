@@ -16,6 +16,8 @@ REFUSED = [
     ("a variant twice", "-- name: a\nSELECT 1\n-- name: a @postgres\nSELECT 2\n-- name: a @postgres\nSELECT 3\n", GOOD, "twice"),
     ("a query of the outbox again", "-- name: outbox_add\nSELECT 1\n", GOOD, "twice"),
     ("no text", "-- name: a\n-- only a comment\n-- name: b\nSELECT 1\n", GOOD, "has no text"),
+    ("only one engine's, and everybody's", "-- name: a @postgres only\nSELECT 1\n-- name: a\nSELECT 2\n", GOOD, "twice"),
+    ("everybody's, and only one engine's", "-- name: a\nSELECT 1\n-- name: a @postgres only\nSELECT 2\n", GOOD, "only"),
     ("only a variant", "-- name: a @postgres\nSELECT 1\n", GOOD, "postgres only"),
     ("an unknown engine", "-- name: a @mysql\nSELECT 1\n", GOOD, "unknown engine"),
     ("a bad name", "-- name: Append\nSELECT 1\n", GOOD, "lower case"),

@@ -19,3 +19,5 @@ DELETE FROM items
 INSERT INTO late (id, item) VALUES ($1, $2)
 -- name: sum_data
 SELECT coalesce(sum(length(data)), 0) FROM items
+-- name: only_here @postgres only
+SELECT 1

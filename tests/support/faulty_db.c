@@ -54,6 +54,20 @@ static Err faulty_write(Db *db, Ctx *ctx, DbFn fn, void *arg)
     return faults_hit(self->faults) ? fault(ctx, self->faults) : db_write(self->inner, ctx, run, &passage);
 }
 
+static bool faulty_has(const Db *db, int query)
+{
+    return db_has(CONTAINER_OF(db, const FaultyDb, base)->inner, query);
+}
+
+/* Fails before it, or after it was stored. */
+static Err faulty_write_one(Db *db, Ctx *ctx, const DbStatement *statement, DbRowFn fn, void *arg)
+{
+    FaultyDb *self = CONTAINER_OF(db, FaultyDb, base);
+    if (faults_hit(self->faults)) return fault(ctx, self->faults);
+    Err err = db_write_one(self->inner, ctx, statement, fn, arg);
+    return !err && faults_hit(self->faults) ? fault(ctx, self->faults) : err;
+}
+
 static Err faulty_read(Db *db, Ctx *ctx, DbFn fn, void *arg)
 {
     FaultyDb *self = CONTAINER_OF(db, FaultyDb, base);
@@ -146,7 +160,9 @@ static void faulty_db_free(Db *db)
 Db *faulty_db_new(Db *inner, Faults *faults)
 {
     static const DbOps ops = { .driver = "faulty",
+                               .has = faulty_has,
                                .write = faulty_write,
+                               .write_one = faulty_write_one,
                                .read = faulty_read,
                                .exclusive = faulty_exclusive,
                                .on_commit = faulty_on_commit,

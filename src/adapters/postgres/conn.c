@@ -82,7 +82,7 @@ static void add_sync(PgConn *conn)
 {
     if (conn->broken) return;
     if (!PQpipelineSync(conn->handle)) conn->broken = true;
-    wait_add(conn, WAIT_SYNC, 0);
+    wait_add(conn, WAIT_SYNC, SYS_COMMIT);
 }
 
 /* Until libpq has a result to hand out. */
@@ -156,12 +156,15 @@ static Err read_all(PgConn *conn, Ctx *ctx, int64_t until_ms, PGresult **out_las
 {
     Err err = OK;
     PGresult *last = NULL;
+    bool refused = false; /* by the commit of a statement alone, which stands where the answer to the sync should */
     for (int i = 0; i < conn->n_waiting && !conn->broken; i++) {
         const Waiting *waiting = &conn->waiting[i];
         PGresult *result = next_result(conn, until_ms);
         bool good = result && is_good(result);
         conn->broken = !result;
         if (!good && waiting->kind == WAIT_PREPARE) conn->prepared[waiting->statement] = false;
+        refused = result && !good && waiting->kind == WAIT_SYNC;
+        if (refused) conn->broken = true; /* libpq has lost count */
         if (result && !good && !err && ctx && PQresultStatus(result) != PGRES_PIPELINE_ABORTED)
             err = note_failure(conn, ctx, result, waiting);
         if (good && waiting->kind == WAIT_STATEMENT) {
@@ -174,7 +177,8 @@ static Err read_all(PgConn *conn, Ctx *ctx, int64_t until_ms, PGresult **out_las
         }
     }
     conn->n_waiting = 0;
-    if (conn->broken && ctx) err = postgres_broken(ctx, conn->handle, conn->schema->service, "connection lost");
+    if (conn->broken && ctx && !refused)
+        err = postgres_broken(ctx, conn->handle, conn->schema->service, "connection lost");
     if (err || conn->broken || !out_last) {
         PQclear(last);
         last = NULL;

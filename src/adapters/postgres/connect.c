@@ -109,7 +109,7 @@ Err connect_plain(Ctx *ctx, const Target *target, PGconn **out_handle)
 static const char setup_sql[] =
     "SET statement_timeout = %u; SET lock_timeout = %u; SET idle_in_transaction_session_timeout = 60000;"
     "SET client_connection_check_interval = 1000; SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2;"
-    "SET tcp_keepalives_count = 3; SET tcp_user_timeout = 10000;"
+    "SET tcp_keepalives_count = 3; SET tcp_user_timeout = 10000; SET default_transaction_isolation = 'read committed';"
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';"
     "SELECT current_setting('server_encoding') = 'UTF8', pg_postmaster_start_time()::text ||"
     " coalesce(pg_stat_get_bgwriter_stat_reset_time()::text, '')";

@@ -28,8 +28,9 @@ static inline PostgresDb *postgres_db_of(Db *db)
     return CONTAINER_OF(db, PostgresDb, base);
 }
 
-/* DbOps.write, .read and .exclusive. */
+/* DbOps.write, .write_one, .read and .exclusive. */
 Err postgres_write(Db *db, Ctx *ctx, DbFn fn, void *arg);
+Err postgres_write_one(Db *db, Ctx *ctx, const DbStatement *statement, DbRowFn fn, void *arg);
 Err postgres_read(Db *db, Ctx *ctx, DbFn fn, void *arg);
 Err postgres_exclusive(Db *db, Ctx *ctx, const char *key, DbExclusiveFn fn, void *arg);
 

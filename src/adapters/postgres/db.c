@@ -17,6 +17,11 @@ static void db_postgres_on_commit(Db *db, void (*fn)(void *arg, unsigned marks),
     pthread_mutex_unlock(&self->hook_lock);
 }
 
+static bool db_postgres_has(const Db *db, int query)
+{
+    return query_sql(&CONTAINER_OF(db, const PostgresDb, base)->target.schema->queries[query]) != NULL;
+}
+
 static Err check_on(PgConn *conn, Ctx *ctx, bool by_writing)
 {
     _cleanup_(result_clearp) PGresult *result = NULL;
@@ -57,7 +62,9 @@ static void db_postgres_free(Db *db)
 static const DbOps postgres_ops = {
     .driver = "postgres",
     .shared = true,
+    .has = db_postgres_has,
     .write = postgres_write,
+    .write_one = postgres_write_one,
     .read = postgres_read,
     .exclusive = postgres_exclusive,
     .on_commit = db_postgres_on_commit,

@@ -162,6 +162,27 @@ void postgres_rows_done(Rows *rows)
     PQclear(cursor->result);
 }
 
+/* Isolation is the session's default: read committed. */
+Err statement_run_alone(PgConn *conn, Ctx *ctx, const DbStatement *statement, DbRowFn fn, void *arg)
+{
+    _cleanup_(result_clearp) PGresult *result = NULL;
+    ParamList list;
+    if (conn->schema->serializable)
+        return ctx_fail(ctx, ERR_INTERNAL, "database %s: its writes are serializable", conn->schema->service);
+    conn->state = (struct TxState){ .writes = true };
+    conn->changed = 0;
+    Err err = take_params(conn, ctx, statement->query, statement->params, statement->n_params, &list);
+    if (err) return err;
+    conn_add(conn, SYS_COUNT_ + statement->query, &list);
+    err = conn_flush(conn, ctx, &result);
+    if (err) return err;
+    Cursor cursor = { .result = result, .row = -1 };
+    Rows rows = { .tx = &conn->tx, .ctx = ctx, .driver = &cursor };
+    if (PQntuples(result) > 0 && conn->changed == 0) conn->changed = PQntuples(result);
+    while (postgres_rows_next(&rows)) fn(&rows, arg);
+    return OK;
+}
+
 void cursors_close(PgConn *conn)
 {
     for (Cursor *cursor = conn->state.cursors; cursor; cursor = cursor->next) PQclear(cursor->result);

@@ -181,6 +181,24 @@ Err postgres_write(Db *db, Ctx *ctx, DbFn fn, void *arg)
     return OK;
 }
 
+Err postgres_write_one(Db *db, Ctx *ctx, const DbStatement *statement, DbRowFn fn, void *arg)
+{
+    PostgresDb *self = postgres_db_of(db);
+    PgConn *conn;
+    Err err = pool_take(self->pool, ctx, &conn);
+    if (err) return err;
+    int64_t started_ns = clock_monotonic_ns();
+    err = statement_run_alone(conn, ctx, statement, fn, arg);
+    /* Whether it was stored when the connection broke is not known: then somebody should look. */
+    bool changed = err ? err == ERR_UNAVAILABLE && conn->broken : conn->changed > 0;
+    pool_give(self->pool, conn);
+    if (err == ERR_STORAGE_FULL) atomic_store(&self->failing, true);
+    if (!err) metric_observe(self->commit_seconds, (clock_monotonic_ns() - started_ns) / 1000);
+    if (!err && changed) metric_add(self->commits, 1);
+    if (changed) call_hook(self, statement->marks);
+    return err;
+}
+
 Err postgres_read(Db *db, Ctx *ctx, DbFn fn, void *arg)
 {
     Run run = { .db = postgres_db_of(db), .ctx = ctx, .fn = fn, .arg = arg };

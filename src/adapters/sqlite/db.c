@@ -11,6 +11,7 @@
 typedef struct SqliteDb {
     Db base;
     /* fixed after open */
+    const DbSchema *schema;
     Writer *writer;
     Readers *readers;
 } SqliteDb;
@@ -23,6 +24,36 @@ static SqliteDb *self_of(Db *db)
 static Err db_sqlite_write(Db *db, Ctx *ctx, DbFn fn, void *arg)
 {
     return writer_run(self_of(db)->writer, ctx, fn, arg);
+}
+
+static bool db_sqlite_has(const Db *db, int query)
+{
+    return CONTAINER_OF(db, const SqliteDb, base)->schema->queries[query].sql != NULL;
+}
+
+typedef struct One {
+    const DbStatement *statement;
+    DbRowFn fn;
+    void *arg;
+} One;
+
+static Err run_one(Tx *tx, Ctx *ctx, void *arg)
+{
+    const One *one = arg;
+    const DbStatement *statement = one->statement;
+    _cleanup_(rows_done) Rows rows = { 0 };
+    tx_mark(tx, statement->marks);
+    Err err = tx_query(tx, ctx, statement->query, statement->params, statement->n_params, &rows);
+    if (err) return err;
+    while (rows_next(&rows)) one->fn(&rows, one->arg);
+    return rows_err(&rows);
+}
+
+/* Here it is a transaction as any other. */
+static Err db_sqlite_write_one(Db *db, Ctx *ctx, const DbStatement *statement, DbRowFn fn, void *arg)
+{
+    One one = { statement, fn, arg };
+    return writer_run(self_of(db)->writer, ctx, run_one, &one);
 }
 
 static Err db_sqlite_read(Db *db, Ctx *ctx, DbFn fn, void *arg)
@@ -70,7 +101,9 @@ static void db_sqlite_free(Db *db)
 
 static const DbOps sqlite_ops = {
     .driver = "sqlite",
+    .has = db_sqlite_has,
     .write = db_sqlite_write,
+    .write_one = db_sqlite_write_one,
     .read = db_sqlite_read,
     .exclusive = db_sqlite_exclusive,
     .on_commit = db_sqlite_on_commit,
@@ -126,6 +159,7 @@ Err sqlite_open(Ctx *ctx, const char *dir, const DbSchema *schema, const SqliteC
     SqliteDb *self = calloc(1, sizeof *self);
     if (!self) abort();
     self->base.ops = &sqlite_ops;
+    self->schema = schema;
     Err err = open_writer(ctx, &self->base, path, schema, config, &conn);
     if (err) {
         free(self);

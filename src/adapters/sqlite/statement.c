@@ -212,6 +212,7 @@ Err statements_check(SqliteConn *conn, Ctx *ctx)
 {
     for (int i = 0; i < conn->schema->n_queries; i++) {
         Statement statement = { .handle = NULL };
+        if (!conn->schema->queries[i].sql) continue; /* another engine's */
         Err err = statement_prepare(conn, ctx, i, &statement);
         if (err) return err;
         sqlite3_finalize(statement.handle);

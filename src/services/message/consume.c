@@ -1,5 +1,6 @@
 /* Writes what group did into the log. Every event is applied once: its first entry carries the event's id as client_id of
  * the system sender, so the index that makes sends idempotent makes this idempotent too. */
+#include "rpc/event.h"
 #include "rpc/transcode.h"
 #include "services/message/events.h"
 
@@ -160,7 +161,7 @@ static Err on_deleted(ApplyWork *apply_work, Ctx *ctx, const ConversationDeleted
 Err message_on_event(void *svc, Ctx *ctx, Str payload)
 {
     ApplyWork work = { .svc = svc };
-    const Envelope *event = (const Envelope *)message_unpack(ctx->arena, &envelope__descriptor, payload);
+    const Envelope *event = event_unpack(ctx->arena, payload);
     work.event = event;
     if (!event || !id_parse(str_of(event->id), &work.event_id) ||
         !id_parse(str_of(event->conversation_id), &work.place.conversation))

@@ -5,17 +5,31 @@
 #include "rpc/transcode.h"
 #include "services/message/view.h"
 
+static Envelope *change_event(Ctx *ctx, const LogEntry *entry, Change *change, char *actor_id)
+{
+    Envelope *event = event_new(ctx, entry->conversation, ID_NONE);
+    event->actor_id = actor_id;
+    event->data_case = ENVELOPE__DATA_CHANGE;
+    event->change = change;
+    return event;
+}
+
 Err message_event_change(MessageService *svc, Tx *tx, Ctx *ctx, const LogEntry *entry, char *actor_id)
 {
     Change *change = message_view_change(ctx->arena, entry);
     if (!change) return ctx_fail(ctx, ERR_INTERNAL, "an entry of the log that nobody can read");
 
-    Envelope *event = event_new(ctx, entry->conversation, ID_NONE);
-    event->actor_id = actor_id;
-    event->data_case = ENVELOPE__DATA_CHANGE;
-    event->change = change;
+    const Envelope *event = change_event(ctx, entry, change, actor_id);
     const char *live_topics[] = { topic_conversation(ctx->arena, entry->conversation), NULL };
     return outbox_add(svc->outbox, tx, ctx, "", live_topics, message_pack(ctx->arena, &event->base));
+}
+
+OutboxRow message_event_of_send(Ctx *ctx, const LogEntry *entry)
+{
+    Change *change = message_view_change(ctx->arena, entry);
+    Envelope *event = change_event(ctx, entry, change, id_text(ctx->arena, entry->sender));
+    const char *live_topics[] = { topic_conversation(ctx->arena, entry->conversation), NULL };
+    return outbox_live_row(ctx, live_topics, event_pack_unnumbered(ctx->arena, event));
 }
 
 Err message_event_read(MessageService *svc, Tx *tx, Ctx *ctx, Place place, uint32_t read_seq, uint32_t unread)

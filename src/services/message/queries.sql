@@ -10,6 +10,30 @@ ON CONFLICT (conversation_id) DO UPDATE SET rev = heads.rev + 1, seq = heads.seq
 WHERE heads.deleted = 0
 RETURNING rev, seq
 
+-- All that a send writes: number, entry, read position, event, whose payload ends with the numbers. No row: as of advance.
+-- A client_id that another transaction stores at the same time is a conflict, so that no number is lost. Each part takes
+-- the rows of the one before, so all wait until the conversation's row is theirs.
+-- name: send @postgres only
+WITH head AS (
+    INSERT INTO heads (conversation_id, rev, seq, deleted)
+    SELECT $1, 1, 1, 0
+    WHERE NOT EXISTS (SELECT 1 FROM entries WHERE sender_id = $2 AND client_id = $3)
+    ON CONFLICT (conversation_id) DO UPDATE SET rev = heads.rev + 1, seq = heads.seq + 1
+    WHERE heads.deleted = 0
+    RETURNING rev, seq
+), entry AS (
+    INSERT INTO entries (conversation_id, rev, seq, kind, id, sender_id, client_id, created_at, text)
+    SELECT $1, rev, seq, $4, $5, $2, $3, $6, $7 FROM head
+    RETURNING rev, seq
+), moved AS (
+    INSERT INTO reads (conversation_id, user_id, seq) SELECT $1, $2, seq FROM entry
+    ON CONFLICT (conversation_id, user_id) DO UPDATE SET seq = excluded.seq WHERE reads.seq < excluded.seq
+), told AS (
+    INSERT INTO outbox_live (topics, trace_id, payload)
+    SELECT $8, $9, $10::bytea || int8send(rev) || int8send(seq) FROM entry
+)
+SELECT rev, seq FROM entry
+
 -- name: add_entry
 INSERT INTO entries (conversation_id, rev, seq, kind, id, sender_id, client_id, created_at, text, payload)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)

@@ -74,6 +74,41 @@ Err message_store_append(Tx *tx, Ctx *ctx, const LogEntry *entry, LogEntry *out_
     return OK;
 }
 
+bool message_store_sends(const Db *db)
+{
+    return db_has(db, MESSAGE_Q_SEND);
+}
+
+static void take_numbers(const Rows *row, void *arg)
+{
+    LogEntry *stored = arg;
+    stored->rev = (uint32_t)row_int(row, 0);
+    stored->seq = (uint32_t)row_int(row, 1);
+}
+
+Err message_store_send(Db *db, Ctx *ctx, const LogEntry *entry, const OutboxRow *event, LogEntry *out_stored)
+{
+    LogEntry stored = *entry;
+    const DbValue params[] = {
+        db_id(entry->conversation),
+        db_id(entry->sender),
+        db_id(entry->client_id),
+        db_int(entry->kind),
+        db_id(entry->id),
+        db_int(entry->created_at_ms),
+        db_text(entry->text),
+        event->topics,
+        event->trace_id,
+        event->payload,
+    };
+    DbStatement statement = { MESSAGE_Q_SEND, params, ARRAY_LEN(params), event->marks };
+    Err err = db_write_one(db, ctx, &statement, take_numbers, &stored);
+    if (err) return err;
+    if (stored.rev == 0) return ERR_NOT_FOUND;
+    *out_stored = stored;
+    return OK;
+}
+
 Err message_store_page(Tx *tx, Ctx *ctx, LogPageKind kind, Id conversation, int64_t from, uint32_t limit,
                        size_t bytes_max, LogPage *out_page)
 {
@@ -152,7 +187,8 @@ Err message_store_heads(Tx *tx, Ctx *ctx, Id user, bool last_message, HeadRow *h
 Err message_store_move_read(Tx *tx, Ctx *ctx, Id conversation, Id user, uint32_t seq, bool *out_moved)
 {
     int64_t changed = 0;
-    Err err = tx_exec(tx, ctx, MESSAGE_Q_MOVE_READ, DB_ARGS(db_id(conversation), db_id(user), db_int(seq)), &changed);
+    Err err = tx_exec(tx, ctx, MESSAGE_Q_MOVE_READ, DB_ARGS(db_id(conversation), db_id(user), db_int(seq)),
+                      out_moved ? &changed : NULL);
     if (err) return err;
     if (out_moved) *out_moved = changed > 0;
     return OK;

@@ -2,7 +2,7 @@
  * Called inside a transaction, on a worker or writer thread; results live in ctx->arena. Faults of the database pass
  * through as they are. */
 #pragma once
-#include "ports/db.h"
+#include "ports/outbox.h"
 #include "services/message/rules.h"
 
 typedef struct LogEntry {
@@ -50,6 +50,16 @@ typedef enum LogPageKind {
  *   ERR_CONFLICT   another transaction stored this client_id at the same time: undo, and look again
  *   ERR_NOT_FOUND  the conversation was deleted */
 MUST_CHECK Err message_store_append(Tx *tx, Ctx *ctx, const LogEntry *entry, LogEntry *out_stored, bool *out_repeated);
+
+/* Whether message_store_send() can be asked. */
+bool message_store_sends(const Db *db);
+/* Stores a message as its sender's send does, with the sender's read position and the event, whose payload lacks its numbers
+ * (event_pack_unnumbered()): a transaction in one round trip. On anything but OK message_store_append() has to find out.
+ *   OK             *out_stored is what was stored
+ *   ERR_NOT_FOUND  nothing was: the client_id was used before, or the conversation is deleted
+ *   else           as of db_write_one() */
+ON_WORKER MUST_CHECK Err message_store_send(Db *db, Ctx *ctx, const LogEntry *entry, const OutboxRow *event,
+                                            LogEntry *out_stored);
 
 /* Up to `limit` entries beyond `from`, fewer when they grow over bytes_max, but at least one if there is one and the limit
  * allows. */

@@ -72,7 +72,7 @@ Err notification_on_event(void *arg, Ctx *ctx, Str payload)
     FeedEntry *entries;
     size_t n;
     Id id;
-    const Envelope *event = (const Envelope *)(const void *)message_unpack(ctx->arena, &envelope__descriptor, payload);
+    const Envelope *event = event_unpack(ctx->arena, payload);
     if (!event || !id_parse(str_of(event->id), &id)) return ctx_fail(ctx, ERR_INVALID, "not an event");
     if (!feed_entries_of(ctx->arena, event, &entries, &n)) return ctx_fail(ctx, ERR_INVALID, "the event names nobody");
     return append_all(svc, ctx, event, id, entries, n);

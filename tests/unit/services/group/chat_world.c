@@ -30,7 +30,7 @@ typedef struct World {
     ChatWorld base;
     char *dir;
     Pubsub *pubsub;
-    Outbox *group_outbox, *message_outbox;
+    Outbox *group_outbox;
     RpcClient auth, *group_client;
     pthread_mutex_t lock;
     pthread_cond_t more;
@@ -161,15 +161,15 @@ ChatWorld *chat_world_new(const GroupConfig *config)
     self->base.message_db = open_db(ctx, self->dir, &message_schema);
     self->group_outbox =
         outbox_open("group", faulty_db_inner(self->base.group_db), &group_outbox_queries, self->pubsub, self->base.bus);
-    self->message_outbox = outbox_open("message", faulty_db_inner(self->base.message_db), &message_outbox_queries,
-                                       self->pubsub, self->base.bus);
+    self->base.message_outbox = outbox_open("message", faulty_db_inner(self->base.message_db), &message_outbox_queries,
+                                            self->pubsub, self->base.bus);
 
     self->base.group = group_open(ctx, self->base.group_db, self->group_outbox, self->base.cache, &self->auth,
                                   config ? config : &group_config_default);
     assert_non_null(self->base.group);
     self->group_client = rpc_client_local(&group_rpc, self->base.group);
     self->base.message =
-        message_open(ctx, self->base.message_db, self->message_outbox, self->base.cache, self->group_client);
+        message_open(ctx, self->base.message_db, self->base.message_outbox, self->base.cache, self->group_client);
     assert_non_null(self->base.message);
 
     pubsub_attach(self->pubsub, on_live, NULL, self);
@@ -179,7 +179,7 @@ ChatWorld *chat_world_new(const GroupConfig *config)
         bus_consume(self->base.bus, "recorder", bus_topics[i].pattern, on_bus, &bus_topics[i]);
     }
     outbox_start(self->group_outbox);
-    outbox_start(self->message_outbox);
+    outbox_start(self->base.message_outbox);
     return &self->base;
 }
 
@@ -187,7 +187,7 @@ void chat_world_freep(ChatWorld **world)
 {
     World *self = world_of(*world);
     outbox_close(self->group_outbox);
-    outbox_close(self->message_outbox);
+    outbox_close(self->base.message_outbox);
     message_close(self->base.message);
     group_close(self->base.group);
     rpc_client_free(self->group_client);
@@ -248,7 +248,7 @@ const Envelope *wait_event(ChatWorld *world, Ctx *ctx, Channel channel, const ch
     pthread_mutex_unlock(&self->lock);
 
     CHECK(payload.len > 0, topic);
-    const Envelope *envelope = (const Envelope *)message_unpack(ctx->arena, &envelope__descriptor, payload);
+    const Envelope *envelope = event_unpack(ctx->arena, payload);
     CHECK(envelope, topic);
     return envelope;
 }

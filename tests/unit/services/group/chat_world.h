@@ -18,6 +18,7 @@ struct ChatWorld {
     GroupService *group;
     MessageService *message;
     Db *group_db, *message_db; /* what the services were opened with: faults are armed here */
+    Outbox *message_outbox;
     Cache *cache;
     Bus *bus;
     int auth_calls;

@@ -62,6 +62,18 @@ static Err faulty_read(Db *db, Ctx *ctx, DbFn fn, void *arg)
     return db_read(work.self->inner, ctx, run, &work);
 }
 
+/* What one engine only has is a shortcut, whose failure would go unseen. */
+static bool faulty_has(const Db *db, int query)
+{
+    const FaultyDb *self = CONTAINER_OF(db, const FaultyDb, base);
+    return atomic_load(&self->fail_at) == 0 && db_has(self->inner, query);
+}
+
+static Err faulty_write_one(Db *db, Ctx *ctx, const DbStatement *statement, DbRowFn fn, void *arg)
+{
+    return db_write_one(self_of(db)->inner, ctx, statement, fn, arg);
+}
+
 static Err faulty_exclusive(Db *db, Ctx *ctx, const char *key, DbExclusiveFn fn, void *arg)
 {
     Err err = maybe_fail(self_of(db), ctx);
@@ -98,7 +110,9 @@ static void faulty_free(Db *db)
 
 static const DbOps faulty_ops = {
     .driver = "faulty",
+    .has = faulty_has,
     .write = faulty_write,
+    .write_one = faulty_write_one,
     .read = faulty_read,
     .exclusive = faulty_exclusive,
     .on_commit = faulty_on_commit,

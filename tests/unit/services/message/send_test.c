@@ -227,12 +227,18 @@ static Err losing_write(Db *db, Ctx *ctx, DbFn fn, void *arg)
     return loser->conflicts-- > 0 ? ERR_CONFLICT : db_write(loser->inner, ctx, fn, arg);
 }
 
+static bool has_none(const Db *db, int query)
+{
+    return false;
+}
+
 TEST(a_send_that_lost_a_race_for_its_client_id_looks_again)
 {
     _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
     _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(1));
     Id id = make_direct(world, person(1), person(2));
     DbOps ops = *faulty_db_inner(world->message_db)->ops;
+    ops.has = has_none;
     ops.write = losing_write;
     Loser loser = { .base = { &ops }, .inner = faulty_db_inner(world->message_db) };
     RpcClient *group = rpc_client_local(&group_rpc, world->group);
@@ -252,6 +258,71 @@ TEST(a_send_that_lost_a_race_for_its_client_id_looks_again)
     assert_string_equal(response.message->id, first.message->id);
     loser.conflicts = 2;
     CHECK_ERR(message_send(svc, ctx, &request, &response), ERR_UNAVAILABLE, "lost twice");
+    message_close(svc);
+    rpc_client_free(group);
+}
+
+/* The engine's way to store a message at once, whose answer is lost, or which loses a race. */
+typedef struct Unheard {
+    Db base;
+    Db *inner;
+    Err answer;
+    bool stores;
+} Unheard;
+
+static bool unheard_has(const Db *db, int query)
+{
+    return db_has(CONTAINER_OF(db, const Unheard, base)->inner, query);
+}
+
+static Err unheard_write_one(Db *db, Ctx *ctx, const DbStatement *statement, DbRowFn fn, void *arg)
+{
+    const Unheard *self = CONTAINER_OF(db, Unheard, base);
+    if (self->stores) CHECK_ERR(db_write_one(self->inner, ctx, statement, fn, arg), OK, "stored");
+    return ctx_fail(ctx, self->answer, "asked for by the test");
+}
+
+static Err unheard_write(Db *db, Ctx *ctx, DbFn fn, void *arg)
+{
+    return db_write(CONTAINER_OF(db, Unheard, base)->inner, ctx, fn, arg);
+}
+
+static const struct {
+    const char *label;
+    Err answer;
+    bool stores;
+} unheard_table[] = {
+    { "stored, and the answer lost", ERR_UNAVAILABLE, true },
+    { "not stored", ERR_UNAVAILABLE, false },
+    { "lost a race", ERR_CONFLICT, false },
+};
+TEST_EACH(a_send_that_was_not_heard_of_is_stored_once_and_no_duplicate, unheard_table, c)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(1));
+    Id id = make_direct(world, person(1), person(2));
+    wait_rev(world, id, person(1), 1);
+    DbOps ops = { .has = unheard_has, .write = unheard_write, .write_one = unheard_write_one };
+    Unheard unheard = { .base = { &ops }, .inner = faulty_db_inner(world->message_db), c->answer, c->stores };
+    RpcClient *group = rpc_client_local(&group_rpc, world->group);
+    MessageService *svc = message_open(ctx, &unheard.base, world->message_outbox, world->cache, group);
+    assert_non_null(svc);
+
+    SendRequest request = SEND_REQUEST__INIT;
+    SendResponse response = SEND_RESPONSE__INIT, again;
+    request.conversation_id = id_text(ctx->arena, id);
+    request.client_id = client_id(ctx);
+    request.text = "x";
+    CHECK_ERR(message_send(svc, ctx, &request, &response), OK, c->label);
+    assert_false(response.duplicate);
+    assert_int_equal(response.message->seq, 1);
+    assert_int_equal(response.message->rev, 2);
+    CHECK_ERR(send_as(world, ctx, id, request.client_id, "x", &again), OK, "again");
+    assert_true(again.duplicate);
+    assert_string_equal(again.message->id, response.message->id);
+    assert_int_equal(say(world, person(1), id, "y"), 2);
+    wait_rev(world, id, person(1), 3);
+    assert_int_equal(count_events(world, LIVE, topic_conversation(ctx->arena, id)), 3);
     message_close(svc);
     rpc_client_free(group);
 }
@@ -296,6 +367,7 @@ int main(void)
         cmocka_unit_test(a_cached_membership_is_believed_without_asking_group),
         cmocka_unit_test(concurrent_sends_get_dense_numbers_without_a_hole_or_a_double),
         cmocka_unit_test(a_send_that_lost_a_race_for_its_client_id_looks_again),
+        cmocka_unit_test(a_send_that_was_not_heard_of_is_stored_once_and_no_duplicate),
         cmocka_unit_test(a_failing_database_stores_a_message_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
