@@ -126,12 +126,29 @@ static Err remove_rows(Tx *tx, Ctx *ctx, void *arg)
     return OK;
 }
 
+static void take_nothing(const Rows *row, void *arg)
+{
+}
+
+/* Mostly it is one run, and one statement. */
+static Err remove_run(Relay *relay, Ctx *ctx)
+{
+    const struct Run *run = relay->done.runs;
+    const DbValue params[] = { db_int(run->first), db_int(run->last) };
+    DbStatement statement = { relay->queries->remove, params, ARRAY_LEN(params), 0 };
+    return db_write_one(relay->db, ctx, &statement, take_nothing, NULL);
+}
+
 /* A row that stays because this fails goes out a second time, at the next start or by another process. */
 static Err remove_done(Relay *relay)
 {
     if (relay->done.n_runs == 0) return OK;
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new(relay->task, clock_now_ms());
-    Err err = db_write(relay->db, ctx, remove_rows, relay);
+    Err err = relay->done.n_runs == 1 ? remove_run(relay, ctx) : ERR_UNAVAILABLE;
+    if (err) {
+        ctx_clear(ctx);
+        err = db_write(relay->db, ctx, remove_rows, relay);
+    }
     if (err) log_failure(LOG_WARN, ctx, "outbox.remove_failed");
     relay->remove_at_ms = err ? clock_monotonic_ms() + RETRY_MAX_MS : 0;
     if (!err) relay->done.n_runs = 0;

@@ -3,8 +3,8 @@
  *   bench_postgres --connections=16 --depth=1 --seconds=8 --bytes=200 --payload=580 --backends=POSTGRES
  * Where the database is say libpq's own variables (PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD).
  * Each message is a transaction of its own, as the server's are: PostgreSQL lets commits that wait together share one flush
- * by itself. What the server asks in several round trips, because it looks at the answers, goes out at once: one round trip
- * in libpq's pipeline mode. `depth` transactions are under way on each connection. One more connection lists and removes the
+ * by itself. Its six statements go out at once: one round trip in libpq's pipeline mode. (The server's usual send is one
+ * statement, see docs/adr/0011-postgresql.md.) `depth` transactions are under way on each connection. One more connection lists and removes the
  * outbox rows, as the relay does. A thread per connection. */
 #include <endian.h>
 #include <libpq-fe.h>

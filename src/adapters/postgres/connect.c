@@ -104,12 +104,12 @@ Err connect_plain(Ctx *ctx, const Target *target, PGconn **out_handle)
 }
 
 /* The settings end what hangs: statements, waits for locks, transactions of a process that stopped, and on the server's side
- * connections whose client is gone. An answered write is durable even if the server's own default is not to wait for that.
+ * connections whose client is gone. The isolation is that of statements alone; transactions say theirs. An answered write is durable even if the server's own default is not to wait for that.
  * The answer says which server this is, see outcome.c. */
 static const char setup_sql[] =
     "SET statement_timeout = %u; SET lock_timeout = %u; SET idle_in_transaction_session_timeout = 60000;"
     "SET client_connection_check_interval = 1000; SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2;"
-    "SET tcp_keepalives_count = 3; SET tcp_user_timeout = 10000; SET default_transaction_isolation = 'read committed';"
+    "SET tcp_keepalives_count = 3; SET tcp_user_timeout = 10000; SET default_transaction_isolation = '%s';"
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';"
     "SELECT current_setting('server_encoding') = 'UTF8', pg_postmaster_start_time()::text ||"
     " coalesce(pg_stat_get_bgwriter_stat_reset_time()::text, '')";
@@ -118,7 +118,8 @@ static Err set_up(PgConn *conn, Ctx *ctx)
 {
     char sql[sizeof setup_sql + 32];
     const PostgresConfig *config = &conn->target->config;
-    snprintf(sql, sizeof sql, setup_sql, config->statement_timeout_ms, config->lock_timeout_ms);
+    snprintf(sql, sizeof sql, setup_sql, config->statement_timeout_ms, config->lock_timeout_ms,
+             conn->schema->serializable ? "serializable" : "read committed");
     _cleanup_(result_clearp) PGresult *result = PQexec(conn->handle, sql);
     if (PQresultStatus(result) != PGRES_TUPLES_OK)
         return postgres_fail(ctx, result, conn->schema->service, "set the session up");

@@ -78,8 +78,8 @@ void pool_give(Pool *pool, PgConn *conn)
     }
     pthread_mutex_lock(&pool->lock);
     pool->idle[pool->n_idle++] = conn;
-    pthread_cond_signal(&pool->given_back);
     pthread_mutex_unlock(&pool->lock);
+    pthread_cond_signal(&pool->given_back); /* no sooner than whoever wakes can have the lock */
 }
 
 /* With the lock held. Whether an idle connection or a place for one is there; *out_wait_ms: until when to wait for it. */

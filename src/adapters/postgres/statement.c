@@ -162,13 +162,11 @@ void postgres_rows_done(Rows *rows)
     PQclear(cursor->result);
 }
 
-/* Isolation is the session's default: read committed. */
+/* Its isolation is the session's, see connect.c. */
 Err statement_run_alone(PgConn *conn, Ctx *ctx, const DbStatement *statement, DbRowFn fn, void *arg)
 {
     _cleanup_(result_clearp) PGresult *result = NULL;
     ParamList list;
-    if (conn->schema->serializable)
-        return ctx_fail(ctx, ERR_INTERNAL, "database %s: its writes are serializable", conn->schema->service);
     conn->state = (struct TxState){ .writes = true };
     conn->changed = 0;
     Err err = take_params(conn, ctx, statement->query, statement->params, statement->n_params, &list);

@@ -20,7 +20,7 @@ typedef struct SendWork {
     bool repeated;
 } SendWork;
 
-/* Five statements: number, entry, read position, two outbox rows. All of it commits, or none. */
+/* Four statements: number, entry, read position, outbox row. All of it commits, or none. */
 static Err send_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     SendWork *w = arg;
