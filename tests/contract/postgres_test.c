@@ -144,6 +144,42 @@ TEST(a_deadlock_is_resolved_by_running_one_again)
     CHECK_OK(ctx, db_write(db, ctx, rename_both, there), "nothing is locked any more");
 }
 
+/* Reads what all the others write, and takes its time: each commit meanwhile is a reason to lose. */
+static Err count_and_add(Tx *tx, Ctx *own, void *arg)
+{
+    Err err = OK;
+    for (int i = 0; !err && i < 20; i++) {
+        _cleanup_(rows_done) Rows rows = { 0 };
+        err = tx_first(tx, own, CONTRACT_Q_COUNT, DB_NO_ARGS, &rows);
+    }
+    return err ? err : add_item(tx, own, arg);
+}
+
+enum { CROWD = 32, CROWD_WRITES = 5 };
+
+static void *write_in_crowd(void *arg)
+{
+    for (int i = 0; i < CROWD_WRITES; i++) {
+        _cleanup_(ctx_freep) Ctx *own = test_ctx_new();
+        Item item = { .id = id_new(own->now_ms) };
+        CHECK_OK(own, db_write(arg, own, count_and_add, &item), "in the crowd");
+    }
+    return NULL;
+}
+
+TEST(serializable_writes_of_a_crowd_all_come_through)
+{
+    DbSchema strict = contract_schema;
+    Db *crowded;
+    pthread_t threads[CROWD];
+    strict.serializable = true;
+    CHECK_OK(ctx, postgres_test_open(ctx, url, &strict, CROWD, &crowded), "open");
+    for (int i = 0; i < CROWD; i++) assert_int_equal(pthread_create(&threads[i], NULL, write_in_crowd, crowded), 0);
+    for (int i = 0; i < CROWD; i++) pthread_join(threads[i], NULL);
+    assert_int_equal(count_items(crowded), CROWD * CROWD_WRITES);
+    db_free(crowded);
+}
+
 /* Connections that break */
 
 static void end_all_connections(void)
@@ -450,6 +486,7 @@ int main(void)
         EACH(a_database_of_a_newer_program_is_refused),
         EACH(a_url_that_cannot_work_is_refused_with_the_reason),
         EACH(a_deadlock_is_resolved_by_running_one_again),
+        EACH(serializable_writes_of_a_crowd_all_come_through),
         EACH(connections_that_were_closed_meanwhile_are_replaced),
         EACH(a_write_whose_connection_breaks_before_the_commit_runs_again),
         cmocka_unit_test(a_write_whose_commit_is_cut_off_is_stored_once_and_says_so),

@@ -17,6 +17,12 @@ typedef struct PostgresDb {
     /* atomic */
     atomic_bool failing; /* the last write found no room */
 
+    pthread_mutex_t turn_lock;
+    pthread_cond_t turn_free;
+    /* turn_lock */
+    bool turn_taken;
+    int losers; /* serializable writes that have lost a race and are not through yet */
+
     pthread_mutex_t hook_lock; /* held while the hook runs */
     /* hook_lock */
     void (*hook)(void *arg, unsigned marks);

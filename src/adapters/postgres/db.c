@@ -5,6 +5,7 @@
 #include "adapters/postgres/error.h"
 #include "adapters/postgres/statement.h"
 #include "ports/labelled_metric.h"
+#include "runtime/cond.h"
 
 #define LOCK_CONNECTIONS 4
 
@@ -53,6 +54,8 @@ static void db_postgres_free(Db *db)
     pool_free(self->pool);
     pool_free(self->locks);
     pthread_mutex_destroy(&self->hook_lock);
+    pthread_cond_destroy(&self->turn_free);
+    pthread_mutex_destroy(&self->turn_lock);
     free((char *)self->target.config.url);
     free((char *)self->target.config.password_file);
     free(self->target.plans);
@@ -165,6 +168,8 @@ Err postgres_open(Ctx *ctx, const PostgresConfig *config, const DbSchema *schema
     self->target.plans = calloc((size_t)schema->n_queries + 1, sizeof *self->target.plans);
     if (!self->target.plans) abort();
     pthread_mutex_init(&self->hook_lock, NULL);
+    pthread_mutex_init(&self->turn_lock, NULL);
+    cond_init(&self->turn_free);
     self->pool = pool_new(&self->target, "pool", config->connections);
     self->locks = pool_new(&self->target, "lock", LOCK_CONNECTIONS);
     add_metrics(self);

@@ -7,10 +7,12 @@
 #include "adapters/postgres/statement.h"
 #include "runtime/backoff.h"
 #include "runtime/clock.h"
+#include "runtime/cond.h"
 
 #define TRIES_MAX     12
 #define RETRY_BASE_MS 2
 #define RETRY_MAX_MS  100
+#define TURN_WAIT_MS  10000 /* when there is no deadline */
 
 typedef enum Verdict {
     VERDICT_FINAL,
@@ -26,6 +28,7 @@ typedef struct Run {
     DbFn fn;
     void *arg;
     bool writes, careful;
+    bool is_loser; /* is counted in db->losers */
     /* of the last run */
     Err err;
     int64_t xid;
@@ -152,11 +155,54 @@ static bool wait_a_little(const Ctx *ctx, Backoff *backoff)
     return true;
 }
 
+/* Serializable writes get in each other's way the more the smaller the tables: all read and write the same few pages of the
+ * indexes. So when one has lost a race, all of this process go one at a time until it is through. */
+static void count_loser(Run *run, int by)
+{
+    if (!run->writes || !run->db->target.schema->serializable || run->is_loser == (by > 0)) return;
+    pthread_mutex_lock(&run->db->turn_lock);
+    run->db->losers += by;
+    pthread_mutex_unlock(&run->db->turn_lock);
+    run->is_loser = by > 0;
+}
+
+/* False: it is nobody's turn, or the wait was too long, and one may try all the same. */
+static bool take_turn(Run *run)
+{
+    PostgresDb *db = run->db;
+    int64_t until_ms = run->ctx->deadline_ms ? run->ctx->deadline_ms : clock_monotonic_ms() + TURN_WAIT_MS;
+    if (!run->writes || !db->target.schema->serializable) return false;
+    pthread_mutex_lock(&db->turn_lock);
+    while (db->losers > 0 && db->turn_taken)
+        if (!cond_wait_until(&db->turn_free, &db->turn_lock, until_ms)) break;
+    bool is_ours = db->losers > 0 && !db->turn_taken;
+    if (is_ours) db->turn_taken = true;
+    pthread_mutex_unlock(&db->turn_lock);
+    return is_ours;
+}
+
+static void give_turn(PostgresDb *db)
+{
+    pthread_mutex_lock(&db->turn_lock);
+    db->turn_taken = false;
+    pthread_mutex_unlock(&db->turn_lock);
+    pthread_cond_signal(&db->turn_free);
+}
+
+static Verdict run_in_turn(Run *run, bool *out_changed)
+{
+    bool has_turn = take_turn(run);
+    Verdict verdict = run_once(run, out_changed);
+    if (verdict == VERDICT_AGAIN) count_loser(run, 1);
+    if (has_turn) give_turn(run->db);
+    return verdict;
+}
+
 static Err run_until_done(Run *run, bool *out_changed)
 {
     Backoff backoff = { .base_ms = RETRY_BASE_MS, .max_ms = RETRY_MAX_MS };
     for (int tries = 1;; tries++) {
-        Verdict verdict = run_once(run, out_changed);
+        Verdict verdict = run_in_turn(run, out_changed);
         if (verdict == VERDICT_UNKNOWN) verdict = resolve(run);
         if (verdict == VERDICT_FINAL) return run->err;
         metric_add(run->db->repeats, 1);
@@ -174,6 +220,7 @@ Err postgres_write(Db *db, Ctx *ctx, DbFn fn, void *arg)
     Run run = { .db = self, .ctx = ctx, .fn = fn, .arg = arg, .writes = true };
     bool changed;
     Err err = run_until_done(&run, &changed);
+    count_loser(&run, -1);
     if (err == ERR_STORAGE_FULL) atomic_store(&self->failing, true);
     if (err || !changed) return err;
     metric_add(self->commits, 1);

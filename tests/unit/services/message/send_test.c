@@ -58,6 +58,8 @@ TEST(a_message_is_answered_and_told_as_it_is_stored)
     assert_int_equal(change->rev, 1);
     assert_int_equal(change->seq, 1);
     assert_string_equal(change->data->message->id, message->id);
+    assert_int_equal(change->data->message->rev, 1);
+    assert_int_equal(change->data->message->seq, 1);
     assert_string_equal(change->data->message->text, "  Привет\n");
 }
 
