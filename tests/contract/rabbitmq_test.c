@@ -47,7 +47,6 @@ static void publish_until_ok(Bus *bus, const char *payload)
 enum { EVENTS = 20000, PER_CALL = 100 };
 
 typedef struct Counting {
-    Latch all;
     _Atomic int n_heard;
     int seen[EVENTS];
     int highest;
@@ -58,13 +57,13 @@ static Err count_event(void *arg, Ctx *own, Str payload)
     Counting *counting = arg;
     uint64_t number;
     if (!str_to_u64(payload, EVENTS - 1, &number)) return ctx_fail(own, ERR_INVALID, "not a number");
-    if (counting->seen[number]++ == 0 && atomic_fetch_add(&counting->n_heard, 1) + 1 == EVENTS)
-        latch_add(&counting->all);
+    if (counting->seen[number]++ == 0) atomic_fetch_add(&counting->n_heard, 1);
     return OK;
 }
 
 typedef struct Publishing {
     Bus *bus;
+    int64_t until_ms;
     _Atomic int n_published, n_failures;
 } Publishing;
 
@@ -72,7 +71,7 @@ typedef struct Publishing {
 static void publish_all(void *arg)
 {
     Publishing *publishing = arg;
-    for (int at = 0; at < EVENTS;) {
+    for (int at = 0; at < EVENTS && clock_monotonic_ms() < publishing->until_ms;) {
         _cleanup_(ctx_freep) Ctx *own = test_ctx_new();
         BusEvent events[PER_CALL];
         size_t n = 0, done;
@@ -87,21 +86,15 @@ static void publish_all(void *arg)
     }
 }
 
-/* RabbitMQ forgets a queue that it was told to make less than a second before it is killed (docs/adr/0012). So the queue is one
- * that has survived an orderly restart, in the test before. */
-static const RabbitmqConfig old_queue = { .prefix = { "old", 3 } };
-
 TEST(a_broker_that_is_away_at_start_is_found_later)
 {
     Heard heard;
     heard_init(&heard);
     const RabbitmqQueue queue = { "test", everything };
-    RabbitmqConfig declaring = old_queue;
-    declaring.queues = &queue;
-    declaring.n_queues = 1;
-    bus_free(rabbitmq_fixture_open(&declaring));
+    const RabbitmqConfig config = { .prefix = STR("away"), .queues = &queue, .n_queues = 1 };
+    bus_free(rabbitmq_fixture_open(&config));
     server_do("stop");
-    Bus *bus = rabbitmq_fixture_open(&old_queue);
+    Bus *bus = rabbitmq_fixture_open(&config);
     bus_consume(bus, "test", everything, hear, &heard);
     CHECK_ERR(bus_publish(bus, ctx, STR("a.test"), STR("too early")), ERR_UNAVAILABLE, "publish");
     ctx_clear(ctx);
@@ -112,28 +105,35 @@ TEST(a_broker_that_is_away_at_start_is_found_later)
     heard_done(&heard);
 }
 
-/* A node of RabbitMQ 3.10 that stands alone sometimes comes back from a kill without a leader for its queue, and a stopped one may
- * have confirmed already: what these two see depends on the broker's mood, so they run when asked for, with
- * MOLVA_TEST_BROKER_FAULTS=1. `./dev faults kill-rabbitmq partition-rabbitmq` keeps the same promises under watch. */
-static void only_when_asked(void)
+/* With what the broker says of its queues when it has not been as many in time. */
+static void wait_for_count(_Atomic int *count, int wanted, int64_t until_ms, const char *what)
 {
-    if (!getenv("MOLVA_TEST_BROKER_FAULTS")) skip();
+    char queues[2048] = "";
+    while (atomic_load(count) < wanted && clock_monotonic_ms() < until_ms) sched_yield();
+    if (atomic_load(count) >= wanted) return;
+    server_ask("queues", queues, sizeof queues);
+    fail_msg("%d of %d %s; %s", atomic_load(count), wanted, what, queues);
 }
 
+/* "settle": a queue that is too young would be forgotten by the broker, which is not what this is about (docs/adr/0012). */
 TEST(a_broker_killed_between_publish_and_confirm_loses_nothing)
 {
-    only_when_asked();
     static Counting counting;
-    Publishing publishing = { .bus = rabbitmq_fixture_open(&old_queue) };
-    latch_init(&counting.all);
+    const RabbitmqQueue queue = { "test", everything };
+    const RabbitmqConfig config = { .prefix = STR("mid-run"), .queues = &queue, .n_queues = 1 };
+    static Publishing publishing; /* its thread may outlive a test that fails */
+    publishing = (Publishing){ .bus = rabbitmq_fixture_open(&config), .until_ms = clock_monotonic_ms() + 120000 };
+    server_do("settle");
     bus_consume(publishing.bus, "test", everything, count_event, &counting);
     pthread_t thread = thread_start("publish", THREAD_WORKER, publish_all, &publishing);
-    while (atomic_load(&publishing.n_published) < EVENTS / 10) sched_yield();
+    wait_for_count(&publishing.n_published, EVENTS / 10, publishing.until_ms, "published");
+    wait_for_count(&counting.n_heard, 1, publishing.until_ms, "heard");
     server_do("kill");
     CHECK(atomic_load(&publishing.n_published) < EVENTS, "it was killed in mid-run");
     server_do("start");
+    wait_for_count(&publishing.n_published, EVENTS, publishing.until_ms, "published");
     pthread_join(thread, NULL);
-    latch_wait(&counting.all, 1);
+    wait_for_count(&counting.n_heard, EVENTS, publishing.until_ms, "heard");
     CHECK(atomic_load(&publishing.n_failures) > 0, "it was noticed");
     CHECK_OK(ctx, bus_check(publishing.bus, ctx), "it works again");
     bus_free(publishing.bus);
@@ -141,7 +141,6 @@ TEST(a_broker_killed_between_publish_and_confirm_loses_nothing)
 
 TEST(a_broker_that_stands_still_is_noticed_and_left)
 {
-    only_when_asked();
     static const RabbitmqConfig config = { .confirm_timeout_ms = 500 };
     Bus *bus = rabbitmq_fixture_open(&config);
     publish_until_ok(bus, "before");
@@ -350,7 +349,7 @@ int main(void)
         cmocka_unit_test(a_url_that_cannot_work_is_refused),
         EACH(a_wrong_password_is_told_at_start),
         EACH(a_broker_that_stands_still_is_noticed_and_left),
-        EACH(a_broker_that_is_away_at_start_is_found_later), /* makes the queue of the next */
+        EACH(a_broker_that_is_away_at_start_is_found_later),
         EACH(a_broker_killed_between_publish_and_confirm_loses_nothing),
     };
     log_setup(LOG_OFF, false);

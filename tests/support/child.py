@@ -16,6 +16,21 @@ def free_port() -> int:
         return taken.getsockname()[1]
 
 
+def _state_and_group(stat: pathlib.Path) -> tuple[str, int]:
+    """Of a process or thread: what it does, as the kernel's letter; X when it has ended."""
+    try:
+        fields = stat.read_text().rpartition(")")[2].split()
+    except OSError:
+        return "X", 0
+    return fields[0], int(fields[2])
+
+
+def states_of(group: int) -> set[str]:
+    """What the threads of a process group do; without those that are dead."""
+    members = [stat.parent for stat in pathlib.Path("/proc").glob("[0-9]*/stat") if _state_and_group(stat)[1] == group]
+    return {_state_and_group(task)[0] for member in members for task in member.glob("task/*/stat")} - {"Z", "X"}
+
+
 class ServerFailed(Exception):
     """The server did not start, did not stop, or ended by itself."""
 
@@ -71,22 +86,35 @@ class Child:
         self._end(signal.SIGKILL)
 
     def pause(self):
+        """Returns when all of it stands still; until a thread sees the signal, it goes on."""
         os.killpg(self.process.pid, signal.SIGSTOP)
+        self._wait_for(lambda: states_of(self.process.pid) <= {"T"}, "does not stand still")
 
     def resume(self):
         os.killpg(self.process.pid, signal.SIGCONT)
 
+    def _wait_for(self, stands, complaint: str):
+        until = time.monotonic() + STOP_SECONDS
+        while not stands():
+            if time.monotonic() > until:
+                raise ServerFailed(f"{type(self).__name__} {complaint}")
+            time.sleep(0.01)
+
     def _end(self, number: int):
-        """The whole group: RabbitMQ's start script has the broker as a child."""
+        """The whole group, and waits for all of it: RabbitMQ's start script has the broker as a child."""
         if self.process is None:
             return
-        os.killpg(self.process.pid, number)
-        os.killpg(self.process.pid, signal.SIGCONT)
+        group = self.process.pid
+        os.killpg(group, number)
+        os.killpg(group, signal.SIGCONT)
         try:
             self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            self._wait_for(lambda: not states_of(group), "does not end")
+        except (subprocess.TimeoutExpired, ServerFailed):
+            if states_of(group):
+                os.killpg(group, signal.SIGKILL)
             self.process.wait(STOP_SECONDS)
+            self._wait_for(lambda: not states_of(group), "does not die")
         self.process = None
 
     def close(self):

@@ -18,8 +18,8 @@ static inline int server_fd_(const char *name)
     return text ? (int)strtol(text, NULL, 10) : -1;
 }
 
-/* Has an order carried out ("kill", "start", "stop", "pause", "resume", "flush", "drop", "length QUEUE") and copies the answer's
- * line. */
+/* Has an order carried out ("kill", "start", "stop", "pause", "resume", "flush", "drop", "settle", "queues", "length QUEUE") and
+ * copies the answer's line. */
 static inline void server_ask(const char *order, char *answer, size_t size)
 {
     size_t len = 0;

@@ -17,7 +17,7 @@ from rabbitmq_server import RabbitmqServer  # noqa: E402
 from redis_server import RedisServer  # noqa: E402
 
 KINDS = {"redis": RedisServer, "rabbitmq": RabbitmqServer}
-ORDERS = {"start", "stop", "kill", "pause", "resume", "flush", "drop"}
+ORDERS = {"start", "stop", "kill", "pause", "resume", "flush", "drop", "settle"}
 
 
 def obey(server, orders: int, answers: int):
@@ -27,6 +27,8 @@ def obey(server, orders: int, answers: int):
             try:
                 if order == "length":
                     answer = str(server.queue_length(rest))
+                elif order == "queues":
+                    answer = server.queues()
                 elif order in ORDERS:
                     getattr(server, order)()
                     answer = "ok"
