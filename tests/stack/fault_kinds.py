@@ -1,9 +1,12 @@
 """What can happen to the stack, by name. Each kind breaks something, leaves it so for a while, and puts it right again."""
 import asyncio
+import time
 from typing import Awaitable, Callable
 
 OURS = ("auth", "group", "message1", "message2", "notification1", "notification2")
 BACKENDS = ("postgres", "redis", "rabbitmq")
+PUBLISHERS = ("group",)  # whose events the users' logs and feeds are made of
+OUTBOX_SECONDS = 60
 
 
 class Faults:
@@ -17,6 +20,8 @@ class Faults:
             self._add(f"kill-{name}", self._kill, name)
         for name in BACKENDS:
             self._add(f"restart-{name}", self._restart, name)
+        for name in PUBLISHERS:
+            self._add(f"outbox-{name}", self._kill_with_outbox, name)
         self._add("flush-redis", self._flush)
         for name in (*OURS, *BACKENDS):
             self._add(f"partition-{name}", self._partition, name)
@@ -31,6 +36,27 @@ class Faults:
         await asyncio.to_thread(member.kill)
         await while_away()
         await asyncio.to_thread(member.start)
+
+    async def _kill_with_outbox(self, while_away, name: str) -> None:
+        """While RabbitMQ is away, events lie in its outbox; it dies, and what is started next must publish them."""
+        await self._stop_in_order("rabbitmq")
+        await while_away()
+        await self._until_outbox_holds(name)
+        await asyncio.to_thread(self._stack[name].kill)
+        self._stack[name].spawn()
+        await asyncio.to_thread(self._stack["rabbitmq"].start)
+        await asyncio.to_thread(self._stack[name].start)
+
+    async def _until_outbox_holds(self, name: str) -> None:
+        deadline = time.monotonic() + OUTBOX_SECONDS
+        while await asyncio.to_thread(self._outbox_rows, name) == 0:
+            if time.monotonic() > deadline:
+                self._wrong.append(f"nothing came into the outbox of {name} while RabbitMQ was away")
+                return
+            await asyncio.sleep(0.05)
+
+    def _outbox_rows(self, name: str) -> int:
+        return int(self._stack["postgres"].sql("SELECT count(*) FROM outbox_bus", f"{self._stack.prefix}_{name}"))
 
     async def _restart(self, while_away, name: str) -> None:
         await self._stop_in_order(name)

@@ -17,6 +17,7 @@ import os
 import pathlib
 import random
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -179,27 +180,38 @@ class FaultyWorld(model_check.World):
         return "\n".join(lines)
 
 
-async def run(options, folder: pathlib.Path) -> tuple[list[str], str]:
+async def run(options, server: StackServer, network: Network | None) -> tuple[list[str], str]:
+    async with Http(server.url) as http:
+        world = FaultyWorld(options, server, http, network)
+        try:
+            wrong = await world.run_and_check()
+        except* (ApiError, Unreachable, StackError) as failures:
+            wrong = world.wrong + [repr(failure) for failure in model_check.leaves(failures)]
+        finally:
+            await asyncio.gather(world.probe.close(), *(device.close() for device in world.devices))
+        return wrong, f"{world.table()}\nsockets per gateway at the start {world.sockets}; {world.summary()}"
+
+
+def run_on_stack(options, folder: pathlib.Path) -> tuple[list[str], str]:
+    """What it starts it stops, however it ends. asyncio.run() returns when no thread starts a member any more."""
     with Backends(folder / "backends", durable=True) as backends:
         server = StackServer(folder / "stack", layout="stack", on=backends, MOLVA_ACCESS_TOKEN_SECONDS="86400")
         network = Network([*backends.members, *server.stack.members]) if os.geteuid() == 0 else None
         # The backends run already, outside of the groups: they only accept connections, and their ports are enough.
         try:
             server.start()
-            async with Http(server.url) as http:
-                world = FaultyWorld(options, server, http, network)
-                try:
-                    wrong = await world.run_and_check()
-                except* (ApiError, Unreachable, StackError) as failures:
-                    wrong = world.wrong + [repr(failure) for failure in model_check.leaves(failures)]
-                finally:
-                    await asyncio.gather(world.probe.close(), *(device.close() for device in world.devices))
-                return wrong, f"{world.table()}\nsockets per gateway at the start {world.sockets}; {world.summary()}"
+            return asyncio.run(run(options, server, network))
         finally:
             try:
                 server.stack.stop()
             except StackError as failure:
                 print(f"faults: {failure}")
+
+
+def end_in_order(*_) -> None:
+    """On SIGTERM; a second one changes nothing."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(1)
 
 
 def parse() -> argparse.Namespace:
@@ -230,12 +242,13 @@ def parse() -> argparse.Namespace:
 def main() -> int:
     options = parse()
     enter_namespace()
+    signal.signal(signal.SIGTERM, end_in_order)
     with tempfile.TemporaryDirectory(prefix="molva-faults-") as temporary:
         folder = options.folder or pathlib.Path(temporary)
         os.chmod(temporary, 0o755)  # user postgres has to get in
         print(f"faults: seed {options.seed}, {options.rounds} rounds of {len(options.kinds)} kinds", flush=True)
         try:
-            wrong, summary = asyncio.run(run(options, folder))
+            wrong, summary = run_on_stack(options, folder)
         except (StackError, ServerFailed) as failure:
             wrong, summary = [str(failure)], "not finished"
     print(summary)
