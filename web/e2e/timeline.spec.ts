@@ -130,10 +130,30 @@ test('a link to a message opens the window around it and marks it @desktop', asy
   await page.goto(`/c/${id}`);
   await expect(screen.composer).toBeVisible();
   await page.goto(`/c/${id}?m=20`);
+  const marked = page.locator('[role="log"] article[data-highlighted]');
+  await expect(marked).toContainText('number 20.');
   await expect(screen.message('number 20.')).toBeInViewport();
   await expect(screen.message('number 120.')).toHaveCount(0);
+  await expect(marked, 'not for ever').toHaveCount(0);
+  /* Now the chat is known before there is a connection. */
+  await page.reload();
+  await expect(marked).toContainText('number 20.');
+  await expect(screen.message('number 20.')).toBeInViewport();
   await page.getByRole('button', { name: /^To the (newest message|end)/ }).click();
   await expect(screen.message('number 120.')).toBeInViewport();
+});
+
+test('a chat at rest has nothing to draw, out of sight neither', async ({ people }) => {
+  const ann = await people.account('Ann');
+  const bob = await people.account('Bob');
+  const id = await bob.direct(ann);
+  for (let i = 1; i <= 120; i++) await ann.say(id, `number ${i}.`);
+  const { page } = await people.browserOf(ann);
+  const screen = new Screen(page);
+  await page.goto(`/c/${id}`);
+  await expect(screen.message('number 120.')).toBeInViewport();
+  await expect(screen.message('number 1.'), 'there is more to load').toHaveCount(0);
+  await expect.poll(() => page.evaluate(() => document.getAnimations().length)).toBe(0);
 });
 
 test('coming back to a chat is coming back to the line, with a tall draft below it @desktop', async ({ people }) => {

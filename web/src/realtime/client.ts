@@ -3,12 +3,12 @@ import { api, data, onSignOut, sessionStore } from '@/api';
 import { deleteDatabase } from './database';
 import { uuid7 } from './ids';
 import { Link, type LiveMessage } from './link';
-import { initialState, realtimeStore } from './store';
+import { initialState, realtimeStore, type RealtimeState } from './store';
 import type { Draft, JumpResult } from './types';
 
 export type { LiveMessage };
 
-const LISTED_TIMEOUT_MS = 10_000;
+const WAIT_MAX_MS = 10_000;
 
 class Client {
   private link: Link | null = null;
@@ -59,7 +59,12 @@ class Client {
   }
 
   async jumpTo(conversationId: string, seq: number): Promise<JumpResult> {
-    return (await this.link?.timelines.jumpTo(conversationId, seq)) ?? 'failed';
+    const { link } = this;
+    const result = (await link?.timelines.jumpTo(conversationId, seq)) ?? 'failed';
+    /* A page that has just been opened from a link knows the chat before it has a connection. */
+    if (result !== 'failed' || realtimeStore.getState().connection.status !== 'connecting') return result;
+    await until(({ connection }) => connection.status !== 'connecting');
+    return (await link?.timelines.jumpTo(conversationId, seq)) ?? 'failed';
   }
 
   async jumpToEnd(conversationId: string): Promise<void> {
@@ -129,7 +134,7 @@ class Client {
     if (!conversation) throw new Error('no conversation in the answer');
     if (existed) this.link?.engine?.wantList();
     else this.link?.engine?.created(conversation);
-    await listed(conversation.id);
+    await until(({ conversations }) => conversation.id in conversations);
     return conversation.id;
   }
 }
@@ -142,19 +147,19 @@ interface NewConversation {
   client_id: string;
 }
 
-/* Resolves when it is in the list, and in any case after a while: the screen can wait as well as this can. */
-function listed(id: string): Promise<void> {
+/* Resolves when it holds, and in any case after a while: the screen can wait as long as this can. */
+function until(holds: (state: RealtimeState) => boolean): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
       unsubscribe();
       resolve();
     };
-    const timer = setTimeout(done, LISTED_TIMEOUT_MS);
+    const timer = setTimeout(done, WAIT_MAX_MS);
     const unsubscribe = realtimeStore.subscribe((state) => {
-      if (state.conversations[id]) done();
+      if (holds(state)) done();
     });
-    if (realtimeStore.getState().conversations[id]) done();
+    if (holds(realtimeStore.getState())) done();
   });
 }
 

@@ -1,5 +1,6 @@
-import { screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { sessionStore } from '@/api';
 import { realtimeStore, type ConversationView } from '@/realtime';
 import { answerCalls, show } from '../../../scripts/render';
 import { Switcher } from './Switcher';
@@ -28,6 +29,12 @@ function group(id: string, title: string): ConversationView {
 }
 
 beforeEach(() => {
+  const now = Date.now();
+  localStorage.setItem(
+    'molva.tokens',
+    JSON.stringify({ userId: 'Me', accessToken: 'a', refreshToken: 'r', obtainedAt: now, expiresAt: now + 1e6 }),
+  );
+  sessionStore.setState({ status: 'signed-in', userId: 'Me', account: null, reason: 'new' });
   answerCalls(() => ({ body: { users: [] } }));
   realtimeStore.setState({
     ...nothing,
@@ -53,6 +60,66 @@ test('words typed on the wrong layout are understood, and Enter goes there', asy
   await waitFor(() => expect(names()).toHaveLength(1));
   await user.keyboard('{Enter}');
   expect(onOpenChat).toHaveBeenCalledWith('2');
+});
+
+const person = (n: number) => ({ id: `p${n}`, username: `petra.${n}`, display_name: `Petra ${n}`, bio: '' });
+const activeOption = () => {
+  const id = screen.getByRole('searchbox').getAttribute('aria-activedescendant');
+  return id === null ? null : document.getElementById(id)?.textContent;
+};
+
+test('Enter opens the first result when no arrow chose another', async () => {
+  const onOpenChat = vi.fn();
+  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} />);
+  await user.keyboard('{Enter}');
+  expect(onOpenChat).toHaveBeenCalledWith('1');
+});
+
+test('the only result stays the active one under the arrows', async () => {
+  const onOpenChat = vi.fn();
+  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} />);
+  await user.keyboard('budget');
+  expect(names()).toHaveLength(1);
+  await user.keyboard('{ArrowDown}{ArrowDown}{ArrowUp}{Enter}');
+  expect(onOpenChat).toHaveBeenCalledWith('3');
+});
+
+test('results that come late leave the active one where it was chosen', async () => {
+  let answer: ((people: unknown[]) => void) | undefined;
+  vi.stubGlobal('fetch', async () => {
+    const users = await new Promise((resolve) => (answer = resolve));
+    return new Response(JSON.stringify({ users }), { headers: { 'content-type': 'application/json' } });
+  });
+  const onOpenChat = vi.fn();
+  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} />);
+  await user.keyboard('e');
+  await waitFor(() => expect(names()).toHaveLength(2));
+  await user.keyboard('{ArrowDown}');
+  expect(activeOption()).toContain('Budget');
+  await waitFor(() => expect(answer).toBeDefined());
+  answer?.([person(1), person(2)]);
+  await waitFor(() => expect(names()).toHaveLength(4));
+  /* A new message moves a chat to the top meanwhile. */
+  act(() => {
+    realtimeStore.setState({ order: ['3', '1', '2'] });
+  });
+  expect(names()[0]).toContain('Budget');
+  expect(activeOption()).toContain('Budget');
+  await user.keyboard('{Enter}');
+  expect(onOpenChat).toHaveBeenCalledWith('3');
+});
+
+test('a chosen result that is gone hands over to the first', async () => {
+  const onOpenChat = vi.fn();
+  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} />);
+  await user.keyboard('{ArrowDown}{ArrowDown}');
+  expect(activeOption()).toContain('Budget');
+  act(() => {
+    realtimeStore.setState({ order: ['1', '2'] });
+  });
+  expect(activeOption()).toContain('Design');
+  await user.keyboard('{Enter}');
+  expect(onOpenChat).toHaveBeenCalledWith('1');
 });
 
 test('Esc closes it, also with something typed', async () => {

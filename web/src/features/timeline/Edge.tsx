@@ -29,16 +29,16 @@ export function Edge({ side, state, conversationId }: EdgeProps) {
           <Button size="s" onPress={retry}>{t`Retry`}</Button>
         </div>
       ) : (
-        <GhostRows widths={['46%', '58%', '34%']} />
+        <GhostRows widths={['46%', '58%', '34%']} still={state !== 'loading'} />
       )}
     </div>
   );
 }
 
-export function GhostRows({ widths }: { widths: readonly string[] }) {
+export function GhostRows({ widths, still = false }: { widths: readonly string[]; still?: boolean }) {
   return widths.map((width, index) => (
     <div key={index} className={classes(styles.ghost, index % 3 === 1 && styles.ghostMine)}>
-      <Skeleton width={width} height="38px" />
+      <Skeleton width={width} height="38px" still={still} />
     </div>
   ));
 }
