@@ -31,6 +31,21 @@ test('it opens without a network, with the last chats to read', async ({ people,
   await expect(screen.banner).toBeVisible();
 });
 
+test('where the browser keeps nothing, that is said, with a way to try again', async ({ people }) => {
+  const ann = await people.browserOf(await people.account('Ann'));
+  await ann.context.addInitScript(() => {
+    if (sessionStorage.getItem('allowed')) return;
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('The user denied permission to access the database.', 'SecurityError');
+    };
+  });
+  await ann.page.goto('/');
+  await expect(ann.page.getByRole('heading', { level: 1, name: 'This browser keeps nothing for Molva' })).toBeVisible();
+  await ann.page.evaluate(() => sessionStorage.setItem('allowed', 'yes'));
+  await ann.page.getByRole('button', { name: 'Try again' }).click();
+  await expect(ann.page.getByRole('heading', { level: 1, name: 'Chats' })).toBeVisible();
+});
+
 test('a link to a chat opens it, also after signing in @desktop', async ({ people, watch }) => {
   const ann = await people.account('Ann');
   const bob = await people.account('Bob');

@@ -5,7 +5,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { loadAccount, useSession } from '@/api';
 import { ChatList } from '@/features/chat-list';
-import { realtime, useConnection } from '@/realtime';
+import { realtime, useConnection, useNoStorage } from '@/realtime';
 import { useCommand } from '@/ui/commands';
 import { getPreferences, setPreferences } from '@/ui/preferences';
 import { AccountMenu } from './AccountMenu';
@@ -16,6 +16,7 @@ import { isLanguage } from './i18n';
 import { Layout } from './Layout';
 import { moveToLandmark, rememberFocus } from './landmarks';
 import { goBackTo, goTo } from './navigation';
+import { NoStorage } from './NoStorage';
 import { newQueries } from './queries';
 import { chatPath, detailsPath, messageOf, placeOf, settingsPath, type Place } from './routes';
 import { KeyboardPage } from './ShortcutList';
@@ -137,6 +138,7 @@ function Columns() {
   const [onTop, setOnTop] = useState<OnTop>(null);
   const place = placeOf(path);
   const close = () => setOnTop(null);
+  const noStorage = useNoStorage();
 
   useRealtime();
   usePrefetch();
@@ -144,6 +146,7 @@ function Columns() {
   useKeyboard(setOnTop);
   usePageTitle(place);
 
+  if (noStorage) return <NoStorage />;
   const inSettings = place.at === 'settings';
   const wholeList = place.at === 'home' || place.at === 'nowhere' || (inSettings && place.section === null);
   return (

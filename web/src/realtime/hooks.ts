@@ -74,3 +74,8 @@ export function usePresence(id: string | null | undefined): PresenceView | undef
 export function useLeader(): boolean {
   return realtimeStore((state) => state.leader);
 }
+
+/** Whether this browser lets us keep nothing: there is no client without an outbox. */
+export function useNoStorage(): boolean {
+  return realtimeStore((state) => state.noStorage);
+}

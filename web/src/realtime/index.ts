@@ -5,6 +5,7 @@ export {
   useConversationIds,
   useDraft,
   useLeader,
+  useNoStorage,
   usePresence,
   useReads,
   useTimeline,

@@ -93,7 +93,14 @@ export class Link {
   }
 
   async start(): Promise<void> {
-    const db = await openDatabase(this.me);
+    let db: Database;
+    try {
+      db = await openDatabase(this.me);
+    } catch {
+      this.readyDone(this.outbox);
+      if (!this.stopped) realtimeStore.setState({ noStorage: true });
+      return;
+    }
     if (this.stopped) return db.close();
     this.db = db;
     this.drafts = new Drafts(db, {

@@ -19,6 +19,8 @@ export interface RealtimeState {
   reads: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Whether this tab is the one that sends, caches and plays sounds. */
   leader: boolean;
+  /** Nothing can be kept on this device: no outbox, no drafts, and nothing runs without them. */
+  noStorage: boolean;
 }
 
 export const initialState: RealtimeState = {
@@ -33,6 +35,7 @@ export const initialState: RealtimeState = {
   drafts: {},
   reads: {},
   leader: false,
+  noStorage: false,
 };
 
 export const realtimeStore = create<RealtimeState>(() => initialState);

@@ -9,9 +9,9 @@ import { EmptyState } from '@/ui/EmptyState';
 import { IconSearch } from '@/ui/icons';
 import { PersonList, type PersonOption } from '@/ui/PersonList';
 import { SearchField } from '@/ui/SearchField';
+import { useAttempt } from '@/ui/useAttempt';
 import styles from './DetailsPanel.module.css';
 import { addMembers } from './memberActions';
-import { useAttempt } from './useAttempt';
 import type { Members } from './useMembers';
 
 interface AddMembersProps {
@@ -25,7 +25,7 @@ export function AddMembers({ conversation, members, onClose }: AddMembersProps) 
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState<readonly PersonOption[]>([]);
   const search = usePeopleSearch(query);
-  const { attempt, busy } = useAttempt();
+  const { attempt, busy } = useAttempt({ says: errorText, again: t`Try again` });
   const selected = useMemo(() => new Set(chosen.map((person) => person.id)), [chosen]);
   const there = useMemo(() => new Set(members.members.map((member) => member.user_id)), [members.members]);
   const people = search.people.map((user) => ({

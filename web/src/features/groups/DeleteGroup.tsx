@@ -1,11 +1,12 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
+import { errorText } from '@/api';
 import type { ConversationView } from '@/realtime';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { TextField } from '@/ui/TextField';
+import { useAttempt } from '@/ui/useAttempt';
 import styles from './DetailsPanel.module.css';
 import { deleteGroup } from './memberActions';
-import { useAttempt } from './useAttempt';
 
 interface DeleteGroupProps {
   conversation: ConversationView;
@@ -17,7 +18,7 @@ interface DeleteGroupProps {
 export function DeleteGroup({ conversation, onClose, onGone }: DeleteGroupProps) {
   const { t } = useLingui();
   const [typed, setTyped] = useState('');
-  const { attempt, busy } = useAttempt();
+  const { attempt, busy } = useAttempt({ says: errorText, again: t`Try again` });
   const title = conversation.title;
   const remove = () =>
     void attempt(async () => {

@@ -1,12 +1,13 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
+import { errorText } from '@/api';
 import type { ConversationView } from '@/realtime';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { TextField } from '@/ui/TextField';
+import { useAttempt } from '@/ui/useAttempt';
 import styles from './DetailsPanel.module.css';
 import { editGroup } from './memberActions';
-import { useAttempt } from './useAttempt';
 
 const TITLE_MAX = 128;
 const DESCRIPTION_MAX = 1000;
@@ -15,7 +16,7 @@ export function EditGroup({ conversation, onClose }: { conversation: Conversatio
   const { t } = useLingui();
   const [title, setTitle] = useState(conversation.title);
   const [description, setDescription] = useState(conversation.description);
-  const { attempt, busy } = useAttempt();
+  const { attempt, busy } = useAttempt({ says: errorText, again: t`Try again` });
   const missing = title.trim() === '';
 
   const save = () =>

@@ -1,9 +1,9 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useSession } from '@/api';
+import { errorText, useSession } from '@/api';
 import type { ConversationView } from '@/realtime';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
+import { useAttempt } from '@/ui/useAttempt';
 import { removeMember } from './memberActions';
-import { useAttempt } from './useAttempt';
 
 interface LeaveGroupProps {
   conversation: ConversationView;
@@ -14,7 +14,7 @@ interface LeaveGroupProps {
 export function LeaveGroup({ conversation, onClose, onGone }: LeaveGroupProps) {
   const { t } = useLingui();
   const { userId } = useSession();
-  const { attempt, busy } = useAttempt();
+  const { attempt, busy } = useAttempt({ says: errorText, again: t`Try again` });
   const title = conversation.title;
   const leave = () =>
     void attempt(async () => {

@@ -1,6 +1,6 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { memo, useState } from 'react';
-import { useSession } from '@/api';
+import { errorText, useSession } from '@/api';
 import { realtime, usePresence, useUser, type Role } from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
 import { Badge } from '@/ui/Badge';
@@ -9,11 +9,11 @@ import { IconButton } from '@/ui/IconButton';
 import { IconChat, IconCrown, IconMore, IconShield, IconTrash } from '@/ui/icons';
 import { Menu, MenuItem } from '@/ui/Menu';
 import { Skeleton } from '@/ui/Skeleton';
+import { useAttempt } from '@/ui/useAttempt';
 import styles from './MemberList.module.css';
 import { removeMember, setMemberRole } from './memberActions';
 import { PresenceText } from './PresenceText';
 import { mayRemove, maySetRoles, type MemberRole } from './rights';
-import { useAttempt } from './useAttempt';
 
 interface MemberRowProps {
   conversationId: string;
@@ -32,7 +32,7 @@ export const MemberRow = memo(function MemberRow(props: MemberRowProps) {
   const user = useUser(userId);
   const online = usePresence(userId)?.online ?? false;
   const [asking, setAsking] = useState<'remove' | 'hand-on' | null>(null);
-  const { attempt, busy } = useAttempt();
+  const { attempt, busy } = useAttempt({ says: errorText, again: t`Try again` });
   const name = user?.display_name ?? '';
   const mine = userId === me;
   const ranks = maySetRoles(myRole) && !mine;

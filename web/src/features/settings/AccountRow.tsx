@@ -1,15 +1,15 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
-import { api, data, useSession, type Account } from '@/api';
+import { errorText, api, data, useSession, type Account } from '@/api';
 import { Avatar } from '@/ui/Avatar';
 import { Badge } from '@/ui/Badge';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { IconButton } from '@/ui/IconButton';
 import { IconCheck, IconLock, IconMore, IconShield } from '@/ui/icons';
 import { Menu, MenuItem } from '@/ui/Menu';
+import { useAttempt } from '@/ui/useAttempt';
 import { mayClose, maySetRole, type AccountRole } from './accountRights';
 import styles from './SettingsPage.module.css';
-import { useSave } from './useSave';
 
 interface AccountRowProps {
   account: Account;
@@ -21,7 +21,7 @@ type Change = { disabled?: boolean; role?: AccountRole };
 export function AccountRow({ account, onChanged }: AccountRowProps) {
   const { t } = useLingui();
   const { account: me } = useSession();
-  const { save, busy } = useSave();
+  const { attempt, busy } = useAttempt({ says: errorText, again: t`Try again` });
   const [asking, setAsking] = useState(false);
   const user = account.user;
   if (!user) return null;
@@ -32,7 +32,7 @@ export function AccountRow({ account, onChanged }: AccountRowProps) {
   const closes = !self && mayClose(mine, account.role);
   const ranks = !self && maySetRole(mine, account.role);
   const change = (body: Change) =>
-    void save(async () => {
+    void attempt(async () => {
       await data(api.PATCH('/v1/accounts/{id}', { params: { path: { id: user.id } }, body }));
       setAsking(false);
       await onChanged();

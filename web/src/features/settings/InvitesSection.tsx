@@ -1,17 +1,17 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
-import { api, data, type Schemas } from '@/api';
+import { errorText, api, data, type Schemas } from '@/api';
 import { useUser } from '@/realtime';
 import { Button } from '@/ui/Button';
 import { EmptyState } from '@/ui/EmptyState';
 import { IconTicket } from '@/ui/icons';
 import { momentText, useMinute } from '@/ui/moments';
+import { useAttempt } from '@/ui/useAttempt';
 import { InviteLink } from './InviteLink';
 import { ListFrame } from './ListFrame';
 import { NewInvite } from './NewInvite';
 import styles from './SettingsPage.module.css';
-import { useSave } from './useSave';
 
 type Invite = Schemas['Invite'];
 
@@ -20,20 +20,20 @@ const key = ['invites'];
 export function InvitesSection() {
   const { t } = useLingui();
   const queries = useQueryClient();
-  const { save, busy } = useSave();
+  const { attempt, busy } = useAttempt({ says: errorText, again: t`Try again` });
   const [fresh, setFresh] = useState<{ id: string; code: string } | null>(null);
   const result = useQuery({ queryKey: key, queryFn: ({ signal }) => data(api.GET('/v1/auth/invites', { signal })) });
   const invites = result.data?.invites ?? [];
   const refresh = () => queries.invalidateQueries({ queryKey: key });
 
   const create = (uses: number, ttlS: number) =>
-    void save(async () => {
+    void attempt(async () => {
       const made = await data(api.POST('/v1/auth/invites', { body: { max_uses: uses, ttl_s: ttlS } }));
       setFresh({ id: made.invite?.id ?? '', code: made.code });
       await refresh();
     });
   const revoke = (id: string) =>
-    void save(async () => {
+    void attempt(async () => {
       await data(api.DELETE('/v1/auth/invites/{id}', { params: { path: { id } } }));
       if (fresh?.id === id) setFresh(null);
       await refresh();

@@ -1,14 +1,14 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
-import { updateAccount, useSession, type Account } from '@/api';
+import { errorText, updateAccount, useSession, type Account } from '@/api';
 import { Avatar } from '@/ui/Avatar';
 import { Button } from '@/ui/Button';
 import { dateText } from '@/ui/moments';
 import { Skeleton } from '@/ui/Skeleton';
 import { TextField } from '@/ui/TextField';
 import { showToast } from '@/ui/toasts';
+import { useAttempt } from '@/ui/useAttempt';
 import styles from './SettingsPage.module.css';
-import { useSave } from './useSave';
 
 const NAME_MAX = 64;
 const ABOUT_MAX = 280;
@@ -34,13 +34,13 @@ function ProfileForm({ account }: { account: Account }) {
   const user = account.user;
   const [name, setName] = useState(user?.display_name ?? '');
   const [about, setAbout] = useState(user?.about ?? '');
-  const { save, busy } = useSave();
+  const { attempt, busy } = useAttempt({ says: errorText, again: t`Try again` });
   const missing = name.trim() === '';
   const same = name.trim() === user?.display_name && about.trim() === user.about;
   const left = ABOUT_MAX - [...about].length;
 
   const submit = () =>
-    void save(async () => {
+    void attempt(async () => {
       await updateAccount({ display_name: name.trim(), about: about.trim() });
       showToast(t`Saved`);
     });

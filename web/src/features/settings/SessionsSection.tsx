@@ -1,16 +1,16 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
-import { api, data, type Schemas } from '@/api';
+import { errorText, api, data, type Schemas } from '@/api';
 import { Badge } from '@/ui/Badge';
 import { Button } from '@/ui/Button';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { IconDevices } from '@/ui/icons';
 import { momentText, useMinute } from '@/ui/moments';
+import { useAttempt } from '@/ui/useAttempt';
 import { deviceName } from './deviceName';
 import { ListFrame } from './ListFrame';
 import styles from './SettingsPage.module.css';
-import { useSave } from './useSave';
 
 type Session = Schemas['Session'];
 
@@ -19,7 +19,7 @@ const key = ['sessions'];
 export function SessionsSection() {
   const { t } = useLingui();
   const queries = useQueryClient();
-  const { save, busy } = useSave();
+  const { attempt, busy } = useAttempt({ says: errorText, again: t`Try again` });
   const [asking, setAsking] = useState(false);
   const result = useQuery({ queryKey: key, queryFn: ({ signal }) => data(api.GET('/v1/auth/sessions', { signal })) });
   const sessions = result.data?.sessions ?? [];
@@ -27,12 +27,12 @@ export function SessionsSection() {
   const others = sessions.filter((session) => !session.current);
 
   const end = (id: string) =>
-    void save(async () => {
+    void attempt(async () => {
       await data(api.DELETE('/v1/auth/sessions/{id}', { params: { path: { id } } }));
       await queries.invalidateQueries({ queryKey: key });
     });
   const endOthers = () =>
-    void save(async () => {
+    void attempt(async () => {
       await data(api.DELETE('/v1/auth/sessions', {}));
       setAsking(false);
       await queries.invalidateQueries({ queryKey: key });
