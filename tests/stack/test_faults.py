@@ -3,6 +3,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -37,11 +38,14 @@ def processes_of(folder: pathlib.Path) -> list[str]:
     return [line for line in lines if f"{folder}/" in line]
 
 
-def test_sigterm_ends_all_that_it_has_started(tmp_path):
-    folder = tmp_path / "faults"
-    folder.mkdir()
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)  # user postgres has to get in
+@pytest.fixture
+def folder():
+    with tempfile.TemporaryDirectory(prefix="molva-faults-") as name:
+        os.chmod(name, 0o755)  # user postgres has to get in
+        yield pathlib.Path(name)
+
+
+def test_sigterm_ends_all_that_it_has_started(folder):
     with subprocess.Popen([sys.executable, PROGRAM, "--folder", folder, "flush-redis"], stdout=subprocess.PIPE,
                           text=True) as running:
         try:
