@@ -17,14 +17,13 @@ SYSTEM = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 
 def check(server, logs: dict[str, Sequence[Entry]]) -> list[str]:
-    """What differs between the database of a server, embedded or a stack, and the logs."""
-    return check_stack(server.stack, logs) if hasattr(server, "stack") else check_files(server.data, logs)
+    """What differs between the database of a server, in files or of PostgreSQL, and the logs."""
+    return check_postgres(server, logs) if hasattr(server, "message_rows") else check_files(server.data, logs)
 
 
-def check_stack(stack, logs: dict[str, Sequence[Entry]]) -> list[str]:
+def check_postgres(server, logs: dict[str, Sequence[Entry]]) -> list[str]:
     def rows_of(query: str) -> list[list[str]]:
-        text = stack["postgres"].sql(f"COPY ({query}) TO STDOUT (FORMAT csv)", f"{stack.prefix}_message")
-        return list(csv.reader(text.splitlines(keepends=True)))
+        return list(csv.reader(server.message_rows(query).splitlines(keepends=True)))
 
     wrong = []
     for conversation_id, log in logs.items():

@@ -3,7 +3,7 @@ import pytest
 
 import model_check
 
-pytestmark = pytest.mark.target("stack", "drivers", why="tests/fault/test_kill9.py does the same to one process")
+pytestmark = pytest.mark.target("stack", "drivers", "compose", why="tests/fault/test_kill9.py does the same to one process")
 
 # In the CI run; MOLVA_MODEL_KILLS, MOLVA_MODEL_SECONDS and MOLVA_MODEL_SEED make it longer or the same again.
 KILLS = 10

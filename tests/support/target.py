@@ -3,10 +3,10 @@
 embedded  one process, SQLite and nothing else (default)
 drivers   one process for all services, on PostgreSQL, Redis and RabbitMQ
 stack     a process for each service, two of message and of notification, behind nginx
-running   whatever answers at MOLVA_URL, such as the containers of tests/containers/compose.sh: it is neither started nor
-          stopped, and tests that need that or settings of their own are skipped
+compose   the containers of deploy/docker/compose.yaml, as tests/containers/compose.sh has started them: one platform for all
+          tests, so one test at a time
 
-Each server has databases, a virtual host and a Redis of its own; PostgreSQL and RabbitMQ are shared, and come from
+But for compose, each server has databases, a virtual host and a Redis of its own; PostgreSQL and RabbitMQ are shared, and come from
 MOLVA_BACKENDS when `./dev test` has started them, else are started once for each run of pytest's workers.
 """
 import atexit
@@ -16,8 +16,7 @@ import os
 import pathlib
 import tempfile
 
-import pytest
-
+from compose import ComposeServer
 from server import STOP_SECONDS, TEST_SETTINGS, Server, ServerFailed, binary, clean_environment
 from stack import Backends, Stack, StackError
 
@@ -73,6 +72,10 @@ class StackServer:
     @property
     def owner_code(self) -> str:
         return self.stack.owner_code
+
+    def message_rows(self, query: str) -> str:
+        """What PostgreSQL's COPY (query) prints as CSV, from the database of message."""
+        return self.stack["postgres"].sql(f"COPY ({query}) TO STDOUT (FORMAT csv)", f"{self.stack.prefix}_message")
 
     @property
     def log(self) -> str:
@@ -130,42 +133,10 @@ class StackServer:
         self.close()
 
 
-class RunningServer:
-    """What answers at MOLVA_URL, with the face of a Server: registration is open and rate limits are off there, and
-    MOLVA_OWNER_CODE makes the owner."""
-
-    def __init__(self, _folder: pathlib.Path, *args: str, **settings: str):
-        if args or settings:
-            pytest.skip("needs a server with settings of its own")
-        self.url = os.environ["MOLVA_URL"]
-        self.address, _, port = self.url.partition("://")[2].partition(":")
-        self.port = int(port)
-        self.running = True
-        self.log = ""
-        self.owner_code = os.environ.get("MOLVA_OWNER_CODE", "")
-
-    def start(self) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
-
-    def _not_ours(self, *_: object) -> None:
-        pytest.skip("needs a server that may be stopped")
-
-    kill9 = restart = terminate = _not_ours
-
-    def __enter__(self) -> "RunningServer":
-        return self
-
-    def __exit__(self, *exc) -> None:
-        pass
-
-
 def make_server(folder: pathlib.Path, *args: str, **options):
     """A server of the target, not started. args and `preload` are for embedded ones."""
     if TARGET == "embedded":
         return Server(folder, *args, **options)
-    if TARGET == "running":
-        return RunningServer(folder, *args, **options)
+    if TARGET == "compose":
+        return ComposeServer(folder, **options)
     return StackServer(folder, **options)
