@@ -104,7 +104,8 @@ Err connect_plain(Ctx *ctx, const Target *target, PGconn **out_handle)
 }
 
 /* The settings end what hangs: statements, waits for locks, transactions of a process that stopped, and on the server's side
- * connections whose client is gone. The isolation is that of statements alone; transactions say theirs. An answered write is durable even if the server's own default is not to wait for that.
+ * connections whose client is gone. The isolation is that of statements alone; transactions say theirs. An answered write
+ * is durable even if the server's own default is not to wait for that.
  * The answer says which server this is, see outcome.c. */
 static const char setup_sql[] =
     "SET statement_timeout = %u; SET lock_timeout = %u; SET idle_in_transaction_session_timeout = 60000;"

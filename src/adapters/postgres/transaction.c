@@ -162,7 +162,9 @@ static void count_loser(Run *run, int by)
     if (!run->writes || !run->db->target.schema->serializable || run->is_loser == (by > 0)) return;
     pthread_mutex_lock(&run->db->turn_lock);
     run->db->losers += by;
+    bool is_over = run->db->losers == 0;
     pthread_mutex_unlock(&run->db->turn_lock);
+    if (is_over) pthread_cond_broadcast(&run->db->turn_free); /* nobody needs a turn any more */
     run->is_loser = by > 0;
 }
 
