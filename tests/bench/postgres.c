@@ -18,6 +18,7 @@
 
 #include "measure.h"
 #include "options.h"
+#include "row_id.h"
 
 #define CONNECTIONS_MAX 256
 #define CONVERSATIONS   2 /* of each connection: together 32, as those of the server's clients */
@@ -26,10 +27,6 @@
 
 enum { TYPE_BYTEA = 17, TYPE_INT8 = 20, TYPE_TEXT = 25, TYPE_UUID = 2950 };
 enum { BINARY = 1 };
-
-typedef struct Id {
-    char bytes[16];
-} Id;
 
 /* The statements of services/message/queries.sql and ports/outbox.sql. */
 typedef struct Statement {
@@ -77,7 +74,7 @@ static const char remove_live[] = "DELETE FROM outbox_live WHERE id <= $1 "
 typedef struct Writer {
     PGconn *pg;
     pthread_t thread;
-    Id conversations[CONVERSATIONS], senders[SENDERS];
+    RowId conversations[CONVERSATIONS], senders[SENDERS];
     uint64_t revs[CONVERSATIONS];
     uint64_t sent, written;
 } Writer;
@@ -87,20 +84,6 @@ static char text[TEXT_MAX + 1];
 static int text_bytes, payload_bytes;
 static uint64_t depth, end_ns;
 static atomic_bool stop;
-
-static Id id_new(void)
-{
-    static atomic_uint counter;
-    struct timespec t;
-    Id id;
-    clock_gettime(CLOCK_REALTIME, &t);
-    uint64_t ms = (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-    for (int i = 0; i < 6; i++) id.bytes[i] = (char)(ms >> (40 - 8 * i)); /* time-ordered, as the service's are */
-    uint32_t count = ++counter;
-    memcpy(id.bytes + 6, &count, sizeof count);
-    for (int i = 10; i < 16; i++) id.bytes[i] = (char)random();
-    return id;
-}
 
 static void check(PGconn *pg, bool good)
 {
@@ -115,10 +98,10 @@ static void run(PGconn *pg, const Statement *statement, const char *const *value
 
 static void send_transaction(Writer *w)
 {
-    enum { INT8 = sizeof(int64_t), ID = sizeof(Id) };
+    enum { INT8 = sizeof(int64_t), ID = sizeof(RowId) };
     uint64_t at = w->sent++ % CONVERSATIONS;
     const char *conversation = w->conversations[at].bytes, *sender = w->senders[w->sent % SENDERS].bytes;
-    Id id = id_new(), client_id = id_new();
+    RowId id = row_id_new(), client_id = row_id_new();
     uint64_t one = htobe64(1), rev = htobe64(++w->revs[at]), now = htobe64((uint64_t)time(NULL) * 1000);
     const char *one_bytes = (const char *)&one, *rev_bytes = (const char *)&rev;
 
@@ -215,8 +198,8 @@ static void writer_open(Writer *w)
         PQclear(result);
     }
     check(w->pg, PQenterPipelineMode(w->pg));
-    for (int i = 0; i < CONVERSATIONS; i++) w->conversations[i] = id_new();
-    for (int i = 0; i < SENDERS; i++) w->senders[i] = id_new();
+    for (int i = 0; i < CONVERSATIONS; i++) w->conversations[i] = row_id_new();
+    for (int i = 0; i < SENDERS; i++) w->senders[i] = row_id_new();
 }
 
 int main(int argc, char **argv)

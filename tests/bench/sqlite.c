@@ -11,14 +11,11 @@
 
 #include "measure.h"
 #include "options.h"
+#include "row_id.h"
 
 #define CONVERSATIONS 32
 #define SENDERS       64
 #define TEXT_MAX      16384
-
-typedef struct Id {
-    unsigned char bytes[16];
-} Id;
 
 static sqlite3 *db;
 
@@ -39,22 +36,7 @@ static sqlite3_stmt *prepare(const char *sql)
     return statement;
 }
 
-/* Time-ordered, as the service's ids are. */
-static Id id_new(void)
-{
-    static uint32_t counter;
-    struct timespec t;
-    Id id;
-    clock_gettime(CLOCK_REALTIME, &t);
-    uint64_t ms = (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-    for (int i = 0; i < 6; i++) id.bytes[i] = (unsigned char)(ms >> (40 - 8 * i));
-    counter++;
-    memcpy(id.bytes + 6, &counter, sizeof counter);
-    for (int i = 10; i < 16; i++) id.bytes[i] = (unsigned char)random();
-    return id;
-}
-
-static void bind_id(sqlite3_stmt *statement, int at, const Id *id)
+static void bind_id(sqlite3_stmt *statement, int at, const RowId *id)
 {
     check(sqlite3_bind_blob(statement, at, id->bytes, sizeof id->bytes, SQLITE_STATIC));
 }
@@ -67,7 +49,7 @@ static void step_once(sqlite3_stmt *statement)
 
 typedef struct Writer {
     sqlite3_stmt *advance, *add_entry, *move_read, *add_live, *clear_live;
-    Id conversations[CONVERSATIONS], senders[SENDERS];
+    RowId conversations[CONVERSATIONS], senders[SENDERS];
     char text[TEXT_MAX];
     int text_bytes, payload_bytes;
     sqlite3_int64 outbox_id;
@@ -75,8 +57,8 @@ typedef struct Writer {
 
 static void write_message(Writer *w, uint64_t number)
 {
-    const Id *conversation = &w->conversations[number % CONVERSATIONS], *sender = &w->senders[number % SENDERS];
-    Id id = id_new(), client_id = id_new();
+    const RowId *conversation = &w->conversations[number % CONVERSATIONS], *sender = &w->senders[number % SENDERS];
+    RowId id = row_id_new(), client_id = row_id_new();
 
     bind_id(w->advance, 1, conversation);
     bind_id(w->advance, 2, sender);
@@ -131,8 +113,8 @@ int main(int argc, char **argv)
 
     open_database(option_text("db"));
     memset(w.text, 'x', sizeof w.text);
-    for (int i = 0; i < CONVERSATIONS; i++) w.conversations[i] = id_new();
-    for (int i = 0; i < SENDERS; i++) w.senders[i] = id_new();
+    for (int i = 0; i < CONVERSATIONS; i++) w.conversations[i] = row_id_new();
+    for (int i = 0; i < SENDERS; i++) w.senders[i] = row_id_new();
     /* The statements of services/message/queries.sql and ports/outbox.sql. */
     w.advance =
         prepare("INSERT INTO heads (conversation_id, rev, seq, deleted) SELECT ?1, 1, 1, 0 "

@@ -472,6 +472,15 @@ async def check(plan: Plan, folder: pathlib.Path, **server_options) -> tuple[lis
         server.close()
 
 
+def report(wrong: list[str], summary: str) -> int:
+    """Prints the verdict; the exit code."""
+    print(summary)
+    for sentence in wrong[:50]:
+        print(f"WRONG: {sentence}")
+    print(f"{len(wrong)} things wrong")
+    return 1 if wrong else 0
+
+
 def main() -> int:
     defaults = Plan.from_environment(kills=50)
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -484,11 +493,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         wrong, summary = asyncio.run(check(Plan(options.seed, options.kills, options.seconds),
                                            options.data or pathlib.Path(temporary), preload=options.preload))
-    print(summary)
-    for sentence in wrong[:50]:
-        print(f"WRONG: {sentence}")
-    print(f"{len(wrong)} things wrong")
-    return 1 if wrong else 0
+    return report(wrong, summary)
 
 
 if __name__ == "__main__":

@@ -251,11 +251,7 @@ def main() -> int:
             wrong, summary = run_on_stack(options, folder)
         except (StackError, ServerFailed) as failure:
             wrong, summary = [str(failure)], "not finished"
-    print(summary)
-    for sentence in wrong[:50]:
-        print(f"WRONG: {sentence}")
-    print(f"{len(wrong)} things wrong")
-    return 1 if wrong else 0
+    return model_check.report(wrong, summary)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def medians(rounds: list[dict[str, float]]) -> dict[str, float]:
 
 def postgres(bench: Bench) -> None:
     with running(bench, "drivers") as stack:
-        path = bench.clients("postgres.clients", People(stack["molva"].port, count=SENDERS, at_once=1).in_pairs())
+        path = bench.clients("postgres.clients", People(stack["molva"].port, count=SENDERS).in_pairs())
         for mode, name in (("ws", "WebSocket calls"), ("http", "HTTP")):
             rounds = [_postgres_round(bench, stack, path, mode) for _ in range(1 if bench.quick else 5)]
             got = medians(rounds)
@@ -87,7 +87,7 @@ def _bare_libpq(bench: Bench, stack: Stack, seconds: int, depth: int) -> dict[st
 
 def stack(bench: Bench) -> None:
     with running(bench, "stack") as processes:
-        people = People(processes.edge.port, at_once=1)
+        people = People(processes.edge.port)
         _added_latency(bench, processes, people)
         _two_gateways(bench, processes, people)
 

@@ -8,15 +8,14 @@ USERS = 1000
 SENDERS = 64
 LATENCY_MEMBERS = 100
 FEW_MEMBERS = 20
+REGISTERED_AT_ONCE = 8
 
 
 class People:
-    """`at_once`: registrations; on PostgreSQL many of them get in each other's way while there are few users."""
-
-    def __init__(self, port: int, *, count: int = USERS, at_once: int = 8) -> None:
+    def __init__(self, port: int, *, count: int = USERS) -> None:
         print(f"registering {count} users", file=sys.stderr)
         self._api = Api(port)
-        with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        with concurrent.futures.ThreadPoolExecutor(REGISTERED_AT_ONCE) as pool:
             self.users = list(pool.map(self._register, range(count)))
         self.everyone = self._conversation("GROUP", self.users)
         self.hundred = self._conversation("GROUP", self.users[:LATENCY_MEMBERS])
