@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from expect import eventually
+from expect import eventually, refused
 from http_api import Http, uuid7
 from server import READY_SECONDS, run
 from target import backends
@@ -82,6 +82,22 @@ async def test_the_edge_goes_round_an_instance_that_is_away(server, world):
         assert [message["text"] for message in page["messages"]] == [str(number) for number in range(20)]
     finally:
         await asyncio.to_thread(server.stack["message2"].start)
+
+
+async def test_the_edge_asks_whom_it_left_out_before_it_says_that_nobody_answers(server, world):
+    """A restart of one instance after the other leaves both out of nginx's choice for a while: a WebSocket that goes well
+    does not count as a success before it ends."""
+    ann = await world.person("ann")
+    gateways = server.stack.of("notification")
+    for member in gateways:
+        await asyncio.to_thread(member.kill)
+    try:
+        for _ in range(3):  # each asks both; the second failure leaves an instance out
+            await refused("unavailable", world.http.get("/v1/feed", ann.access_token))
+    finally:
+        for member in gateways:
+            await asyncio.to_thread(member.start)
+    await world.http.get("/v1/feed", ann.access_token)
 
 
 async def test_an_answer_names_its_trace_and_every_process_logs_it(server, world):

@@ -62,8 +62,11 @@ class Nginx(Member):
         (home / "molva.conf").write_text(site)
         groups = []
         for service, members in self.upstreams.items():
-            servers = "".join(f"    server 127.0.0.1:{member.port} max_fails=2 fail_timeout=1s;\n" for member in members)
-            groups.append(f"upstream molva_{service} {{\n{servers}    keepalive 32;\n}}\n")
+            addresses = [f"127.0.0.1:{member.port}" for member in members]
+            lines = [f"    server {address} max_fails=2 fail_timeout=5s;\n" for address in addresses]
+            if len(addresses) > 1:  # why: upstreams.conf.example
+                lines += [f"    server {address} max_fails=0 backup;\n" for address in addresses]
+            groups.append(f"upstream molva_{service} {{\n{''.join(lines)}    keepalive 32;\n}}\n")
         (home / "upstreams.conf").write_text("".join(groups))
         owner = "user root;\n" if os.geteuid() == 0 else ""
         (home / "nginx.conf").write_text(
