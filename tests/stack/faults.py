@@ -52,7 +52,7 @@ class FaultyWorld(model_check.World):
         self.reconnect_seconds = 90
         self.options = options
         self.faults = Faults(server.stack, network, options.partition_seconds, self.wrong)
-        self.probe = Probe(http, [member.url for member in server.stack.of("notification")])
+        self.probe = Probe(http, server.gateways)
         self.recovered: dict[str, list[float]] = collections.defaultdict(list)
         self.revoked: dict[str, list[float]] = collections.defaultdict(list)
         self.away: dict[str, float] = collections.defaultdict(float)

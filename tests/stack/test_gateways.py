@@ -16,7 +16,7 @@ REVOKED_WITHOUT_REDIS_SECONDS = 3
 
 @pytest.fixture
 def gateways(server) -> list[str]:
-    return [member.url for member in server.stack.of("notification")]
+    return server.gateways
 
 
 async def pair(world, gateways) -> tuple[str, Account, Account, Device, Device]:

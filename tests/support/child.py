@@ -2,18 +2,11 @@
 import os
 import pathlib
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 
 STOP_SECONDS = 30
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 def _state_and_group(stat: pathlib.Path) -> tuple[str, int]:

@@ -84,6 +84,11 @@ class ComposeServer:
         return f"http://{self.address}:{self._port}"
 
     @property
+    def gateways(self) -> list[str]:
+        """The edge: theirs are not published."""
+        return [self.url]
+
+    @property
     def grpc_addresses(self) -> list[str]:
         """Of every container of ours, as published on this machine."""
         addresses = []

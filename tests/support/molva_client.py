@@ -11,6 +11,7 @@ import asyncio
 import collections
 import json
 import random
+import socket
 from typing import Callable, NamedTuple
 
 import websockets
@@ -93,7 +94,7 @@ class Device:
 
     def __init__(self, http: Http, account: Account, *, name: str = "test", rng: random.Random | None = None,
                  distort: Callable | None = None, keep_frames: bool = True, max_queue: int | None = 64,
-                 gateway: str = ""):
+                 gateway: str = "", receive_buffer: int = 0):
         self.http, self.account, self.name = http, account, name
         self.rng = rng or random.Random()
         self.distort = distort or (lambda event, deliver: deliver(event))
@@ -111,6 +112,7 @@ class Device:
         self.bye: dict | None = None
         self.close_code: int | None = None
         self._gateway = gateway or http.url  # where the socket goes; calls over HTTP go to http
+        self._receive_buffer = receive_buffer  # bytes that the kernel takes for a reader that stopped; 0: as many as it likes
         self._keep_frames = keep_frames
         self._max_queue = max_queue
         self._websocket = None
@@ -157,8 +159,9 @@ class Device:
     async def _open(self, hello: dict) -> tuple:
         """A socket that said hello, and the first frame that came back."""
         try:
+            options = {"sock": await self._small_socket()} if self._receive_buffer else {}
             websocket = await asyncio.wait_for(websockets.connect(
-                self.url, subprotocols=["molva.v1+json"], compression=None, ping_interval=None, max_size=None,
+                self.url, **options, subprotocols=["molva.v1+json"], compression=None, ping_interval=None, max_size=None,
                 max_queue=self._max_queue), CONNECT_SECONDS)
             self._websocket = websocket
             await websocket.send(json.dumps(hello))
@@ -167,6 +170,14 @@ class Device:
             raise Unreachable(f"closed before the welcome: {closed!r}") from closed
         except (OSError, asyncio.TimeoutError, websockets.exceptions.WebSocketException) as failure:
             raise Unreachable(f"no socket: {failure!r}") from failure
+
+    async def _small_socket(self) -> socket.socket:
+        small = socket.socket()
+        small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_buffer)
+        small.setblocking(False)
+        host, _, port = self._gateway.rpartition("/")[2].partition(":")
+        await asyncio.get_running_loop().sock_connect(small, (host, int(port)))
+        return small
 
     def _begin(self, welcome: dict, hello_id: int, resume_n: int) -> None:
         if welcome["type"] != "welcome" or welcome["id"] != hello_id:

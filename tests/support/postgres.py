@@ -10,21 +10,18 @@ import pathlib
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+
+from stack.ports import free_port  # noqa: E402
+
 BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
 VARIABLE = "MOLVA_TEST_POSTGRES"
 START_SECONDS = 60
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Postgres:

@@ -8,7 +8,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from child import Child, free_port
+from child import Child
+from stack.ports import free_port
 
 BIN = "/usr/lib/rabbitmq/bin"
 

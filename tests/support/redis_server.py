@@ -1,7 +1,8 @@
 """A Redis for tests: keeps what it has over a restart (append-only file), so that old data would be found if we let it."""
 import socket
 
-from child import Child, free_port
+from child import Child
+from stack.ports import free_port
 
 
 class RedisServer(Child):

@@ -114,6 +114,10 @@ class Server:
         return key
 
     @property
+    def gateways(self) -> list[str]:
+        return [self.url]
+
+    @property
     def grpc_addresses(self) -> list[str]:
         return [f"{self.address}:{self._grpc_port.number}"] if self._grpc_port else []
 

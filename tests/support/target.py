@@ -73,6 +73,11 @@ class StackServer:
     def owner_code(self) -> str:
         return self.stack.owner_code
 
+    @property
+    def gateways(self) -> list[str]:
+        """Where sockets lead to a gateway without the edge between."""
+        return [member.url for member in self.stack.of("notification")]
+
     def message_rows(self, query: str) -> str:
         """What PostgreSQL's COPY (query) prints as CSV, from the database of message."""
         return self.stack["postgres"].sql(f"COPY ({query}) TO STDOUT (FORMAT csv)", f"{self.stack.prefix}_message")

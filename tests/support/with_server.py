@@ -6,12 +6,14 @@ about: a line such as "kill" written to descriptor MOLVA_TEST_ORDERS is carried 
 MOLVA_TEST_ANSWERS (tests/support/server.h).
 """
 import os
+import pathlib
 import signal
 import subprocess
 import sys
 import threading
 
 sys.dont_write_bytecode = True
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 
 from rabbitmq_server import RabbitmqServer  # noqa: E402
 from redis_server import RedisServer  # noqa: E402

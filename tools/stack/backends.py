@@ -11,7 +11,8 @@ import socket
 import subprocess
 import urllib.request
 
-from .process import Member, StackError, children_of, free_port
+from .ports import free_port
+from .process import Member, StackError, children_of
 
 PROVISION = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "postgres" / "provision.sh"
 SERVICES = ("auth", "group", "message", "notification")

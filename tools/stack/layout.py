@@ -5,7 +5,8 @@ import re
 import secrets
 
 from .backends import Backends, Redis
-from .process import Member, StackError, free_port
+from .ports import free_port
+from .process import Member, StackError
 from .servers import Molva, Nginx
 
 # Name of the member -> the services that it runs. Members with several names of one service share it.

@@ -1,9 +1,7 @@
 """One process of the stack: started in a session of its own, ended by its process group, known by pid and start time."""
 import os
 import pathlib
-import random
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -14,19 +12,6 @@ STOP_SECONDS = 30
 
 class StackError(Exception):
     """A member did not start, or did not stop; the text says which and why."""
-
-
-def free_port() -> int:
-    """One below the range from which the system gives ports to outgoing connections."""
-    while True:
-        port = random.randrange(20000, 32000)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
 
 
 def answers(url: str, status: int = 200) -> bool:

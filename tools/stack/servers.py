@@ -4,7 +4,8 @@ import os
 import pathlib
 import shutil
 
-from .process import Member, answers, free_port
+from .ports import free_port
+from .process import Member, answers
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NGINX = ROOT / "deploy" / "nginx"

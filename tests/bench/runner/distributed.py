@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from stack import Backends, Member, Stack
 from stack.backends import Redis
-from stack.process import children_of, free_port
+from stack.ports import free_port
+from stack.process import children_of
 
 from .people import FEW_MEMBERS, SENDERS, USERS, People
 from .server import SETTINGS
