@@ -145,9 +145,8 @@ static void note(Trust *trust, const Ctx *ctx, Err err)
     if (!err && !was_current) log_info(ctx, "trust.current");
 }
 
-static bool wait_for_next(Trust *trust)
+static bool wait_for_next(Trust *trust, int64_t until_ms)
 {
-    int64_t until_ms = clock_monotonic_ms() + TRUST_REVOKED_MS;
     pthread_mutex_lock(&trust->lock);
     while (!trust->is_stopping && !trust->look_now && cond_wait_until(&trust->wake, &trust->lock, until_ms)) continue;
     trust->look_now = false;
@@ -159,12 +158,14 @@ static bool wait_for_next(Trust *trust)
 static void run(void *arg)
 {
     Trust *trust = arg;
+    int64_t began_ms;
     do {
         _cleanup_(ctx_freep) Ctx *ctx = ctx_new("trust", clock_now_ms());
         ctx->actor = (Actor){ .kind = ACTOR_SERVICE };
-        ctx->deadline_ms = clock_monotonic_ms() + CALL_MS;
+        began_ms = clock_monotonic_ms();
+        ctx->deadline_ms = began_ms + CALL_MS;
         note(trust, ctx, look(trust, ctx));
-    } while (wait_for_next(trust));
+    } while (wait_for_next(trust, began_ms + TRUST_REVOKED_MS));
 }
 
 Trust *trust_start(const TrustConfig *config)

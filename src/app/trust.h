@@ -6,7 +6,7 @@
 #include "rpc/identity.h"
 #include "rpc/rpc.h"
 
-#define TRUST_REVOKED_MS 1000  /* between looks at the revoked sessions */
+#define TRUST_REVOKED_MS 1000  /* from look to look at the revoked sessions; after one that took longer, at once */
 #define TRUST_KEYS_MS    30000 /* between looks at the keys */
 #define TRUST_FETCH_MS   1000  /* tokens of unknown keys make one look in this time, however many come */
 

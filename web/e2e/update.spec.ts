@@ -42,6 +42,7 @@ test('a new version waits for the reader, and what was being written is there af
     await expect(update).toHaveCount(0);
     expect(await build()).toContain('shell-ffffffffffff');
   } finally {
+    await people.leave(); // before the line goes that its page still asks over
     await front.close();
   }
 });

@@ -15,5 +15,18 @@
       meta.content = colour;
     });
   }
+  // Shows that the program itself did not arrive; src/app/main.tsx does the same when a part of it is missing.
+  addEventListener(
+    'error',
+    function (event) {
+      if (!event.target || event.target.tagName !== 'SCRIPT') return;
+      var show = function () {
+        document.getElementById('unloaded').hidden = false;
+      };
+      if (document.readyState === 'loading') addEventListener('DOMContentLoaded', show);
+      else show();
+    },
+    true,
+  );
   root.lang = stored.language || (/^ru\b/i.test(navigator.language) ? 'ru' : 'en');
 })();

@@ -7,10 +7,11 @@ import { Avatar } from '@/ui/Avatar';
 import { IconKeyboard, IconSettings, IconSignOut, IconUser } from '@/ui/icons';
 import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu';
 import styles from './AccountMenu.module.css';
+import { patiently } from './patiently';
 import { settingsPath } from './routes';
 
 const SignOutDialog = lazy(() =>
-  import('@/features/settings/SignOutDialog').then((module) => ({ default: module.SignOutDialog })),
+  patiently(() => import('@/features/settings/SignOutDialog')).then((module) => ({ default: module.SignOutDialog })),
 );
 
 /* One's own picture, and what belongs to the account. */

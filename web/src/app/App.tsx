@@ -7,11 +7,12 @@ import { useSession } from '@/api';
 import { ErrorBoundary } from './ErrorBoundary';
 import { localeTag } from './i18n';
 import { loadWorkspace } from './loadWorkspace';
+import { patiently } from './patiently';
 import { Toasts } from './Toasts';
 import { LiveRegion } from '@/ui/LiveRegion';
 
 const Workspace = lazy(() => loadWorkspace().then((module) => ({ default: module.Workspace })));
-const SignIn = lazy(() => import('@/features/sign-in').then((module) => ({ default: module.SignIn })));
+const SignIn = lazy(() => patiently(() => import('@/features/sign-in')).then((module) => ({ default: module.SignIn })));
 
 function Languages({ children }: { children: ReactNode }) {
   const { i18n: active } = useLingui();

@@ -17,6 +17,7 @@ import { Layout } from './Layout';
 import { moveToLandmark, rememberFocus } from './landmarks';
 import { goBackTo, goTo } from './navigation';
 import { NoStorage } from './NoStorage';
+import { patiently } from './patiently';
 import { newQueries } from './queries';
 import { chatPath, detailsPath, messageOf, placeOf, settingsPath, type Place } from './routes';
 import { KeyboardPage } from './ShortcutList';
@@ -24,14 +25,22 @@ import { startShortcuts } from './shortcuts';
 import { usePageTitle } from './usePageTitle';
 
 const NewChatDialog = lazy(() =>
-  import('@/features/chat-list/NewChatDialog').then((m) => ({ default: m.NewChatDialog })),
+  patiently(() => import('@/features/chat-list/NewChatDialog')).then((m) => ({ default: m.NewChatDialog })),
 );
-const loadSwitcher = () => import('@/features/switcher');
+const loadSwitcher = () => patiently(() => import('@/features/switcher'));
 const Switcher = lazy(() => loadSwitcher().then((m) => ({ default: m.Switcher })));
-const ShortcutsDialog = lazy(() => import('./ShortcutsDialog').then((m) => ({ default: m.ShortcutsDialog })));
-const DetailsPanel = lazy(() => import('@/features/groups').then((m) => ({ default: m.DetailsPanel })));
-const SettingsNav = lazy(() => import('@/features/settings').then((m) => ({ default: m.SettingsNav })));
-const SettingsPage = lazy(() => import('@/features/settings').then((m) => ({ default: m.SettingsPage })));
+const ShortcutsDialog = lazy(() =>
+  patiently(() => import('./ShortcutsDialog')).then((m) => ({ default: m.ShortcutsDialog })),
+);
+const DetailsPanel = lazy(() =>
+  patiently(() => import('@/features/groups')).then((m) => ({ default: m.DetailsPanel })),
+);
+const SettingsNav = lazy(() =>
+  patiently(() => import('@/features/settings')).then((m) => ({ default: m.SettingsNav })),
+);
+const SettingsPage = lazy(() =>
+  patiently(() => import('@/features/settings')).then((m) => ({ default: m.SettingsPage })),
+);
 
 type OnTop = 'new-chat' | 'switcher' | 'shortcuts' | null;
 

@@ -1,6 +1,7 @@
 /* The language of the page: which one, its catalog, and what else follows it. */
 import { i18n } from '@lingui/core';
 import { getPreferences, subscribeToPreferences, type Language } from '@/ui/preferences';
+import { patiently } from './patiently';
 
 const catalogs: Record<Language, () => Promise<{ messages: Record<string, unknown> }>> = {
   en: () => import('../locales/en.po'),
@@ -18,18 +19,19 @@ export function preferredLanguage(tags: readonly string[] = navigator.languages)
 }
 
 async function activate(language: Language): Promise<void> {
-  const { messages } = await catalogs[language]();
+  const { messages } = await patiently(catalogs[language]);
   if (preferredLanguage() !== language) return;
   i18n.loadAndActivate({ locale: language, messages: messages as Parameters<typeof i18n.load>[1] });
   document.documentElement.lang = language;
 }
 
-/** Resolves when texts can be drawn; later changes of the preference are followed without a reload. */
+/** Resolves when texts can be drawn, rejects when they cannot be had; later changes of the preference are followed without a reload. */
 export async function startI18n(): Promise<void> {
   await activate(preferredLanguage());
   subscribeToPreferences(() => {
     const wanted = preferredLanguage();
-    if (wanted !== i18n.locale) void activate(wanted);
+    // When it cannot be had the page stays in the language that it has.
+    if (wanted !== i18n.locale) activate(wanted).catch(() => undefined);
   });
 }
 

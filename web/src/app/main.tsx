@@ -28,4 +28,5 @@ async function start(): Promise<void> {
   startServiceWorker();
 }
 
-void start();
+// index.html says in both languages that it could not be loaded.
+start().catch(() => document.getElementById('unloaded')?.removeAttribute('hidden'));
