@@ -139,16 +139,24 @@ static Err remove_run(Relay *relay, Ctx *ctx)
     return db_write_one(relay->db, ctx, &statement, take_nothing, NULL);
 }
 
+/* Where others write too, one statement saves round trips, but is tried once only: what lost a race or its connection goes the
+ * other way at once, before the lock is given back and another process publishes the rows again. */
+static Err remove_published(Relay *relay, Ctx *ctx)
+{
+    if (db_is_shared(relay->db) && relay->done.n_runs == 1) {
+        Err err = remove_run(relay, ctx);
+        if (err != ERR_UNAVAILABLE) return err;
+        ctx_clear(ctx);
+    }
+    return db_write(relay->db, ctx, remove_rows, relay);
+}
+
 /* A row that stays because this fails goes out a second time, at the next start or by another process. */
 static Err remove_done(Relay *relay)
 {
     if (relay->done.n_runs == 0) return OK;
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new(relay->task, clock_now_ms());
-    Err err = relay->done.n_runs == 1 ? remove_run(relay, ctx) : ERR_UNAVAILABLE;
-    if (err) {
-        ctx_clear(ctx);
-        err = db_write(relay->db, ctx, remove_rows, relay);
-    }
+    Err err = remove_published(relay, ctx);
     if (err) log_failure(LOG_WARN, ctx, "outbox.remove_failed");
     relay->remove_at_ms = err ? clock_monotonic_ms() + RETRY_MAX_MS : 0;
     if (!err) relay->done.n_runs = 0;
