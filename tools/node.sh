@@ -5,15 +5,26 @@ node_is_new_enough() {
     "$1" -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 22 || (a == 22 && b >= 19) ? 0 : 1)' 2>/dev/null
 }
 
+packages_are_installed() {
+    [ -n "$(find "$1/package-lock.json" ! -newer "$1/node_modules/.package-lock.json" 2>/dev/null)" ]
+}
+
 # install_packages FOLDER: what its package-lock.json names, unless that is done: npm leaves its own copy of the lock.
+# One at a time: npm clears the folder first, under the feet of whoever else installs or uses it.
 install_packages() {
-    [ -n "$(find "$1/package-lock.json" ! -newer "$1/node_modules/.package-lock.json" 2>/dev/null)" ] && return 0
-    echo "installing the packages of $1 with npm" >&2
-    (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2) || {
-        echo "npm cannot install the packages of $1: it needs its registry, or a cache of it" >&2
-        return 1
-    }
-    touch "$1/node_modules/.package-lock.json"
+    packages_are_installed "$1" && return 0
+    mkdir -p build
+    (
+        flock 8
+        packages_are_installed "$1" && exit 0 # by whom we waited for
+        echo "installing the packages of $1 with npm" >&2
+        cd "$1" || exit 1
+        npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 8>&- || {
+            echo "npm cannot install the packages of $1: it needs its registry, or a cache of it" >&2
+            exit 1
+        }
+        touch node_modules/.package-lock.json
+    ) 8>build/.packages-lock
 }
 
 # use_node: puts a node and an npm first in PATH that are new enough: the system's, else those that tools/node names,

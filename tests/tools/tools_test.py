@@ -4,7 +4,10 @@ import gzip
 import io
 import json
 import pathlib
+import os
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -37,6 +40,44 @@ class Tree(unittest.TestCase):
         with contextlib.redirect_stdout(out):
             status = main(str(self.root), *args)
         return status, out.getvalue()
+
+
+class Packages(Tree):
+    """install_packages() of node.sh, with a find that says when it has looked and an npm that waits to be let go on."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.put("web/package-lock.json", "{}")
+        self.put("bin/find", f'#!/bin/sh\n{shutil.which("find")} "$@"\necho >"$PIPES/looked"\n')
+        self.put("bin/npm", '#!/bin/sh\necho >>"$PIPES/installs"\n: <"$PIPES/go_on"\n'
+                            'mkdir -p node_modules\n: >node_modules/.package-lock.json\n')
+        for name in ("find", "npm"):
+            (self.root / "bin" / name).chmod(0o755)
+        for name in ("looked", "go_on"):
+            os.mkfifo(self.root / name)
+        # Both ends, so that whoever says that it has looked need not wait for us.
+        self.looked = os.open(self.root / "looked", os.O_RDWR)
+        self.addCleanup(os.close, self.looked)
+
+    def start(self) -> subprocess.Popen:
+        env = os.environ | {"PATH": f"{self.root}/bin:{os.environ['PATH']}", "PIPES": str(self.root)}
+        source = pathlib.Path(__file__).resolve().parents[2] / "tools" / "node.sh"
+        return subprocess.Popen(["sh", "-c", f". {source}; install_packages web"], cwd=self.root, env=env,
+                                stderr=subprocess.DEVNULL)
+
+    def let_go_on(self, running: list[subprocess.Popen]) -> None:
+        """As often as one of them waits for it."""
+        while any(program.poll() is None for program in running):
+            with contextlib.suppress(OSError):  # ENXIO: nobody waits
+                os.close(os.open(self.root / "go_on", os.O_WRONLY | os.O_NONBLOCK))
+
+    def test_two_at_once_install_once(self) -> None:
+        with self.start() as one, self.start() as other:
+            for _ in range(3):  # both before the lock, one of them behind it
+                os.read(self.looked, 1)
+            self.let_go_on([one, other])
+        self.assertEqual((one.returncode, other.returncode), (0, 0))
+        self.assertEqual((self.root / "installs").read_text().count("\n"), 1)
 
 
 class Includes(Tree):
