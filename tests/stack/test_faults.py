@@ -1,4 +1,5 @@
 """A short run of faults.py: every manner of fault once. `./dev faults` is the long one."""
+import contextlib
 import os
 import pathlib
 import subprocess
@@ -14,17 +15,34 @@ PROGRAM = pathlib.Path(__file__).parent / "faults.py"
 KINDS = ("kill-message1", "kill-notification1", "kill-group", "kill-redis", "restart-postgres", "outbox-group", "rolling")
 PARTITIONS = ("partition-message2", "partition-redis", "partition-rabbitmq")  # take root
 SECONDS = 600
+STOP_SECONDS = 60
+
+
+@contextlib.contextmanager
+def faults(*args):
+    """faults.py while it runs. However this ends, it is asked to end first, since it stops what it has started."""
+    with subprocess.Popen([sys.executable, PROGRAM, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True) as running:
+        try:
+            yield running
+        finally:
+            if running.poll() is None:
+                running.terminate()
+                try:
+                    running.communicate(timeout=STOP_SECONDS)
+                except subprocess.TimeoutExpired:
+                    running.kill()
 
 
 def test_nothing_is_lost_whatever_happens_to_the_stack(record_property):
     kinds = KINDS + (PARTITIONS if os.geteuid() == 0 else ())
-    done = subprocess.run([sys.executable, PROGRAM, "--rounds", "1", "--partition-seconds", "3", *kinds],
-                          capture_output=True, text=True, timeout=SECONDS, check=False)
-    record_property("faults", done.stdout)
-    print(done.stdout)
-    assert done.returncode == 0, done.stdout + done.stderr
+    with faults("--rounds", "1", "--partition-seconds", "3", *kinds) as running:
+        output, errors = running.communicate(timeout=SECONDS)
+    record_property("faults", output)
+    print(output)
+    assert running.returncode == 0, output + errors
     for kind in kinds:
-        assert f" {kind} 1: works again" in done.stdout
+        assert f" {kind} 1: works again" in output
 
 
 def processes_of(folder: pathlib.Path) -> list[str]:
@@ -46,13 +64,8 @@ def folder():
 
 
 def test_sigterm_ends_all_that_it_has_started(folder):
-    with subprocess.Popen([sys.executable, PROGRAM, "--folder", folder, "flush-redis"], stdout=subprocess.PIPE,
-                          text=True) as running:
-        try:
-            assert any("works again" in line for line in running.stdout), "it ended by itself"
-            assert processes_of(folder)
-        finally:
-            running.terminate()
-            running.stdout.read()
-        assert running.wait(SECONDS) == 1
+    with faults("--folder", folder, "flush-redis") as running:
+        assert any("works again" in line for line in running.stdout), "it ended by itself"
+        assert processes_of(folder)
+    assert running.returncode == 1
     assert not processes_of(folder)
