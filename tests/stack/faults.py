@@ -2,7 +2,7 @@
 """Breaks the full stack again and again while users write, and lets the model checker say whether anything was lost,
 doubled or reordered.
 
-    ./dev faults                                    20 rounds of every kind: about two hours
+    ./dev faults                                    20 rounds of every kind: over an hour
     ./dev faults --rounds=3 kill-redis rolling      some kinds only; --list names them
 
 One stack is started, in a network namespace of its own: PostgreSQL with fsync on, Redis, RabbitMQ, auth, group, two of
