@@ -12,7 +12,8 @@ import pytest
 
 from expect import eventually_refused, refused
 from http_api import Account, ApiError, Http, Unreachable, uuid7
-from server import READY_SECONDS, STOP_SECONDS, TEST_SETTINGS, Port, Server, run
+from server import READY_SECONDS, STOP_SECONDS, TEST_SETTINGS, Server, run
+from stack.ports import Port
 from world import World
 
 pytestmark = pytest.mark.target("embedded", why="a data folder with SQLite, started by hand; tests/stack/test_processes.py has the others")

@@ -12,6 +12,7 @@ import collections
 import json
 import random
 import socket
+import urllib.parse
 from typing import Callable, NamedTuple
 
 import websockets
@@ -175,8 +176,8 @@ class Device:
         small = socket.socket()
         small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_buffer)
         small.setblocking(False)
-        host, _, port = self._gateway.rpartition("/")[2].partition(":")
-        await asyncio.get_running_loop().sock_connect(small, (host, int(port)))
+        address = urllib.parse.urlsplit(self._gateway)
+        await asyncio.get_running_loop().sock_connect(small, (address.hostname, address.port))
         return small
 
     def _begin(self, welcome: dict, hello_id: int, resume_n: int) -> None:

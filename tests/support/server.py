@@ -7,11 +7,12 @@ import pathlib
 import re
 import secrets
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
+
+from stack.ports import Port
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -58,25 +59,6 @@ def run(*args, stdin: str = "", timeout: float = 60, **settings: str) -> subproc
     """Runs a command of the binary to its end: run("config", "--data", folder)."""
     return subprocess.run([str(arg) for arg in (binary(), *args)], env=clean_environment(**settings), input=stdin,
                           text=True, timeout=timeout, capture_output=True, check=False)
-
-
-class Port:
-    """A free port that nobody else is given while this lives, also between two runs of the server.
-
-    The socket is bound and never listens: the server may bind beside it, since both set SO_REUSEADDR and SO_REUSEPORT,
-    and gets all connections, while the system gives the number to nobody who asks for any port.
-    """
-
-    def __init__(self, address: str = "127.0.0.1"):
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_STREAM)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        self._socket.bind((address, 0))
-        self.number = self._socket.getsockname()[1]
-
-    def close(self) -> None:
-        self._socket.close()
 
 
 class Server:

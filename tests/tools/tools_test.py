@@ -3,8 +3,8 @@ import contextlib
 import gzip
 import io
 import json
-import pathlib
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -49,15 +49,18 @@ class Packages(Tree):
         super().setUp()
         self.put("web/package-lock.json", "{}")
         self.put("bin/find", f'#!/bin/sh\n{shutil.which("find")} "$@"\necho >"$PIPES/looked"\n')
-        self.put("bin/npm", '#!/bin/sh\necho >>"$PIPES/installs"\n: <"$PIPES/go_on"\n'
+        self.put("bin/npm", '#!/bin/sh\necho >>"$PIPES/installs"\nread -r _ <"$PIPES/go_on"\n'
                             'mkdir -p node_modules\n: >node_modules/.package-lock.json\n')
         for name in ("find", "npm"):
             (self.root / "bin" / name).chmod(0o755)
-        for name in ("looked", "go_on"):
-            os.mkfifo(self.root / name)
-        # Both ends, so that whoever says that it has looked need not wait for us.
-        self.looked = os.open(self.root / "looked", os.O_RDWR)
-        self.addCleanup(os.close, self.looked)
+        self.looked, self.go_on = self.pipe("looked"), self.pipe("go_on")
+
+    def pipe(self, name: str) -> int:
+        """Both ends, so that nobody who opens it need wait for us."""
+        os.mkfifo(self.root / name)
+        descriptor = os.open(self.root / name, os.O_RDWR)
+        self.addCleanup(os.close, descriptor)
+        return descriptor
 
     def start(self) -> subprocess.Popen:
         env = os.environ | {"PATH": f"{self.root}/bin:{os.environ['PATH']}", "PIPES": str(self.root)}
@@ -65,17 +68,11 @@ class Packages(Tree):
         return subprocess.Popen(["sh", "-c", f". {source}; install_packages web"], cwd=self.root, env=env,
                                 stderr=subprocess.DEVNULL)
 
-    def let_go_on(self, running: list[subprocess.Popen]) -> None:
-        """As often as one of them waits for it."""
-        while any(program.poll() is None for program in running):
-            with contextlib.suppress(OSError):  # ENXIO: nobody waits
-                os.close(os.open(self.root / "go_on", os.O_WRONLY | os.O_NONBLOCK))
-
     def test_two_at_once_install_once(self) -> None:
         with self.start() as one, self.start() as other:
             for _ in range(3):  # both before the lock, one of them behind it
                 os.read(self.looked, 1)
-            self.let_go_on([one, other])
+            os.write(self.go_on, b"\n\n")  # a line for each that installs
         self.assertEqual((one.returncode, other.returncode), (0, 0))
         self.assertEqual((self.root / "installs").read_text().count("\n"), 1)
 
