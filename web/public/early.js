@@ -1,5 +1,6 @@
 /* Runs before the first paint, as a file because the content security policy allows no inline script: the page begins in
- * the chosen theme and language. src/ui/preferences.ts writes what is read here. */
+ * the chosen theme and language, and says so when the program does not arrive. src/ui/preferences.ts writes what is read
+ * here. */
 (function () {
   var stored = {};
   try {
@@ -15,7 +16,9 @@
       meta.content = colour;
     });
   }
-  // Shows that the program itself did not arrive; src/app/main.tsx does the same when a part of it is missing.
+  root.lang = stored.language || (/^ru\b/i.test(navigator.language) ? 'ru' : 'en');
+
+  // src/app/main.tsx shows the same when a part is missing without which nothing can be drawn.
   addEventListener(
     'error',
     function (event) {
@@ -28,5 +31,4 @@
     },
     true,
   );
-  root.lang = stored.language || (/^ru\b/i.test(navigator.language) ? 'ru' : 'en');
 })();

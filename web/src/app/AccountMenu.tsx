@@ -1,17 +1,18 @@
 import { useLingui } from '@lingui/react/macro';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { useSession } from '@/api';
 import { useUser } from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
 import { IconKeyboard, IconSettings, IconSignOut, IconUser } from '@/ui/icons';
+import { lazyPart } from '@/ui/lazyPart';
 import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu';
 import styles from './AccountMenu.module.css';
-import { patiently } from './patiently';
 import { settingsPath } from './routes';
 
-const SignOutDialog = lazy(() =>
-  patiently(() => import('@/features/settings/SignOutDialog')).then((module) => ({ default: module.SignOutDialog })),
+const SignOutDialog = lazyPart(
+  () => import('@/features/settings/SignOutDialog'),
+  (part) => part.SignOutDialog,
 );
 
 /* One's own picture, and what belongs to the account. */

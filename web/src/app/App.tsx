@@ -1,18 +1,21 @@
 import { i18n } from '@lingui/core';
 import { I18nProvider, useLingui } from '@lingui/react';
-import { lazy, Suspense, type ReactNode } from 'react';
+import { Suspense, type ReactNode } from 'react';
 import { I18nProvider as AriaI18nProvider, RouterProvider } from 'react-aria-components';
 import { useLocation } from 'wouter';
 import { useSession } from '@/api';
 import { ErrorBoundary } from './ErrorBoundary';
 import { localeTag } from './i18n';
 import { loadWorkspace } from './loadWorkspace';
-import { patiently } from './patiently';
 import { Toasts } from './Toasts';
+import { lazyPart } from '@/ui/lazyPart';
 import { LiveRegion } from '@/ui/LiveRegion';
 
-const Workspace = lazy(() => loadWorkspace().then((module) => ({ default: module.Workspace })));
-const SignIn = lazy(() => patiently(() => import('@/features/sign-in')).then((module) => ({ default: module.SignIn })));
+const Workspace = lazyPart(loadWorkspace, (part) => part.Workspace);
+const SignIn = lazyPart(
+  () => import('@/features/sign-in'),
+  (part) => part.SignIn,
+);
 
 function Languages({ children }: { children: ReactNode }) {
   const { i18n: active } = useLingui();

@@ -1,13 +1,14 @@
 /* Everything behind the sign-in: the three columns and what lies over them. */
 import { useLingui } from '@lingui/react/macro';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { loadAccount, useSession } from '@/api';
 import { ChatList } from '@/features/chat-list';
 import { realtime, useConnection, useNoStorage } from '@/realtime';
 import { useCommand } from '@/ui/commands';
 import { getPreferences, setPreferences } from '@/ui/preferences';
+import { lazyPart } from '@/ui/lazyPart';
 import { AccountMenu } from './AccountMenu';
 import { ConnectionBanner, UpdateBanner } from './Banners';
 import { ChatView, NoChat } from './ChatView';
@@ -17,29 +18,28 @@ import { Layout } from './Layout';
 import { moveToLandmark, rememberFocus } from './landmarks';
 import { goBackTo, goTo } from './navigation';
 import { NoStorage } from './NoStorage';
-import { patiently } from './patiently';
 import { newQueries } from './queries';
 import { chatPath, detailsPath, messageOf, placeOf, settingsPath, type Place } from './routes';
 import { KeyboardPage } from './ShortcutList';
 import { startShortcuts } from './shortcuts';
 import { usePageTitle } from './usePageTitle';
 
-const NewChatDialog = lazy(() =>
-  patiently(() => import('@/features/chat-list/NewChatDialog')).then((m) => ({ default: m.NewChatDialog })),
+const loadSwitcher = () => import('@/features/switcher');
+const loadSettings = () => import('@/features/settings');
+const Switcher = lazyPart(loadSwitcher, (part) => part.Switcher);
+const SettingsNav = lazyPart(loadSettings, (part) => part.SettingsNav);
+const SettingsPage = lazyPart(loadSettings, (part) => part.SettingsPage);
+const DetailsPanel = lazyPart(
+  () => import('@/features/groups'),
+  (part) => part.DetailsPanel,
 );
-const loadSwitcher = () => patiently(() => import('@/features/switcher'));
-const Switcher = lazy(() => loadSwitcher().then((m) => ({ default: m.Switcher })));
-const ShortcutsDialog = lazy(() =>
-  patiently(() => import('./ShortcutsDialog')).then((m) => ({ default: m.ShortcutsDialog })),
+const NewChatDialog = lazyPart(
+  () => import('@/features/chat-list/NewChatDialog'),
+  (part) => part.NewChatDialog,
 );
-const DetailsPanel = lazy(() =>
-  patiently(() => import('@/features/groups')).then((m) => ({ default: m.DetailsPanel })),
-);
-const SettingsNav = lazy(() =>
-  patiently(() => import('@/features/settings')).then((m) => ({ default: m.SettingsNav })),
-);
-const SettingsPage = lazy(() =>
-  patiently(() => import('@/features/settings')).then((m) => ({ default: m.SettingsPage })),
+const ShortcutsDialog = lazyPart(
+  () => import('./ShortcutsDialog'),
+  (part) => part.ShortcutsDialog,
 );
 
 type OnTop = 'new-chat' | 'switcher' | 'shortcuts' | null;

@@ -1,7 +1,7 @@
 /* The language of the page: which one, its catalog, and what else follows it. */
 import { i18n } from '@lingui/core';
+import { patiently } from '@/ui/lazyPart';
 import { getPreferences, subscribeToPreferences, type Language } from '@/ui/preferences';
-import { patiently } from './patiently';
 
 const catalogs: Record<Language, () => Promise<{ messages: Record<string, unknown> }>> = {
   en: () => import('../locales/en.po'),

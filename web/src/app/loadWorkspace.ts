@@ -1,4 +1,2 @@
 /* Everything behind the sign-in is a file of its own: who signs in need not wait for it, who is signed in asks for it at once. */
-import { patiently } from './patiently';
-
-export const loadWorkspace = () => patiently(() => import('./Workspace'));
+export const loadWorkspace = () => import('./Workspace');

@@ -1,13 +1,17 @@
 import { useLingui } from '@lingui/react/macro';
-import { lazy, memo, Suspense, useMemo, type Ref } from 'react';
+import { memo, Suspense, useMemo, type Ref } from 'react';
 import { GridList, GridListItem } from 'react-aria-components';
 import { useConversationTitle } from '@/realtime';
+import { lazyPart } from '@/ui/lazyPart';
 import { ChatRow } from './ChatRow';
 import styles from './ChatRows.module.css';
 import { ChatRowsSkeleton } from './ChatRowsSkeleton';
 
 /* Few people have so many chats: the others need not load what handles them. */
-const VirtualRows = lazy(() => import('./VirtualRows').then((module) => ({ default: module.VirtualRows })));
+const VirtualRows = lazyPart(
+  () => import('./VirtualRows'),
+  (part) => part.VirtualRows,
+);
 const VIRTUAL_ABOVE = 100;
 
 interface ChatRowsProps {
