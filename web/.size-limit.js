@@ -22,7 +22,8 @@ function withImports(paths) {
 const markup = named(/\/parser-.*\.js$/);
 const texts = named(/\/(ru|en)-.*\.js$/);
 const chat = withImports([...entry, ...named(/\/Workspace-.*\.js$/), ...markup]);
-const lazy = assets.filter((path) => path.endsWith('.js') && ![...chat, ...texts].includes(path));
+const emoji = withImports(named(/\/panelParts-.*\.js$/)).filter((path) => !chat.includes(path));
+const lazy = assets.filter((path) => path.endsWith('.js') && ![...chat, ...texts, ...emoji].includes(path));
 
 const budget = (name, path, limit) => ({ name, path, limit, gzip: true });
 
@@ -36,6 +37,8 @@ export default [
   ),
   budget('markup', markup, '45 kB'),
   budget('all styles', styles, '20 kB'),
+  budget('emoji picker', emoji, '12 kB'),
+  budget('names of emoji', named(/\/emoji-.*\.json$/), '120 kB'),
   budget('worker', `${dist}/sw.js`, '12 kB'),
   ...lazy.map((path) => budget(path.replace(/.*\/assets\/(.+)-[\w-]{8}\.js$/, 'chunk $1'), path, '40 kB')),
 ];

@@ -4,6 +4,7 @@ import babel from '@rolldown/plugin-babel';
 import react from '@vitejs/plugin-react';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { emojiData } from './scripts/emoji-data-plugin.ts';
 import { serviceWorker } from './scripts/service-worker-plugin.ts';
 
 // Lingui's own transform is native code that npm leaves out under an older Node; Babel runs everywhere.
@@ -19,6 +20,7 @@ export default defineConfig({
     lingui(),
     babel({ presets: [linguiTransformerBabelPreset()] }),
     optimizeLocales.vite({ locales: ['en-US', 'ru-RU'] }),
+    emojiData(),
     serviceWorker(),
   ],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },

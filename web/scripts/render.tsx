@@ -16,9 +16,10 @@ globalThis.ResizeObserver ??= class {
   unobserve() {}
   disconnect() {}
 };
-globalThis.matchMedia ??= (query: string) =>
-  ({ matches: false, media: query, addEventListener() {}, removeEventListener() {} }) as unknown as MediaQueryList;
-globalThis.CSS ??= { escape: (text: string) => text.replace(/[^\w-]/g, '\\$&') } as unknown as typeof CSS;
+globalThis.CSS ??= {
+  escape: (text: string) => text.replace(/[^\w-]/g, '\\$&'),
+  supports: () => false,
+} as unknown as typeof CSS;
 Element.prototype.scrollIntoView ??= () => undefined;
 
 export function show(element: ReactElement) {

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { ReactNode, Ref } from 'react';
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from 'react-aria-components';
 
 import { classes } from './classes';
@@ -14,6 +14,7 @@ export type IconButtonProps = Omit<AriaButtonProps, 'children' | 'className' | '
   small?: boolean;
   tooltip?: TooltipProps['placement'] | 'none';
   className?: string;
+  ref?: Ref<HTMLButtonElement>;
 };
 
 export function IconButton({

@@ -60,6 +60,10 @@ export const IconMore = icon(
     <circle cx="18.5" cy="12" r="1.7" />
   </g>,
 );
+export const IconSmile = icon(
+  'IconSmile',
+  line('M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17zM8.5 13.8a4 4 0 0 0 7 0M9.2 9.3v.1M14.8 9.3v.1'),
+);
 export const IconSend = icon('IconSend', line('M12 19V5.5M5.8 11.5 12 5.2l6.2 6.3'));
 export const IconUser = icon(
   'IconUser',

@@ -1,16 +1,28 @@
 /* Where one writes. What is typed stays in the field: no key press renders anything but, at its edges, this component. */
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useEffect, useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent } from 'react';
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type ClipboardEvent,
+  type KeyboardEvent,
+} from 'react';
 import { realtime, realtimeStore } from '@/realtime';
 import { useCommand } from '@/ui/commands';
-import { IconClose, IconSend } from '@/ui/icons';
+import { IconClose, IconSend, IconSmile } from '@/ui/icons';
 import { IconButton } from '@/ui/IconButton';
 import { showToast } from '@/ui/toasts';
-import { autoGrow } from './autoGrow';
+import { useTouch } from '@/ui/useMediaQuery';
 import styles from './Composer.module.css';
 import { ComposerField } from './ComposerField';
 import { DraftField } from './DraftField';
+import { EmojiOffers, OFFERS_ID, offerId } from './EmojiOffers';
+import { EmojiPanel } from './EmojiPanel';
+import { replaceSelection } from './replaceSelection';
 import { fitting, roomLeft, TEXT_BYTES_MAX, toggleMark, trimmed, utf8Bytes } from './text';
+import { useEmojiCompletion } from './useEmojiCompletion';
 
 export interface ComposerProps {
   conversationId: string;
@@ -31,6 +43,11 @@ function ChatComposer({ conversationId, enterSends = true, autoFocus = false }: 
   const [empty, setEmpty] = useState(true);
   const [room, setRoom] = useState<number | null>(null);
   const [refused, setRefused] = useState<string | null>(null);
+  const [picking, setPicking] = useState(false);
+  const emojiButton = useRef<HTMLButtonElement>(null);
+  const completion = useEmojiCompletion(field);
+  /* The keyboard on the screen has emoji of its own. */
+  const touch = useTouch();
 
   const [draft] = useState(() => new DraftField(conversationId));
 
@@ -71,6 +88,7 @@ function ChatComposer({ conversationId, enterSends = true, autoFocus = false }: 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     /* While a word is being composed, Enter chooses it. Safari says so only by the old key code. */
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (completion.onKeyDown(event)) return;
     if (isSendKey(event, enterSends)) {
       event.preventDefault();
       submit();
@@ -103,64 +121,93 @@ function ChatComposer({ conversationId, enterSends = true, autoFocus = false }: 
     setRefused(null);
   };
 
+  const closePicker = useCallback(() => setPicking(false), []);
+  const { shown: offers } = completion;
   const blocked = room !== null && room < 0;
   return (
-    <form
-      className={styles.composer}
-      aria-label={t`Write a message`}
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
-      {refused === null ? null : (
-        <div className={styles.notice} role="alert">
-          <span className={styles.noticeText}>
-            <Trans>The pasted text is too long for one message.</Trans>
-          </span>
-          <button type="button" className={styles.noticeAction} onClick={pasteWhatFits}>
-            <Trans>Paste the part that fits</Trans>
-          </button>
+    <div className={styles.composer}>
+      <form
+        className={styles.form}
+        aria-label={t`Write a message`}
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        {refused === null ? null : (
+          <div className={styles.notice} role="alert">
+            <span className={styles.noticeText}>
+              <Trans>The pasted text is too long for one message.</Trans>
+            </span>
+            <button type="button" className={styles.noticeAction} onClick={pasteWhatFits}>
+              <Trans>Paste the part that fits</Trans>
+            </button>
+            <IconButton
+              label={t`Close`}
+              small
+              tooltip="none"
+              onPress={() => {
+                setRefused(null);
+                field.current?.focus();
+              }}
+            >
+              <IconClose size={16} />
+            </IconButton>
+          </div>
+        )}
+        <div className={styles.row}>
+          <div className={styles.box} data-over={blocked || undefined}>
+            <ComposerField
+              ref={field}
+              label={t`Message`}
+              enterHint={enterSends ? 'send' : 'enter'}
+              onKeyDown={onKeyDown}
+              onPaste={onPaste}
+              onInput={(event) => {
+                draft.onInput();
+                completion.onInput(event);
+              }}
+              onSelect={() => {
+                draft.onSelect();
+                completion.onSelect();
+              }}
+              onBlur={completion.onBlur}
+              describedBy={room === null ? undefined : 'composer-room'}
+              list={offers ? OFFERS_ID : undefined}
+              activeOption={offers ? offerId(offers.active) : undefined}
+            />
+            {touch ? null : (
+              <IconButton
+                ref={emojiButton}
+                label={t`Emoji`}
+                tooltip="top"
+                aria-haspopup="dialog"
+                aria-expanded={picking}
+                className={styles.emoji}
+                preventFocusOnPress
+                onPress={() => setPicking(!picking)}
+              >
+                <IconSmile />
+              </IconButton>
+            )}
+            {room === null ? null : <Room left={room} />}
+            {offers ? <EmojiOffers {...offers} onTake={completion.take} /> : null}
+          </div>
           <IconButton
-            label={t`Close`}
-            small
-            tooltip="none"
-            onPress={() => {
-              setRefused(null);
-              field.current?.focus();
-            }}
+            type="submit"
+            label={t`Send`}
+            tone={empty || blocked ? 'plain' : 'accent'}
+            isDisabled={empty || blocked}
+            tooltip="top"
+            className={styles.send}
+            preventFocusOnPress
           >
-            <IconClose size={16} />
+            <IconSend />
           </IconButton>
         </div>
-      )}
-      <div className={styles.row}>
-        <div className={styles.box} data-over={blocked || undefined}>
-          <ComposerField
-            ref={field}
-            label={t`Message`}
-            enterHint={enterSends ? 'send' : 'enter'}
-            onKeyDown={onKeyDown}
-            onPaste={onPaste}
-            onInput={draft.onInput}
-            onSelect={draft.onSelect}
-            describedBy={room === null ? undefined : 'composer-room'}
-          />
-          {room === null ? null : <Room left={room} />}
-        </div>
-        <IconButton
-          type="submit"
-          label={t`Send`}
-          tone={empty || blocked ? 'plain' : 'accent'}
-          isDisabled={empty || blocked}
-          tooltip="top"
-          className={styles.send}
-          preventFocusOnPress
-        >
-          <IconSend />
-        </IconButton>
-      </div>
-    </form>
+      </form>
+      {picking ? <EmojiPanel field={field} button={emojiButton} onClose={closePicker} /> : null}
+    </div>
   );
 }
 
@@ -192,21 +239,4 @@ function applyMark(field: HTMLTextAreaElement | null, mark: string): boolean {
   replaceSelection(field, edit.insert);
   field.setSelectionRange(edit.start, edit.end);
   return true;
-}
-
-/* As if it were typed, so that undo takes it back. */
-export function replaceSelection(field: HTMLTextAreaElement, text: string): void {
-  if (!typed(text)) {
-    field.setRangeText(text, field.selectionStart, field.selectionEnd, 'end');
-    field.dispatchEvent(new InputEvent('input', { bubbles: true }));
-  }
-  autoGrow(field);
-}
-
-function typed(text: string): boolean {
-  try {
-    return text === '' ? document.execCommand('delete') : document.execCommand('insertText', false, text);
-  } catch {
-    return false;
-  }
 }

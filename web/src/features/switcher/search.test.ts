@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bestScore, score } from './fuzzy';
-import { otherLayouts } from './layouts';
+import { otherLayouts } from '@/ui/layouts';
 
 test.each([
   ['fyyf', 'анна'],

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { usePeopleSearch, useSession } from '@/api';
 import { realtimeStore, titleOf } from '@/realtime';
 import { bestScore } from './fuzzy';
-import { otherLayouts } from './layouts';
+import { otherLayouts } from '@/ui/layouts';
 
 export interface SwitcherItem {
   id: string;
