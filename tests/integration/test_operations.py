@@ -146,6 +146,15 @@ async def test_the_owners_link_works_once_and_stays_until_then(start_server):
         assert "#owner=" not in server.log[len(log_before):], "there is an owner: no more links"
 
 
+@pytest.mark.parametrize("setting, mode", [
+    ("open", "OPEN_REGISTRATION"), ("invite", "INVITE_REGISTRATION"), ("closed", "CLOSED_REGISTRATION"),
+])
+async def test_whoever_asks_is_told_who_may_register(start_server, setting, mode):
+    server = start_server(MOLVA_REGISTRATION=setting)
+    async with Http(server.url) as http:
+        assert await http.get("/v1/auth/registration") == {"mode": mode}
+
+
 async def sign_in(http: Http, username: str, password: str) -> Account:
     return Account.of(await http.post("/v1/auth/login", {"username": username, "password": password}), password)
 

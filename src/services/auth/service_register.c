@@ -125,6 +125,18 @@ Err auth_register(AuthService *svc, Ctx *ctx, const RegisterRequest *request, Re
     return OK;
 }
 
+Err auth_get_registration(AuthService *svc, Ctx *ctx, const GetRegistrationRequest *request,
+                          GetRegistrationResponse *out_response)
+{
+    static const RegistrationMode modes[] = {
+        [AUTH_REGISTRATION_OPEN] = REGISTRATION_MODE__OPEN_REGISTRATION,
+        [AUTH_REGISTRATION_INVITE] = REGISTRATION_MODE__INVITE_REGISTRATION,
+        [AUTH_REGISTRATION_CLOSED] = REGISTRATION_MODE__CLOSED_REGISTRATION,
+    };
+    out_response->mode = modes[svc->config.registration];
+    return OK;
+}
+
 Err auth_account_add(AuthService *svc, Ctx *ctx, Str username, Str password, Str display_name, AccountRole role,
                      Id *out_user)
 {

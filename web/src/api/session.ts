@@ -9,6 +9,7 @@ import { fetchOnce } from './transport';
 export type User = components['schemas']['User'];
 export type Account = components['schemas']['Account'];
 export type RegisterRequest = components['schemas']['RegisterRequest'];
+export type RegistrationMode = components['schemas']['RegistrationMode'];
 
 /** Why nobody is signed in: never was, signed out here or in another tab, or the server ended the session. */
 export type SignedOutReason = 'new' | 'signed-out' | 'ended';
@@ -79,6 +80,11 @@ function enter(answer: TokenAnswer): void {
 /** Throws ApiError: `unauthenticated` for wrong credentials, `rate_limited` with retryAfterMs. */
 export async function signIn(username: string, password: string): Promise<void> {
   enter(await data(api.POST('/v1/auth/login', { body: { username, password } })));
+}
+
+/** Who may register on this server. Throws ApiError. */
+export async function registrationMode(): Promise<RegistrationMode> {
+  return (await data(api.GET('/v1/auth/registration'))).mode;
 }
 
 /** Throws ApiError: `invalid`, `conflict` when the name is taken, `forbidden` when an invitation is needed. */

@@ -122,6 +122,28 @@ TEST(a_code_ends_in_time_and_when_it_is_withdrawn)
     assert_int_equal(try_register(world, "alice", brief, NULL), ERR_FORBIDDEN);
 }
 
+static const struct {
+    const char *label;
+    void (*config)(AuthConfig *config);
+    RegistrationMode want;
+} modes[] = {
+    { "open", NULL, REGISTRATION_MODE__OPEN_REGISTRATION },
+    { "by invitation", invite_mode, REGISTRATION_MODE__INVITE_REGISTRATION },
+    { "closed", closed_mode, REGISTRATION_MODE__CLOSED_REGISTRATION },
+};
+
+TEST(whoever_asks_is_told_who_may_register)
+{
+    for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
+        _cleanup_(world_freep) World *world = world_new(modes[i].config);
+        _cleanup_(ctx_freep) Ctx *ctx = ctx_of(world, NULL);
+        GetRegistrationRequest request = GET_REGISTRATION_REQUEST__INIT;
+        GetRegistrationResponse response = GET_REGISTRATION_RESPONSE__INIT;
+        CHECK_ERR(auth_get_registration(world->auth, ctx, &request, &response), OK, modes[i].label);
+        if (response.mode != modes[i].want) fail_msg("%s: mode %d", modes[i].label, (int)response.mode);
+    }
+}
+
 TEST(closed_registration_lets_only_the_owner_in)
 {
     _cleanup_(world_freep) World *world = world_new(closed_mode);
@@ -232,6 +254,7 @@ int main(void)
         cmocka_unit_test(registration_refuses_what_breaks_a_rule_or_is_taken),
         cmocka_unit_test(by_invitation_a_code_admits_as_many_as_it_says),
         cmocka_unit_test(a_code_ends_in_time_and_when_it_is_withdrawn),
+        cmocka_unit_test(whoever_asks_is_told_who_may_register),
         cmocka_unit_test(closed_registration_lets_only_the_owner_in),
         cmocka_unit_test(the_owners_code_works_once_and_only_the_newest),
         cmocka_unit_test(the_command_line_makes_accounts_but_no_second_owner),

@@ -76,9 +76,9 @@ export interface components {
              * @description Such as "message.Send".
              * @enum {string}
              */
-            method?: "auth.Register" | "auth.Login" | "auth.Refresh" | "auth.Logout" | "auth.ChangePassword" | "auth.ListSessions" | "auth.RevokeSession" | "auth.RevokeOtherSessions" | "auth.GetMe" | "auth.UpdateMe" | "auth.GetUser" | "auth.SearchUsers" | "auth.CreateInvite" | "auth.ListInvites" | "auth.RevokeInvite" | "auth.ListAccounts" | "auth.UpdateAccount" | "auth.GetJwks" | "group.CreateConversation" | "group.ListConversations" | "group.GetConversation" | "group.UpdateConversation" | "group.DeleteConversation" | "group.ListMembers" | "group.AddMembers" | "group.RemoveMember" | "group.UpdateMember" | "message.Send" | "message.History" | "message.Sync" | "message.MarkRead" | "message.ListReads" | "message.ListHeads" | "notification.SyncFeed" | "notification.GetPresence";
+            method?: "auth.Register" | "auth.GetRegistration" | "auth.Login" | "auth.Refresh" | "auth.Logout" | "auth.ChangePassword" | "auth.ListSessions" | "auth.RevokeSession" | "auth.RevokeOtherSessions" | "auth.GetMe" | "auth.UpdateMe" | "auth.GetUser" | "auth.SearchUsers" | "auth.CreateInvite" | "auth.ListInvites" | "auth.RevokeInvite" | "auth.ListAccounts" | "auth.UpdateAccount" | "auth.GetJwks" | "group.CreateConversation" | "group.ListConversations" | "group.GetConversation" | "group.UpdateConversation" | "group.DeleteConversation" | "group.ListMembers" | "group.AddMembers" | "group.RemoveMember" | "group.UpdateMember" | "message.Send" | "message.History" | "message.Sync" | "message.MarkRead" | "message.ListReads" | "message.ListHeads" | "notification.SyncFeed" | "notification.GetPresence";
             /** @description The method's request. */
-            params?: components["schemas"]["RegisterRequest"] | components["schemas"]["LoginRequest"] | components["schemas"]["RefreshRequest"] | components["schemas"]["LogoutRequest"] | components["schemas"]["ChangePasswordRequest"] | components["schemas"]["ListSessionsRequest"] | components["schemas"]["RevokeSessionRequest"] | components["schemas"]["RevokeOtherSessionsRequest"] | components["schemas"]["GetMeRequest"] | components["schemas"]["UpdateMeRequest"] | components["schemas"]["GetUserRequest"] | components["schemas"]["SearchUsersRequest"] | components["schemas"]["CreateInviteRequest"] | components["schemas"]["ListInvitesRequest"] | components["schemas"]["RevokeInviteRequest"] | components["schemas"]["ListAccountsRequest"] | components["schemas"]["UpdateAccountRequest"] | components["schemas"]["GetJwksRequest"] | components["schemas"]["CreateConversationRequest"] | components["schemas"]["ListConversationsRequest"] | components["schemas"]["GetConversationRequest"] | components["schemas"]["UpdateConversationRequest"] | components["schemas"]["DeleteConversationRequest"] | components["schemas"]["ListMembersRequest"] | components["schemas"]["AddMembersRequest"] | components["schemas"]["RemoveMemberRequest"] | components["schemas"]["UpdateMemberRequest"] | components["schemas"]["SendRequest"] | components["schemas"]["HistoryRequest"] | components["schemas"]["SyncRequest"] | components["schemas"]["MarkReadRequest"] | components["schemas"]["ListReadsRequest"] | components["schemas"]["ListHeadsRequest"] | components["schemas"]["SyncFeedRequest"] | components["schemas"]["GetPresenceRequest"];
+            params?: components["schemas"]["RegisterRequest"] | components["schemas"]["GetRegistrationRequest"] | components["schemas"]["LoginRequest"] | components["schemas"]["RefreshRequest"] | components["schemas"]["LogoutRequest"] | components["schemas"]["ChangePasswordRequest"] | components["schemas"]["ListSessionsRequest"] | components["schemas"]["RevokeSessionRequest"] | components["schemas"]["RevokeOtherSessionsRequest"] | components["schemas"]["GetMeRequest"] | components["schemas"]["UpdateMeRequest"] | components["schemas"]["GetUserRequest"] | components["schemas"]["SearchUsersRequest"] | components["schemas"]["CreateInviteRequest"] | components["schemas"]["ListInvitesRequest"] | components["schemas"]["RevokeInviteRequest"] | components["schemas"]["ListAccountsRequest"] | components["schemas"]["UpdateAccountRequest"] | components["schemas"]["GetJwksRequest"] | components["schemas"]["CreateConversationRequest"] | components["schemas"]["ListConversationsRequest"] | components["schemas"]["GetConversationRequest"] | components["schemas"]["UpdateConversationRequest"] | components["schemas"]["DeleteConversationRequest"] | components["schemas"]["ListMembersRequest"] | components["schemas"]["AddMembersRequest"] | components["schemas"]["RemoveMemberRequest"] | components["schemas"]["UpdateMemberRequest"] | components["schemas"]["SendRequest"] | components["schemas"]["HistoryRequest"] | components["schemas"]["SyncRequest"] | components["schemas"]["MarkReadRequest"] | components["schemas"]["ListReadsRequest"] | components["schemas"]["ListHeadsRequest"] | components["schemas"]["SyncFeedRequest"] | components["schemas"]["GetPresenceRequest"];
         };
         /** @description One durable change of a conversation. The event that announces it carries the same fields. */
         Change: {
@@ -350,6 +350,11 @@ export interface components {
         GetPresenceResponse: {
             /** @description In the order asked. */
             presences: components["schemas"]["Presence"][];
+        };
+        GetRegistrationRequest: Record<string, never>;
+        GetRegistrationResponse: {
+            /** @description What Register asks for now. */
+            mode: components["schemas"]["RegistrationMode"];
         };
         GetUserRequest: {
             /**
@@ -758,6 +763,15 @@ export interface components {
             /** @description Seconds until the access token ends. */
             expires_in: number;
         };
+        /**
+         * @description Who may make an account.
+         *
+         *     - `OPEN_REGISTRATION`: Anyone.
+         *     - `INVITE_REGISTRATION`: Whoever has an invitation code.
+         *     - `CLOSED_REGISTRATION`: Nobody, but the owner of a new server by the one-time code.
+         * @enum {string}
+         */
+        RegistrationMode: "OPEN_REGISTRATION" | "INVITE_REGISTRATION" | "CLOSED_REGISTRATION";
         RemoveMemberRequest: {
             /**
              * Format: uuid
@@ -776,7 +790,7 @@ export interface components {
             /** @description Of the call. */
             id?: number;
             /** @description The method's response. */
-            result?: components["schemas"]["RegisterResponse"] | components["schemas"]["LoginResponse"] | components["schemas"]["RefreshResponse"] | components["schemas"]["LogoutResponse"] | components["schemas"]["ChangePasswordResponse"] | components["schemas"]["ListSessionsResponse"] | components["schemas"]["RevokeSessionResponse"] | components["schemas"]["RevokeOtherSessionsResponse"] | components["schemas"]["GetMeResponse"] | components["schemas"]["UpdateMeResponse"] | components["schemas"]["GetUserResponse"] | components["schemas"]["SearchUsersResponse"] | components["schemas"]["CreateInviteResponse"] | components["schemas"]["ListInvitesResponse"] | components["schemas"]["RevokeInviteResponse"] | components["schemas"]["ListAccountsResponse"] | components["schemas"]["UpdateAccountResponse"] | components["schemas"]["GetJwksResponse"] | components["schemas"]["CreateConversationResponse"] | components["schemas"]["ListConversationsResponse"] | components["schemas"]["GetConversationResponse"] | components["schemas"]["UpdateConversationResponse"] | components["schemas"]["DeleteConversationResponse"] | components["schemas"]["ListMembersResponse"] | components["schemas"]["AddMembersResponse"] | components["schemas"]["RemoveMemberResponse"] | components["schemas"]["UpdateMemberResponse"] | components["schemas"]["SendResponse"] | components["schemas"]["HistoryResponse"] | components["schemas"]["SyncResponse"] | components["schemas"]["MarkReadResponse"] | components["schemas"]["ListReadsResponse"] | components["schemas"]["ListHeadsResponse"] | components["schemas"]["SyncFeedResponse"] | components["schemas"]["GetPresenceResponse"] | {
+            result?: components["schemas"]["RegisterResponse"] | components["schemas"]["GetRegistrationResponse"] | components["schemas"]["LoginResponse"] | components["schemas"]["RefreshResponse"] | components["schemas"]["LogoutResponse"] | components["schemas"]["ChangePasswordResponse"] | components["schemas"]["ListSessionsResponse"] | components["schemas"]["RevokeSessionResponse"] | components["schemas"]["RevokeOtherSessionsResponse"] | components["schemas"]["GetMeResponse"] | components["schemas"]["UpdateMeResponse"] | components["schemas"]["GetUserResponse"] | components["schemas"]["SearchUsersResponse"] | components["schemas"]["CreateInviteResponse"] | components["schemas"]["ListInvitesResponse"] | components["schemas"]["RevokeInviteResponse"] | components["schemas"]["ListAccountsResponse"] | components["schemas"]["UpdateAccountResponse"] | components["schemas"]["GetJwksResponse"] | components["schemas"]["CreateConversationResponse"] | components["schemas"]["ListConversationsResponse"] | components["schemas"]["GetConversationResponse"] | components["schemas"]["UpdateConversationResponse"] | components["schemas"]["DeleteConversationResponse"] | components["schemas"]["ListMembersResponse"] | components["schemas"]["AddMembersResponse"] | components["schemas"]["RemoveMemberResponse"] | components["schemas"]["UpdateMemberResponse"] | components["schemas"]["SendResponse"] | components["schemas"]["HistoryResponse"] | components["schemas"]["SyncResponse"] | components["schemas"]["MarkReadResponse"] | components["schemas"]["ListReadsResponse"] | components["schemas"]["ListHeadsResponse"] | components["schemas"]["SyncFeedResponse"] | components["schemas"]["GetPresenceResponse"] | {
                 /** Format: date-time */
                 token_expires_at: string;
             };
@@ -1064,6 +1078,7 @@ export type Schemas = components['schemas'];
 /** What each method of a `call` frame takes and answers. */
 export interface Methods {
   'auth.Register': { request: Schemas['RegisterRequest']; response: Schemas['RegisterResponse'] };
+  'auth.GetRegistration': { request: Schemas['GetRegistrationRequest']; response: Schemas['GetRegistrationResponse'] };
   'auth.Login': { request: Schemas['LoginRequest']; response: Schemas['LoginResponse'] };
   'auth.Refresh': { request: Schemas['RefreshRequest']; response: Schemas['RefreshResponse'] };
   'auth.Logout': { request: Schemas['LogoutRequest']; response: Schemas['LogoutResponse'] };

@@ -205,6 +205,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auth/registration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who may register, for the form that asks for it
+         * @description Who may register, for the form that asks for it. Register decides by itself.
+         */
+        get: operations["auth.GetRegistration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/auth/sessions": {
         parameters: {
             query?: never;
@@ -821,6 +841,11 @@ export interface components {
             /** @description In the order asked. */
             presences: components["schemas"]["Presence"][];
         };
+        GetRegistrationRequest: Record<string, never>;
+        GetRegistrationResponse: {
+            /** @description What Register asks for now. */
+            mode: components["schemas"]["RegistrationMode"];
+        };
         GetUserRequest: {
             /**
              * Format: uuid
@@ -1183,6 +1208,15 @@ export interface components {
             /** @description Seconds until the access token ends. */
             expires_in: number;
         };
+        /**
+         * @description Who may make an account.
+         *
+         *     - `OPEN_REGISTRATION`: Anyone.
+         *     - `INVITE_REGISTRATION`: Whoever has an invitation code.
+         *     - `CLOSED_REGISTRATION`: Nobody, but the owner of a new server by the one-time code.
+         * @enum {string}
+         */
+        RegistrationMode: "OPEN_REGISTRATION" | "INVITE_REGISTRATION" | "CLOSED_REGISTRATION";
         RemoveMemberRequest: {
             /**
              * Format: uuid
@@ -2109,6 +2143,40 @@ export interface operations {
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
             507: components["responses"]["storage_full"];
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "auth.GetRegistration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What Register asks for now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetRegistrationResponse"];
+                };
+            };
+            400: components["responses"]["invalid"];
+            408: components["responses"]["timeout"];
+            429: components["responses"]["rate_limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
             /** @description Any other failure. */
             default: {
                 headers: {

@@ -38,16 +38,6 @@ export function EmojiPanel({ field, button, onClose }: EmojiPanelProps) {
     };
   }, [parts]);
 
-  useEffect(() => {
-    const onPointerDown = (event: PointerEvent) => {
-      const { target } = event;
-      if (!(target instanceof Node) || panel.current?.contains(target) || button.current?.contains(target)) return;
-      onClose();
-    };
-    document.addEventListener('pointerdown', onPointerDown);
-    return () => document.removeEventListener('pointerdown', onPointerDown);
-  }, [onClose, button]);
-
   const pick = (loaded: Exclude<Parts, string>, emoji: string, more: boolean) => {
     const target = field.current;
     if (!target) return;

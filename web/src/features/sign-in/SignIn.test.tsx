@@ -1,7 +1,7 @@
 import { act, screen } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { sessionStore } from '@/api';
-import { answerCalls, refusal, show } from '../../../scripts/render';
+import { answerCalls, refusal, show, type Call } from '../../../scripts/render';
 import { SignIn } from './SignIn';
 
 const tokens = {
@@ -22,6 +22,19 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+type Answer = Parameters<typeof answerCalls>[0];
+
+/* A server with this mode of registration, and its answer to everything else; the list has the other calls. */
+function server(answer: Answer, mode = 'OPEN_REGISTRATION') {
+  const calls: Call[] = [];
+  answerCalls((call) => {
+    if (call.path === '/v1/auth/registration') return { body: { mode } };
+    calls.push(call);
+    return answer(call);
+  });
+  return calls;
+}
+
 async function signIn(user: ReturnType<typeof show>['user']): Promise<void> {
   await user.type(screen.getByLabelText('User name'), 'anna');
   await user.type(screen.getByLabelText('Password'), 'correct horse');
@@ -29,7 +42,7 @@ async function signIn(user: ReturnType<typeof show>['user']): Promise<void> {
 }
 
 test('the right password leads in, and the address stays', async () => {
-  const calls = answerCalls(() => ({ body: tokens }));
+  const calls = server(() => ({ body: tokens }));
   const { user } = show(<SignIn />);
   await signIn(user);
   expect(calls[0]).toMatchObject({ path: '/v1/auth/login', body: { username: 'anna', password: 'correct horse' } });
@@ -38,7 +51,7 @@ test('the right password leads in, and the address stays', async () => {
 });
 
 test('a wrong password is said so, and does not say which of the two was wrong', async () => {
-  answerCalls(() => ({ status: 401, body: refusal('unauthenticated', 'wrong user name or password') }));
+  server(() => ({ status: 401, body: refusal('unauthenticated', 'wrong user name or password') }));
   const { user } = show(<SignIn />);
   await signIn(user);
   expect((await screen.findByRole('alert')).textContent).toMatch(/user name or the password/);
@@ -46,7 +59,7 @@ test('a wrong password is said so, and does not say which of the two was wrong',
 
 test('after too many attempts it counts down, and then lets one try again', async () => {
   vi.useFakeTimers({ shouldAdvanceTime: true });
-  answerCalls(() => ({ status: 429, body: refusal('rate_limited', 'too many requests', 3000) }));
+  server(() => ({ status: 429, body: refusal('rate_limited', 'too many requests', 3000) }));
   const { user } = show(<SignIn />);
   await signIn(user);
   expect((await screen.findByRole('alert')).textContent).toContain('Try again in 3 seconds.');
@@ -64,7 +77,7 @@ test('a session that ended is explained', () => {
 
 test('the owner’s link opens a welcome, leaves the address bar at once, and its code is sent', async () => {
   history.replaceState(null, '', '/#owner=SECRET-code');
-  const calls = answerCalls(() => ({ body: tokens }));
+  const calls = server(() => ({ body: tokens }));
   const { user } = show(<SignIn />);
   expect(screen.getByRole('heading', { name: 'This is your server' })).toBeTruthy();
   expect(location.href).not.toContain('SECRET');
@@ -77,13 +90,13 @@ test('the owner’s link opens a welcome, leaves the address bar at once, and it
 
 async function signUp(user: ReturnType<typeof show>['user']): Promise<void> {
   await user.click(screen.getByRole('button', { name: 'Create an account' }));
-  await user.type(screen.getByLabelText('User name'), 'anna');
+  await user.type(await screen.findByLabelText('User name'), 'anna');
   await user.type(screen.getByLabelText('Password'), 'correct horse');
   await user.click(screen.getByRole('button', { name: 'Create the account' }));
 }
 
 test('a name that is taken is said at its field', async () => {
-  answerCalls(() => ({ status: 409, body: refusal('conflict', 'username: it, or one that looks like it, is taken') }));
+  server(() => ({ status: 409, body: refusal('conflict', 'username: it, or one that looks like it, is taken') }));
   const { user } = show(<SignIn />);
   await signUp(user);
   const field = screen.getByLabelText('User name');
@@ -91,29 +104,72 @@ test('a name that is taken is said at its field', async () => {
   expect(await screen.findByText(/is taken/)).toBeTruthy();
 });
 
-test('by invitation: the field for the code appears when it is needed', async () => {
-  answerCalls(() => ({
-    status: 403,
-    body: refusal('forbidden', 'registration is by invitation: invite_code is needed'),
-  }));
+test('by invitation: the field for the code is there from the start, and nothing is sent without one', async () => {
+  const calls = server(() => ({ body: tokens }), 'INVITE_REGISTRATION');
+  const { user } = show(<SignIn />);
+  await signUp(user);
+  expect(screen.getByText(/This server is by invitation/)).toBeTruthy();
+  expect(screen.getByLabelText('Invitation code').getAttribute('aria-invalid')).toBe('true');
+  expect(calls).toEqual([]);
+  await user.type(screen.getByLabelText('Invitation code'), 'a-code');
+  await user.click(screen.getByRole('button', { name: 'Create the account' }));
+  expect(calls[0]).toMatchObject({ path: '/v1/auth/register', body: { invite_code: 'a-code' } });
+});
+
+test('the link of an invitation needs no field for its code', async () => {
+  history.replaceState(null, '', '/#invite=the-code');
+  const calls = server(() => ({ body: tokens }), 'INVITE_REGISTRATION');
+  const { user } = show(<SignIn />);
+  await user.type(await screen.findByLabelText('User name'), 'anna');
+  expect(screen.queryByLabelText('Invitation code')).toBeNull();
+  await user.type(screen.getByLabelText('Password'), 'correct horse');
+  await user.click(screen.getByRole('button', { name: 'Create the account' }));
+  expect(calls[0]).toMatchObject({ body: { invite_code: 'the-code' } });
+});
+
+test('where registration is closed there is no form, but whom to ask', async () => {
+  server(() => ({ body: tokens }), 'CLOSED_REGISTRATION');
+  const { user } = show(<SignIn />);
+  await user.click(screen.getByRole('button', { name: 'Create an account' }));
+  expect((await screen.findByText(/ask whoever runs it/)).tagName).toBe('P');
+  expect(screen.queryByLabelText('User name')).toBeNull();
+});
+
+test('the owner of a new server comes in though registration is closed', () => {
+  history.replaceState(null, '', '/#owner=SECRET-code');
+  server(() => ({ body: tokens }), 'CLOSED_REGISTRATION');
+  show(<SignIn />);
+  expect(screen.getByRole('button', { name: 'Become the owner' })).toBeTruthy();
+});
+
+test('a mode that changed meanwhile is asked for again when the server refuses', async () => {
+  let mode = 'OPEN_REGISTRATION';
+  answerCalls(({ path }) => {
+    if (path === '/v1/auth/registration') return { body: { mode } };
+    mode = 'CLOSED_REGISTRATION';
+    return { status: 403, body: refusal('forbidden', 'no') };
+  });
+  const { user } = show(<SignIn />);
+  await signUp(user);
+  expect(await screen.findByText(/ask whoever runs it/)).toBeTruthy();
+});
+
+test('a server that does not say who may register is asked by trying', async () => {
+  answerCalls(({ path }) =>
+    path === '/v1/auth/registration'
+      ? { status: 404, body: refusal('not_found', 'there is nothing at this path') }
+      : { status: 403, body: refusal('forbidden', 'registration is by invitation: invite_code is needed') },
+  );
   const { user } = show(<SignIn />);
   await signUp(user);
   expect(await screen.findByLabelText('Invitation code')).toBeTruthy();
-  expect(screen.getByText(/by invitation/)).toBeTruthy();
-});
-
-test('closed registration is told in plain words', async () => {
-  answerCalls(() => ({ status: 403, body: refusal('forbidden', 'registration is closed') }));
-  const { user } = show(<SignIn />);
-  await signUp(user);
-  expect((await screen.findByRole('alert')).textContent).toMatch(/no new accounts/);
 });
 
 test('the rules of a name are told before the server has to refuse', async () => {
-  const calls = answerCalls(() => ({ body: tokens }));
+  const calls = server(() => ({ body: tokens }));
   const { user } = show(<SignIn />);
   await user.click(screen.getByRole('button', { name: 'Create an account' }));
-  await user.type(screen.getByLabelText('User name'), 'annа');
+  await user.type(await screen.findByLabelText('User name'), 'annа');
   expect(screen.getByText(/cannot be mixed/)).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Create the account' }));
   expect(calls).toEqual([]);

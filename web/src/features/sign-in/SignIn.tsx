@@ -7,13 +7,15 @@ import { LanguageSwitch } from './LanguageSwitch';
 import { Mark } from './Mark';
 import styles from './SignIn.module.css';
 import { SignInForm } from './SignInForm';
-import { SignUpForm } from './SignUpForm';
+import { SignUp } from './SignUp';
+import { useRegistration } from './useRegistration';
 
 /* Who comes here has no session: a new owner, somebody invited, or somebody known. The URL stays, so that they come back to
  * the same place. */
 export function SignIn() {
   const { reason } = useSession();
   const [invitation, setInvitation] = useState(takeInvitation);
+  const { registration, ask } = useRegistration();
   const [mode, setMode] = useState<'in' | 'up'>(invitation ? 'up' : 'in');
   useEffect(() => {
     document.title = 'Molva';
@@ -33,7 +35,11 @@ export function SignIn() {
           <Mark />
           <span>Molva</span>
         </div>
-        {mode === 'in' ? <SignInForm reason={reason} /> : <SignUpForm invitation={invitation} />}
+        {mode === 'in' ? (
+          <SignInForm reason={reason} />
+        ) : (
+          <SignUp invitation={invitation} registration={registration} onForbidden={ask} />
+        )}
         <p className={styles.other}>
           {mode === 'in' ? (
             <>

@@ -23,8 +23,6 @@ function useRefusal(hasCode: boolean): (error: ApiError) => Problems {
     if (error.code === 'conflict') return { form: t`This server has an owner already. Ask them for an invitation.` };
     if (error.code === 'forbidden' && hasCode)
       return { invite_code: t`This code is unknown, used up or has expired. Ask for a new one.` };
-    if (error.code === 'forbidden' && /closed/.test(error.message))
-      return { form: t`This server takes no new accounts at the moment.` };
     if (error.code === 'forbidden')
       return { invite_code: t`This server is by invitation. Enter the code you were given.` };
     if (error.code === 'invalid' && field === 'username') return { username: t`This name does not follow the rules.` };
@@ -33,7 +31,7 @@ function useRefusal(hasCode: boolean): (error: ApiError) => Problems {
   };
 }
 
-function Welcome({ kind }: { kind: Invitation['kind'] | 'none' }) {
+function Welcome({ kind }: { kind: Invitation['kind'] | 'wanted' | 'none' }) {
   if (kind === 'owner')
     return (
       <>
@@ -56,6 +54,8 @@ function Welcome({ kind }: { kind: Invitation['kind'] | 'none' }) {
       <p className={styles.lead}>
         {kind === 'invite' ? (
           <Trans>Choose a name, and you are in.</Trans>
+        ) : kind === 'wanted' ? (
+          <Trans>This server is by invitation. Enter the code you were given.</Trans>
         ) : (
           <Trans>A name and a password are enough. No phone number, no e-mail.</Trans>
         )}
@@ -64,13 +64,21 @@ function Welcome({ kind }: { kind: Invitation['kind'] | 'none' }) {
   );
 }
 
-export function SignUpForm({ invitation }: { invitation: Invitation | null }) {
+export interface SignUpFormProps {
+  invitation: Invitation | null;
+  /** Nobody registers here without a code. */
+  byInvitation: boolean;
+  /** The server refused; the mode of registration may have changed since it was asked for. */
+  onForbidden: () => Promise<unknown>;
+}
+
+export function SignUpForm({ invitation, byInvitation, onForbidden }: SignUpFormProps) {
   const { t } = useLingui();
   const [username, setUsername] = useState('');
   const [displayName, setDisplayName] = useState('');
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
-  const [codeWanted, setCodeWanted] = useState(false);
+  const [codeWanted, setCodeWanted] = useState(byInvitation && !invitation);
   const [checked, setChecked] = useState(false);
   const [refused, setRefused] = useState<Problems>({});
   const [busy, setBusy] = useState(false);
@@ -86,6 +94,8 @@ export function SignUpForm({ invitation }: { invitation: Invitation | null }) {
     event.preventDefault();
     setChecked(true);
     if (busy || nameProblem || passwordBad) return;
+    if (codeWanted && byInvitation && inviteCode === '')
+      return setRefused({ invite_code: t`Without a code there is no account here.` });
     setBusy(true);
     setRefused({});
     try {
@@ -97,7 +107,9 @@ export function SignUpForm({ invitation }: { invitation: Invitation | null }) {
       });
       forgetInvitation();
     } catch (thrown) {
-      const problems = refusal(ApiError.from(thrown));
+      const error = ApiError.from(thrown);
+      if (error.code === 'forbidden') await onForbidden();
+      const problems = refusal(error);
       setRefused(problems);
       if (problems.invite_code) {
         setCode(inviteCode);
@@ -113,7 +125,7 @@ export function SignUpForm({ invitation }: { invitation: Invitation | null }) {
 
   return (
     <>
-      <Welcome kind={invitation?.kind ?? 'none'} />
+      <Welcome kind={invitation?.kind ?? (byInvitation ? 'wanted' : 'none')} />
       {refused.form ? <Notice tone="error">{refused.form}</Notice> : null}
       <form className={styles.form} onSubmit={(event) => void submit(event)}>
         {codeWanted ? (
