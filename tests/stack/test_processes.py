@@ -8,8 +8,9 @@ import urllib.request
 import pytest
 
 from expect import eventually, refused
-from http_api import Http, uuid7
+from http_api import ApiError, Http, uuid7
 from server import READY_SECONDS, run
+from stack.servers import Molva
 from target import backends
 
 pytestmark = pytest.mark.target("stack", why="it is about several processes")
@@ -98,6 +99,33 @@ async def test_the_edge_asks_whom_it_left_out_before_it_says_that_nobody_answers
         for member in gateways:
             await asyncio.to_thread(member.start)
     await world.http.get("/v1/feed", ann.access_token)
+
+
+async def guess(member, username: str, password: str) -> str | None:
+    """What an instance of auth answers to a sign-in; None when it is right."""
+    async with Http(member.url) as http:
+        try:
+            await http.post("/v1/auth/login", {"username": username, "password": password})
+        except ApiError as refusal:
+            return refusal.code
+    return None
+
+
+async def test_wrong_passwords_are_slowed_down_by_all_instances_of_auth_alike(start_server):
+    server = await asyncio.to_thread(start_server, MOLVA_RATE_LIMITS="on")
+    auth = server.stack["auth"]
+    other = Molva("auth2", auth.folder, auth.binary, auth.services, auth.settings, auth.environment())
+    await asyncio.to_thread(other.start)
+    try:
+        async with Http(server.url) as http:
+            ann = await http.register(f"ann.{uuid7()[-8:]}", "Ann")
+        for number in range(5):
+            member = (auth, other)[number % 2]
+            assert await guess(member, ann.username, "a wrong password") == "unauthenticated", member.name
+        for member in (auth, other):
+            assert await guess(member, ann.username, ann.password) == "rate_limited", member.name
+    finally:
+        await asyncio.to_thread(other.stop)
 
 
 async def test_an_answer_names_its_trace_and_every_process_logs_it(server, world):

@@ -85,6 +85,31 @@ SELECT session_id, until FROM revoked_session WHERE until > $1;
 -- name: revoked_remove_ended
 DELETE FROM revoked_session WHERE until <= $1;
 
+-- Wrong passwords
+
+-- name: failure_by_key
+SELECT failures, last_at FROM password_failure WHERE key = $1 AND last_at > $2;
+
+-- What failed before $3 is forgotten.
+-- name: failure_add
+INSERT INTO password_failure (key, failures, last_at) VALUES ($1, 1, $2)
+ON CONFLICT (key) DO UPDATE
+SET failures = CASE WHEN password_failure.last_at > $3 THEN password_failure.failures + 1 ELSE 1 END,
+    last_at = excluded.last_at;
+
+-- name: failure_move
+UPDATE password_failure SET last_at = $3 WHERE key = $1 AND last_at = $2;
+
+-- name: failure_remove
+DELETE FROM password_failure WHERE key = $1;
+
+-- name: failure_remove_old
+DELETE FROM password_failure WHERE last_at <= $1;
+
+-- name: failure_remove_most
+DELETE FROM password_failure
+WHERE last_at < (SELECT last_at FROM password_failure ORDER BY last_at DESC LIMIT 1 OFFSET $1);
+
 -- Invitations
 
 -- name: invite_add

@@ -43,7 +43,7 @@ static Err recall_revoked(AuthService *svc, Ctx *ctx)
 
 static Err parts_open(AuthService *svc, Ctx *ctx)
 {
-    svc->throttle = throttle_new(svc->config.throttle);
+    svc->throttle = throttle_new(svc->db, svc->config.throttle);
     svc->passwords = passwords_new(&svc->config);
     if (!svc->passwords) return ctx_fail(ctx, ERR_UNAVAILABLE, "no memory for one password hash");
     Err err = signing_keys_open(ctx, svc->db, svc->identity, &svc->config, &svc->keys);

@@ -1,4 +1,5 @@
 /* Setting a new password: by its user, who knows the old one, or from the command line. */
+#include "services/auth/credentials.h"
 #include "services/auth/names.h"
 #include "services/auth/rules.h"
 #include "services/auth/sessions.h"
@@ -51,11 +52,8 @@ static Err set(PasswordWork *work, Ctx *ctx, Str password)
 static Err verify_old(PasswordWork *work, Ctx *ctx, Str password)
 {
     bool match = false, stale = false;
-    Str key = username_key(ctx->arena, work->account.username);
-    Err err = throttle_begin(work->svc->throttle, ctx, key);
-    if (err) return err;
-    err = password_verify(work->svc->passwords, ctx, work->account.password_hash, password, &match, &stale);
-    throttle_end(work->svc->throttle, ctx, key, err ? ATTEMPT_UNSEEN : match ? ATTEMPT_RIGHT : ATTEMPT_WRONG);
+    Err err = credentials_check(work->svc, ctx, work->account.username, work->account.password_hash, password, &match,
+                                &stale);
     if (err) return err;
     /* Not "unauthenticated": the access token is fine, and clients would go and renew it. */
     return match ? OK : ctx_fail(ctx, ERR_FORBIDDEN, "old_password: it is wrong");

@@ -1,4 +1,5 @@
 /* Signing in and out, refreshing, the password, and the list of devices. */
+#include "services/auth/credentials.h"
 #include "services/auth/events.h"
 #include "services/auth/names.h"
 #include "services/auth/rules.h"
@@ -34,13 +35,7 @@ static Err login_verify(LoginWork *work, Ctx *ctx, Str password, bool *out_stale
 {
     bool match = false;
     Str hash = work->found ? work->grant.account.password_hash : STR("");
-    Str key = username_key(ctx->arena, work->username);
-    Throttle *throttle = work->svc->throttle;
-
-    Err err = throttle_begin(throttle, ctx, key);
-    if (err) return err;
-    err = password_verify(work->svc->passwords, ctx, hash, password, &match, out_stale);
-    throttle_end(throttle, ctx, key, err ? ATTEMPT_UNSEEN : match ? ATTEMPT_RIGHT : ATTEMPT_WRONG);
+    Err err = credentials_check(work->svc, ctx, work->username, hash, password, &match, out_stale);
     if (err) return err;
     if (match) return OK;
     event_sign_in_refused(ctx);

@@ -1,4 +1,4 @@
-/* Rows of accounts and of what they are searched by, sessions, invitations. Inside a transaction; results live in ctx->arena. */
+/* Rows of accounts and of what they are searched by, sessions, wrong passwords, invitations. Inside a transaction; results live in ctx->arena. */
 #pragma once
 #include "api_types.h"
 #include "ports/db.h"
@@ -74,6 +74,21 @@ typedef struct RevokedList {
 
 /* Those whose access tokens may still live. */
 MUST_CHECK Err revoked_list(Tx *tx, Ctx *ctx, RevokedList *out_list);
+
+typedef struct FailureRow {
+    int64_t count; /* 0: none that is remembered */
+    int64_t last_ms;
+} FailureRow;
+
+/* Those of a key since a time. */
+MUST_CHECK Err failure_get(Tx *tx, Ctx *ctx, Str key, int64_t since_ms, FailureRow *out_failures);
+/* One more, now. */
+MUST_CHECK Err failure_add(Tx *tx, Ctx *ctx, Str key, int64_t since_ms);
+/* Changes last_ms. ERR_CONFLICT when it is not `before_ms` any more. */
+MUST_CHECK Err failure_move(Tx *tx, Ctx *ctx, Str key, int64_t before_ms, int64_t after_ms);
+MUST_CHECK Err failure_remove(Tx *tx, Ctx *ctx, Str key);
+/* Removes what is older, and all but the newest `keep`. */
+MUST_CHECK Err failure_sweep(Tx *tx, Ctx *ctx, int64_t since_ms, int64_t keep);
 
 typedef struct InviteRow {
     Id id;

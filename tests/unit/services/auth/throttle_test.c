@@ -1,6 +1,10 @@
 #include "services/auth/throttle.h"
 
-#include "support/test.h"
+#include "services/auth/store.h"
+#include "world.h"
+
+/* Later than an hour after the beginning of time, in which nothing is forgotten. */
+#define BEGIN_MS INT64_C(1750000000000)
 
 static Ctx *caller(const char *peer, int64_t now_ms)
 {
@@ -12,17 +16,21 @@ static Ctx *caller(const char *peer, int64_t now_ms)
 /* One attempt; 0 when it was let through, else how long to wait. */
 static uint32_t attempt(Throttle *throttle, const char *account, const char *peer, int64_t now_ms, Attempt outcome)
 {
-    _cleanup_(ctx_freep) Ctx *ctx = caller(peer, now_ms);
-    if (throttle_begin(throttle, ctx, str_of(account)) == ERR_RATE_LIMITED) return ctx->retry_after_ms;
-    throttle_end(throttle, ctx, str_of(account), outcome);
+    _cleanup_(ctx_freep) Ctx *ctx = caller(peer, BEGIN_MS + now_ms);
+    ThrottleTurn turn;
+    Err err = throttle_begin(throttle, ctx, str_of(account), &turn);
+    if (err == ERR_RATE_LIMITED) return ctx->retry_after_ms;
+    assert_int_equal(err, OK);
+    assert_int_equal(throttle_end(throttle, ctx, &turn, outcome), OK);
     return 0;
 }
 
 TEST(from_the_fifth_wrong_password_on_each_one_doubles_the_wait)
 {
     static const int64_t waits_s[] = { 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900 };
-    Throttle *throttle = throttle_new(true);
-    int64_t now_ms = 1000;
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Throttle *throttle = throttle_new(world->db, true);
+    int64_t now_ms = 0;
     for (size_t i = 0; i < ARRAY_LEN(waits_s); i++) {
         assert_int_equal(attempt(throttle, "alice", "192.0.2.1", now_ms, ATTEMPT_WRONG), 0);
         int64_t wait_ms = waits_s[i] * 1000;
@@ -34,7 +42,8 @@ TEST(from_the_fifth_wrong_password_on_each_one_doubles_the_wait)
 
 TEST(an_account_is_guarded_from_all_addresses_and_an_address_for_all_accounts)
 {
-    Throttle *throttle = throttle_new(true);
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Throttle *throttle = throttle_new(world->db, true);
     char text[32];
     for (int i = 0; i < 5; i++) {
         snprintf(text, sizeof text, "192.0.2.%d", i);
@@ -50,7 +59,8 @@ TEST(an_account_is_guarded_from_all_addresses_and_an_address_for_all_accounts)
 
 TEST(a_right_password_frees_the_account_but_not_the_address)
 {
-    Throttle *throttle = throttle_new(true);
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Throttle *throttle = throttle_new(world->db, true);
     for (int i = 0; i < 4; i++) attempt(throttle, "alice", "192.0.2.1", 0, ATTEMPT_WRONG);
     assert_int_equal(attempt(throttle, "alice", "192.0.2.1", 0, ATTEMPT_RIGHT), 0);
     for (int i = 0; i < 4; i++) assert_int_equal(attempt(throttle, "alice", "192.0.2.2", 0, ATTEMPT_WRONG), 0);
@@ -63,14 +73,16 @@ TEST(a_right_password_frees_the_account_but_not_the_address)
 
 TEST(an_attempt_that_was_not_looked_at_does_not_count)
 {
-    Throttle *throttle = throttle_new(true);
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Throttle *throttle = throttle_new(world->db, true);
     for (int i = 0; i < 20; i++) assert_int_equal(attempt(throttle, "alice", "192.0.2.1", 0, ATTEMPT_UNSEEN), 0);
     throttle_free(throttle);
 }
 
 TEST(all_is_forgotten_an_hour_after_the_last_failure)
 {
-    Throttle *throttle = throttle_new(true);
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Throttle *throttle = throttle_new(world->db, true);
     for (int i = 0; i < 5; i++) attempt(throttle, "alice", "192.0.2.1", 0, ATTEMPT_WRONG);
     for (int i = 0; i < 4; i++)
         assert_int_equal(attempt(throttle, "alice", "192.0.2.1", THROTTLE_FORGET_MS, ATTEMPT_WRONG), 0);
@@ -89,7 +101,8 @@ static const struct {
 
 TEST_EACH(an_ipv6_network_counts_as_one_address, addresses, c)
 {
-    Throttle *throttle = throttle_new(true);
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Throttle *throttle = throttle_new(world->db, true);
     char name[16];
     for (int i = 0; i < 5; i++) {
         snprintf(name, sizeof name, "user%d", i);
@@ -101,41 +114,111 @@ TEST_EACH(an_ipv6_network_counts_as_one_address, addresses, c)
 
 TEST(a_crowd_of_attempts_at_once_is_no_way_around)
 {
-    Throttle *throttle = throttle_new(true);
-    _cleanup_(ctx_freep) Ctx *ctx = caller("192.0.2.1", 0);
-    int admitted = 0;
-    while (admitted < 1000 && throttle_begin(throttle, ctx, STR("alice")) == OK) admitted++;
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Throttle *throttle = throttle_new(world->db, true);
+    _cleanup_(ctx_freep) Ctx *ctx = caller("192.0.2.1", BEGIN_MS);
+    ThrottleTurn turns[THROTTLE_ACCOUNT_PENDING_MAX + 1];
+    size_t admitted = 0;
+    while (admitted < ARRAY_LEN(turns) && throttle_begin(throttle, ctx, STR("alice"), &turns[admitted]) == OK)
+        admitted++;
     assert_int_equal(admitted, THROTTLE_ACCOUNT_PENDING_MAX);
-    for (int i = 0; i < admitted; i++) throttle_end(throttle, ctx, STR("alice"), ATTEMPT_WRONG);
+    for (size_t i = 0; i < admitted; i++) assert_int_equal(throttle_end(throttle, ctx, &turns[i], ATTEMPT_WRONG), OK);
     assert_int_equal(attempt(throttle, "alice", "192.0.2.1", 0, ATTEMPT_WRONG), THROTTLE_WAIT_MAX_MS);
-
-    /* After the wait they come one by one. */
-    ctx->now_ms = THROTTLE_WAIT_MAX_MS;
-    assert_int_equal(throttle_begin(throttle, ctx, STR("alice")), OK);
-    assert_int_equal(throttle_begin(throttle, ctx, STR("alice")), ERR_RATE_LIMITED);
-    throttle_end(throttle, ctx, STR("alice"), ATTEMPT_RIGHT);
     throttle_free(throttle);
 }
 
-TEST(memory_is_bounded_and_the_oldest_is_forgotten_first)
+TEST(processes_over_one_database_slow_down_together)
 {
-    Throttle *throttle = throttle_new(true);
-    char name[32], peer[32];
-    for (int i = 0; i < 5; i++) attempt(throttle, "alice", "192.0.2.1", 0, ATTEMPT_WRONG);
-    for (int i = 0; i < 5; i++) attempt(throttle, "bob", "192.0.2.2", 0, ATTEMPT_WRONG);
-    for (int i = 0; i < THROTTLE_ENTRIES_MAX / 2 - 1; i++) {
-        snprintf(name, sizeof name, "user%d", i);
-        snprintf(peer, sizeof peer, "10.%d.%d.%d", i >> 16, i >> 8 & 255, i & 255);
-        attempt(throttle, name, peer, 0, ATTEMPT_WRONG);
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Throttle *one = throttle_new(world->db, true), *other = throttle_new(world->db, true);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(attempt(i % 2 ? one : other, "alice", "192.0.2.1", 0, ATTEMPT_WRONG), 0);
+    assert_int_equal(attempt(one, "alice", "203.0.113.9", 0, ATTEMPT_WRONG), 1000);
+    assert_int_equal(attempt(other, "alice", "203.0.113.9", 0, ATTEMPT_WRONG), 1000);
+    assert_int_equal(attempt(other, "bob", "192.0.2.1", 999, ATTEMPT_WRONG), 1);
+    assert_int_equal(attempt(other, "alice", "192.0.2.1", 1000, ATTEMPT_RIGHT), 0);
+    assert_int_equal(attempt(one, "alice", "203.0.113.9", 1000, ATTEMPT_WRONG), 0);
+    throttle_free(one);
+    throttle_free(other);
+}
+
+TEST(after_the_wait_one_attempt_is_let_in_whatever_the_process)
+{
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Throttle *one = throttle_new(world->db, true), *other = throttle_new(world->db, true);
+    _cleanup_(ctx_freep) Ctx *ctx = caller("192.0.2.1", BEGIN_MS + 1000);
+    ThrottleTurn turn, none;
+    for (int i = 0; i < 5; i++) attempt(one, "alice", "192.0.2.1", 0, ATTEMPT_WRONG);
+    assert_int_equal(throttle_begin(one, ctx, STR("alice"), &turn), OK);
+    assert_int_equal(throttle_begin(other, ctx, STR("alice"), &none), ERR_RATE_LIMITED);
+    assert_int_equal(throttle_begin(one, ctx, STR("alice"), &none), ERR_RATE_LIMITED);
+    /* It was not looked at after all: then the next need not wait for it. */
+    assert_int_equal(throttle_end(one, ctx, &turn, ATTEMPT_UNSEEN), OK);
+    assert_int_equal(throttle_begin(other, ctx, STR("alice"), &turn), OK);
+    /* One that ends right frees its account, and leaves the address as it was. */
+    assert_int_equal(throttle_end(other, ctx, &turn, ATTEMPT_RIGHT), OK);
+    assert_int_equal(attempt(one, "alice", "192.0.2.1", 1000, ATTEMPT_WRONG), 0);
+    assert_int_equal(attempt(one, "bob", "192.0.2.1", 1000, ATTEMPT_WRONG), 2000);
+    throttle_free(one);
+    throttle_free(other);
+}
+
+static Err add_many(Tx *tx, Ctx *ctx, void *arg)
+{
+    for (int i = 0; i < 10; i++) {
+        Str key = str_fmt(ctx->arena, "key%d", i);
+        ctx->now_ms++;
+        Err err = failure_add(tx, ctx, key, 0);
+        if (err) return err;
     }
-    assert_int_equal(attempt(throttle, "bob", "203.0.113.1", 0, ATTEMPT_RIGHT), 1000);
-    assert_int_equal(attempt(throttle, "alice", "203.0.113.1", 0, ATTEMPT_RIGHT), 0);
+    return failure_sweep(tx, ctx, *(const int64_t *)arg, 4);
+}
+
+typedef struct Found {
+    Str key;
+    FailureRow row;
+} Found;
+
+static Err find(Tx *tx, Ctx *ctx, void *arg)
+{
+    Found *found = arg;
+    return failure_get(tx, ctx, found->key, 0, &found->row);
+}
+
+static bool is_known(World *world, Ctx *ctx, const char *key)
+{
+    Found found = { .key = str_of(key) };
+    assert_int_equal(db_read(world->db, ctx, find, &found), OK);
+    return found.row.count > 0;
+}
+
+TEST(only_the_newest_failures_are_kept)
+{
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = caller("192.0.2.1", BEGIN_MS);
+    int64_t since_ms = BEGIN_MS;
+    assert_int_equal(db_write(world->db, ctx, add_many, &since_ms), OK);
+    assert_false(is_known(world, ctx, "key5"));
+    for (int i = 6; i < 10; i++) assert_true(is_known(world, ctx, str_fmt(ctx->arena, "key%d", i).ptr));
+}
+
+TEST(a_failure_sweeps_away_what_is_older_than_an_hour)
+{
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = caller("192.0.2.1", BEGIN_MS);
+    int64_t since_ms = 0;
+    assert_int_equal(db_write(world->db, ctx, add_many, &since_ms), OK);
+    Throttle *throttle = throttle_new(world->db, true);
+    attempt(throttle, "alice", "192.0.2.1", THROTTLE_FORGET_MS + 9, ATTEMPT_WRONG);
+    assert_false(is_known(world, ctx, "key8"));
+    assert_true(is_known(world, ctx, "key9"));
     throttle_free(throttle);
 }
 
 TEST(switched_off_it_lets_everything_through)
 {
-    Throttle *throttle = throttle_new(false);
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Throttle *throttle = throttle_new(world->db, false);
     for (int i = 0; i < 100; i++) assert_int_equal(attempt(throttle, "alice", "192.0.2.1", 0, ATTEMPT_WRONG), 0);
     throttle_free(throttle);
 }
@@ -150,7 +233,10 @@ int main(void)
         cmocka_unit_test(all_is_forgotten_an_hour_after_the_last_failure),
         cmocka_unit_test(an_ipv6_network_counts_as_one_address),
         cmocka_unit_test(a_crowd_of_attempts_at_once_is_no_way_around),
-        cmocka_unit_test(memory_is_bounded_and_the_oldest_is_forgotten_first),
+        cmocka_unit_test(processes_over_one_database_slow_down_together),
+        cmocka_unit_test(after_the_wait_one_attempt_is_let_in_whatever_the_process),
+        cmocka_unit_test(only_the_newest_failures_are_kept),
+        cmocka_unit_test(a_failure_sweeps_away_what_is_older_than_an_hour),
         cmocka_unit_test(switched_off_it_lets_everything_through),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,27 @@
+/* See credentials.h. */
+#include "services/auth/credentials.h"
+
+#include "services/auth/names.h"
+
+/* The story of why the password was not looked at stays. */
+static Err not_looked_at(const AuthService *svc, Ctx *ctx, const ThrottleTurn *turn, Err err)
+{
+    const char *why = ctx->err_text;
+    uint32_t retry_after_ms = ctx->retry_after_ms;
+    Err ended = throttle_end(svc->throttle, ctx, turn, ATTEMPT_UNSEEN);
+    if (ended) return ended;
+    ctx_fail(ctx, err, "%s", why ? why : "");
+    ctx->retry_after_ms = retry_after_ms;
+    return err;
+}
+
+Err credentials_check(const AuthService *svc, Ctx *ctx, Str username, Str hash, Str password, bool *out_match,
+                      bool *out_stale)
+{
+    ThrottleTurn turn;
+    Err err = throttle_begin(svc->throttle, ctx, username_key(ctx->arena, username), &turn);
+    if (err) return err;
+    err = password_verify(svc->passwords, ctx, hash, password, out_match, out_stale);
+    if (err) return not_looked_at(svc, ctx, &turn, err);
+    return throttle_end(svc->throttle, ctx, &turn, *out_match ? ATTEMPT_RIGHT : ATTEMPT_WRONG);
+}
