@@ -18,7 +18,7 @@ static void add_method(StrBuf *out, const RpcService *service, const RpcMethod *
 }
 
 /* All calls go round robin to peers whose health says that they serve; repeatable ones are tried again when a peer fails. The
- * others only when the library knows that no server has seen them, which it does by itself. */
+ * others only when no server has taken them up, see client.c. */
 static Str service_config(Arena *arena, const RpcService *service)
 {
     StrBuf out;

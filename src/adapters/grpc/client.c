@@ -16,6 +16,7 @@
 #include "runtime/futex.h"
 
 #define METADATA_SENT_MAX 4
+#define TRIES_MAX         4 /* with peers that stop one after another */
 
 typedef struct GrpcClient {
     RpcClient base;
@@ -145,25 +146,42 @@ static void call_done(ClientCall *call)
     grpc_slice_unref(call->text);
 }
 
+/* False: there was no time left to ask. */
+static bool ask(GrpcClient *client, ClientCall *call, Ctx *ctx, const RpcMethod *method,
+                const ProtobufCMessage *request)
+{
+    *call = (ClientCall){ .tag.done = on_done, .text = grpc_empty_slice() };
+    grpc_metadata_array_init(&call->initial);
+    grpc_metadata_array_init(&call->trailing);
+    introduce(client, call, ctx);
+    grpc_slice bytes = grpc_slice_of(message_pack(ctx->arena, request));
+    call->request = grpc_raw_byte_buffer_create(&bytes, 1);
+    grpc_slice_unref(bytes);
+    if (!start(client, call, ctx, method)) return false;
+    while (!atomic_load_explicit(&call->is_done, memory_order_acquire)) futex_wait(&call->is_done, 0, 0);
+    return true;
+}
+
+/* A call that reaches a server which has begun to stop is cancelled without being taken up, so it can be made again whatever it
+ * does. One that was taken up ends with our metadata, or with UNAVAILABLE when the server does not wait for it.
+ * (gRPC core 1.51, src/core/lib/surface/server.cc: KillZombie, CancelAllCalls.) */
+static bool was_turned_away(const ClientCall *call)
+{
+    return call->status == GRPC_STATUS_CANCELLED && metadata_find(&call->trailing, METADATA_ERROR).len == 0;
+}
+
 static Err client_call(RpcClient *base, Ctx *ctx, const RpcMethod *method, const ProtobufCMessage *request,
                        ProtobufCMessage *response)
 {
     GrpcClient *client = (GrpcClient *)base;
-    ClientCall call = { .tag.done = on_done, .text = grpc_empty_slice() };
-    grpc_metadata_array_init(&call.initial);
-    grpc_metadata_array_init(&call.trailing);
-    introduce(client, &call, ctx);
-    grpc_slice bytes = grpc_slice_of(message_pack(ctx->arena, request));
-    call.request = grpc_raw_byte_buffer_create(&bytes, 1);
-    grpc_slice_unref(bytes);
-
-    Err err;
-    if (start(client, &call, ctx, method)) {
-        while (!atomic_load_explicit(&call.is_done, memory_order_acquire)) futex_wait(&call.is_done, 0, 0);
-        err = outcome(client, ctx, &call, response);
-    } else {
-        err = ctx_fail(ctx, ERR_TIMEOUT, "no time was left to ask %s", client->service->name);
+    ClientCall call;
+    bool asked = ask(client, &call, ctx, method, request);
+    for (int tries = 1; asked && was_turned_away(&call) && tries < TRIES_MAX; tries++) {
+        call_done(&call);
+        asked = ask(client, &call, ctx, method, request);
     }
+    Err err = asked ? outcome(client, ctx, &call, response)
+                    : ctx_fail(ctx, ERR_TIMEOUT, "no time was left to ask %s", client->service->name);
     call_done(&call);
     return err;
 }
