@@ -21,6 +21,7 @@ typedef struct CacheOps {
 
 /* Reads that are under way. cache_fetch.c */
 typedef struct CacheFlights {
+    uint32_t follow_ms; /* fixed: CACHE_FOLLOW_MS, or what a test takes */
     pthread_mutex_t lock;
     /* lock */
     Map by_name;

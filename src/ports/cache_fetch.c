@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/metrics.h"
+#include "runtime/clock.h"
 #include "runtime/cond.h"
 
 enum {
@@ -37,6 +38,7 @@ void cache_init(Cache *cache, const CacheOps *ops)
     metric_register(&waiting);
     metric_register(&shared);
     pthread_mutex_init(&cache->flights.lock, NULL);
+    cache->flights.follow_ms = CACHE_FOLLOW_MS;
 }
 
 void cache_done(Cache *cache)
@@ -129,25 +131,31 @@ static Err load_own(Cache *cache, Ctx *ctx, CacheItem *items, size_t n, uint32_t
     return err;
 }
 
-/* Takes what another read; the item is to be read anew when that failed. When `err` is the fetch's end already, only lets go. */
-static Err follow(Cache *cache, Ctx *ctx, CacheItem *item, Err err)
+/* Takes what another read; the item is to be read anew when that failed or is not done by until_ms. When `err` is the fetch's
+ * end already, only lets go. */
+static Err follow(Cache *cache, Ctx *ctx, CacheItem *item, Err err, int64_t until_ms)
 {
     CacheFlight *flight = item->flight;
     bool in_time = !err;
     metric_add(&waiting, 1);
     pthread_mutex_lock(&cache->flights.lock);
-    while (!flight->landed && in_time)
-        in_time = cond_wait_until(&flight->landed_cond, &cache->flights.lock, ctx->deadline_ms);
+    while (!flight->landed && in_time) in_time = cond_wait_until(&flight->landed_cond, &cache->flights.lock, until_ms);
     if (flight->landed && flight->value) item->value = str_dup(ctx->arena, (Str){ flight->value, flight->value_len });
     item->part = flight->landed && !flight->failed ? PART_HIT : PART_ALONE;
-    bool landed = flight->landed;
+    bool too_late = !flight->landed && until_ms == ctx->deadline_ms;
     flight_unref(flight);
     pthread_mutex_unlock(&cache->flights.lock);
     metric_add(&waiting, -1);
     if (err) return err;
-    if (!landed) return ctx_fail(ctx, ERR_TIMEOUT, "the deadline passed while another's read was waited for");
+    if (too_late) return ctx_fail(ctx, ERR_TIMEOUT, "the deadline passed while another's read was waited for");
     metric_add(&shared, item->part == PART_HIT);
     return OK;
+}
+
+static int64_t follow_until(const Cache *cache, const Ctx *ctx)
+{
+    int64_t until_ms = clock_monotonic_ms() + cache->flights.follow_ms;
+    return ctx->deadline_ms && ctx->deadline_ms < until_ms ? ctx->deadline_ms : until_ms;
 }
 
 Err cache_fetch(Cache *cache, Ctx *ctx, CacheItem *items, size_t n, uint32_t ttl_ms, CacheLoadFn load, void *arg)
@@ -163,12 +171,13 @@ Err cache_fetch(Cache *cache, Ctx *ctx, CacheItem *items, size_t n, uint32_t ttl
     }
 
     Err err = load_own(cache, ctx, items, n, ttl_ms, load, arg);
+    int64_t until_ms = follow_until(cache, ctx);
     for (size_t i = 0; i < n; i++) {
         CacheItem *item = &items[i];
         if (item->part == PART_LEAD || item->part == PART_ALONE)
             item->part = PART_HIT;
         else if (item->part == PART_FOLLOW)
-            err = follow(cache, ctx, item, err);
+            err = follow(cache, ctx, item, err, until_ms);
     }
     return err ? err : load_own(cache, ctx, items, n, ttl_ms, load, arg);
 }

@@ -7,6 +7,8 @@
 #pragma once
 #include "ports/cache.h"
 
+#define CACHE_FOLLOW_MS 1000 /* a read that hangs holds those who wait for it no longer */
+
 typedef struct CacheFlight CacheFlight;
 
 typedef struct CacheItem {
@@ -23,6 +25,7 @@ typedef struct CacheItem {
 typedef Err (*CacheLoadFn)(Ctx *ctx, void *arg, CacheItem *const *items, size_t n);
 
 /* Sets the value of each item. What load() fails with; ERR_TIMEOUT when ctx's deadline passes while another's read is waited
- * for. If that read fails, or ends behind its own deadline, the item is read anew. Keys may repeat. */
+ * for. If that read fails, ends behind its own deadline, or takes longer than CACHE_FOLLOW_MS, the item is read anew. Keys may
+ * repeat. */
 ON_WORKER MUST_CHECK Err cache_fetch(Cache *cache, Ctx *ctx, CacheItem *items, size_t n, uint32_t ttl_ms,
                                      CacheLoadFn load, void *arg);

@@ -33,6 +33,8 @@ static const Driver drivers[] = {
     { "redis", open_redis, "MOLVA_TEST_REDIS" },
 };
 
+enum { MINUTE_MS = 60000 };
+
 static const Driver *driver;
 static Cache *cache;
 static Ctx *ctx;
@@ -40,6 +42,7 @@ static Ctx *ctx;
 static int set_up(void **state)
 {
     cache = driver->open();
+    cache->flights.follow_ms = MINUTE_MS; /* events end the waiting, not the clock */
     ctx = test_ctx_new();
     return 0;
 }
@@ -52,8 +55,6 @@ static int tear_down(void **state)
     ctx_freep(&ctx);
     return 0;
 }
-
-enum { MINUTE_MS = 60000 };
 
 /* The lease of a miss. */
 static uint64_t miss(Str key)
@@ -267,6 +268,13 @@ static void source_wait_reader(Source *source)
     pthread_mutex_unlock(&source->lock);
 }
 
+static void source_wait_loads(Source *source, int n)
+{
+    pthread_mutex_lock(&source->lock);
+    while (source->loads < n) pthread_cond_wait(&source->changed, &source->lock);
+    pthread_mutex_unlock(&source->lock);
+}
+
 /* Until so many wait for another's read. */
 static void wait_followers(int n)
 {
@@ -350,9 +358,7 @@ TEST(whoever_asks_after_a_change_does_not_share_a_read_from_before)
     cache_delete(cache, ctx, STR("k"));
     Reader after;
     reader_start(&after, &source);
-    pthread_mutex_lock(&source.lock);
-    while (source.loads < 2) pthread_cond_wait(&source.changed, &source.lock);
-    pthread_mutex_unlock(&source.lock);
+    source_wait_loads(&source, 2);
     source_set(&source, "new", OK, false);
     reader_check(&reader, OK, "old");
     reader_check(&after, OK, "new");
@@ -388,6 +394,21 @@ TEST(waiting_for_anothers_read_ends_with_the_deadline)
     source_set(&source, "v", OK, false);
     reader_check(&reader, OK, "v");
     assert_int_equal(source.loads, 1);
+}
+
+TEST(a_read_that_hangs_does_not_hold_those_who_wait_for_it)
+{
+    Source source = source_of("v");
+    Reader first, second;
+    cache->flights.follow_ms = 1;
+    source.closed = true;
+    reader_start(&first, &source);
+    source_wait_reader(&source);
+    reader_start(&second, &source);
+    source_wait_loads(&source, 2);
+    source_set(&source, "v", OK, false);
+    reader_check(&first, OK, "v");
+    reader_check(&second, OK, "v");
 }
 
 TEST(what_does_not_exist_is_not_cached)
@@ -432,6 +453,7 @@ int main(void)
         EACH(whoever_asks_after_a_change_does_not_share_a_read_from_before),
         EACH(a_read_that_fails_is_made_again_by_those_who_waited_for_it),
         EACH(waiting_for_anothers_read_ends_with_the_deadline),
+        EACH(a_read_that_hangs_does_not_hold_those_who_wait_for_it),
         EACH(what_does_not_exist_is_not_cached),
         EACH(what_is_missing_of_many_is_read_together),
     };
