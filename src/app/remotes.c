@@ -27,7 +27,9 @@ static Err open_engine(Ctx *ctx, const Plan *plan, Rpc *rpc, Remotes *remotes)
     if (err) return err;
     remotes->key = service_key_new(plan->service_key);
     rpc_set_service_key(rpc, remotes->key);
-    GrpcConfig config = { .process = process_name(ctx->arena, plan), .key = remotes->key };
+    GrpcConfig config = { .process = process_name(ctx->arena, plan),
+                          .key = remotes->key,
+                          .workers = (unsigned)plan->settings->workers };
     return remotes->module->engine_open(ctx, &config, &remotes->grpc);
 }
 

@@ -112,7 +112,7 @@ int main(int argc, char **argv)
     ServiceKey *key = service_key_new(STR("a secret of the bench, 32 bytes and more"));
     Grpc *grpc;
     GrpcServer *server;
-    GrpcConfig config = { .process = "bench", .key = key };
+    GrpcConfig config = { .process = "bench", .key = key, .workers = 64 };
     GrpcServerConfig server_config = { .address = "127.0.0.1:0", .services = services, .n_services = 1 };
     if (grpc_engine_open(ctx, &config, &grpc) || grpc_server_open(ctx, grpc, rpc, &server_config, &server))
         fail("the server does not start: %s", ctx->err_text);

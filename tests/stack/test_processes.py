@@ -1,5 +1,6 @@
 """What operators see of the processes: readiness, refusals at start, the edge, the command line."""
 import asyncio
+import collections
 import json
 import subprocess
 import urllib.error
@@ -30,6 +31,13 @@ async def until_ready(member, status: str) -> dict:
         return answer if answer["status"] == status else None
 
     return await eventually(stands, f"{member.name} {status}")
+
+
+async def metric(member, name: str) -> int:
+    """A counter's value; 0 when it is not there."""
+    async with Http(member.url) as http:
+        _, _, text = await http.send("GET", "/metrics")
+    return next((int(line.rpartition(" ")[2]) for line in text.decode().splitlines() if line.startswith(name + " ")), 0)
 
 
 async def test_readiness_names_what_is_missing_and_what_is_only_wanted(server):
@@ -70,6 +78,45 @@ async def test_a_process_that_has_lost_auth_goes_on_and_says_so(server, world):
     finally:
         await asyncio.to_thread(auth.start)
     await until_ready(message, "ready")
+
+
+CROWD = 100  # more than a process has workers
+
+
+async def outcome(call) -> str:
+    try:
+        await call
+    except ApiError as refusal:
+        return refusal.code
+    return "ok"
+
+
+@pytest.mark.parametrize("asked", ("/v1/heads", "/v1/conversations/{unknown}/messages"), ids=("many questions", "one question"))
+async def test_a_service_that_stands_still_leaves_workers_to_calls_that_do_not_need_it(server, world, asked):
+    """Of the crowd that needs group, the few that have a place wait, and the others are refused; the role of `known` is cached."""
+    group, message = server.stack["group"], server.stack["message1"]
+    ann, bob = await world.people("ann", "bob")
+    known, unknown, written = [await world.http.create_group(ann, "room", bob) for _ in range(3)]
+    name, refused_before = uuid7(), await metric(message, 'molva_grpc_refused_total{service="group"}')
+    async with Http(message.url) as http:
+        await http.get(f"/v1/conversations/{known}/messages", ann.access_token)
+        await asyncio.to_thread(group.pause)
+        try:
+            crowd = [asyncio.create_task(outcome(http.get(asked.format(unknown=unknown), ann.access_token)))
+                     for _ in range(CROWD)]
+            await asyncio.wait(crowd, return_when=asyncio.FIRST_COMPLETED)  # all of them have come by then
+            await http.get(f"/v1/conversations/{known}/messages", ann.access_token)
+            refusal = await refused("unavailable", http.send_message(ann, written, "once", name))
+            assert refusal.retryable and refusal.retry_after_ms
+        finally:
+            await asyncio.to_thread(group.resume)
+        answers = collections.Counter(await asyncio.gather(*crowd))
+    assert set(answers) == {"ok", "unavailable"}, answers  # those who waited are answered now
+    assert await metric(message, 'molva_grpc_refused_total{service="group"}') - refused_before > answers["unavailable"]
+    await until_ready(message, "ready")
+    await world.http.send_message(ann, written, "once", name)
+    page = await world.http.get(f"/v1/conversations/{written}/messages", bob.access_token)
+    assert [sent["text"] for sent in page["messages"]] == ["once"]
 
 
 async def test_the_edge_goes_round_an_instance_that_is_away(server, world):

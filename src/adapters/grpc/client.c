@@ -1,15 +1,18 @@
 /* The client for a service that another process hosts. A call is one batch: it is begun by the worker that waits for it, and
  * ended by a thread of the engine, which wakes the worker. All that the call needs lies on the worker's stack and in its
- * arena; what the library may read later than the call's end is copied for it. */
+ * arena; what the library may read later than the call's end is copied for it. How many may wait: bulkhead.h. */
 #include <grpc/byte_buffer_reader.h>
 #include <grpc/support/alloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "adapters/grpc/bulkhead.h"
 #include "adapters/grpc/channel.h"
 #include "adapters/grpc/engine.h"
 #include "adapters/grpc/grpc_limits.h"
 #include "adapters/grpc/status.h"
 #include "base/limits.h"
+#include "ports/labelled_metric.h"
 #include "rpc/trace.h"
 #include "rpc/transcode.h"
 #include "runtime/clock.h"
@@ -23,6 +26,8 @@ typedef struct GrpcClient {
     Grpc *grpc;
     const RpcService *service;
     grpc_channel *channel;
+    Bulkhead bulkhead;
+    Metric *refused;          /* and those that were ended early */
     _Atomic int64_t ready_ms; /* when a peer was last there, or when we began to look for one */
     void *methods[];          /* the library's names for them, by index */
 } GrpcClient;
@@ -30,6 +35,8 @@ typedef struct GrpcClient {
 typedef struct ClientCall {
     GrpcTag tag;
     _Atomic uint32_t is_done;
+    bool stays;    /* at a place of the bulkhead */
+    bool given_up; /* before its deadline: there was no place */
     grpc_call *call;
     grpc_metadata sent[METADATA_SENT_MAX];
     size_t n_sent;
@@ -125,9 +132,19 @@ static Err read_response(Ctx *ctx, const GrpcClient *client, ClientCall *call, P
     return OK;
 }
 
+static Err refuse(GrpcClient *client, Ctx *ctx, const char *what)
+{
+    metric_add(client->refused, 1);
+    Err err = ctx_fail(ctx, ERR_UNAVAILABLE, "%s: %s, %u calls wait already", client->service->name, what,
+                       atomic_load(&client->bulkhead.inside));
+    ctx->retry_after_ms = GRPC_QUICK_MS;
+    return err;
+}
+
 static Err outcome(GrpcClient *client, Ctx *ctx, ClientCall *call, ProtobufCMessage *response)
 {
     if (call->status == GRPC_STATUS_OK) return read_response(ctx, client, call, response);
+    if (call->given_up && call->status == GRPC_STATUS_CANCELLED) return refuse(client, ctx, "given up");
     bool ready, told = metadata_find(&call->trailing, METADATA_ERROR).len > 0;
     is_patient(client, &ready);
     if (call->status == GRPC_STATUS_DEADLINE_EXCEEDED && !told && !ready)
@@ -146,11 +163,34 @@ static void call_done(ClientCall *call)
     grpc_slice_unref(call->text);
 }
 
-/* False: there was no time left to ask. */
-static bool ask(GrpcClient *client, ClientCall *call, Ctx *ctx, const RpcMethod *method,
-                const ProtobufCMessage *request)
+/* Until the call is done, or until that time; 0: it ends at its deadline, the library sees to that. */
+static bool await_until(ClientCall *call, int64_t until_ms)
 {
-    *call = (ClientCall){ .tag.done = on_done, .text = grpc_empty_slice() };
+    bool in_time = true;
+    while (!atomic_load_explicit(&call->is_done, memory_order_acquire)) {
+        if (!in_time) return false;
+        in_time = futex_wait(&call->is_done, 0, until_ms);
+    }
+    return true;
+}
+
+/* The end of the call comes early when it may not stay. */
+static void await(GrpcClient *client, ClientCall *call)
+{
+    if (await_until(call, clock_monotonic_ms() + GRPC_QUICK_MS)) return;
+    call->stays = call->stays || bulkhead_stay(&client->bulkhead);
+    if (!call->stays) {
+        call->given_up = true;
+        grpc_call_cancel(call->call, NULL);
+    }
+    await_until(call, 0);
+}
+
+/* stays: a try before this one has a place of the bulkhead already. False: there was no time left to ask. */
+static bool ask(GrpcClient *client, ClientCall *call, Ctx *ctx, const RpcMethod *method,
+                const ProtobufCMessage *request, bool stays)
+{
+    *call = (ClientCall){ .tag.done = on_done, .text = grpc_empty_slice(), .stays = stays };
     grpc_metadata_array_init(&call->initial);
     grpc_metadata_array_init(&call->trailing);
     introduce(client, call, ctx);
@@ -158,7 +198,7 @@ static bool ask(GrpcClient *client, ClientCall *call, Ctx *ctx, const RpcMethod 
     call->request = grpc_raw_byte_buffer_create(&bytes, 1);
     grpc_slice_unref(bytes);
     if (!start(client, call, ctx, method)) return false;
-    while (!atomic_load_explicit(&call->is_done, memory_order_acquire)) futex_wait(&call->is_done, 0, 0);
+    await(client, call);
     return true;
 }
 
@@ -167,22 +207,26 @@ static bool ask(GrpcClient *client, ClientCall *call, Ctx *ctx, const RpcMethod 
  * (gRPC core 1.51, src/core/lib/surface/server.cc: KillZombie, CancelAllCalls.) */
 static bool was_turned_away(const ClientCall *call)
 {
-    return call->status == GRPC_STATUS_CANCELLED && metadata_find(&call->trailing, METADATA_ERROR).len == 0;
+    return call->status == GRPC_STATUS_CANCELLED && !call->given_up &&
+           metadata_find(&call->trailing, METADATA_ERROR).len == 0;
 }
 
 static Err client_call(RpcClient *base, Ctx *ctx, const RpcMethod *method, const ProtobufCMessage *request,
                        ProtobufCMessage *response)
 {
     GrpcClient *client = (GrpcClient *)base;
+    if (!bulkhead_enter(&client->bulkhead)) return refuse(client, ctx, "not asked");
+
     ClientCall call;
-    bool asked = ask(client, &call, ctx, method, request);
+    bool asked = ask(client, &call, ctx, method, request, false);
     for (int tries = 1; asked && was_turned_away(&call) && tries < TRIES_MAX; tries++) {
         call_done(&call);
-        asked = ask(client, &call, ctx, method, request);
+        asked = ask(client, &call, ctx, method, request, call.stays);
     }
     Err err = asked ? outcome(client, ctx, &call, response)
                     : ctx_fail(ctx, ERR_TIMEOUT, "no time was left to ask %s", client->service->name);
     call_done(&call);
+    bulkhead_leave(&client->bulkhead, call.stays);
     return err;
 }
 
@@ -203,6 +247,15 @@ static void client_free(RpcClient *base)
 
 static const RpcClientOps client_ops = { .driver = "grpc", .call = client_call, .free = client_free };
 
+static Metric *refused_metric(const RpcService *service)
+{
+    static const Metric refused = METRIC_COUNTER_INIT(
+        "molva_grpc_refused_total", "Calls not made, or given up, because too many wait for the service already.");
+    char labels[64];
+    snprintf(labels, sizeof labels, "service=\"%s\"", service->name);
+    return labelled_metric(&refused, labels);
+}
+
 RpcClient *grpc_client_new(Grpc *grpc, const RpcService *service, const char *target)
 {
     GrpcClient *client = calloc(1, sizeof *client + service->n_methods * sizeof(void *));
@@ -210,6 +263,8 @@ RpcClient *grpc_client_new(Grpc *grpc, const RpcService *service, const char *ta
     client->base.ops = &client_ops;
     client->grpc = grpc;
     client->service = service;
+    client->bulkhead.places = engine_places(grpc);
+    client->refused = refused_metric(service);
     client->channel = channel_open(service, target);
     client->ready_ms = clock_monotonic_ms();
     for (size_t i = 0; i < service->n_methods; i++)

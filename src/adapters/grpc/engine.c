@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "adapters/grpc/grpc_limits.h"
 #include "base/log.h"
 #include "runtime/thread.h"
 
@@ -15,6 +16,7 @@
 struct Grpc {
     const ServiceKey *key;
     char process[SERVICE_TOKEN_ISSUER_MAX + 1];
+    unsigned places;
     atomic_uint turn;
     size_t n_queues;
     grpc_completion_queue *queues[THREADS_MAX];
@@ -68,6 +70,8 @@ Err grpc_engine_open(Ctx *ctx, const GrpcConfig *config, Grpc **out_grpc)
     if (!grpc) abort();
     grpc->key = config->key;
     memcpy(grpc->process, config->process, strlen(config->process));
+    grpc->places = config->workers / GRPC_PLACES_SHARE;
+    if (grpc->places == 0) grpc->places = 1;
     library_start();
     grpc->n_queues = config->threads ? config->threads : threads_default();
     if (grpc->n_queues > THREADS_MAX) grpc->n_queues = THREADS_MAX;
@@ -110,4 +114,9 @@ const ServiceKey *engine_key(const Grpc *grpc)
 Str engine_process(const Grpc *grpc)
 {
     return str_of(grpc->process);
+}
+
+unsigned engine_places(const Grpc *grpc)
+{
+    return grpc->places;
 }

@@ -24,6 +24,8 @@ ANY_THREAD grpc_completion_queue *engine_queue(Grpc *grpc);
 size_t engine_queues(Grpc *grpc, grpc_completion_queue *const **out_queues);
 const ServiceKey *engine_key(const Grpc *grpc);
 Str engine_process(const Grpc *grpc);
+/* How many calls may wait long for one service; at least 1. */
+unsigned engine_places(const Grpc *grpc);
 
 static inline Str grpc_slice_str(const grpc_slice *slice)
 {

@@ -15,6 +15,7 @@ typedef struct GrpcServer GrpcServer; /* at most one per process */
 typedef struct GrpcConfig {
     const char *process;   /* the services that run here, "auth,group": the issuer of our service tokens */
     const ServiceKey *key; /* borrowed; without one nothing starts */
+    unsigned workers;      /* threads that call; a service that hangs holds half of them at most, but for a second */
     unsigned threads;      /* completion queues; 0: one for every four cores */
 } GrpcConfig;
 
@@ -26,7 +27,8 @@ void grpc_engine_close(Grpc *grpc);
 /* A client for a service that other processes host, released by rpc_client_free(). Target: gRPC's name syntax, such as
  * "dns:///group:7001" or "ipv4:127.0.0.1:7001,127.0.0.1:7002"; calls go round robin to the peers that say they serve it.
  * A call ends by ctx's deadline, else after RPC_DEADLINE_MS:
- *   ERR_UNAVAILABLE  no peer was there, or it went away in the middle of a call that must not run twice
+ *   ERR_UNAVAILABLE  no peer was there, it went away in the middle of a call that must not run twice, or too many calls wait for
+ *                    the service already (adapters/grpc/bulkhead.h)
  *   ERR_TIMEOUT      the peer took too long
  *   ERR_INTERNAL     the peer does not know us: the processes have different keys or clocks
  *   any other        what the method answered, with its text and retry_after_ms

@@ -13,4 +13,6 @@
 #define GRPC_KEEPALIVE_MS         5000
 #define GRPC_KEEPALIVE_TIMEOUT_MS 3000
 #define GRPC_PATIENCE_MS          5000 /* how long after a peer was last there calls wait for one to come back */
+#define GRPC_QUICK_MS             1000 /* how long any call may wait for its answer; longer only at one of the places */
+#define GRPC_PLACES_SHARE         4    /* one worker in so many may wait for one service for longer: that many places */
 #define GRPC_NOTICE_MS            1000 /* how long a draining server lets clients find another */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "adapters/grpc/grpc_limits.h"
+#include "base/metrics.h"
 #include "runtime/clock.h"
 #include "runtime/thread.h"
 #include "unit/adapters/grpc/grpc_world.h"
@@ -60,10 +62,15 @@ typedef struct Caller {
     RpcClient *client;
     int method;
     uint32_t seq;
-    int64_t within_ms; /* 0: no deadline of its own */
+    int64_t within_ms;   /* 0: no deadline of its own */
+    struct Crowd *crowd; /* or NULL */
     Err err;
     MarkReadResponse out;
+    uint32_t retry_after_ms;
+    bool unasked; /* refused before anything was sent */
 } Caller;
+
+static void crowd_count(struct Crowd *crowd, Err err);
 
 static void caller_main(void *arg)
 {
@@ -71,6 +78,9 @@ static void caller_main(void *arg)
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
     if (caller->within_ms) ctx->deadline_ms = clock_monotonic_ms() + caller->within_ms;
     caller->err = world_call(caller->client, ctx, caller->method, caller->seq, &caller->out);
+    caller->retry_after_ms = ctx->retry_after_ms;
+    caller->unasked = caller->err && strstr(ctx->err_text, "not asked");
+    if (caller->crowd) crowd_count(caller->crowd, caller->err);
 }
 
 static void caller_start(Caller *caller)
@@ -365,6 +375,120 @@ TEST(a_caller_is_not_kept_waiting_by_a_method_that_does_not_end)
     world_close(world);
 }
 
+enum { PLACES = 4, CROWD = 20 };
+
+/* Callers of a method that does not end. */
+typedef struct Crowd {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    /* lock */
+    int n_ended, n_ended_with[ERR_COUNT_];
+    Caller callers[CROWD];
+} Crowd;
+
+static void crowd_count(Crowd *crowd, Err err)
+{
+    pthread_mutex_lock(&crowd->lock);
+    crowd->n_ended++;
+    crowd->n_ended_with[err]++;
+    pthread_cond_signal(&crowd->changed);
+    pthread_mutex_unlock(&crowd->lock);
+}
+
+static void crowd_start(Crowd *crowd, RpcClient *client)
+{
+    *crowd = (Crowd){ .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+    for (int i = 0; i < CROWD; i++) {
+        crowd->callers[i] = (Caller){ .client = client, .method = TEST_SERVICE, .seq = DO_BLOCK, .crowd = crowd };
+        caller_start(&crowd->callers[i]);
+    }
+}
+
+static void crowd_await(Crowd *crowd, int count)
+{
+    pthread_mutex_lock(&crowd->lock);
+    while (crowd->n_ended < count) pthread_cond_wait(&crowd->changed, &crowd->lock);
+    pthread_mutex_unlock(&crowd->lock);
+}
+
+/* Returns how many were refused before anything was sent. Whoever was refused, then or later, knows when to come back. */
+static int crowd_join(Crowd *crowd)
+{
+    int n_unasked = 0;
+    for (int i = 0; i < CROWD; i++) {
+        pthread_join(crowd->callers[i].thread, NULL);
+        assert_int_equal(crowd->callers[i].retry_after_ms, crowd->callers[i].err ? GRPC_QUICK_MS : 0);
+        n_unasked += crowd->callers[i].unasked;
+    }
+    return n_unasked;
+}
+
+static Grpc *engine_with_places(const World *world)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Grpc *grpc = NULL;
+    GrpcConfig config = { .process = "test", .key = world->key, .workers = PLACES * GRPC_PLACES_SHARE };
+    assert_int_equal(grpc_engine_open(ctx, &config, &grpc), OK);
+    return grpc;
+}
+
+static Err ask(RpcClient *client)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    MarkReadResponse out;
+    return world_call(client, ctx, TEST_SERVICE, 7, &out);
+}
+
+static void check_refused_metric(int want)
+{
+    _cleanup_(arena_freep) Arena *arena = arena_new();
+    StrBuf out;
+    strbuf_init(&out, arena);
+    metrics_write(&out);
+    const char *line = str_fmt(arena, "\nmolva_grpc_refused_total{service=\"test\"} %d\n", want).ptr;
+    CHECK(strstr(str_cstr(arena, strbuf_str(&out)), line), line);
+}
+
+/* A crowd of which all end but those who have a place; then all is well again. Returns how many were refused. */
+static int hang(World *world, RpcClient *client, RpcClient *to_other)
+{
+    Crowd first, late;
+    int n_unasked = 0, n_refused = CROWD - PLACES;
+    crowd_start(&first, client);
+    crowd_await(&first, CROWD - PLACES);
+    assert_int_equal(ask(to_other), OK);
+    assert_int_equal(ask(client), OK); /* some instance may answer */
+    while (n_unasked == 0) {           /* at once, if they do not take seconds to come */
+        crowd_start(&late, client);
+        n_unasked = crowd_join(&late);
+        assert_int_equal(late.n_ended_with[ERR_UNAVAILABLE], CROWD);
+        n_refused += CROWD;
+    }
+    world_release(world);
+    crowd_join(&first);
+    assert_int_equal(first.n_ended_with[OK], PLACES);
+    assert_int_equal(first.n_ended_with[ERR_UNAVAILABLE], CROWD - PLACES);
+    for (int i = 0; i < CROWD; i++) assert_int_equal(ask(client), OK);
+    return n_refused;
+}
+
+TEST(a_service_that_hangs_holds_few_callers_and_those_of_others_go_on)
+{
+    World *world = world_open(NULL), *other = world_open(NULL);
+    Grpc *grpc = engine_with_places(world);
+    RpcClient *client = grpc_client_new(grpc, &test_rpc, world->target);
+    RpcClient *to_other = grpc_client_new(grpc, &test_rpc, other->target);
+    int n_refused = hang(world, client, to_other);
+    world_hold(world);
+    n_refused += hang(world, client, to_other); /* the places have come back */
+    check_refused_metric(n_refused);
+    rpc_client_free(to_other);
+    rpc_client_free(client);
+    grpc_engine_close(grpc);
+    world_close(other);
+    world_close(world);
+}
+
 int main(void)
 {
     if (sodium_init() < 0) return 1;
@@ -384,6 +508,7 @@ int main(void)
         cmocka_unit_test(no_call_fails_while_a_server_under_load_is_restarted),
         cmocka_unit_test(calls_that_may_run_twice_survive_a_server_that_stops_without_notice),
         cmocka_unit_test(a_caller_is_not_kept_waiting_by_a_method_that_does_not_end),
+        cmocka_unit_test(a_service_that_hangs_holds_few_callers_and_those_of_others_go_on),
     };
     return cmocka_run_group_tests_name("adapters/grpc", tests, NULL, NULL);
 }

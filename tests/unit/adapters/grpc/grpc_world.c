@@ -106,7 +106,7 @@ World *world_open(RateLimit *limit)
     rpc_register(world->rpc, &test_rpc, world);
 
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    GrpcConfig config = { .process = "test", .key = world->key };
+    GrpcConfig config = { .process = "test", .key = world->key, .workers = WORLD_CALLERS };
     assert_int_equal(grpc_engine_open(ctx, &config, &world->grpc), OK);
     world_serve(world);
     return world;
@@ -137,6 +137,14 @@ void world_release(World *world)
     pthread_mutex_lock(&world->lock);
     world->released = true;
     pthread_cond_broadcast(&world->changed);
+    pthread_mutex_unlock(&world->lock);
+}
+
+void world_hold(World *world)
+{
+    pthread_mutex_lock(&world->lock);
+    while (world->n_blocked > 0) pthread_cond_wait(&world->changed, &world->lock);
+    world->released = false;
     pthread_mutex_unlock(&world->lock);
 }
 

@@ -12,6 +12,9 @@
 #define DO_TELL  3000 /* the deadline that is left, in ms, as unread */
 #define DO_AGENT 3001 /* ERR_PRECONDITION with "<address> <user agent> <trace id>" */
 
+#define WORLD_CALLERS \
+    1024 /* threads that the engine reckons with: so many places that no test meets the limit by accident */
+
 enum { TEST_PUBLIC, TEST_USER, TEST_ADMIN, TEST_SERVICE, TEST_ONCE, TEST_ECHO };
 
 /* How the actor looks to the service: MarkReadResponse.unread. */
@@ -42,6 +45,8 @@ void world_close(World *world);
 void world_serve(World *world);
 RpcClient *world_client(World *world);
 void world_release(World *world);
+/* Calls block again, once those that were released are gone. */
+void world_hold(World *world);
 void world_await_blocked(World *world, int count);
 Err world_call(RpcClient *client, Ctx *ctx, int method, uint32_t seq, MarkReadResponse *out);
 extern const Id alice, alice_session;
