@@ -20,7 +20,11 @@ struct Trust {
     TrustConfig config; /* fixed after start */
     pthread_t thread;
     pthread_mutex_t fetch_lock; /* held while keys are fetched: who waits for it finds them fetched */
-    int64_t fetched_ms;         /* fetch_lock; monotonic; 0: never */
+    /* fetch_lock; monotonic; 0: never */
+    int64_t fetched_ms, tried_ms;
+    Err tried; /* what came of the last try */
+    /* atomic */
+    atomic_uint n_waiting;
     atomic_bool has_keys, is_current;
     pthread_mutex_t lock;
     pthread_cond_t wake;
@@ -58,25 +62,44 @@ static Err fetch_keys(Trust *trust, Ctx *ctx)
     GetJwksResponse response = GET_JWKS_RESPONSE__INIT;
     Err err = auth_client_get_jwks(trust->config.auth, ctx, &request, &response);
     if (!err && !trust->config.hosts_auth) err = take_keys(trust, ctx, &response);
+    trust->tried_ms = clock_monotonic_ms();
+    trust->tried = err;
     if (err) return err;
-    trust->fetched_ms = clock_monotonic_ms();
+    trust->fetched_ms = trust->tried_ms;
     atomic_store(&trust->has_keys, true);
     return OK;
+}
+
+/* With fetch_lock, in the name of a call. */
+static Err fetch_keys_for_call(Trust *trust, Ctx *ctx)
+{
+    Actor actor = ctx->actor;
+    int64_t deadline_ms = ctx->deadline_ms, latest_ms = clock_monotonic_ms() + CALL_MS;
+    ctx->actor = (Actor){ .kind = ACTOR_SERVICE };
+    if (!deadline_ms || deadline_ms > latest_ms) ctx->deadline_ms = latest_ms;
+    Err err = fetch_keys(trust, ctx);
+    ctx->actor = actor;
+    ctx->deadline_ms = deadline_ms;
+    return err;
+}
+
+/* Who has waited for another's try takes what came of it. */
+static Err try_keys(Trust *trust, Ctx *ctx)
+{
+    pthread_mutex_lock(&trust->fetch_lock);
+    bool is_due = !trust->tried_ms || clock_monotonic_ms() - trust->tried_ms >= TRUST_FETCH_MS;
+    Err err = is_due ? fetch_keys_for_call(trust, ctx) : trust->tried;
+    pthread_mutex_unlock(&trust->fetch_lock);
+    return err;
 }
 
 /* For a token whose key is unknown here. On the thread of a call. */
 static Err on_unknown_key(void *arg, Ctx *ctx)
 {
     Trust *trust = arg;
-    Err err = OK;
-    pthread_mutex_lock(&trust->fetch_lock);
-    if (!trust->fetched_ms || clock_monotonic_ms() - trust->fetched_ms >= TRUST_FETCH_MS) {
-        Actor actor = ctx->actor;
-        ctx->actor = (Actor){ .kind = ACTOR_SERVICE };
-        err = fetch_keys(trust, ctx);
-        ctx->actor = actor;
-    }
-    pthread_mutex_unlock(&trust->fetch_lock);
+    Err err = ERR_UNAVAILABLE;
+    if (atomic_fetch_add(&trust->n_waiting, 1) < TRUST_WAITING_MAX) err = try_keys(trust, ctx);
+    atomic_fetch_sub(&trust->n_waiting, 1);
     return err ? ctx_fail(ctx, ERR_UNAVAILABLE, "auth cannot be asked for its keys: %s", err_info(err)->name) : OK;
 }
 

@@ -6,9 +6,10 @@
 #include "rpc/identity.h"
 #include "rpc/rpc.h"
 
-#define TRUST_REVOKED_MS 1000  /* from look to look at the revoked sessions; after one that took longer, at once */
-#define TRUST_KEYS_MS    30000 /* between looks at the keys */
-#define TRUST_FETCH_MS   1000  /* tokens of unknown keys make one look in this time, however many come */
+#define TRUST_REVOKED_MS  1000  /* from look to look at the revoked sessions; after one that took longer, at once */
+#define TRUST_KEYS_MS     30000 /* between looks at the keys */
+#define TRUST_FETCH_MS    1000  /* tokens of unknown keys make one look in this time, however many come */
+#define TRUST_WAITING_MAX 8     /* of them wait for it; anybody can make up a token, and auth may hang */
 
 typedef struct Trust Trust;
 
