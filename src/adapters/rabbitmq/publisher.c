@@ -4,14 +4,10 @@
 
 #include <amqp_framing.h>
 #include <assert.h>
-#include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "adapters/rabbitmq/topology.h"
 #include "base/log.h"
@@ -19,6 +15,7 @@
 #include "runtime/backoff.h"
 #include "runtime/clock.h"
 #include "runtime/thread.h"
+#include "runtime/wakeup.h"
 
 #define WINDOW        512
 #define RETRY_BASE_MS 50
@@ -44,7 +41,7 @@ struct Publisher {
     const RabbitmqAddress *address;
     const Queues *queues;
     int64_t confirm_timeout_ms;
-    int wake_fd;
+    Wakeup wakeup;
     Str exchange;
     char exchange_text[48];
     pthread_t thread;
@@ -57,7 +54,7 @@ struct Publisher {
     pthread_mutex_t lock;
     /* lock */
     Batch *first, *last; /* that have something to send */
-    bool is_up, is_woken, is_stopping;
+    bool is_up;
     char why[200];
 };
 
@@ -65,14 +62,6 @@ static Metric is_up = METRIC_GAUGE_INIT("molva_rabbitmq_up", "1 while events can
 static Metric published = METRIC_COUNTER_INIT("molva_rabbitmq_confirmed_total", "Events that RabbitMQ confirmed.");
 
 /* --- callers --- */
-
-/* With the lock held. */
-static void wake(Publisher *self)
-{
-    if (self->is_woken) return;
-    self->is_woken = true;
-    if (eventfd_write(self->wake_fd, 1) != 0) abort();
-}
 
 Err publisher_check(Publisher *self, Ctx *ctx)
 {
@@ -92,7 +81,7 @@ Err publisher_publish(Publisher *self, Ctx *ctx, const BusEvent *events, size_t 
     if (self->is_up) {
         *(self->first ? &self->last->next : &self->first) = &batch;
         self->last = &batch; /* cppcheck-suppress autoVariables; it is off the list before we return */
-        wake(self);
+        wakeup_wake(&self->wakeup);
         while (!batch.is_finished) pthread_cond_wait(&batch.finished, &self->lock);
     } else {
         batch.err = ERR_UNAVAILABLE;
@@ -279,33 +268,12 @@ static bool has_work(Publisher *self)
     return has;
 }
 
-static void wait_for_wake(Publisher *self, struct pollfd *fds, nfds_t n, int64_t within_ms)
-{
-    if (poll(fds, n, (int)(within_ms > 0 ? within_ms : 0)) < 0 && errno != EINTR) abort();
-    if (!(fds[0].revents & POLLIN)) return;
-    eventfd_t ignored;
-    pthread_mutex_lock(&self->lock);
-    (void)!eventfd_read(self->wake_fd, &ignored);
-    self->is_woken = false;
-    pthread_mutex_unlock(&self->lock);
-}
-
-static bool is_stopping(Publisher *self)
-{
-    pthread_mutex_lock(&self->lock);
-    bool stopping = self->is_stopping;
-    pthread_mutex_unlock(&self->lock);
-    return stopping;
-}
-
 /* Until the connection is lost (then why is in ctx) or we close. */
 static void run_connection(Publisher *self, Ctx *ctx)
 {
     int64_t beat_ms = (int64_t)self->address->heartbeat_s * 500;
-    while (!is_stopping(self)) {
-        struct pollfd fds[] = { { .fd = self->wake_fd, .events = POLLIN },
-                                { .fd = amqp_get_sockfd(self->conn), .events = POLLIN } };
-        wait_for_wake(self, fds, 2, has_work(self) ? 0 : beat_ms);
+    while (!wakeup_is_stopping(&self->wakeup)) {
+        (void)wakeup_wait(&self->wakeup, amqp_get_sockfd(self->conn), has_work(self) ? 0 : beat_ms);
         if (declare_new_queues(self, ctx)) return;
         if (!send_some(self) || !read_frames(self)) {
             (void)!ctx_fail(ctx, ERR_UNAVAILABLE, "rabbitmq: the connection was lost");
@@ -365,14 +333,10 @@ static void publisher_main(void *arg)
 {
     Publisher *self = arg;
     Backoff backoff = { .base_ms = RETRY_BASE_MS, .max_ms = RETRY_MAX_MS };
-    while (!is_stopping(self)) {
+    while (!wakeup_is_stopping(&self->wakeup)) {
         _cleanup_(ctx_freep) Ctx *ctx = ctx_new("rabbitmq.publisher", clock_now_ms());
         if (live_once(self, ctx)) backoff_reset(&backoff);
-        int64_t until_ms = clock_monotonic_ms() + backoff_next_ms(&backoff);
-        while (!is_stopping(self) && clock_monotonic_ms() < until_ms) {
-            struct pollfd fds[] = { { .fd = self->wake_fd, .events = POLLIN } };
-            wait_for_wake(self, fds, 1, until_ms - clock_monotonic_ms());
-        }
+        wakeup_pause(&self->wakeup, backoff_next_ms(&backoff));
     }
 }
 
@@ -388,8 +352,7 @@ Publisher *publisher_new(const RabbitmqAddress *address, const Queues *queues, u
     snprintf(self->exchange_text, sizeof self->exchange_text, "%s.events", address->prefix);
     self->exchange = str_of(self->exchange_text);
     snprintf(self->why, sizeof self->why, "rabbitmq: not connected yet");
-    self->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (self->wake_fd < 0) abort();
+    wakeup_init(&self->wakeup);
     pthread_mutex_init(&self->lock, NULL);
     metric_register(&is_up);
     metric_register(&published);
@@ -402,13 +365,10 @@ Publisher *publisher_new(const RabbitmqAddress *address, const Queues *queues, u
 void publisher_free(Publisher *self)
 {
     if (!self) return;
-    pthread_mutex_lock(&self->lock);
-    self->is_stopping = true;
-    wake(self);
-    pthread_mutex_unlock(&self->lock);
+    wakeup_stop(&self->wakeup);
     pthread_join(self->thread, NULL);
     rabbitmq_disconnect(self->conn, false); /* the first one, when the thread had not begun with it */
-    close(self->wake_fd);
+    wakeup_done(&self->wakeup);
     pthread_mutex_destroy(&self->lock);
     free(self);
 }

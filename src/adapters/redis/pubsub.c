@@ -2,14 +2,11 @@
  * listeners, so that what one publisher sends is heard in its order; own messages take the same way. The thread asks for
  * a sign of life whenever it heard nothing for a while. */
 #include <assert.h>
-#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "adapters/redis/pool.h"
 #include "adapters/redis/topics.h"
@@ -18,6 +15,7 @@
 #include "runtime/clock.h"
 #include "runtime/cond.h"
 #include "runtime/thread.h"
+#include "runtime/wakeup.h"
 
 #define PUBLISH_MAX   64 /* messages in one round trip */
 #define ATTACHED_MAX  8
@@ -37,7 +35,7 @@ typedef struct RedisPubsub {
     Redis *redis;
     Str prefix; /* of channels */
     char prefix_text[48];
-    int wake_fd;
+    Wakeup wakeup;
     pthread_t thread;
     Attached attached[ATTACHED_MAX]; /* written before n_attached counts them */
     /* the thread's */
@@ -52,7 +50,7 @@ typedef struct RedisPubsub {
     /* lock */
     Topics topics;
     uint64_t ticket, held_ticket; /* of pubsub_settle() */
-    bool is_up, is_woken, is_stopping;
+    bool is_up;
 } RedisPubsub;
 
 static RedisPubsub *self_of(Pubsub *pubsub)
@@ -122,20 +120,12 @@ static void redis_attach(Pubsub *pubsub, PubsubFn fn, PubsubLostFn on_lost, void
     atomic_store_explicit(&self->n_attached, at + 1, memory_order_release);
 }
 
-/* With the lock held. */
-static void wake(RedisPubsub *self)
-{
-    if (self->is_woken) return;
-    self->is_woken = true;
-    if (eventfd_write(self->wake_fd, 1) != 0) abort();
-}
-
 static void count(Pubsub *pubsub, Str topic, int by)
 {
     RedisPubsub *self = self_of(pubsub);
     assert(topic.len > 0 && topic.len <= PUBSUB_TOPIC_MAX);
     pthread_mutex_lock(&self->lock);
-    if (topics_count(&self->topics, topic, by)) wake(self);
+    if (topics_count(&self->topics, topic, by)) wakeup_wake(&self->wakeup);
     pthread_mutex_unlock(&self->lock);
 }
 
@@ -154,7 +144,7 @@ static Err redis_settle(Pubsub *pubsub, Ctx *ctx)
     RedisPubsub *self = self_of(pubsub);
     pthread_mutex_lock(&self->lock);
     uint64_t ticket = ++self->ticket;
-    wake(self);
+    wakeup_wake(&self->wakeup);
     while (self->is_up && self->held_ticket < ticket) pthread_cond_wait(&self->held, &self->lock);
     bool is_held = self->held_ticket >= ticket;
     pthread_mutex_unlock(&self->lock);
@@ -300,51 +290,22 @@ static void end(RedisPubsub *self)
     pthread_mutex_unlock(&self->lock);
 }
 
-static bool is_stopping(RedisPubsub *self)
-{
-    pthread_mutex_lock(&self->lock);
-    bool stopping = self->is_stopping;
-    pthread_mutex_unlock(&self->lock);
-    return stopping;
-}
-
-static void wait_for_wake(RedisPubsub *self, struct pollfd *fds, nfds_t n, int64_t within_ms)
-{
-    if (poll(fds, n, (int)(within_ms > 0 ? within_ms : 0)) < 0 && errno != EINTR) abort();
-    if (!(fds[0].revents & POLLIN)) return;
-    eventfd_t ignored;
-    pthread_mutex_lock(&self->lock);
-    (void)!eventfd_read(self->wake_fd, &ignored);
-    self->is_woken = false;
-    pthread_mutex_unlock(&self->lock);
-}
-
 /* Until the connection is lost or we close. */
 static void run_connection(RedisPubsub *self)
 {
     int64_t quiet_ms = redis_config(self->redis)->subscriber_quiet_ms;
-    while (!is_stopping(self)) {
-        struct pollfd fds[] = { { .fd = self->wake_fd, .events = POLLIN },
-                                { .fd = self->conn.hiredis->fd, .events = POLLIN } };
+    while (!wakeup_is_stopping(&self->wakeup)) {
         int64_t waited_ms = clock_monotonic_ms() - self->heard_ms;
-        wait_for_wake(self, fds, 2, (waited_ms < quiet_ms / 2 ? quiet_ms / 2 : quiet_ms) - waited_ms + 1);
-        if (fds[1].revents && !read_some(self)) return;
-        if (fds[0].revents && !tell_wanted(self)) return;
+        int why = wakeup_wait(&self->wakeup, self->conn.hiredis->fd,
+                              (waited_ms < quiet_ms / 2 ? quiet_ms / 2 : quiet_ms) - waited_ms + 1);
+        if (why & WAKEUP_READY && !read_some(self)) return;
+        if (why & WAKEUP_WOKEN && !tell_wanted(self)) return;
         waited_ms = clock_monotonic_ms() - self->heard_ms;
         if (waited_ms > quiet_ms) return;
         if (waited_ms > quiet_ms / 2 && self->asked_ms <= self->heard_ms) {
             append_ping(self, "alive");
             if (!flush(self)) return;
         }
-    }
-}
-
-static void wait_to_retry(RedisPubsub *self, Backoff *backoff)
-{
-    int64_t until_ms = clock_monotonic_ms() + backoff_next_ms(backoff);
-    while (!is_stopping(self) && clock_monotonic_ms() < until_ms) {
-        struct pollfd fds[] = { { .fd = self->wake_fd, .events = POLLIN } };
-        wait_for_wake(self, fds, 1, until_ms - clock_monotonic_ms());
     }
 }
 
@@ -356,10 +317,10 @@ static void subscriber_main(void *arg)
         if (begin(self, true)) run_connection(self);
         end(self);
     }
-    while (!is_stopping(self)) {
+    while (!wakeup_is_stopping(&self->wakeup)) {
         _cleanup_(ctx_freep) Ctx *ctx = ctx_new("redis.subscriber", clock_now_ms());
         if (redis_connect(ctx, redis_address(self->redis), &self->conn)) {
-            wait_to_retry(self, &backoff);
+            wakeup_pause(&self->wakeup, backoff_next_ms(&backoff));
             continue;
         }
         backoff_reset(&backoff);
@@ -371,13 +332,10 @@ static void subscriber_main(void *arg)
 static void redis_pubsub_free(Pubsub *pubsub)
 {
     RedisPubsub *self = self_of(pubsub);
-    pthread_mutex_lock(&self->lock);
-    self->is_stopping = true;
-    wake(self);
-    pthread_mutex_unlock(&self->lock);
+    wakeup_stop(&self->wakeup);
     pthread_join(self->thread, NULL);
     topics_done(&self->topics);
-    close(self->wake_fd);
+    wakeup_done(&self->wakeup);
     pthread_cond_destroy(&self->held);
     pthread_mutex_destroy(&self->lock);
     free(self);
@@ -399,8 +357,7 @@ Pubsub *redis_pubsub_new(Redis *redis)
     self->redis = redis;
     snprintf(self->prefix_text, sizeof self->prefix_text, "%s:live:", redis_address(redis)->prefix);
     self->prefix = str_of(self->prefix_text);
-    self->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (self->wake_fd < 0) abort();
+    wakeup_init(&self->wakeup);
     pthread_mutex_init(&self->lock, NULL);
     cond_init(&self->held);
     /* Before anybody subscribes, so that nothing can have been missed. */
