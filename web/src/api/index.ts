@@ -1,6 +1,5 @@
 export { api, data } from './client';
 export { errorField, errorText } from './errorText';
-export { usePeopleSearch, type PeopleSearch } from './people';
 export { ApiError, type ApiErrorCode, type ErrorCode } from './errors';
 export type { components, paths } from './generated/schema';
 export type { Methods, Schemas } from './generated/frames';

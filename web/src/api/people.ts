@@ -1,4 +1,4 @@
-/* Finding people of this server by name. */
+/* Finding people of this server by name. Imported by itself: the query cache behind it is for parts that come later. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { api, data } from './client';

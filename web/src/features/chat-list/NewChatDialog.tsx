@@ -1,6 +1,7 @@
 import { useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
-import { errorText, usePeopleSearch, useSession } from '@/api';
+import { errorText, useSession } from '@/api';
+import { usePeopleSearch } from '@/api/people';
 import { realtime } from '@/realtime';
 import { Dialog } from '@/ui/Dialog';
 import { IconChevronRight, IconUsers } from '@/ui/icons';

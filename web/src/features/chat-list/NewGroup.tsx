@@ -1,6 +1,7 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useMemo, useState } from 'react';
-import { errorText, usePeopleSearch, useSession } from '@/api';
+import { errorText, useSession } from '@/api';
+import { usePeopleSearch } from '@/api/people';
 import { realtime } from '@/realtime';
 import { Button } from '@/ui/Button';
 import { Chips } from '@/ui/Chips';

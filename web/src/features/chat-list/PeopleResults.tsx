@@ -1,5 +1,6 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { errorText, type PeopleSearch } from '@/api';
+import { errorText } from '@/api';
+import type { PeopleSearch } from '@/api/people';
 import { Button } from '@/ui/Button';
 import { EmptyState } from '@/ui/EmptyState';
 import { IconSearch } from '@/ui/icons';

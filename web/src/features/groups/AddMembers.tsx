@@ -1,6 +1,7 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useMemo, useState } from 'react';
-import { errorText, usePeopleSearch } from '@/api';
+import { errorText } from '@/api';
+import { usePeopleSearch } from '@/api/people';
 import type { ConversationView } from '@/realtime';
 import { Button } from '@/ui/Button';
 import { Chips } from '@/ui/Chips';

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
-import { usePeopleSearch, useSession } from '@/api';
+import { useSession } from '@/api';
+import { usePeopleSearch } from '@/api/people';
 import { realtimeStore, titleOf } from '@/realtime';
 import { bestScore } from './fuzzy';
 import { otherLayouts } from '@/ui/layouts';
