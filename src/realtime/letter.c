@@ -139,16 +139,22 @@ static void make_ephemeral(Arena *arena, Letter *letter, const char *name, const
     letter->frame = frame_new(FRAME_LIVE, letter->conversation, 0, strbuf_str(&json));
 }
 
+/* "read" and "delivered" are told in the same words. */
+static bool read_position(Arena *arena, const char *name, const DeliveredMoved *position, Letter *letter)
+{
+    letter->to = TO_CONVERSATION;
+    letter->except = id_or_none(position->user_id);
+    letter->members_max = PRESENCE_MEMBERS_MAX;
+    make_ephemeral(arena, letter, name, &position->base);
+    return true;
+}
+
 static bool read_read_moved(Arena *arena, const ReadMoved *moved, char *reader, Letter *letter)
 {
-    ReadPosition position = READ_POSITION__INIT;
+    DeliveredMoved position = DELIVERED_MOVED__INIT;
     position.user_id = reader;
     position.seq = moved->read_seq;
-    letter->to = TO_CONVERSATION;
-    letter->except = id_or_none(reader);
-    letter->members_max = PRESENCE_MEMBERS_MAX;
-    make_ephemeral(arena, letter, "read", &position.base);
-    return true;
+    return read_position(arena, "read", &position, letter);
 }
 
 static bool read_typing(Arena *arena, const TypingStarted *typing, Letter *letter)
@@ -195,6 +201,8 @@ bool letter_read(Arena *arena, Str topic, Str bytes, Letter *letter)
     case ENVELOPE__DATA_CONVERSATION_DELETED: letter->act = ACT_DISSOLVE; return !id_is_none(letter->conversation);
     case ENVELOPE__DATA_READ_MOVED:
         return is_conversation_topic && read_read_moved(arena, event->read_moved, event->user_id, letter);
+    case ENVELOPE__DATA_DELIVERED_MOVED:
+        return is_conversation_topic && read_position(arena, "delivered", event->delivered_moved, letter);
     case ENVELOPE__DATA_TYPING_STARTED: return read_typing(arena, event->typing_started, letter);
     case ENVELOPE__DATA_PRESENCE_CHANGED: return read_presence(arena, event->presence_changed, letter);
     case ENVELOPE__DATA_SESSION_REVOKED: return read_revoked(arena, event->session_revoked, letter);

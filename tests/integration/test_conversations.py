@@ -316,12 +316,50 @@ async def test_unread_counts_what_others_wrote_until_it_is_read(world):
     assert (await head(bob))["unread"] == 2
     assert await read(bob, 5) == {"read_seq": 5, "unread": 0}
     reads = (await world.http.get(f"/v1/conversations/{room}/reads", ann.access_token))["reads"]
-    assert {"user_id": bob.id, "seq": 5} in reads
+    assert {"user_id": bob.id, "seq": 5, "delivered_seq": 5} in reads
     await send_texts(world, bob, room, "6")
     assert (await head(bob))["unread"] == 0
     assert (await head(ann))["unread"] == 1
     answer = await world.http.call("PUT", f"/v1/conversations/{room}/read", {"seq": 1000}, token=ann.access_token)
     assert answer["read_seq"] <= 6, "nobody has read what is not written"
+
+
+async def test_what_arrived_counts_as_delivered_until_it_is_read(world):
+    ann, bob = await world.people("ann", "bob")
+    room = await world.http.create_direct(ann, bob)
+
+    async def deliver(who, seq):
+        path = f"/v1/conversations/{room}/delivered"
+        return (await world.http.call("PUT", path, {"seq": seq}, token=who.access_token))["delivered_seq"]
+
+    async def position(who):
+        reads = (await world.http.get(f"/v1/conversations/{room}/reads", ann.access_token))["reads"]
+        return next(({"read": read["seq"], "delivered": read["delivered_seq"]} for read in reads
+                     if read["user_id"] == who.id), None)
+
+    await send_texts(world, ann, room, "1", "2", "3")
+    assert await position(bob) is None
+    assert await position(ann) == {"read": 3, "delivered": 3}, "one's own messages are where one is"
+    assert await deliver(bob, 2) == 2
+    assert await deliver(bob, 1) == 2, "it only grows"
+    assert await position(bob) == {"read": 0, "delivered": 2}
+    assert await deliver(bob, 1000) == 3, "nothing arrives that is not written"
+    head = (await world.http.get("/v1/heads", bob.access_token))["heads"][room]
+    assert (head["read_seq"], head["delivered_seq"], head["unread"]) == (0, 3, 3), "and is not read by that"
+    await send_texts(world, ann, room, "4")
+    await world.http.call("PUT", f"/v1/conversations/{room}/read", {"seq": 4}, token=bob.access_token)
+    assert await position(bob) == {"read": 4, "delivered": 4}, "what is read has arrived"
+    assert await deliver(bob, 4) == 4
+
+
+async def test_a_group_counts_no_deliveries(world):
+    ann, bob = await world.people("ann", "bob")
+    room = await world.http.create_group(ann, "room", bob)
+    await send_texts(world, ann, room, "1")
+    path = f"/v1/conversations/{room}/delivered"
+    assert await world.http.call("PUT", path, {"seq": 1}, token=bob.access_token) == {"delivered_seq": 0}
+    reads = (await world.http.get(f"/v1/conversations/{room}/reads", ann.access_token))["reads"]
+    assert reads == [{"user_id": ann.id, "seq": 1, "delivered_seq": 1}]
 
 
 async def test_heads_tell_the_newest_message_when_asked(world):

@@ -211,6 +211,24 @@ async def test_others_see_how_far_somebody_has_read(world):
     assert frame["data"] == {"user_id": bob.id, "seq": 1}
 
 
+async def test_the_other_one_sees_what_has_arrived_and_a_group_does_not(world):
+    ann, bob = await world.people("ann", "bob")
+    room, group = await world.http.create_direct(ann, bob), await world.http.create_group(ann, "group", bob)
+    device, phone = await world.online(ann), await world.online(bob)
+    for where in (group, room):
+        await world.http.send_message(ann, where, "1")
+        await phone.call("message.MarkDelivered", conversation_id=where, seq=1)
+    frame = await device.frame("ephemeral", name="delivered", conversation_id=room)
+    assert frame["data"] == {"user_id": bob.id, "seq": 1}
+    # Of what was said again, or only read, nothing more is told; nor is the one who told.
+    await phone.call("message.MarkDelivered", conversation_id=room, seq=1)
+    for where in (group, room):
+        await phone.call("message.MarkRead", conversation_id=where, seq=1)
+        await device.frame("ephemeral", name="read", conversation_id=where)
+    told = [frame for each in (device, phone) for frame in each.frames if frame.get("name") == "delivered"]
+    assert told == [frame]
+
+
 async def test_calls_of_one_socket_keep_their_order(world):
     room, [ann, bob] = await room_of(world, "ann", "bob")
     device, watcher = await world.online(ann), await world.online(bob)

@@ -46,7 +46,7 @@ test('typing, presence and read ticks reach the other side', async ({ people }) 
   await a.open(/Bob/);
   await expect(a.header.getByText('online')).toBeVisible();
   await a.send('Are you there?');
-  await expect(a.state('Are you there?', 'sent')).toBeVisible();
+  await expect(a.state('Are you there?', 'delivered')).toBeVisible();
   await expect(b.chat(/Ann/)).toContainText('unread: 1');
   await expect(bob.page).toHaveTitle(/^\(1\)/);
 
@@ -66,6 +66,58 @@ test('typing, presence and read ticks reach the other side', async ({ people }) 
   await bob.context.close();
   await expect(a.header.getByText('online')).toBeHidden({ timeout: 40_000 });
   expect((await ann.account.texts(id)).toSorted()).toEqual(['Are you there?', 'I am']);
+});
+
+test('sent, delivered, read: a device of the other one has it, and then they have seen it', async ({ people }) => {
+  const ann = await people.join('Ann');
+  const bob = await people.account('Bob');
+  const eve = await people.account('Eve');
+  await ann.account.direct(bob);
+  await eve.say(await eve.direct(bob), 'another chat');
+  const a = new Screen(ann.page);
+  await a.open(/Bob/);
+  for (const text of ['one', 'two', 'three']) await a.send(text);
+  // Nobody is there: this is how it stays.
+  await expect(a.state('three', 'sent')).toBeVisible();
+  await expect(a.state('three', 'sent')).toHaveText('Sent');
+
+  const { page } = await people.browserOf(bob);
+  const b = new Screen(page);
+  await page.goto('/');
+  await b.open(/Eve/);
+  await expect(a.state('one', 'delivered')).toBeVisible();
+  await expect(a.state('three', 'delivered')).toHaveText('Delivered');
+  await b.backToChats();
+  await expect(b.chat(/Ann/)).toContainText('unread: 3');
+  await a.send('four');
+  await expect(a.state('four', 'delivered')).toBeVisible();
+
+  await b.open(/Ann/);
+  await expect(a.state('four', 'read')).toBeVisible();
+  await expect(a.state('one', 'read')).toHaveText('Read');
+  await ann.page.reload();
+  await expect(a.state('four', 'read')).toBeVisible();
+});
+
+test('in a group it is sent until somebody reads it', async ({ people }) => {
+  const ann = await people.join('Ann');
+  const bob = await people.join('Bob');
+  await ann.account.group('Plans', bob.account);
+  const a = new Screen(ann.page);
+  const b = new Screen(bob.page);
+  await a.open(/Plans/);
+  await a.send('Who is in?');
+  await expect(b.chat(/Plans/)).toContainText('unread: 1');
+  // What is told of direct chats later has been told by now.
+  await ann.account.say(await ann.account.direct(bob.account), 'and you?');
+  await a.backToChats();
+  await a.open(/Bob/);
+  await expect(a.state('and you?', 'delivered')).toBeVisible();
+  await a.backToChats();
+  await a.open(/Plans/);
+  await expect(a.state('Who is in?', 'sent')).toBeVisible();
+  await b.open(/Plans/);
+  await expect(a.state('Who is in?', 'read')).toHaveText('Read by 1 person');
 });
 
 test('a group: made, grown, and who is removed loses it at once', async ({ people }) => {

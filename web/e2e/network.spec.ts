@@ -32,6 +32,26 @@ test('what is written without a network is sent when it is back, once and in ord
   expect((await ann.account.texts(id)).toSorted()).toEqual([...all, 'meanwhile outside'].toSorted());
 });
 
+test('what the other one reads while the line is cut is seen when it is back', async ({ people, watch }) => {
+  watch.allow(CUT_LINE);
+  const ann = await people.join('Ann');
+  const bob = await people.join('Bob');
+  await ann.account.direct(bob.account);
+  const a = new Screen(ann.page);
+  const b = new Screen(bob.page);
+  await a.open(/Bob/);
+  await a.send('before the tunnel');
+  await expect(a.state('before the tunnel', 'delivered')).toBeVisible();
+
+  await ann.context.setOffline(true);
+  await expect(a.banner).toBeVisible({ timeout: 45_000 });
+  await b.open(/Ann/);
+  await b.shows('before the tunnel');
+  await expect(bob.page).not.toHaveTitle(/^\(1\)/);
+  await ann.context.setOffline(false);
+  await expect(a.state('before the tunnel', 'read')).toBeVisible({ timeout: 40_000 });
+});
+
 test('what waits in the outbox survives a reload without a network @desktop', async ({ people, watch }) => {
   watch.allow(CUT_LINE);
   const ann = await people.join('Ann');

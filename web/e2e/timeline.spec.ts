@@ -85,15 +85,18 @@ test('loading older messages and receiving new ones moves the reader by nothing'
   /* What the server answers can be held back, so that an older page arrives when everything else is done. */
   const held: (() => void)[] = [];
   let holds = false;
+  let heldPages = 0;
   let pages = 0;
   await page.routeWebSocket(/\/v1\/ws$/, (client) => {
     client.connectToServer().onMessage((message) => {
+      const isPage = /"messages":\[\{/.test(String(message));
       const pass = () => {
-        if (/"messages":\[\{/.test(String(message))) pages += 1;
+        if (isPage) pages += 1;
         client.send(message);
       };
-      if (holds) held.push(pass);
-      else pass();
+      if (!holds) return pass();
+      held.push(pass);
+      if (isPage) heldPages += 1;
     });
   });
   await page.goto(`/c/${id}?m=120`);
@@ -108,7 +111,7 @@ test('loading older messages and receiving new ones moves the reader by nothing'
   holds = true;
   const row = await page.evaluate(toTopEdge);
   expect(row).toMatch(/number/);
-  await expect.poll(() => held.length).toBeGreaterThan(0);
+  await expect.poll(() => heldPages, 'among what else is answered').toBeGreaterThan(0);
   await page.evaluate(follow, row);
   const before = pages;
   holds = false;

@@ -46,3 +46,17 @@ Err message_event_read(MessageService *svc, Tx *tx, Ctx *ctx, Place place, uint3
     const char *live_topics[] = { topic_conversation(ctx->arena, place.conversation), NULL };
     return outbox_add(svc->outbox, tx, ctx, "read.moved", live_topics, message_pack(ctx->arena, &event->base));
 }
+
+Err message_event_delivered(MessageService *svc, Tx *tx, Ctx *ctx, Place place, uint32_t seq)
+{
+    DeliveredMoved *moved = arena_new_of(ctx->arena, DeliveredMoved);
+    delivered_moved__init(moved);
+    moved->user_id = id_text(ctx->arena, place.user);
+    moved->seq = seq;
+
+    Envelope *event = event_new(ctx, place.conversation, place.user);
+    event->data_case = ENVELOPE__DATA_DELIVERED_MOVED;
+    event->delivered_moved = moved;
+    const char *live_topics[] = { topic_conversation(ctx->arena, place.conversation), NULL };
+    return outbox_add(svc->outbox, tx, ctx, "", live_topics, message_pack(ctx->arena, &event->base));
+}

@@ -11,3 +11,5 @@ OutboxRow message_event_of_send(Ctx *ctx, const LogEntry *entry);
 /* A read position moved: on the bus as "read.moved", for the reader's own devices, and live for the others. */
 MUST_CHECK Err message_event_read(MessageService *svc, Tx *tx, Ctx *ctx, Place place, uint32_t read_seq,
                                   uint32_t unread);
+/* Messages arrived at a device of the user: live for the others, and for nobody else. */
+MUST_CHECK Err message_event_delivered(MessageService *svc, Tx *tx, Ctx *ctx, Place place, uint32_t seq);

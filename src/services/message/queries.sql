@@ -59,20 +59,20 @@ FROM entries WHERE conversation_id = $1 AND rev > $2
 ORDER BY rev LIMIT $3
 
 -- name: head
-SELECT h.conversation_id, h.rev, h.seq, r.seq
+SELECT h.conversation_id, h.rev, h.seq, r.seq, r.delivered_seq
 FROM heads h LEFT JOIN reads r ON r.conversation_id = h.conversation_id AND r.user_id = $1
 WHERE h.conversation_id = $2
 
 -- Many conversations in one round trip; those over are NULL.
 -- name: heads
-SELECT h.conversation_id, h.rev, h.seq, r.seq
+SELECT h.conversation_id, h.rev, h.seq, r.seq, r.delivered_seq
 FROM heads h LEFT JOIN reads r ON r.conversation_id = h.conversation_id AND r.user_id = $1
 WHERE h.conversation_id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
                             $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
 
 -- The same with the newest message of each, its columns in the order of the queries above.
 -- name: heads_with_message
-SELECT h.conversation_id, h.rev, h.seq, r.seq,
+SELECT h.conversation_id, h.rev, h.seq, r.seq, r.delivered_seq,
        e.conversation_id, e.rev, e.seq, e.kind, e.id, e.sender_id, e.client_id, e.created_at, e.text, e.payload
 FROM heads h LEFT JOIN reads r ON r.conversation_id = h.conversation_id AND r.user_id = $1
              LEFT JOIN entries e ON e.conversation_id = h.conversation_id AND e.seq = h.seq
@@ -84,8 +84,14 @@ WHERE h.conversation_id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
 INSERT INTO reads (conversation_id, user_id, seq) VALUES ($1, $2, $3)
 ON CONFLICT (conversation_id, user_id) DO UPDATE SET seq = excluded.seq WHERE reads.seq < excluded.seq
 
+-- Only forward, and beyond what is read.
+-- name: move_delivered
+INSERT INTO reads (conversation_id, user_id, seq, delivered_seq) VALUES ($1, $2, 0, $3)
+ON CONFLICT (conversation_id, user_id) DO UPDATE SET delivered_seq = excluded.delivered_seq
+WHERE reads.delivered_seq < excluded.delivered_seq AND reads.seq < excluded.delivered_seq
+
 -- name: reads
-SELECT user_id, seq FROM reads WHERE conversation_id = $1 ORDER BY user_id LIMIT $2
+SELECT user_id, seq, delivered_seq FROM reads WHERE conversation_id = $1 ORDER BY user_id LIMIT $2
 
 -- name: remove_read
 DELETE FROM reads WHERE conversation_id = $1 AND user_id = $2

@@ -1,4 +1,4 @@
-/* Who has read how far, and where everything stands. */
+/* Who has read and received how far, and where everything stands. */
 #include "group_client.h"
 #include "services/message/events.h"
 #include "services/message/view.h"
@@ -41,6 +41,35 @@ Err message_mark_read(MessageService *svc, Ctx *ctx, const MarkReadRequest *req,
     return OK;
 }
 
+static Err deliver_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    MarkWork *w = arg;
+    Err err = message_store_head(tx, ctx, w->place.conversation, w->place.user, &w->head);
+    if (err) return err;
+
+    uint32_t seq = w->seq < w->head.seq ? w->seq : w->head.seq;
+    if (seq <= w->head.delivered_seq) return OK;
+    bool moved;
+    err = message_store_move_delivered(tx, ctx, w->place.conversation, w->place.user, seq, &moved);
+    if (err) return err;
+    if (!moved) return message_store_head(tx, ctx, w->place.conversation, w->place.user, &w->head);
+    w->head.delivered_seq = seq;
+    return message_event_delivered(w->svc, tx, ctx, w->place, seq);
+}
+
+/* In a group nobody counts whose devices have what: a message to five thousand would bring as many calls. */
+Err message_mark_delivered(MessageService *svc, Ctx *ctx, const MarkDeliveredRequest *req, MarkDeliveredResponse *out)
+{
+    MarkWork work = { .svc = svc, .seq = req->seq };
+    bool direct = false;
+    Err err = message_enter(svc, ctx, req->conversation_id, MESSAGE_POST, &work.place);
+    if (!err) err = message_is_direct(svc, ctx, work.place, &direct);
+    if (!err && direct) err = db_write(svc->db, ctx, deliver_in_tx, &work);
+    if (err) return err;
+    out->delivered_seq = work.head.delivered_seq;
+    return OK;
+}
+
 typedef struct ReadsWork {
     Place place;
     ReadRow *rows;
@@ -67,6 +96,7 @@ Err message_list_reads(MessageService *svc, Ctx *ctx, const ListReadsRequest *re
         read_position__init(position);
         position->user_id = id_text(ctx->arena, work.rows[i].user);
         position->seq = work.rows[i].seq;
+        position->delivered_seq = work.rows[i].delivered_seq;
         out->reads[i] = position;
     }
     return OK;
@@ -109,6 +139,7 @@ static Head *view_head(Arena *arena, const HeadRow *row)
     head->rev = row->rev;
     head->seq = row->seq;
     head->read_seq = row->read_seq;
+    head->delivered_seq = row->delivered_seq;
     head->unread = message_unread(row->seq, row->read_seq);
     if (row->last_message.seq) head->last_message = message_view(arena, &row->last_message);
     return head;

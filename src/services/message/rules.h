@@ -6,7 +6,7 @@
 
 typedef enum MessageAction {
     MESSAGE_READ, /* history, changes, read positions */
-    MESSAGE_POST, /* write, and move one's own read position */
+    MESSAGE_POST, /* write, and move one's own positions */
     MESSAGE_ACTIONS_
 } MessageAction;
 

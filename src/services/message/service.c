@@ -11,6 +11,8 @@
 /* How long a membership is believed without asking group. Group deletes it from the cache when it changes, so this only
  * bounds the harm when the cache itself was away at that moment. */
 #define MEMBERSHIP_TTL_MS 60000
+/* A conversation is what it is for ever; this only keeps the cache small. */
+#define KIND_TTL_MS 3600000
 
 const OutboxQueries message_outbox_queries = OUTBOX_QUERIES(MESSAGE);
 
@@ -54,10 +56,17 @@ static Str membership_key(Ctx *ctx, Place place)
     return str_fmt(ctx->arena, "member:%s:%s", conversation, user);
 }
 
-/* The cached value is the role's digit. Only members are cached: strangers could ask for any number of keys. */
+static Str kind_key(Ctx *ctx, Id conversation)
+{
+    return str_fmt(ctx->arena, "kind:%s", id_text(ctx->arena, conversation));
+}
+
+/* The cached value is the digit of the role, or of the conversation's kind. Only members are cached: strangers could ask for
+ * any number of keys. */
 typedef struct AskWork {
     MessageService *svc;
     Place place;
+    bool kind;
 } AskWork;
 
 static Err ask_group(Ctx *ctx, void *arg, CacheItem *const *items, size_t n)
@@ -70,22 +79,39 @@ static Err ask_group(Ctx *ctx, void *arg, CacheItem *const *items, size_t n)
     Err err = group_client_check_member(work->svc->group, ctx, &request, &response);
     if (err) return err;
     bool is_member = response.role != MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED;
-    for (size_t i = 0; i < n; i++)
-        items[i]->value = is_member ? str_fmt(ctx->arena, "%d", (int)response.role) : (Str){ 0 };
+    int digit = work->kind ? (int)response.kind : (int)response.role;
+    for (size_t i = 0; i < n; i++) items[i]->value = is_member ? str_fmt(ctx->arena, "%d", digit) : (Str){ 0 };
+    return OK;
+}
+
+/* 0 to those who do not belong. */
+static Err find_digit(AskWork *work, Ctx *ctx, Str key, uint32_t ttl_ms, uint64_t max, uint64_t *out_digit)
+{
+    CacheItem item = { .key = key };
+    *out_digit = 0;
+    Err err = cache_fetch(work->svc->cache, ctx, &item, 1, ttl_ms, ask_group, work);
+    if (err) return err;
+    if (item.value.ptr && !str_to_u64(item.value, max, out_digit))
+        return ctx_fail(ctx, ERR_INTERNAL, "the cache has something else than a role or a kind");
     return OK;
 }
 
 static Err find_role(MessageService *svc, Ctx *ctx, Place place, MemberRole *out_role)
 {
-    AskWork work = { svc, place };
-    CacheItem item = { .key = membership_key(ctx, place) };
-    uint64_t role = MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED;
-    Err err = cache_fetch(svc->cache, ctx, &item, 1, MEMBERSHIP_TTL_MS, ask_group, &work);
-    if (err) return err;
-    if (item.value.ptr && !str_to_u64(item.value, MEMBER_ROLE__OWNER, &role))
-        return ctx_fail(ctx, ERR_INTERNAL, "the cache has something else than a role");
-    *out_role = (MemberRole)role;
-    return OK;
+    AskWork work = { .svc = svc, .place = place };
+    uint64_t role;
+    Err err = find_digit(&work, ctx, membership_key(ctx, place), MEMBERSHIP_TTL_MS, MEMBER_ROLE__OWNER, &role);
+    if (!err) *out_role = (MemberRole)role;
+    return err;
+}
+
+Err message_is_direct(MessageService *svc, Ctx *ctx, Place place, bool *out_direct)
+{
+    AskWork work = { .svc = svc, .place = place, .kind = true };
+    uint64_t kind;
+    Err err = find_digit(&work, ctx, kind_key(ctx, place.conversation), KIND_TTL_MS, CONVERSATION_KIND__GROUP, &kind);
+    if (!err) *out_direct = kind == CONVERSATION_KIND__DIRECT;
+    return err;
 }
 
 Err message_enter(MessageService *svc, Ctx *ctx, const char *conversation_id, MessageAction action, Place *out_place)

@@ -26,6 +26,8 @@ typedef struct Place {
  * ERR_INVALID, ERR_UNAUTHENTICATED, ERR_NOT_FOUND to those who do not belong. */
 ON_WORKER MUST_CHECK Err message_enter(MessageService *svc, Ctx *ctx, const char *conversation_id, MessageAction action,
                                        Place *out_place);
+/* Whether a conversation that was entered is one of two people. */
+ON_WORKER MUST_CHECK Err message_is_direct(MessageService *svc, Ctx *ctx, Place place, bool *out_direct);
 /* The user on whose behalf a call runs: by token, or by another service that works for them. ERR_UNAUTHENTICATED. */
 MUST_CHECK Err message_caller(Ctx *ctx, Id *out_user);
 /* Forgets what is cached of a member. */

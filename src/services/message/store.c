@@ -136,14 +136,22 @@ Err message_store_page(Tx *tx, Ctx *ctx, LogPageKind kind, Id conversation, int6
     return rows_err(&rows);
 }
 
+/* Who has read a message has it; reading does not write that down. */
+static uint32_t delivered_of(uint32_t read_seq, int64_t delivered_seq)
+{
+    return (uint32_t)delivered_seq > read_seq ? (uint32_t)delivered_seq : read_seq;
+}
+
 /* Columns of the queries `head`, `heads`. */
 static HeadRow head_of_row(const Rows *rows)
 {
+    uint32_t read_seq = (uint32_t)row_int(rows, 3);
     return (HeadRow){
         .conversation = row_id(rows, 0),
         .rev = (uint32_t)row_int(rows, 1),
         .seq = (uint32_t)row_int(rows, 2),
-        .read_seq = (uint32_t)row_int(rows, 3),
+        .read_seq = read_seq,
+        .delivered_seq = delivered_of(read_seq, row_int(rows, 4)),
     };
 }
 
@@ -167,7 +175,7 @@ static Err some_heads(Tx *tx, Ctx *ctx, Id user, bool last_message, HeadRow *hea
     if (err) return err;
     while (rows_next(&rows)) {
         HeadRow head = head_of_row(&rows);
-        if (last_message && head.seq > 0) head.last_message = entry_of_row(&rows, 4);
+        if (last_message && head.seq > 0) head.last_message = entry_of_row(&rows, 5);
         for (size_t i = 0; i < n_heads; i++)
             if (id_eq(heads[i].conversation, head.conversation)) heads[i] = head;
     }
@@ -194,14 +202,27 @@ Err message_store_move_read(Tx *tx, Ctx *ctx, Id conversation, Id user, uint32_t
     return OK;
 }
 
+Err message_store_move_delivered(Tx *tx, Ctx *ctx, Id conversation, Id user, uint32_t seq, bool *out_moved)
+{
+    int64_t changed = 0;
+    Err err =
+        tx_exec(tx, ctx, MESSAGE_Q_MOVE_DELIVERED, DB_ARGS(db_id(conversation), db_id(user), db_int(seq)), &changed);
+    if (err) return err;
+    *out_moved = changed > 0;
+    return OK;
+}
+
 Err message_store_reads(Tx *tx, Ctx *ctx, Id conversation, uint32_t limit, ReadRow *out_rows, uint32_t *out_n)
 {
     _cleanup_(rows_done) Rows rows = { 0 };
     uint32_t n = 0;
     Err err = tx_query(tx, ctx, MESSAGE_Q_READS, DB_ARGS(db_id(conversation), db_int(limit)), &rows);
     if (err) return err;
-    while (n < limit && rows_next(&rows))
-        out_rows[n++] = (ReadRow){ .user = row_id(&rows, 0), .seq = (uint32_t)row_int(&rows, 1) };
+    while (n < limit && rows_next(&rows)) {
+        uint32_t seq = (uint32_t)row_int(&rows, 1);
+        uint32_t delivered_seq = delivered_of(seq, row_int(&rows, 2));
+        out_rows[n++] = (ReadRow){ .user = row_id(&rows, 0), .seq = seq, .delivered_seq = delivered_seq };
+    }
     *out_n = n;
     return rows_err(&rows);
 }

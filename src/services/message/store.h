@@ -21,13 +21,13 @@ typedef struct LogEntry {
 /* Where a conversation stands, for one user. All 0: nothing in its log. */
 typedef struct HeadRow {
     Id conversation;
-    uint32_t rev, seq, read_seq;
-    LogEntry last_message; /* seq 0: none, or not asked for */
+    uint32_t rev, seq, read_seq, delivered_seq; /* delivered_seq is never less than read_seq */
+    LogEntry last_message;                      /* seq 0: none, or not asked for */
 } HeadRow;
 
 typedef struct ReadRow {
     Id user;
-    uint32_t seq;
+    uint32_t seq, delivered_seq; /* the latter never less */
 } ReadRow;
 
 /* Part of a log. */
@@ -73,6 +73,8 @@ MUST_CHECK Err message_store_heads(Tx *tx, Ctx *ctx, Id user, bool last_message,
 
 /* Moves a read position forward, never back. *out_moved (may be NULL): whether it moved. */
 MUST_CHECK Err message_store_move_read(Tx *tx, Ctx *ctx, Id conversation, Id user, uint32_t seq, bool *out_moved);
+/* The same of what is delivered; nothing moves that is read already. */
+MUST_CHECK Err message_store_move_delivered(Tx *tx, Ctx *ctx, Id conversation, Id user, uint32_t seq, bool *out_moved);
 /* By user. rows: room for `limit`. */
 MUST_CHECK Err message_store_reads(Tx *tx, Ctx *ctx, Id conversation, uint32_t limit, ReadRow *rows, uint32_t *out_n);
 MUST_CHECK Err message_store_remove_read(Tx *tx, Ctx *ctx, Id conversation, Id user);

@@ -174,7 +174,7 @@ TEST(a_late_feed_does_not_undo_what_group_said)
     assert_true(hub_is_member(&world->hub, anna->user, TALK));
 }
 
-TEST(typing_and_reading_are_shown_to_the_others)
+TEST(typing_reading_and_delivery_are_shown_to_the_others)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
@@ -199,6 +199,17 @@ TEST(typing_and_reading_are_shown_to_the_others)
     assert_true(publish(world, ctx, "conversation." TALK_TEXT, event));
     assert_true(has(next_frame(world, boris), "\"name\":\"read\",\"conversation_id\":\"" TALK_TEXT
                                               "\",\"data\":{\"user_id\":\"" ANNA_TEXT "\",\"seq\":61}}"));
+
+    DeliveredMoved arrived = DELIVERED_MOVED__INIT;
+    arrived.user_id = id_text(ctx->arena, ANNA);
+    arrived.seq = 62;
+    event = envelope(ctx, ENVELOPE__DATA_DELIVERED_MOVED);
+    event->delivered_moved = &arrived;
+    assert_false(publish(world, ctx, "user." ANNA_TEXT, event));
+    assert_true(publish(world, ctx, "conversation." TALK_TEXT, event));
+    assert_true(str_eq(next_frame(world, boris),
+                       STR("{\"type\":\"ephemeral\",\"name\":\"delivered\",\"conversation_id\":\"" TALK_TEXT
+                           "\",\"data\":{\"user_id\":\"" ANNA_TEXT "\",\"seq\":62}}")));
     assert_int_equal(count_frames(anna), 0);
 }
 
@@ -274,7 +285,7 @@ int main(void)
         cmocka_unit_test(a_deleted_conversation_is_dissolved),
         cmocka_unit_test(a_change_of_the_feed_becomes_an_event_of_the_user),
         cmocka_unit_test(a_late_feed_does_not_undo_what_group_said),
-        cmocka_unit_test(typing_and_reading_are_shown_to_the_others),
+        cmocka_unit_test(typing_reading_and_delivery_are_shown_to_the_others),
         cmocka_unit_test(presence_is_shown_to_those_who_share_a_conversation),
         cmocka_unit_test(a_revoked_session_is_closed_and_no_other),
         cmocka_unit_test(what_cannot_be_read_concerns_nobody),

@@ -18,7 +18,11 @@ export interface ChangeData {
   conversation?: { title: string; description: string; actor_id: string };
 }
 
-export type Head = Omit<Schemas['Head'], 'last_message'> & { last_message?: Message | null };
+/** What stands only in answers may be missing in a frame. */
+export type Head = Omit<Schemas['Head'], 'last_message' | 'delivered_seq'> & {
+  last_message?: Message | null;
+  delivered_seq?: number;
+};
 export type ConversationAnswer = Schemas['Conversation'];
 
 /** Answers of the contract carry role names; a client shows what it may do. */
@@ -64,6 +68,8 @@ export function entryOf(change: Change, me: string): LogEntry | null {
 /** What outlives a reload. */
 export interface SavedConversation {
   view: ConversationView;
+  /** None in what an older version kept. */
+  told?: number;
   lo: number;
   loSeq: number;
   entries: readonly LogEntry[];
@@ -77,6 +83,8 @@ export class Conversation {
   log: Log;
   private me: string;
   private state: ConversationView;
+  /** How far the server knows that messages are on a device of mine. */
+  private told: number;
   /** Counts what was learned of title, members and roles: an answer asked for before may be older than that. */
   metaVersion = 0;
 
@@ -85,6 +93,7 @@ export class Conversation {
     this.me = me;
     this.scope = new Sequencer(head.rev);
     this.log = new Log(head.rev, head.seq);
+    this.told = head.delivered_seq ?? 0;
     this.state = {
       id: meta.id,
       kind: 'group',
@@ -109,6 +118,7 @@ export class Conversation {
     const { view } = saved;
     const head = { rev: view.rev, seq: view.seq, read_seq: view.readSeq, unread: view.unread, mentions: view.mentions };
     const conversation = new Conversation(me, { id: view.id } as ConversationAnswer, head);
+    conversation.told = saved.told ?? 0;
     conversation.state = view;
     conversation.log = new Log(view.rev, view.seq, saved.entries, saved.lo, saved.loSeq);
     return conversation;
@@ -126,7 +136,32 @@ export class Conversation {
     const { lo, loSeq, entries } = copy.tail;
     // The numbers of heads that are ahead of the log come again at the next welcome.
     const view = { ...this.state, rev: this.scope.number, seq: this.log.tail.hiSeq };
-    return { view, lo, loSeq, entries };
+    return { view, told: this.told, lo, loSeq, entries };
+  }
+
+  /** The newest message that is here with all before it, when the server is still to be told so; else 0. */
+  get arrived(): number {
+    const { kind, lastMessage } = this.state;
+    const { loSeq, hiSeq } = this.log.tail;
+    const next = this.known + 1;
+    if (kind !== 'direct') return 0;
+    if (loSeq <= next && next <= hiSeq) return hiSeq;
+    // Lists bring one message of each.
+    return lastMessage?.seq === next ? next : 0;
+  }
+
+  /** How many messages before those that are here may be on no device of mine. */
+  get missed(): number {
+    return this.state.kind === 'direct' ? Math.max(0, this.log.tail.loSeq - this.known - 1) : 0;
+  }
+
+  /** The server knows that messages up to here are on a device of mine. */
+  tell(seq: number): void {
+    this.told = Math.max(this.told, seq);
+  }
+
+  private get known(): number {
+    return Math.max(this.told, this.state.readSeq);
   }
 
   /** A new object whenever something in it changed. */
@@ -147,6 +182,7 @@ export class Conversation {
 
   /** Numbers from heads: only forward. The log does not move. */
   applyHead(head: Head): void {
+    this.tell(head.delivered_seq ?? 0);
     const last = head.last_message ?? null;
     const lastMessage = last && last.seq >= (this.state.lastMessage?.seq ?? 0) ? last : this.state.lastMessage;
     this.update({
@@ -169,6 +205,7 @@ export class Conversation {
   reset(): void {
     this.scope.reset(0);
     this.log = new Log(0, 0);
+    this.told = 0;
     this.state = { ...this.state, rev: 0, seq: 0, readSeq: 0, unread: 0, mentions: 0, lastMessage: null };
   }
 

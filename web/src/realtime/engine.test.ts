@@ -47,13 +47,14 @@ class World {
     const { random, server } = this;
     const log = random.pick([...server.logs.values()]);
     const dice = random.next();
-    if (!log || dice < 0.03) server.create(random.chance(0.2));
+    if (!log || dice < 0.03) server.create(random.pick(['group', 'direct', 'large'] as const));
     else if (dice < 0.3) server.message(log, random.pick(['a', 'b', ME]));
     else if (dice < 0.34) server.rename(log);
     else if (dice < 0.38) server.member(log);
     else if (dice < 0.41) server.comeOrGo(log);
     else if (dice < 0.45) server.read(log);
-    else if (dice < 0.5) server.consume();
+    else if (dice < 0.48) server.consume();
+    else if (dice < 0.5) this.tell(log.id);
     else if (dice < 0.7) this.deliver(random.below(4), true);
     else if (dice < 0.82) this.answerOne(0.1);
     else if (dice < 0.87) this.fireTimer();
@@ -62,6 +63,21 @@ class World {
     else if (dice < 0.95) this.disconnect();
     else if (dice < 0.955) this.restore();
     else this.connect();
+  }
+
+  /** Says what has arrived; the answer may be lost. */
+  tell(id: string): void {
+    const { engine, server, random } = this;
+    const log = server.logs.get(id);
+    const conversation = engine.conversations.get(id);
+    const seq = conversation?.arrived ?? 0;
+    if (!log || !conversation || seq === 0 || !server.connected) return;
+    const { entries } = conversation.log.tail;
+    const here = new Set(entries.flatMap((entry) => (entry.kind === 'message' ? [entry.seq] : [])));
+    here.add(conversation.view.lastMessage?.seq ?? 0);
+    for (let each = server.known(log) + 1; each <= seq; each++) expect(here, `message ${each} is here`).toContain(each);
+    const known = server.markDelivered(log, seq);
+    if (!random.chance(0.2)) conversation.tell(known);
   }
 
   deliver(count: number, badly: boolean): void {
@@ -163,6 +179,11 @@ class World {
 
     for (const log of server.mine()) {
       const conversation = engine.conversations.get(log.id);
+      for (let tries = 0; conversation?.arrived && tries < 50; tries++) this.tell(log.id);
+      expect(conversation?.arrived, 'all is told').toBe(0);
+      // Followed by name alone: a page of its past would have to be asked for.
+      if (log.direct && conversation?.missed === 0) expect(server.known(log)).toBe(log.seq);
+      if (!log.direct) expect(log.deliveredSeq).toBe(0);
       const view = conversation?.view;
       const head = server.head(log, true);
       expect(view).toMatchObject({ rev: head.rev, seq: head.seq });

@@ -85,6 +85,7 @@ export function headOf(value: unknown): Head {
     read_seq: count(head['read_seq']),
     unread: count(head['unread']),
     mentions: count(head['mentions']),
+    delivered_seq: count(head['delivered_seq']),
     ...(last === undefined ? {} : { last_message: last as Head['last_message'] }),
   };
 }

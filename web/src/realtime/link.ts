@@ -5,6 +5,7 @@ import { askList, feedAnswer, historyAnswer, syncAnswer, type Presence } from '.
 import { Cache } from './cache';
 import type { ConversationAnswer } from './conversation';
 import { type Database, keepUsers, loadState, openDatabase, type OutboxRow } from './database';
+import { Deliveries } from './deliveries';
 import { Drafts } from './drafts';
 import { type Answer, Engine, type Question } from './engine';
 import type { ServerFrame, WelcomeFrame } from './frames';
@@ -34,6 +35,8 @@ const TYPING_EVERY_MS = 3_000;
 const OPENED_MAX = 20;
 const TRIMMED_ENTRIES = 100;
 const CACHED_USERS_MAX = 2_000;
+/* A chat with more messages that no device has counts as delivered when it is opened. One page. */
+const MISSED_MAX = 50;
 
 export class Link {
   readonly socket: Socket;
@@ -53,6 +56,9 @@ export class Link {
   private channel: BroadcastChannel;
   private screens: Screens;
   private reads: ReadMarks;
+  private pages: Pages;
+  private deliveries: Deliveries;
+  private leading = false;
   private readyDone: (outbox: Outbox | null) => void = () => undefined;
   private stopped = false;
   private stops: (() => void)[] = [];
@@ -80,7 +86,8 @@ export class Link {
         ((await this.call('notification.GetPresence', { user_ids: ids })) as { presences: Presence[] }).presences,
       keep: (users) => this.keepUsers(users),
     });
-    this.timelines = new Timelines(new Pages(me, (method, params) => this.call(method, params)), {
+    this.pages = new Pages(me, (method, params) => this.call(method, params));
+    this.timelines = new Timelines(this.pages, {
       conversation: (id) => this.engine?.conversations.get(id),
       pending: (id) => this.pendingOf(id),
       changed: (id) => this.changed(id),
@@ -89,6 +96,10 @@ export class Link {
     this.screens = new Screens({ engine: () => this.engine, timelines: this.timelines });
     this.reads = new ReadMarks({
       mark: (id, seq) => this.call('message.MarkRead', { conversation_id: id, seq }),
+    });
+    this.deliveries = new Deliveries({
+      wanted: (id) => this.tellsDelivered(id),
+      tell: (id) => this.tellDelivered(id),
     });
   }
 
@@ -191,13 +202,41 @@ export class Link {
   private async fetchReads(id: string): Promise<void> {
     try {
       const { reads } = (await this.call('message.ListReads', { conversation_id: id })) as {
-        reads?: { user_id: string; seq: number }[];
+        reads?: { user_id: string; seq: number; delivered_seq: number }[];
       };
-      for (const { user_id: userId, seq } of reads ?? []) this.people.read(id, userId, seq);
+      for (const { user_id: userId, seq, delivered_seq: deliveredSeq } of reads ?? []) {
+        this.people.read(id, userId, seq);
+        this.people.delivered(id, userId, deliveredSeq);
+      }
     } catch {
       // Asked again with the next connection or the next screen.
       this.readsWanted.delete(id);
     }
+  }
+
+  /* One of the tabs tells, as one sends. */
+  private tellsDelivered(id: string): boolean {
+    const conversation = this.engine?.conversations.get(id);
+    if (!conversation || this.stopped || !this.leading || !this.socket.online) return false;
+    return conversation.arrived > 0 || (conversation.missed > 0 && conversation.missed <= MISSED_MAX);
+  }
+
+  private async tellDelivered(id: string): Promise<void> {
+    const conversation = this.engine?.conversations.get(id);
+    if (!conversation) return;
+    if (conversation.arrived === 0) {
+      await this.pages.older(conversation, conversation.log.tail, MISSED_MAX);
+      this.changed(id);
+    }
+    const seq = conversation.arrived;
+    if (seq === 0) return;
+    const answer = await this.call('message.MarkDelivered', { conversation_id: id, seq });
+    conversation.tell((answer as { delivered_seq: number }).delivered_seq);
+    this.cache?.changed(id);
+  }
+
+  private tellAllDelivered(): void {
+    for (const id of this.engine?.conversations.keys() ?? []) this.deliveries.changed(id);
   }
 
   // ---- the socket ----
@@ -228,10 +267,13 @@ export class Link {
     if (this.focus.length > 0) this.socket.send({ type: 'focus', conversation_ids: this.focus });
     if (!frame.resumed) {
       this.people.refresh();
-      for (const id of this.readsWanted) void this.fetchReads(id);
     }
+    // What was told of others meanwhile is not told again. Chats that are not on the screen ask when they come back.
+    this.readsWanted.clear();
+    for (const id of this.focus) this.wantReads(id);
     this.people.connected();
     this.reads.connected();
+    this.tellAllDelivered();
     this.outbox?.wake();
     for (const id of this.focus) void this.timelines.open(id);
   }
@@ -270,6 +312,7 @@ export class Link {
   private changed(id: string): void {
     this.screens.changed(id);
     this.cache?.changed(id);
+    this.deliveries.changed(id);
   }
 
   private async ask(ticket: Ticket, question: Question): Promise<void> {
@@ -366,6 +409,8 @@ export class Link {
 
   private onLeading(leading: boolean): void {
     realtimeStore.setState({ leader: leading });
+    this.leading = leading;
+    this.tellAllDelivered();
     this.cache?.setLeading(leading);
     // Another tab may have left work behind.
     if (leading) void this.outbox?.reload().then(() => this.stopped || this.outbox?.setSending(true));

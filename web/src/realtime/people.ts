@@ -75,6 +75,7 @@ export class People {
     if (frame.name === 'typing') this.typing(frame.conversation_id, userId);
     else if (frame.name === 'presence') this.presence(frame.data as unknown as Presence);
     else if (frame.name === 'read') this.read(frame.conversation_id, userId, frame.data['seq']);
+    else if (frame.name === 'delivered') this.delivered(frame.conversation_id, userId, frame.data['seq']);
   }
 
   /** Others' read positions only grow. */
@@ -83,6 +84,13 @@ export class People {
     const before = reads[conversationId];
     if (typeof seq !== 'number' || userId === this.me || (before?.[userId] ?? -1) >= seq) return;
     realtimeStore.setState({ reads: { ...reads, [conversationId]: { ...before, [userId]: seq } } });
+  }
+
+  /** So does what their devices have. */
+  delivered(conversationId: string, userId: string, seq: unknown): void {
+    const { delivered } = realtimeStore.getState();
+    if (typeof seq !== 'number' || userId === this.me || (delivered[conversationId] ?? 0) >= seq) return;
+    realtimeStore.setState({ delivered: { ...delivered, [conversationId]: seq } });
   }
 
   /** Their message came: they are not typing any more. */

@@ -17,6 +17,8 @@ export interface RealtimeState {
   drafts: Readonly<Record<string, Draft>>;
   /** Read positions of the members by conversation id and user id. */
   reads: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Of direct conversations: how far a device of the other one has my messages. */
+  delivered: Readonly<Record<string, number>>;
   /** Whether this tab is the one that sends, caches and plays sounds. */
   leader: boolean;
   /** Nothing can be kept on this device: no outbox, no drafts, and nothing runs without them. */
@@ -34,6 +36,7 @@ export const initialState: RealtimeState = {
   typing: {},
   drafts: {},
   reads: {},
+  delivered: {},
   leader: false,
   noStorage: false,
 };

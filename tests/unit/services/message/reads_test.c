@@ -44,6 +44,118 @@ TEST(a_read_position_moves_forward_only_and_not_beyond_the_last_message)
     assert_int_equal(second->read_moved->unread, 0);
 }
 
+static uint32_t deliver(ChatWorld *world, Ctx *ctx, Id id, uint32_t seq)
+{
+    MarkDeliveredRequest request = MARK_DELIVERED_REQUEST__INIT;
+    MarkDeliveredResponse response = MARK_DELIVERED_RESPONSE__INIT;
+    request.conversation_id = id_text(ctx->arena, id);
+    request.seq = seq;
+    CHECK_ERR(message_mark_delivered(world->message, ctx, &request, &response), OK, "deliver");
+    return response.delivered_seq;
+}
+
+static ListReadsResponse list_reads(ChatWorld *world, Ctx *ctx, Id id)
+{
+    ListReadsRequest request = LIST_READS_REQUEST__INIT;
+    ListReadsResponse response = LIST_READS_RESPONSE__INIT;
+    request.conversation_id = id_text(ctx->arena, id);
+    CHECK_ERR(message_list_reads(world->message, ctx, &request, &response), OK, "reads");
+    return response;
+}
+
+/* How many deliveries were told live in the conversation, of the first n events there; *out_last: the last of them. */
+static int count_deliveries(ChatWorld *world, Ctx *ctx, Id id, int n, const Envelope **out_last)
+{
+    int count = 0;
+    *out_last = NULL;
+    for (int i = 1; i <= n; i++) {
+        const Envelope *event = wait_event(world, ctx, LIVE, topic_conversation(ctx->arena, id), i);
+        if (event->data_case != ENVELOPE__DATA_DELIVERED_MOVED) continue;
+        count++;
+        *out_last = event;
+    }
+    return count;
+}
+
+TEST(what_a_device_has_moves_forward_only_and_lies_between_what_is_read_and_the_last_message)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(2));
+    world->deaf = true;
+    Id id = make_direct(world, person(1), person(2));
+    assert_int_equal(deliver(world, ctx, id, 7), 0); /* nothing is there yet */
+    for (int i = 0; i < 5; i++) say(world, person(1), id, "x");
+
+    static const struct {
+        uint32_t deliver, mark, delivered, read;
+    } steps[] = {
+        { 0, 0, 0, 0 }, { 2, 0, 2, 0 },  { 1, 0, 2, 0 }, { 2, 0, 2, 0 }, /* told once */
+        { 2, 3, 3, 3 },                                                  /* read is delivered, too */
+        { 3, 3, 3, 3 }, { 99, 0, 5, 3 },                                 /* told again */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        if (steps[i].mark) mark(world, ctx, id, steps[i].mark);
+        assert_int_equal(deliver(world, ctx, id, steps[i].deliver), steps[i].delivered);
+        ListReadsResponse reads = list_reads(world, ctx, id);
+        assert_int_equal(reads.n_reads, steps[i].delivered ? 2 : 1);
+        if (!steps[i].delivered) continue;
+        assert_int_equal(reads.reads[1]->seq, steps[i].read);
+        assert_int_equal(reads.reads[1]->delivered_seq, steps[i].delivered);
+    }
+    ListReadsResponse reads = list_reads(world, ctx, id);
+    assert_int_equal(reads.reads[0]->seq, 5); /* the sender's own */
+    assert_int_equal(reads.reads[0]->delivered_seq, 5);
+
+    /* A message that comes last, so that all before it was published. */
+    say(world, person(1), id, "x");
+    const Envelope *event;
+    assert_int_equal(count_deliveries(world, ctx, id, 5 + 1 + 2 + 1, &event), 2);
+    assert_string_equal(event->user_id, id_text(ctx->arena, person(2)));
+    assert_string_equal(event->delivered_moved->user_id, id_text(ctx->arena, person(2)));
+    assert_int_equal(event->delivered_moved->seq, 5);
+}
+
+TEST(in_a_group_delivery_is_allowed_and_kept_nowhere)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(2));
+    world->deaf = true;
+    Id id = make_group(world, person(1), "T", (const Id[]){ person(2) }, 1);
+    say(world, person(1), id, "x");
+    assert_int_equal(deliver(world, ctx, id, 1), 0);
+    ListReadsResponse reads = list_reads(world, ctx, id);
+    assert_int_equal(reads.n_reads, 1);
+    say(world, person(1), id, "x");
+    const Envelope *event;
+    assert_int_equal(count_deliveries(world, ctx, id, 2, &event), 0);
+}
+
+TEST(a_failing_database_delivers_nothing_and_tells_nobody)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(2));
+    world->deaf = true;
+    Id id = make_direct(world, person(1), person(2));
+    say(world, person(1), id, "x");
+    MarkDeliveredRequest request = MARK_DELIVERED_REQUEST__INIT;
+    MarkDeliveredResponse response = MARK_DELIVERED_RESPONSE__INIT;
+    request.conversation_id = id_text(ctx->arena, id);
+    request.seq = 1;
+    int faults = 0;
+    for (int nth = 0; faulty_db_next(world->message_db, &nth);) {
+        Err err = message_mark_delivered(world->message, ctx, &request, &response);
+        if (!err) break;
+        faults++;
+        CHECK_ERR(err, ERR_UNAVAILABLE, "fault");
+        assert_int_equal(list_reads(world, ctx, id).n_reads, 1);
+    }
+    faulty_db_arm(world->message_db, 0);
+    assert_int_equal(faults, 4); /* look, move, an outbox row, commit */
+    say(world, person(1), id, "x");
+    const Envelope *event;
+    assert_int_equal(count_deliveries(world, ctx, id, 3, &event), 1);
+}
+
 TEST(a_moved_read_position_is_seen_live_in_the_conversation)
 {
     _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
@@ -57,7 +169,7 @@ TEST(a_moved_read_position_is_seen_live_in_the_conversation)
     assert_string_equal(event->user_id, id_text(ctx->arena, person(2)));
 }
 
-TEST(strangers_neither_mark_nor_list)
+TEST(strangers_neither_mark_nor_deliver_nor_list)
 {
     _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
     _cleanup_(ctx_freep) Ctx *stranger = ctx_of(person(3));
@@ -68,9 +180,14 @@ TEST(strangers_neither_mark_nor_list)
     ListReadsResponse list_response = LIST_READS_RESPONSE__INIT;
     SyncRequest sync_request = SYNC_REQUEST__INIT;
     SyncResponse sync_response = SYNC_RESPONSE__INIT;
+    MarkDeliveredRequest deliver_request = MARK_DELIVERED_REQUEST__INIT;
+    MarkDeliveredResponse deliver_response = MARK_DELIVERED_RESPONSE__INIT;
     mark_request.conversation_id = list_request.conversation_id = id_text(stranger->arena, id);
+    deliver_request.conversation_id = mark_request.conversation_id;
     sync_request.conversation_id = mark_request.conversation_id;
     CHECK_ERR(message_mark_read(world->message, stranger, &mark_request, &mark_response), ERR_NOT_FOUND, "mark");
+    CHECK_ERR(message_mark_delivered(world->message, stranger, &deliver_request, &deliver_response), ERR_NOT_FOUND,
+              "deliver");
     CHECK_ERR(message_list_reads(world->message, stranger, &list_request, &list_response), ERR_NOT_FOUND, "list");
     CHECK_ERR(message_sync(world->message, stranger, &sync_request, &sync_response), ERR_NOT_FOUND, "sync");
 }
@@ -111,6 +228,12 @@ TEST(ones_own_messages_count_as_read_without_an_event)
     assert_int_equal(head(&heads, two, id).read_seq, 3);
     assert_int_equal(head(&heads, two, id).unread, 1);
     assert_int_equal(head(&heads, two, id).seq, 4);
+    assert_int_equal(head(&heads, two, id).delivered_seq, 3);
+    deliver(world, two, id, 4);
+    heads = list_heads(world, two, true);
+    assert_int_equal(head(&heads, two, id).read_seq, 3);
+    assert_int_equal(head(&heads, two, id).delivered_seq, 4);
+    assert_string_equal(head(&heads, two, id).last_message->text, "d");
     /* Of all that moved only the reading is told. */
     mark(world, two, id, 4);
     const Envelope *event = wait_event(world, one, BUS, "read.moved", 1);
@@ -175,10 +298,7 @@ TEST(read_positions_of_all_members_are_listed)
     Id id = make_group(world, person(1), "T", (const Id[]){ person(2), person(3) }, 2);
     say(world, person(2), id, "a");
     say(world, person(1), id, "b");
-    ListReadsRequest request = LIST_READS_REQUEST__INIT;
-    ListReadsResponse response = LIST_READS_RESPONSE__INIT;
-    request.conversation_id = id_text(ctx->arena, id);
-    CHECK_ERR(message_list_reads(world->message, ctx, &request, &response), OK, "reads");
+    ListReadsResponse response = list_reads(world, ctx, id);
     assert_int_equal(response.n_reads, 2); /* the third has read nothing */
     assert_string_equal(response.reads[0]->user_id, id_text(ctx->arena, person(1)));
     assert_int_equal(response.reads[0]->seq, 2);
@@ -217,8 +337,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_read_position_moves_forward_only_and_not_beyond_the_last_message),
+        cmocka_unit_test(what_a_device_has_moves_forward_only_and_lies_between_what_is_read_and_the_last_message),
+        cmocka_unit_test(in_a_group_delivery_is_allowed_and_kept_nowhere),
+        cmocka_unit_test(a_failing_database_delivers_nothing_and_tells_nobody),
         cmocka_unit_test(a_moved_read_position_is_seen_live_in_the_conversation),
-        cmocka_unit_test(strangers_neither_mark_nor_list),
+        cmocka_unit_test(strangers_neither_mark_nor_deliver_nor_list),
         cmocka_unit_test(ones_own_messages_count_as_read_without_an_event),
         cmocka_unit_test(heads_are_those_of_the_callers_conversations_with_the_newest_message_when_asked),
         cmocka_unit_test(the_epoch_is_made_once_and_stays),

@@ -293,6 +293,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conversations/{conversation_id}/delivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Says that a device of the caller has the messages up to one, read or not
+         * @description Says that a device of the caller has the messages up to one, read or not. Of direct conversations only: in a group it is
+         *     allowed and changes nothing. Clients say it at most once a second, and not when MarkRead says more.
+         */
+        put: operations["message.MarkDelivered"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations/{conversation_id}/messages": {
         parameters: {
             query?: never;
@@ -872,6 +893,8 @@ export interface components {
             mentions: number;
             /** @description The newest message, when asked for. */
             last_message?: components["schemas"]["Message"];
+            /** @description How far a device of the caller has the messages, as it said; never less than read_seq. */
+            delivered_seq: number;
         };
         HistoryRequest: {
             /**
@@ -1003,7 +1026,7 @@ export interface components {
             conversation_id?: string;
         };
         ListReadsResponse: {
-            /** @description Members who have read anything, at most 1000. */
+            /** @description Members who have read anything, or in a direct conversation have received anything; at most 1000. */
             reads: components["schemas"]["ReadPosition"][];
         };
         ListSessionsRequest: Record<string, never>;
@@ -1040,6 +1063,20 @@ export interface components {
         };
         LogoutRequest: Record<string, never>;
         LogoutResponse: Record<string, never>;
+        MarkDeliveredRequest: {
+            /**
+             * Format: uuid
+             * @description UUID.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
+             */
+            conversation_id?: string;
+            /** @description A device of the caller has the messages up to here; a smaller one than before changes nothing. */
+            seq?: number;
+        };
+        MarkDeliveredResponse: {
+            /** @description How far it stands now; 0 in a group. */
+            delivered_seq: number;
+        };
         MarkReadRequest: {
             /**
              * Format: uuid
@@ -1159,6 +1196,8 @@ export interface components {
             user_id: string;
             /** @description Read up to here. */
             seq: number;
+            /** @description On a device of theirs up to here; never less than seq, and in a group never more. */
+            delivered_seq: number;
         };
         RefreshRequest: {
             /** @description The newest refresh token of the session. A used one revokes the session: somebody else has a copy. */
@@ -2391,6 +2430,57 @@ export interface operations {
             };
         };
     };
+    "message.MarkDelivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUID. */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A device of the caller has the messages up to here; a smaller one than before changes nothing. */
+                    seq?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description How far it stands now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkDeliveredResponse"];
+                };
+            };
+            400: components["responses"]["invalid"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
+            408: components["responses"]["timeout"];
+            409: components["responses"]["conflict"];
+            412: components["responses"]["precondition"];
+            413: components["responses"]["too_large"];
+            429: components["responses"]["rate_limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+            507: components["responses"]["storage_full"];
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "message.History": {
         parameters: {
             query?: {
@@ -2563,7 +2653,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Members who have read anything, at most 1000. */
+            /** @description Members who have read anything, or in a direct conversation have received anything. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -87,7 +87,8 @@ function OwnState({ entry }: { entry: MessageEntry | PendingEntry }) {
   const { conversationId, kind } = useLog();
   const seq = entry.kind === 'message' ? entry.seq : 0;
   const readers = realtimeStore((state) => readersOf(state.reads[conversationId], seq));
-  const state = entry.kind === 'pending' ? entry.state : readers > 0 ? 'read' : 'sent';
+  const delivered = realtimeStore((state) => (state.delivered[conversationId] ?? 0) >= seq);
+  const state = entry.kind === 'pending' ? entry.state : readers > 0 ? 'read' : delivered ? 'delivered' : 'sent';
   return <MessageState state={state} readers={kind === 'group' ? readers : 0} />;
 }
 

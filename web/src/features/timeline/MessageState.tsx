@@ -5,7 +5,7 @@ import { classes } from '@/ui/classes';
 import { IconAlert, IconCheck, IconChecks, IconClock } from '@/ui/icons';
 import styles from './rows.module.css';
 
-export type OwnMessageState = 'sending' | 'sent' | 'read' | 'failed';
+export type OwnMessageState = 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
 
 interface MessageStateProps {
   state: OwnMessageState;
@@ -19,10 +19,17 @@ export const MessageState = memo(function MessageState({ state, readers }: Messa
   const words = {
     sending: t`Sending`,
     sent: t`Sent`,
+    delivered: t`Delivered`,
     failed: t`Not sent`,
     read: readers > 0 ? t`Read by ${plural(readers, { one: '# person', other: '# people' })}` : t`Read`,
   }[state];
-  const Icon = { sending: IconClock, sent: IconCheck, read: IconChecks, failed: IconAlert }[state];
+  const Icon = {
+    sending: IconClock,
+    sent: IconCheck,
+    delivered: IconChecks,
+    read: IconChecks,
+    failed: IconAlert,
+  }[state];
   return (
     <span className={classes(styles.state, styles[state])} title={words} data-state={state}>
       <Icon size={15} />

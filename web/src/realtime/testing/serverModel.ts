@@ -18,6 +18,9 @@ interface Log {
   changes: Change[];
   seq: number;
   readSeq: number;
+  /** What a device of mine has, of a direct conversation. */
+  deliveredSeq: number;
+  direct: boolean;
   /** Events only while it is in focus, heads else. */
   large: boolean;
 }
@@ -53,11 +56,14 @@ export class ServerModel {
 
   // ---- what happens ----
 
-  create(large = false): void {
+  create(kind: 'group' | 'direct' | 'large'): void {
     const id = `c${++this.ids}`;
-    const log: Log = { id, title: 'new', members: new Set([ME, 'a']), changes: [], seq: 0, readSeq: 0, large };
+    const [direct, large] = [kind === 'direct', kind === 'large'];
+    const title = direct ? '' : 'new';
+    const members = new Set([ME, 'a']);
+    const log: Log = { id, title, members, changes: [], seq: 0, readSeq: 0, deliveredSeq: 0, direct, large };
     this.logs.set(id, log);
-    this.append(log, 'conversation.created', { conversation: { title: 'new', description: '', actor_id: 'a' } });
+    this.append(log, 'conversation.created', { conversation: { title, description: '', actor_id: 'a' } });
     this.feedQueue.push({ membership: { conversation_id: id, role: 'MEMBER' } });
   }
 
@@ -79,11 +85,13 @@ export class ServerModel {
   }
 
   rename(log: Log): void {
+    if (log.direct) return;
     log.title = `title ${++this.ids}`;
     this.append(log, 'conversation.updated', { conversation: { title: log.title, description: '', actor_id: 'a' } });
   }
 
   member(log: Log): void {
+    if (log.direct) return;
     const user = `u${this.random.below(5)}`;
     const gone = log.members.delete(user);
     if (!gone) log.members.add(user);
@@ -93,6 +101,7 @@ export class ServerModel {
   }
 
   comeOrGo(log: Log): void {
+    if (log.direct) return;
     const gone = log.members.delete(ME);
     if (gone) log.readSeq = 0;
     else log.members.add(ME);
@@ -106,6 +115,17 @@ export class ServerModel {
     if (!log.members.has(ME) || log.readSeq >= log.seq) return;
     log.readSeq += 1 + this.random.below(log.seq - log.readSeq);
     this.feedQueue.push({ read: { conversation_id: log.id, read_seq: log.readSeq } });
+  }
+
+  /** A device of mine says that it has the messages up to here. */
+  markDelivered(log: Log, seq: number): number {
+    if (log.direct) log.deliveredSeq = Math.max(log.deliveredSeq, Math.min(seq, log.seq));
+    return this.known(log);
+  }
+
+  /** How far the server knows that the messages are on a device of mine. */
+  known(log: Log): number {
+    return Math.max(log.readSeq, log.deliveredSeq);
   }
 
   consume(): void {
@@ -125,6 +145,7 @@ export class ServerModel {
       log.changes = log.changes.slice(0, 1 + this.random.below(log.changes.length));
       log.seq = log.changes.filter((change) => change.data.message).length;
       log.readSeq = Math.min(log.readSeq, log.seq);
+      log.deliveredSeq = Math.min(log.deliveredSeq, log.seq);
     }
     this.disconnect();
     this.ring = [];
@@ -230,6 +251,7 @@ export class ServerModel {
       read_seq: log.readSeq,
       unread: log.seq - log.readSeq,
       mentions: 0,
+      delivered_seq: this.known(log),
       ...(withMessage ? { last_message: last } : {}),
     };
   }
@@ -241,7 +263,7 @@ export class ServerModel {
   meta(log: Log): ConversationAnswer {
     return {
       id: log.id,
-      kind: 'GROUP',
+      kind: log.direct ? 'DIRECT' : 'GROUP',
       title: log.title,
       description: '',
       created_at: '2026-01-01T00:00:00.000Z',
