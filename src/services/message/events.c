@@ -5,6 +5,13 @@
 #include "rpc/transcode.h"
 #include "services/message/view.h"
 
+/* Live in the conversation, and on the bus under `bus_topic` unless that is empty. */
+static Err publish(MessageService *svc, Tx *tx, Ctx *ctx, const char *bus_topic, Id conversation, const Envelope *event)
+{
+    const char *live_topics[] = { topic_conversation(ctx->arena, conversation), NULL };
+    return outbox_add(svc->outbox, tx, ctx, bus_topic, live_topics, message_pack(ctx->arena, &event->base));
+}
+
 static Envelope *change_event(Ctx *ctx, const LogEntry *entry, Change *change, char *actor_id)
 {
     Envelope *event = event_new(ctx, entry->conversation, ID_NONE);
@@ -20,8 +27,7 @@ Err message_event_change(MessageService *svc, Tx *tx, Ctx *ctx, const LogEntry *
     if (!change) return ctx_fail(ctx, ERR_INTERNAL, "an entry of the log that nobody can read");
 
     const Envelope *event = change_event(ctx, entry, change, actor_id);
-    const char *live_topics[] = { topic_conversation(ctx->arena, entry->conversation), NULL };
-    return outbox_add(svc->outbox, tx, ctx, "", live_topics, message_pack(ctx->arena, &event->base));
+    return publish(svc, tx, ctx, "", entry->conversation, event);
 }
 
 OutboxRow message_event_of_send(Ctx *ctx, const LogEntry *entry)
@@ -43,8 +49,7 @@ Err message_event_read(MessageService *svc, Tx *tx, Ctx *ctx, Place place, uint3
     Envelope *event = event_new(ctx, place.conversation, place.user);
     event->data_case = ENVELOPE__DATA_READ_MOVED;
     event->read_moved = moved;
-    const char *live_topics[] = { topic_conversation(ctx->arena, place.conversation), NULL };
-    return outbox_add(svc->outbox, tx, ctx, "read.moved", live_topics, message_pack(ctx->arena, &event->base));
+    return publish(svc, tx, ctx, "read.moved", place.conversation, event);
 }
 
 Err message_event_delivered(MessageService *svc, Tx *tx, Ctx *ctx, Place place, uint32_t seq)
@@ -57,6 +62,5 @@ Err message_event_delivered(MessageService *svc, Tx *tx, Ctx *ctx, Place place, 
     Envelope *event = event_new(ctx, place.conversation, place.user);
     event->data_case = ENVELOPE__DATA_DELIVERED_MOVED;
     event->delivered_moved = moved;
-    const char *live_topics[] = { topic_conversation(ctx->arena, place.conversation), NULL };
-    return outbox_add(svc->outbox, tx, ctx, "", live_topics, message_pack(ctx->arena, &event->base));
+    return publish(svc, tx, ctx, "", place.conversation, event);
 }
