@@ -6,12 +6,10 @@
 /* The story of why the password was not looked at stays. */
 static Err not_looked_at(const AuthService *svc, Ctx *ctx, const ThrottleTurn *turn, Err err)
 {
-    const char *why = ctx->err_text;
-    uint32_t retry_after_ms = ctx->retry_after_ms;
+    const Ctx story = *ctx;
     Err ended = throttle_end(svc->throttle, ctx, turn, ATTEMPT_UNSEEN);
     if (ended) return ended;
-    ctx_fail(ctx, err, "%s", why ? why : "");
-    ctx->retry_after_ms = retry_after_ms;
+    *ctx = story;
     return err;
 }
 

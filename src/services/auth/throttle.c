@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/map.h"
@@ -24,10 +25,10 @@ struct Throttle {
     /* fixed after open */
     Db *db;
     bool enabled;
+    atomic_uint n_failures; /* atomic */
     pthread_mutex_t lock;
     /* lock */
     Map pending; /* no longer than there are workers, twice */
-    uint32_t n_failures;
 };
 
 /* Neither names nor addresses are kept as text, and all keys have one length. */
@@ -250,10 +251,7 @@ static Err unseen_in_tx(Tx *tx, Ctx *ctx, void *arg)
 
 static bool sweeps_now(Throttle *throttle)
 {
-    pthread_mutex_lock(&throttle->lock);
-    bool sweeps = throttle->n_failures++ % THROTTLE_SWEEP_EVERY == 0;
-    pthread_mutex_unlock(&throttle->lock);
-    return sweeps;
+    return atomic_fetch_add(&throttle->n_failures, 1) % THROTTLE_SWEEP_EVERY == 0;
 }
 
 static Err count(Throttle *throttle, Ctx *ctx, const ThrottleTurn *turn, Attempt attempt)
