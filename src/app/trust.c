@@ -83,11 +83,12 @@ static Err fetch_keys_for_call(Trust *trust, Ctx *ctx)
     return err;
 }
 
-/* Who has waited for another's try takes what came of it. */
+/* Who has waited for another's try takes what came of it, however long they waited. */
 static Err try_keys(Trust *trust, Ctx *ctx)
 {
+    int64_t came_ms = clock_monotonic_ms();
     pthread_mutex_lock(&trust->fetch_lock);
-    bool is_due = !trust->tried_ms || clock_monotonic_ms() - trust->tried_ms >= TRUST_FETCH_MS;
+    bool is_due = !trust->tried_ms || came_ms - trust->tried_ms >= TRUST_FETCH_MS;
     Err err = is_due ? fetch_keys_for_call(trust, ctx) : trust->tried;
     pthread_mutex_unlock(&trust->fetch_lock);
     return err;
