@@ -148,14 +148,10 @@ async def test_the_edge_asks_whom_it_left_out_before_it_says_that_nobody_answers
     await world.http.get("/v1/feed", ann.access_token)
 
 
-async def guess(member, username: str, password: str) -> str | None:
-    """What an instance of auth answers to a sign-in; None when it is right."""
+async def sign_in(member, username: str, password: str) -> str:
+    """What an instance of auth answers."""
     async with Http(member.url) as http:
-        try:
-            await http.post("/v1/auth/login", {"username": username, "password": password})
-        except ApiError as refusal:
-            return refusal.code
-    return None
+        return await outcome(http.post("/v1/auth/login", {"username": username, "password": password}))
 
 
 async def test_wrong_passwords_are_slowed_down_by_all_instances_of_auth_alike(start_server):
@@ -168,9 +164,9 @@ async def test_wrong_passwords_are_slowed_down_by_all_instances_of_auth_alike(st
             ann = await http.register(f"ann.{uuid7()[-8:]}", "Ann")
         for number in range(5):
             member = (auth, other)[number % 2]
-            assert await guess(member, ann.username, "a wrong password") == "unauthenticated", member.name
+            assert await sign_in(member, ann.username, "a wrong password") == "unauthenticated", member.name
         for member in (auth, other):
-            assert await guess(member, ann.username, ann.password) == "rate_limited", member.name
+            assert await sign_in(member, ann.username, ann.password) == "rate_limited", member.name
     finally:
         await asyncio.to_thread(other.stop)
 
