@@ -381,6 +381,7 @@ export class Link {
         body: { client_id: clientId, text },
       }),
     );
+    this.socket.reachable();
     return message as Message;
   }
 

@@ -142,6 +142,21 @@ test('"try now" does not wait for the pause', async () => {
   expect(FakeSocket.all.filter((one) => !one.closed)).toHaveLength(1);
 });
 
+test('an answer by another way ends the pause, and no try that is under way', async () => {
+  await online();
+  current().onclose?.();
+  socket.reachable();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(FakeSocket.all).toHaveLength(2);
+  socket.reachable();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(FakeSocket.all).toHaveLength(2);
+  welcome();
+  socket.reachable();
+  await vi.advanceTimersByTimeAsync(60_000 - 1);
+  expect(FakeSocket.all.filter((one) => !one.closed)).toHaveLength(1);
+});
+
 test('after a silence it pings with the last number, and a dead socket is replaced', async () => {
   await online();
   await vi.advanceTimersByTimeAsync(25_000);

@@ -95,6 +95,13 @@ export class Socket {
     void this.connect();
   }
 
+  /** The server has answered by another way: a pause before the next try is over. */
+  reachable(): void {
+    if (!this.running || this.socket) return;
+    clearTimeout(this.retryTimer);
+    void this.connect();
+  }
+
   /** Something happened that kills sockets silently: an answer within 5 s, or a new socket. */
   probe(): void {
     if (!this.running) return;
