@@ -58,7 +58,6 @@ export class Link {
   private reads: ReadMarks;
   private pages: Pages;
   private deliveries: Deliveries;
-  private leading = false;
   private readyDone: (outbox: Outbox | null) => void = () => undefined;
   private stopped = false;
   private stops: (() => void)[] = [];
@@ -217,7 +216,7 @@ export class Link {
   /* One of the tabs tells, as one sends. */
   private tellsDelivered(id: string): boolean {
     const conversation = this.engine?.conversations.get(id);
-    if (!conversation || this.stopped || !this.leading || !this.socket.online) return false;
+    if (!conversation || this.stopped || !realtimeStore.getState().leader || !this.socket.online) return false;
     return conversation.arrived > 0 || (conversation.missed > 0 && conversation.missed <= MISSED_MAX);
   }
 
@@ -410,7 +409,6 @@ export class Link {
 
   private onLeading(leading: boolean): void {
     realtimeStore.setState({ leader: leading });
-    this.leading = leading;
     this.tellAllDelivered();
     this.cache?.setLeading(leading);
     // Another tab may have left work behind.

@@ -1,14 +1,6 @@
 /* Where one writes. What is typed stays in the field: no key press renders anything but, at its edges, this component. */
 import { Trans, useLingui } from '@lingui/react/macro';
-import {
-  useCallback,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-  type ClipboardEvent,
-  type KeyboardEvent,
-} from 'react';
+import { useEffect, useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent } from 'react';
 import { realtime, realtimeStore } from '@/realtime';
 import { useCommand } from '@/ui/commands';
 import { IconClose, IconSend, IconSmile } from '@/ui/icons';
@@ -121,7 +113,6 @@ function ChatComposer({ conversationId, enterSends = true, autoFocus = false }: 
     setRefused(null);
   };
 
-  const closePicker = useCallback(() => setPicking(false), []);
   const { shown: offers } = completion;
   const blocked = room !== null && room < 0;
   return (
@@ -206,7 +197,7 @@ function ChatComposer({ conversationId, enterSends = true, autoFocus = false }: 
           </IconButton>
         </div>
       </form>
-      {picking ? <EmojiPanel field={field} button={emojiButton} onClose={closePicker} /> : null}
+      {picking ? <EmojiPanel field={field} button={emojiButton} onClose={() => setPicking(false)} /> : null}
     </div>
   );
 }

@@ -11,7 +11,7 @@ export function useRegistration(): { registration: Registration; ask: () => Prom
   const [registration, setRegistration] = useState<Registration>('asking');
   const ask = useCallback(() => answer().then(setRegistration), []);
   useEffect(() => {
-    answer().then(setRegistration, () => undefined);
-  }, []);
+    void ask();
+  }, [ask]);
   return { registration, ask };
 }
