@@ -7,7 +7,7 @@ packages_of() {
     build)
         echo gcc libc6-dev pkg-config meson ninja-build \
             libuv1-dev node-llhttp libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev \
-            libsodium-dev libjansson-dev libssl-dev libsqlite3-dev python3 python3-protobuf python3-yaml
+            libsodium-dev libjansson-dev libssl-dev libsqlite3-dev libutf8proc-dev python3 python3-protobuf python3-yaml
         ;;
     drivers) echo libgrpc-dev libpq-dev libhiredis-dev librabbitmq-dev librdkafka-dev ;;
     test)
