@@ -13,11 +13,16 @@
 #include "base/log.h"
 #include "runtime/heap.h"
 
+/* The value is left out: it may be a secret. */
 static int refuse_rest(const char *command, int argc, char **argv)
 {
     if (argc == 0) return 0;
-    fprintf(stderr, "molva %s: there is no setting \"%s\"; `molva help %s` lists what there is\n", command, argv[0],
-            command);
+    Str value = str_of(argv[0]), name = str_cut(&value, '=');
+    const char *nearest = settings_nearest(name);
+    fprintf(stderr, "molva %s: there is no setting \"%.*s\"; `molva help %s` lists what there is", command,
+            STR_ARG(name), command);
+    if (nearest) fprintf(stderr, "; did you mean --%s?", nearest);
+    fputc('\n', stderr);
     return 2;
 }
 

@@ -1,12 +1,10 @@
 /* Settings that belong together are checked together. See plan.h. */
 #include "app/plan.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
-#include <unistd.h>
 
 #include "app/address.h"
+#include "app/secret.h"
 
 static const char *const names[SERVICES] = { "auth", "group", "message", "notification" };
 
@@ -99,20 +97,10 @@ static bool read_targets(Plan *plan, FILE *err)
 
 /* --- files with secrets --- */
 
-/* The file's content without white space at its end. */
 static bool read_secret(Arena *arena, const char *setting, const char *path, FILE *err, Str *out_secret)
 {
-    char *bytes = arena_alloc(arena, SECRET_FILE_MAX + 1);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t len = fd < 0 ? -1 : read(fd, bytes, SECRET_FILE_MAX + 1);
-    int why = errno;
-    if (fd >= 0) close(fd);
-    if (len < 0) return refuse(err, setting, "cannot be read: %s: %s", path, strerror(why));
-    if (len > SECRET_FILE_MAX) return refuse(err, setting, "holds over %d bytes: %s", SECRET_FILE_MAX, path);
-    if (len == 0) return refuse(err, setting, "names an empty file: %s", path);
-    bytes[len] = '\0';
-    *out_secret = (Str){ bytes, (size_t)len };
-    return true;
+    const char *why;
+    return secret_read(arena, path, out_secret, &why) || refuse(err, setting, "%s", why);
 }
 
 static bool read_password(Arena *arena, const char *setting, const char *path, FILE *err, const char **out_password)
@@ -122,9 +110,24 @@ static bool read_password(Arena *arena, const char *setting, const char *path, F
     if (!*path) return true;
     if (!read_secret(arena, setting, path, err, &secret)) return false;
     secret = str_trim(secret);
-    if (memchr(secret.ptr, '\0', secret.len)) return refuse(err, setting, "holds no text: %s", path);
+    if (!secret.len || memchr(secret.ptr, '\0', secret.len)) return refuse(err, setting, "holds no text: %s", path);
     *out_password = str_cstr(arena, secret);
     return true;
+}
+
+/* What anybody could guess. 32 random bytes hold fewer than this many different ones in no case that matters, nor do 64
+ * random digits of hexadecimal. */
+#define KEY_DIFFERENT_MIN 8
+
+static size_t count_different(Str bytes)
+{
+    bool seen[256] = { 0 };
+    size_t n = 0;
+    for (size_t i = 0; i < bytes.len; i++) {
+        n += !seen[(unsigned char)bytes.ptr[i]];
+        seen[(unsigned char)bytes.ptr[i]] = true;
+    }
+    return n;
 }
 
 static bool read_service_key(Arena *arena, Plan *plan, FILE *err)
@@ -139,20 +142,24 @@ static bool read_service_key(Arena *arena, Plan *plan, FILE *err)
     if (plan->service_key.len < SERVICE_KEY_MIN)
         return refuse(err, "service_key_file", "holds %zu bytes, at least %d are needed: %s", plan->service_key.len,
                       SERVICE_KEY_MIN, settings->service_key_file);
+    if (count_different(plan->service_key) < KEY_DIFFERENT_MIN)
+        return refuse(err, "service_key_file",
+                      "holds the same few bytes over and over: %s; make it with `head -c 32 /dev/urandom >service.key`",
+                      settings->service_key_file);
     return true;
 }
 
 /* --- what is outside --- */
 
 /* scheme://[user@]host...; a password in a URL would be seen by whoever lists processes or settings. */
-static bool check_url(FILE *err, const char *setting, const char *password_setting, const char *url, size_t scheme_len)
+static bool check_url(Arena *arena, FILE *err, const char *setting, const char *password_setting, const char *url,
+                      size_t scheme_len)
 {
     Str rest = { url + scheme_len, strlen(url) - scheme_len };
     Str authority = str_cut(&rest, '/');
     ptrdiff_t at = str_find(authority, '@');
-    Str host = at < 0 ? authority : (Str){ authority.ptr + at + 1, authority.len - (size_t)at - 1 };
-    Str user = at < 0 ? (Str){ 0 } : (Str){ authority.ptr, (size_t)at };
-    if (str_find(user, ':') >= 0)
+    Str host = { authority.ptr + at + 1, authority.len - (size_t)(at + 1) }; /* at is -1 when nobody is named */
+    if (strcmp(secret_masked_url(arena, url), url) != 0)
         return refuse(err, setting, "must not hold a password; put it into a file and name that in %s",
                       password_setting);
     if (!host.len || host.ptr[0] == ':') return refuse(err, setting, "names no host: \"%s\"", url);
@@ -188,9 +195,8 @@ static bool read_database(Arena *arena, Plan *plan, FILE *err)
     if (!*url) return true;
     if (!has_scheme(url, "postgresql://", &len) && !has_scheme(url, "postgres://", &len))
         return refuse(err, "database", "takes postgresql://user@host:5432/name, or nothing for SQLite, not \"%s\"",
-                      url);
-    if (!check_url(err, "database", "database_password_file", url, len)) return false;
-    if (strstr(url, "password=")) return check_url(err, "database", "database_password_file", "x://u:p@h", 4);
+                      secret_masked_url(arena, url));
+    if (!check_url(arena, err, "database", "database_password_file", url, len)) return false;
 
     plan->db = DB_POSTGRES;
     for (int i = 0; i < SERVICES; i++) n_hosted += plan->hosts[i];
@@ -213,8 +219,9 @@ static bool read_redis(Arena *arena, Plan *plan, FILE *err)
     size_t len;
     if (!*url) return true;
     if (!has_scheme(url, "redis://", &len) && !has_scheme(url, "rediss://", &len))
-        return refuse(err, "redis", "takes redis://[user@]host:6379/0, or nothing for memory, not \"%s\"", url);
-    if (!check_url(err, "redis", "redis_password_file", url, len)) return false;
+        return refuse(err, "redis", "takes redis://[user@]host:6379/0, or nothing for memory, not \"%s\"",
+                      secret_masked_url(arena, url));
+    if (!check_url(arena, err, "redis", "redis_password_file", url, len)) return false;
     plan->cache = CACHE_REDIS;
     return read_password(arena, "redis_password_file", plan->settings->redis_password_file, err, &plan->redis_password);
 }
@@ -230,8 +237,9 @@ static bool read_bus(Arena *arena, Plan *plan, FILE *err)
         plan->bus = BUS_KAFKA;
     else
         return refuse(err, "bus",
-                      "takes amqp://user@host:5672/vhost or kafka://host:9092, or nothing for memory, not \"%s\"", url);
-    if (!check_url(err, "bus", "bus_password_file", url, len)) return false;
+                      "takes amqp://user@host:5672/vhost or kafka://host:9092, or nothing for memory, not \"%s\"",
+                      secret_masked_url(arena, url));
+    if (!check_url(arena, err, "bus", "bus_password_file", url, len)) return false;
     return read_password(arena, "bus_password_file", plan->settings->bus_password_file, err, &plan->bus_password);
 }
 

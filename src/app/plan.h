@@ -6,8 +6,6 @@
 
 typedef enum ServiceId { SERVICE_AUTH, SERVICE_GROUP, SERVICE_MESSAGE, SERVICE_NOTIFICATION, SERVICES } ServiceId;
 
-#define SECRET_FILE_MAX 4096 /* bytes of any secret in a file */
-
 typedef enum DbKind { DB_SQLITE, DB_POSTGRES } DbKind;
 typedef enum CacheKind { CACHE_MEMORY, CACHE_REDIS } CacheKind; /* and pubsub */
 typedef enum BusKind { BUS_MEMORY, BUS_RABBITMQ, BUS_KAFKA } BusKind;

@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-typedef enum RowKind { ROW_TEXT, ROW_INT, ROW_CHOICE } RowKind;
+#include "app/secret.h"
+
+typedef enum RowKind { ROW_TEXT, ROW_URL, ROW_INT, ROW_CHOICE } RowKind;
 
 typedef struct Row {
     const char *name;
@@ -21,6 +23,8 @@ typedef struct Row {
 static const Row rows[] = {
 #define TEXT(name_, default_, help_) \
     { .name = #name_, .kind = ROW_TEXT, .offset = offsetof(Settings, name_), .text = default_, .help = help_ },
+#define URL(name_, default_, help_) \
+    { .name = #name_, .kind = ROW_URL, .offset = offsetof(Settings, name_), .text = default_, .help = help_ },
 #define INT(name_, default_, min_, max_, help_) \
     { .name = #name_,                           \
       .kind = ROW_INT,                          \
@@ -38,6 +42,7 @@ static const Row rows[] = {
       .help = help_ },
 #include "app/settings.def"
 #undef TEXT
+#undef URL
 #undef INT
 #undef CHOICE
 };
@@ -74,6 +79,55 @@ static const Row *find_row(Str name)
     return NULL;
 }
 
+/* --- a name that somebody mistyped --- */
+
+#define TYPED_MAX 40 /* bytes; a longer name is no slip of ours */
+
+/* Letters that were left out, put in or exchanged (Levenshtein), a row of the table at a time. */
+static size_t count_slips(Str given, Str name)
+{
+    size_t costs[TYPED_MAX + 1];
+    for (size_t j = 0; j <= name.len; j++) costs[j] = j;
+    for (size_t i = 1; i <= given.len; i++) {
+        size_t diagonal = costs[0];
+        costs[0] = i;
+        for (size_t j = 1; j <= name.len; j++) {
+            bool is_same = same_name((Str){ given.ptr + i - 1, 1 }, (char[]){ name.ptr[j - 1], '\0' });
+            size_t exchanged = diagonal + !is_same, least = costs[j] < costs[j - 1] ? costs[j] : costs[j - 1];
+            diagonal = costs[j];
+            costs[j] = exchanged < least + 1 ? exchanged : least + 1;
+        }
+    }
+    return costs[name.len];
+}
+
+/* A quarter of the letters may be wrong: "registraton", but not any short word for any other. */
+const char *settings_nearest(Str name)
+{
+    const char *nearest = NULL;
+    if (str_starts_with(name, STR("--"))) name = (Str){ name.ptr + 2, name.len - 2 };
+    size_t least = name.len / 4 + 1;
+    if (name.len > TYPED_MAX) return NULL;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        size_t slips = count_slips(name, str_of(rows[i].name));
+        if (slips >= least) continue;
+        least = slips;
+        nearest = rows[i].name;
+    }
+    return nearest;
+}
+
+/* "; did you mean MOLVA_LISTEN?", or nothing. */
+static const char *advice(Arena *arena, Str name, const char *prefix, bool in_capitals)
+{
+    const char *nearest = settings_nearest(name);
+    if (!nearest) return "";
+    char *text = str_cstr(arena, str_fmt(arena, "; did you mean %s%s?", prefix, nearest));
+    for (char *c = text + strlen(text) - strlen(nearest) - 1; in_capitals && *c; c++)
+        if (*c >= 'a' && *c <= 'z') *c = (char)(*c - 32);
+    return text;
+}
+
 static bool is_choice(const char *choices, Str value)
 {
     Str rest = str_of(choices);
@@ -86,7 +140,8 @@ static bool set_value(Arena *arena, Settings *settings, const Row *row, Str valu
 {
     uint64_t number;
     switch (row->kind) {
-    case ROW_TEXT: *text_at(settings, row) = str_cstr(arena, value); break;
+    case ROW_TEXT:
+    case ROW_URL: *text_at(settings, row) = str_cstr(arena, value); break;
     case ROW_INT:
         if (!str_to_u64(value, (uint64_t)row->max, &number) || (int64_t)number < row->min) {
             fprintf(err, "molva: %s: %s takes a whole number from %lld to %lld, not \"%.*s\"\n", origin, row->name,
@@ -137,7 +192,8 @@ static bool read_line(Arena *arena, Settings *settings, Str line, const char *or
     }
     const Row *row = find_row(name);
     if (!row) {
-        fprintf(err, "molva: %s: there is no setting \"%.*s\"; `molva config` lists them\n", origin, STR_ARG(name));
+        fprintf(err, "molva: %s: there is no setting \"%.*s\"; `molva config` lists them%s\n", origin, STR_ARG(name),
+                advice(arena, name, "", false));
         return false;
     }
     return set_value(arena, settings, row, value, origin, err);
@@ -166,9 +222,11 @@ static bool read_environment(Arena *arena, Settings *settings, FILE *err)
     for (char **entry = environ; entry && *entry; entry++) {
         Str value = str_of(*entry), name = str_cut(&value, '=');
         if (!str_starts_with(name, STR("MOLVA_")) || str_eq(name, STR("MOLVA_CONFIG"))) continue;
-        const Row *row = find_row((Str){ name.ptr + 6, name.len - 6 });
+        Str key = { name.ptr + 6, name.len - 6 };
+        const Row *row = find_row(key);
         if (!row) {
-            fprintf(err, "molva: warning: the environment's %.*s is no setting of ours\n", STR_ARG(name));
+            fprintf(err, "molva: warning: %.*s in the environment is no setting, it changes nothing%s\n", STR_ARG(name),
+                    advice(arena, key, "MOLVA_", true));
             continue;
         }
         if (!set_value(arena, settings, row, value, str_cstr(arena, name), err)) return false;
@@ -233,10 +291,13 @@ bool settings_read(Arena *arena, int argc, char **argv, FILE *err, Settings *out
 
 void settings_print(const Settings *settings, FILE *out)
 {
+    _cleanup_(arena_freep) Arena *arena = arena_new();
     Settings *readable = (Settings *)(void *)settings;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         if (rows[i].kind == ROW_INT)
             fprintf(out, "%s = %lld", rows[i].name, (long long)*number_at(readable, &rows[i]));
+        else if (rows[i].kind == ROW_URL)
+            fprintf(out, "%s = \"%s\"", rows[i].name, secret_masked_url(arena, *text_at(readable, &rows[i])));
         else
             fprintf(out, "%s = \"%s\"", rows[i].name, *text_at(readable, &rows[i]));
         fprintf(out, "  # %s\n", settings->origins[i]);
@@ -271,6 +332,7 @@ void settings_print_markdown(FILE *out)
             }
         }
         if (row->kind == ROW_TEXT) fputs(" text", out);
+        if (row->kind == ROW_URL) fputs(" URL", out);
         fprintf(out, " | %s |\n", row->help);
     }
 }

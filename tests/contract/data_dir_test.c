@@ -37,6 +37,37 @@ TEST(a_missing_directory_is_made_for_its_owner_only)
     data_dir_close(data);
 }
 
+static const struct {
+    const char *label, *file;
+    mode_t mode, file_mode, mode_then, file_mode_then;
+} folders[] = {
+    { "an empty one", NULL, 0755, 0, 0700, 0 },
+    { "ours, from a backup", "auth.db", 0755, 0644, 0700, 0600 },
+    { "ours, with a log of SQLite", "auth.db-wal", 0777, 0666, 0700, 0600 },
+    { "ours, that a group may read", "auth.db", 0750, 0640, 0750, 0640 },
+    { "closed, with a file that is not", "auth.db", 0700, 0644, 0700, 0600 },
+    { "one of many things", "notes.txt", 0755, 0644, 0755, 0644 },
+    { "one for all", "auth.db", 01777, 0644, 01700, 0600 },
+};
+TEST_EACH(others_are_shut_out_of_a_folder_that_is_ours, folders, c)
+{
+    static int n_folders;
+    DataDir *data;
+    struct stat info;
+    const char *path = str_fmt(ctx->arena, "%s/%d", dir.path, n_folders++).ptr;
+    const char *file = str_fmt(ctx->arena, "%s/%s", path, c->file ? c->file : "").ptr;
+    CHECK(mkdir(path, 0700) == 0 && chmod(path, c->mode) == 0, c->label);
+    if (c->file) {
+        int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        CHECK(fd >= 0 && fchmod(fd, c->file_mode) == 0, c->label);
+        close(fd);
+    }
+    CHECK_OK(ctx, data_dir_open(ctx, path, &data), c->label);
+    data_dir_close(data);
+    CHECK(stat(path, &info) == 0 && (info.st_mode & 07777) == c->mode_then, c->label);
+    if (c->file) CHECK(stat(file, &info) == 0 && (info.st_mode & 07777) == c->file_mode_then, c->label);
+}
+
 TEST(a_second_server_is_refused_until_the_first_has_ended)
 {
     DataDir *first, *second = NULL;
@@ -120,6 +151,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         EACH(a_missing_directory_is_made_for_its_owner_only),
+        EACH(others_are_shut_out_of_a_folder_that_is_ours),
         EACH(a_second_server_is_refused_until_the_first_has_ended),
         EACH(a_killed_server_leaves_no_lock),
         EACH(the_holder_can_be_signalled_and_nobody_else),

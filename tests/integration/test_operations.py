@@ -112,6 +112,35 @@ def test_config_prints_every_value_with_its_origin(tmp_path):
     assert [line.split("#")[0].strip() for line in copy.stdout.splitlines()] == values, "what it prints can be used"
 
 
+def test_config_shows_no_password():
+    done = run("config", "--redis", "redis://molva:s3cret@cache", MOLVA_DATABASE="postgresql://u@h/d?password=s3cret")
+    assert done.returncode == 0 and "s3cret" not in done.stdout + done.stderr
+    assert 'redis = "redis://molva:***@cache"' in done.stdout
+
+
+@pytest.mark.parametrize("setting, words", (
+    ({"MOLVA_REDIS": "redis://u:s3cret@h"}, "redis must not hold a password"),
+    ({"MOLVA_DATABASE": "mysql://u:s3cret@h/d"}, "mysql://u:***@h/d"),
+    ({"MOLVA_BUS": "amqp://u:s3c/ret@h"}, "bus must not hold a password"),
+), ids=("redis", "database", "bus"))
+def test_a_refusal_shows_no_password(tmp_path, setting, words):
+    done = run("serve", "--data", tmp_path / "data", timeout=READY_SECONDS, **setting)
+    assert done.returncode == 2
+    assert words in done.stderr and "s3c" not in done.stderr, done.stderr
+
+
+def test_a_flag_that_is_none_is_repeated_without_its_value():
+    done = run("serve", "--redis-password=s3cret")
+    assert done.returncode == 2
+    assert '"--redis-password"' in done.stderr and "s3cret" not in done.stderr
+
+
+def test_a_mistyped_setting_in_the_environment_is_warned_of(start_server):
+    server = start_server(MOLVA_REGISTRATON="closed")
+    assert "MOLVA_REGISTRATON in the environment is no setting" in server.log
+    assert "did you mean MOLVA_REGISTRATION?" in server.log
+
+
 def test_lifting_the_rate_limits_is_warned_of(start_server):
     assert "rate" in start_server(MOLVA_RATE_LIMITS="off").log.lower()
 
@@ -120,6 +149,54 @@ def test_the_data_folder_is_for_its_owner_only(start_server):
     server = start_server()
     for path in (server.data, *server.data.rglob("*")):
         assert path.stat().st_mode & 0o077 == 0, f"{path} can be read by others"
+
+
+def test_a_data_folder_that_others_could_read_is_closed(start_server):
+    server = start_server()
+    server.terminate()
+    server.data.chmod(0o755)
+    (server.data / "auth.db").chmod(0o644)  # as a backup leaves it
+    server.start()
+    for path in (server.data, *server.data.rglob("*")):
+        assert path.stat().st_mode & 0o077 == 0, f"{path} can be read by others"
+    assert "data.closed_to_others" in server.log
+
+
+def test_a_data_folder_that_holds_other_things_stays_as_it_is_and_is_warned_of(start_server):
+    server = start_server()
+    server.terminate()
+    server.data.chmod(0o755)
+    (server.data / "notes.txt").touch(0o644)
+    server.start()
+    assert server.data.stat().st_mode & 0o777 == 0o755
+    assert "data.open_to_others" in server.log
+
+
+def test_a_service_key_that_others_can_read_is_refused(tmp_path):
+    key = tmp_path / "service.key"
+    key.write_bytes(os.urandom(32))
+    key.chmod(0o644)
+    arguments = ("serve", "--data", tmp_path / "data", "--grpc-listen", "127.0.0.1:0", "--service-key-file", key)
+    done = run(*arguments, timeout=READY_SECONDS)
+    assert done.returncode == 2 and "service_key_file" in done.stderr and "chmod 600" in done.stderr, done.stderr
+    key.write_bytes(bytes(32))
+    key.chmod(0o600)
+    done = run(*arguments, timeout=READY_SECONDS)
+    assert done.returncode == 2 and "the same few bytes" in done.stderr, done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting takes root")
+def test_a_secret_on_a_read_only_mount_of_its_own_is_what_a_container_is_given(tmp_path):
+    with small_disk(tmp_path / "secrets") as secrets:
+        key = secrets / "key"
+        key.write_bytes(os.urandom(32))
+        key.chmod(0o444)
+        arguments = ("serve", "--data", tmp_path / "data", "--listen", "nowhere", "--grpc-listen", "127.0.0.1:0",
+                     "--service-key-file", key)
+        assert "can be read by others" in run(*arguments).stderr
+        subprocess.run(["/usr/bin/mount", "-o", "remount,ro", secrets], check=True)
+        done = run(*arguments)
+        assert "service_key_file" not in done.stderr and "listen takes" in done.stderr, done.stderr
 
 
 # ---- accounts ----

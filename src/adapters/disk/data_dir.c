@@ -2,6 +2,7 @@
  * process id inside is for people, and for the command line to tell the server that something changed. */
 #include "adapters/disk/data_dir.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,6 +14,13 @@
 #include <unistd.h>
 
 #include "adapters/disk/error.h"
+#include "base/log.h"
+
+#define LOCK_NAME "molva.lock"
+
+/* Bits that nobody sets on purpose here: then all is for the owner alone. A group that may only read is a choice. */
+#define OTHERS          (S_IRWXO | S_IWGRP)
+#define FOR_OWNER(mode) ((mode)&07700)
 
 struct DataDir {
     char *path;
@@ -32,6 +40,64 @@ static Err make_folders(Ctx *ctx, char *path)
         if (!end) return OK;
     }
 }
+
+/* --- keeping others out --- */
+
+static bool is_ours(const char *name)
+{
+    static const char *const endings[] = { ".db", ".db-wal", ".db-shm", ".db-journal" };
+    size_t len = strlen(name);
+    for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
+        size_t ending = strlen(endings[i]);
+        if (len > ending && strcmp(name + len - ending, endings[i]) == 0) return true;
+    }
+    return strcmp(name, LOCK_NAME) == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* Nobody else keeps anything here: an empty folder is about to be ours, /tmp and a home are not. */
+static bool holds_only_ours(DIR *folder)
+{
+    const struct dirent *entry;
+    rewinddir(folder);
+    while ((entry = readdir(folder)))
+        if (!is_ours(entry->d_name)) return false;
+    return true;
+}
+
+/* Files keep the mode that they were copied with, such as those of a backup. */
+static bool close_files(DIR *folder)
+{
+    const struct dirent *entry;
+    struct stat info;
+    bool closed = true;
+    rewinddir(folder);
+    while ((entry = readdir(folder))) {
+        if (fstatat(dirfd(folder), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(info.st_mode)) continue;
+        if (info.st_mode & OTHERS) closed &= fchmodat(dirfd(folder), entry->d_name, FOR_OWNER(info.st_mode), 0) == 0;
+    }
+    return closed;
+}
+
+/* What we make is for our user alone, but the folder may be there already, made by hand or copied. The databases hold the
+ * hashes of passwords and the keys that sign tokens. */
+static void shut_others_out(Ctx *ctx, const char *path)
+{
+    struct stat info;
+    char mode[8];
+    DIR *folder = opendir(path);
+    if (!folder) return; /* the lock will say why */
+    bool is_open = fstat(dirfd(folder), &info) == 0 && info.st_mode & OTHERS;
+    snprintf(mode, sizeof mode, "%04o", (unsigned)info.st_mode & 07777);
+    bool closed = holds_only_ours(folder) && close_files(folder) &&
+                  (!is_open || fchmod(dirfd(folder), FOR_OWNER(info.st_mode)) == 0);
+    closedir(folder);
+    if (is_open && closed) log_info(ctx, "data.closed_to_others", log_cstr("folder", path), log_cstr("mode", mode));
+    if (is_open && !closed)
+        log_warn(ctx, "data.open_to_others", log_cstr("folder", path), log_cstr("mode", mode),
+                 log_cstr("text", "others on this machine can get in; chmod 700, or a folder for this alone"));
+}
+
+/* --- the lock --- */
 
 /* What the holder of the lock wrote, or 0. */
 static pid_t read_pid(int fd)
@@ -62,7 +128,7 @@ static Err write_pid(Ctx *ctx, int fd, const char *lock_path)
 
 static Err take_lock(Ctx *ctx, DataDir *dir)
 {
-    const char *lock_path = str_fmt(ctx->arena, "%s/molva.lock", dir->path).ptr;
+    const char *lock_path = str_fmt(ctx->arena, "%s/" LOCK_NAME, dir->path).ptr;
     dir->lock_fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (dir->lock_fd < 0) return disk_fail(ctx, "write to the data directory", dir->path);
     if (flock(dir->lock_fd, LOCK_EX | LOCK_NB) != 0) {
@@ -87,6 +153,7 @@ Err data_dir_open(Ctx *ctx, const char *path, DataDir **out_dir)
 
     Err err = stat(dir->path, &info) == 0 ? OK : make_folders(ctx, dir->path);
     if (!err) err = take_lock(ctx, dir);
+    if (!err) shut_others_out(ctx, dir->path);
     if (err) {
         data_dir_close(dir);
         return err;
@@ -111,7 +178,7 @@ void data_dir_close(DataDir *dir)
 bool data_dir_signal_holder(const char *path, int signal_number)
 {
     char lock_path[PATH_MAX];
-    snprintf(lock_path, sizeof lock_path, "%s/molva.lock", path);
+    snprintf(lock_path, sizeof lock_path, "%s/" LOCK_NAME, path);
     int fd = open(lock_path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return false;
     bool held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;

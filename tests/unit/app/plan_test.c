@@ -3,16 +3,31 @@
 
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "support/test.h"
 
-#define KEY_FD 100 /* made by setup() */
-#define PGS    "--database=postgresql://molva_{service}@db/molva_{service}"
-#define RDS    "--redis=redis://r"
-#define BUS    "--bus=amqp://u@b/v"
-#define GRPC   "--grpc-listen=127.0.0.1:7001"
-#define SKEY   "--service-key-file=/proc/self/fd/100"
+/* Files in memory, made by setup(). */
+#define PGS  "--database=postgresql://molva_{service}@db/molva_{service}"
+#define RDS  "--redis=redis://r"
+#define BUS  "--bus=amqp://u@b/v"
+#define GRPC "--grpc-listen=127.0.0.1:7001"
+#define SKEY "--service-key-file=/proc/self/fd/100"
+
+static const struct {
+    int fd;
+    mode_t mode;
+    const char *content;
+} files[] = {
+    { 100, 0400, "0123456789012345678901234567890123456789" },
+    { 101, 0644, "0123456789012345678901234567890123456789" },
+    { 102, 0600, "ABABABABABABABABABABABABABABABABABABABAB" },
+    { 103, 0600, "a short one" },
+    { 104, 0600, "" },
+    { 105, 0644, "a password" },
+    { 106, 0600, " \n" },
+};
 
 /* The line on the error stream; NULL when the plan is good. */
 static char *read_plan(Arena *arena, const char *const *flags, Plan *plan)
@@ -45,8 +60,13 @@ static const struct {
     { "a part without a key", { "--services=auth", PGS, RDS, BUS, GRPC }, "service_key_file is needed" },
     { "gRPC without a key", { GRPC }, "service_key_file is needed" },
     { "a key that is not there", { GRPC, "--service-key-file=/none" }, "service_key_file cannot be read: /none" },
-    { "a key that is too short", { GRPC, "--service-key-file=/proc/self/comm" }, "at least 32" },
-    { "an empty key", { GRPC, "--service-key-file=/dev/null" }, "empty file" },
+    { "a key that all can read",
+      { GRPC, "--service-key-file=/proc/self/fd/101" },
+      "service_key_file can be read by others on this machine (mode 0644); `chmod 600 /proc/self/fd/101`" },
+    { "a key of two bytes", { GRPC, "--service-key-file=/proc/self/fd/102" }, "the same few bytes over and over" },
+    { "a key that is too short", { GRPC, "--service-key-file=/proc/self/fd/103" }, "at least 32" },
+    { "an empty key", { GRPC, "--service-key-file=/proc/self/fd/104" }, "empty file" },
+    { "no key at all", { GRPC, "--service-key-file=/dev/null" }, "empty file" },
     { "group without auth", { "--services=group", PGS, RDS, BUS, GRPC, SKEY }, "auth_address is needed" },
     { "an address without a port",
       { "--services=group", PGS, RDS, BUS, GRPC, SKEY, "--auth-address=auth" },
@@ -58,12 +78,28 @@ static const struct {
     { "a database password as parameter",
       { "--database=postgresql://u@h/{service}?password=p" },
       "database_password_file" },
+    { "a database password with a slash", { "--database=postgresql://u:p/p@h/{service}" }, "database_password_file" },
+    { "a database password file that all can read",
+      { PGS, "--database-password-file=/proc/self/fd/105" },
+      "database_password_file can be read by others" },
+    { "another database with a password", { "--database=mysql://u:p@h/d" }, "mysql://u:***@h/d" },
     { "a database without a host", { "--database=postgresql:///{service}" }, "names no host" },
     { "another cache", { "--redis=memcached://h" }, "redis takes" },
     { "a redis password in the URL", { "--redis=redis://u:p@h" }, "redis_password_file" },
     { "a redis password file that is not there", { RDS, "--redis-password-file=/none" }, "redis_password_file cannot" },
+    { "a redis password that all can read",
+      { RDS, "--redis-password-file=/proc/self/fd/105" },
+      "redis_password_file can be read by others" },
+    { "an empty redis password",
+      { RDS, "--redis-password-file=/proc/self/fd/106" },
+      "redis_password_file holds no text" },
+    { "another cache with a password", { "--redis=memcached://u:p@h" }, "memcached://u:***@h" },
     { "another broker", { "--bus=nats://h" }, "bus takes" },
     { "a bus password in the URL", { "--bus=amqp://u:p@h" }, "bus_password_file" },
+    { "a bus password that all can read",
+      { BUS, "--bus-password-file=/proc/self/fd/105" },
+      "bus_password_file can be read by others" },
+    { "another broker with a password", { "--bus=nats://u:p@h" }, "nats://u:***@h" },
 };
 TEST_EACH(what_does_not_fit_together_is_refused_in_one_line, refused, c)
 {
@@ -107,11 +143,15 @@ TEST(a_part_knows_its_databases_and_where_the_others_are)
 
 static int setup(void **state)
 {
-    static const char key[] = "0123456789012345678901234567890123456789";
-    int fd = memfd_create("key", MFD_CLOEXEC);
-    bool made = write(fd, key, strlen(key)) == (ssize_t)strlen(key) && dup2(fd, KEY_FD) == KEY_FD;
-    close(fd);
-    return made ? 0 : -1;
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        ssize_t len = (ssize_t)strlen(files[i].content);
+        int fd = memfd_create("secret", MFD_CLOEXEC);
+        bool made = write(fd, files[i].content, (size_t)len) == len && fchmod(fd, files[i].mode) == 0 &&
+                    dup2(fd, files[i].fd) == files[i].fd;
+        close(fd);
+        if (!made) return -1;
+    }
+    return 0;
 }
 
 int main(void)

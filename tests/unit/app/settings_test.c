@@ -74,6 +74,7 @@ static const struct {
     const char *says; /* part of the one line that explains it */
 } refusals[] = {
     { "unknown key in the file", "lops = 3\n", NULL, ":1: there is no setting \"lops\"" },
+    { "mistyped key in the file", "lops = 3\n", NULL, "; did you mean loops?" },
     { "no assignment", "\nloops\n", NULL, ":2: expected" },
     { "not a number", NULL, "--loops=many", "whole number from 0 to 64, not \"many\"" },
     { "over the range", NULL, "--loops=65", "from 0 to 64" },
@@ -95,6 +96,69 @@ TEST_EACH(mistakes_are_refused_in_one_line, refusals, c)
     if (path) unlink(path);
     CHECK(text && strstr(text, c->says), c->label);
     CHECK(strchr(text, '\n') == text + strlen(text) - 1, c->label);
+}
+
+static const struct {
+    const char *label;
+    Str typed;
+    const char *meant;
+} slips[] = {
+    { "a letter left out", STR("registraton"), "registration" },
+    { "letters exchanged", STR("regsitration"), "registration" },
+    { "a letter too many", STR("rate_limitss"), "rate_limits" },
+    { "an environment name", STR("DATABASE_PASSWORDFILE"), "database_password_file" },
+    { "a flag", STR("--data-base"), "database" },
+    { "an ending left out", STR("public"), NULL },
+    { "a short word", STR("port"), NULL },
+    { "something else", STR("service_host"), NULL },
+    { "nothing", STR(""), NULL },
+    { "far too long", STR("registration_registration_registration_registration_registration"), NULL },
+};
+TEST_EACH(a_mistyped_name_is_told_the_nearest, slips, c)
+{
+    const char *nearest = settings_nearest(c->typed);
+    CHECK_STR(str_of(nearest), str_of(c->meant), c->label);
+}
+
+TEST(an_unknown_name_in_the_environment_is_warned_of)
+{
+    _cleanup_(arena_freep) Arena *arena = arena_new();
+    Settings settings;
+    int n_rest;
+    char **rest, *text = NULL;
+    size_t len = 0;
+    setenv("MOLVA_REGISTRATON", "closed", 1);
+    setenv("MOLVA_PORT_8080_TCP", "tcp://10.0.0.1:8080", 1); /* Kubernetes makes such for a service called molva */
+    FILE *err = open_memstream(&text, &len);
+    bool ok = settings_read(arena, 0, NULL, err, &settings, &rest, &n_rest);
+    fclose(err);
+    unsetenv("MOLVA_REGISTRATON");
+    unsetenv("MOLVA_PORT_8080_TCP");
+    assert_true(ok);
+    assert_string_equal(settings.registration, "invite");
+    assert_non_null(strstr(text, "MOLVA_REGISTRATON in the environment is no setting, it changes nothing; "
+                                 "did you mean MOLVA_REGISTRATION?\n"));
+    assert_non_null(strstr(text, "MOLVA_PORT_8080_TCP in the environment is no setting, it changes nothing\n"));
+    free(text);
+}
+
+TEST(no_password_is_printed)
+{
+    _cleanup_(arena_freep) Arena *arena = arena_new();
+    Settings settings;
+    int n_rest;
+    char *text = NULL;
+    size_t len = 0;
+    char *argv[] = { (char *)"--database=postgresql://u:s3cret@h/d?password=s3cret",
+                     (char *)"--redis=redis://u:s3cret@h", (char *)"--bus=amqp://u:s3cret@h/v",
+                     (char *)"--public-url=https://u:s3cret@chat.example.org" };
+    assert_null(read_with(arena, &settings, 4, argv, &n_rest));
+    FILE *out = open_memstream(&text, &len);
+    settings_print(&settings, out);
+    fclose(out);
+    assert_null(strstr(text, "s3cret"));
+    assert_non_null(strstr(text, "redis = \"redis://u:***@h\"  # --redis\n"));
+    free(text);
 }
 
 TEST(an_unknown_flag_is_left_to_the_command)
@@ -142,6 +206,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flags_win_over_environment_over_file_over_default),
         cmocka_unit_test(mistakes_are_refused_in_one_line),
+        cmocka_unit_test(a_mistyped_name_is_told_the_nearest),
+        cmocka_unit_test(an_unknown_name_in_the_environment_is_warned_of),
+        cmocka_unit_test(no_password_is_printed),
         cmocka_unit_test(an_unknown_flag_is_left_to_the_command),
         cmocka_unit_test(listen_addresses_are_numeric_with_a_port),
     };
