@@ -36,9 +36,17 @@ static int run(CommandFn fn, int argc, char **argv)
     return fn(&settings, n_rest, rest);
 }
 
+/* A peer that is gone and a file that may not grow are errors of that write. USR1 and USR2 mean "open the log again" to other
+ * servers, and scripts send them to all. What the other signals mean: docs/operations.md. */
+static void ignore_signals(void)
+{
+    static const int ignored[] = { SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2 };
+    for (size_t i = 0; i < ARRAY_LEN(ignored); i++) signal(ignored[i], SIG_IGN);
+}
+
 int main(int argc, char **argv)
 {
-    signal(SIGPIPE, SIG_IGN);
+    ignore_signals();
     umask(0077); /* whatever we write is for our user only */
     if (sodium_init() < 0) {
         fputs("molva: the system gives no random numbers\n", stderr);

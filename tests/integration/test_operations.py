@@ -426,3 +426,13 @@ def test_ctrl_c_is_a_good_end_too(start_server):
     server = start_server()
     server.process.send_signal(signal.SIGINT)
     assert server.process.wait(STOP_SECONDS) == 0
+
+
+@pytest.mark.parametrize("number", (signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGHUP),
+                         ids=lambda number: number.name)
+def test_a_signal_that_asks_for_nothing_ends_nothing(start_server, number):
+    server = start_server()
+    server.process.send_signal(number)
+    assert server.is_ready()
+    assert server.terminate() == 0
+    assert "server.stopped" in server.log
