@@ -140,10 +140,39 @@ void log_write(LogLevel level, const Ctx *ctx, const char *event, const LogField
     (void)written; /* nobody is left to tell */
 }
 
+/* n_left_out 0: not worth a word. */
+static void write_failure(LogLevel level, const Ctx *ctx, const char *event, int64_t n_left_out)
+{
+    const LogField fields[] = {
+        log_cstr("code", err_info(ctx->err)->name),           log_cstr("text", ctx->err_text ? ctx->err_text : ""),
+        log_cstr("file", ctx->err_file ? ctx->err_file : ""), log_int("line", ctx->err_line),
+        log_int(n_left_out ? "left_out" : NULL, n_left_out),  { .key = NULL }
+    };
+    log_write(level, ctx, event, fields);
+}
+
 void log_failure(LogLevel level, const Ctx *ctx, const char *event)
 {
-    log_write(level, ctx, event,
-              LOG_FIELDS_(log_cstr("code", err_info(ctx->err)->name),
-                          log_cstr("text", ctx->err_text ? ctx->err_text : ""),
-                          log_cstr("file", ctx->err_file ? ctx->err_file : ""), log_int("line", ctx->err_line)));
+    write_failure(level, ctx, event, 0);
+}
+
+static bool take(LogLimit *limit, int64_t now_ms)
+{
+    int64_t full_at = atomic_load(&limit->full_at_ms), next;
+    do {
+        next = (full_at > now_ms ? full_at : now_ms) + LOG_LINE_EVERY_MS;
+        if (next > now_ms + LOG_LINES_AT_ONCE * LOG_LINE_EVERY_MS) return false;
+    } while (!atomic_compare_exchange_weak(&limit->full_at_ms, &full_at, next));
+    return true;
+}
+
+void log_failure_within(LogLimit *limit, int64_t now_ms, LogLevel level, const Ctx *ctx, const char *event)
+{
+    if (level < threshold) return;
+    if (level == LOG_DEBUG)
+        write_failure(level, ctx, event, 0);
+    else if (take(limit, now_ms))
+        write_failure(level, ctx, event, atomic_exchange(&limit->left_out, 0));
+    else
+        atomic_fetch_add(&limit->left_out, 1);
 }

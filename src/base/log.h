@@ -1,6 +1,7 @@
 /* A log line is an event with fields: a fixed, greppable name and values. Message texts, passwords and tokens are
  * never fields. Lines go to stderr, one write each, as JSON or as text. Any thread. */
 #pragma once
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -42,6 +43,18 @@ bool log_level_parse(Str name, LogLevel *out_level);
 void log_write(LogLevel level, const Ctx *ctx, const char *event, const LogField *fields);
 /* The context's failure with code, text, file and line. */
 void log_failure(LogLevel level, const Ctx *ctx, const char *event);
+
+/* Keeps a failure that callers can cause at will from filling the log: so many lines at once, then one in a while, which says
+ * how many were left out. One for each kind of line, zeroed, for as long as there are such lines. */
+typedef struct LogLimit {
+    /* atomic */
+    _Atomic int64_t full_at_ms; /* as of a bucket in rpc/rate_limit.c */
+    _Atomic int64_t left_out;   /* since the last line */
+} LogLimit;
+#define LOG_LINES_AT_ONCE 5
+#define LOG_LINE_EVERY_MS 10000
+/* log_failure() within the limit; whoever asks for debug lines gets all of those. now_ms: monotonic. */
+void log_failure_within(LogLimit *limit, int64_t now_ms, LogLevel level, const Ctx *ctx, const char *event);
 
 #define LOG_FIELDS_(...)           ((const LogField[]){ __VA_ARGS__ __VA_OPT__(, ){ .key = NULL } })
 #define log_debug(ctx, event, ...) log_write(LOG_DEBUG, (ctx), (event), LOG_FIELDS_(__VA_ARGS__))

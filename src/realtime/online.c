@@ -74,13 +74,16 @@ static Err record_last_seen(Ctx *ctx, const Announcement *what)
 
 static void announce_on_worker(void *arg)
 {
+    static LogLimit told_record, told_announce;
     Announcement *what = arg;
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("realtime.presence", clock_now_ms());
     ctx->actor = (Actor){ .kind = ACTOR_SERVICE, .user = what->user };
     ctx->deadline_ms = clock_monotonic_ms() + RPC_DEADLINE_MS;
     /* Presence may get lost: who asks GetPresence gets the truth. */
-    if (!what->is_online && record_last_seen(ctx, what)) log_failure(LOG_WARN, ctx, "presence.not_recorded");
-    if (announce(ctx, what)) log_failure(LOG_WARN, ctx, "presence.not_told");
+    if (!what->is_online && record_last_seen(ctx, what))
+        log_failure_within(&told_record, clock_monotonic_ms(), LOG_WARN, ctx, "presence.not_recorded");
+    if (announce(ctx, what))
+        log_failure_within(&told_announce, clock_monotonic_ms(), LOG_WARN, ctx, "presence.not_told");
     edge_job_done(what->realtime);
     free(what);
 }

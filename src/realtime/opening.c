@@ -40,7 +40,9 @@ static void refuse_for_now(Opening *opening)
 
 static void refuse_failed(Opening *opening)
 {
-    log_failure(opening->err == ERR_UNAUTHENTICATED ? LOG_DEBUG : LOG_WARN, opening->ctx, "realtime.hello_failed");
+    static LogLimit told;
+    log_failure_within(&told, clock_monotonic_ms(), opening->err == ERR_UNAUTHENTICATED ? LOG_DEBUG : LOG_WARN,
+                       opening->ctx, "realtime.hello_failed");
     if (opening->err == ERR_UNAUTHENTICATED)
         refuse(opening, opening->is_revoked ? WS_CLOSE_REVOKED : WS_CLOSE_TOKEN_EXPIRED, 0);
     else

@@ -16,13 +16,20 @@
 #include "rpc/transcode.h"
 #include "runtime/clock.h"
 
+/* How often calls of a method ended with one error. */
+typedef struct Failures {
+    Metric metric;
+    LogLimit told;
+    char labels[160];
+} Failures;
+
 typedef struct Registered {
     RpcMethod method;  /* first: a registered method is found by its RpcMethod */
     Str service;       /* "message" */
     void *impl;        /* hosted here, or */
     RpcClient *remote; /* hosted elsewhere */
     Metric latency;
-    _Atomic(Metric *) failures[ERR_COUNT_]; /* made when first needed */
+    _Atomic(Failures *) failures[ERR_COUNT_]; /* made when first needed */
     char label[96];
 } Registered;
 
@@ -245,25 +252,24 @@ static Err run(RpcCall *call)
     return OK;
 }
 
-static Metric *failure_metric(Registered *entry, Err err)
+static Failures *failures_of(Registered *entry, Err err)
 {
-    Metric *metric = atomic_load(&entry->failures[err]);
-    if (metric) return metric;
+    Failures *failures = atomic_load(&entry->failures[err]);
+    if (failures) return failures;
 
-    metric = calloc(1, sizeof *metric);
-    char *labels = malloc(160);
-    if (!metric || !labels) abort();
-    snprintf(labels, 160, "method=\"%s\",code=\"%s\"", entry->method.name, err_info(err)->name);
-    *metric = (Metric)METRIC_COUNTER_INIT("molva_requests_failed_total", "Calls that ended with an error.");
-    metric->labels = labels;
-    Metric *expected = NULL;
-    if (!atomic_compare_exchange_strong(&entry->failures[err], &expected, metric)) {
-        free(labels);
-        free(metric);
+    failures = calloc(1, sizeof *failures);
+    if (!failures) abort();
+    snprintf(failures->labels, sizeof failures->labels, "method=\"%s\",code=\"%s\"", entry->method.name,
+             err_info(err)->name);
+    failures->metric = (Metric)METRIC_COUNTER_INIT("molva_requests_failed_total", "Calls that ended with an error.");
+    failures->metric.labels = failures->labels;
+    Failures *expected = NULL;
+    if (!atomic_compare_exchange_strong(&entry->failures[err], &expected, failures)) {
+        free(failures);
         return expected;
     }
-    metric_register(metric);
-    return metric;
+    metric_register(&failures->metric);
+    return failures;
 }
 
 static bool is_fault(Err err)
@@ -288,12 +294,15 @@ static void account(RpcCall *call)
         log_debug(call->ctx, "rpc.done", log_int("took_us", took_us));
         return;
     }
-    metric_add(failure_metric(entry, call->err), 1);
+    Failures *failures = failures_of(entry, call->err);
+    metric_add(&failures->metric, 1);
     if (call->ctx->err != call->err) ctx_fail(call->ctx, call->err, "no reason given");
-    log_failure(call->err == ERR_INTERNAL ? LOG_ERROR
-                : is_fault(call->err)     ? LOG_WARN
-                                          : LOG_DEBUG,
-                call->ctx, "rpc.failed");
+    /* The answer sends whoever asks about this one to the log. */
+    if (call->err == ERR_INTERNAL)
+        log_failure(LOG_ERROR, call->ctx, "rpc.failed");
+    else
+        log_failure_within(&failures->told, clock_monotonic_ms(), is_fault(call->err) ? LOG_WARN : LOG_DEBUG, call->ctx,
+                           "rpc.failed");
 }
 
 static void deliver(Loop *loop, void *arg)

@@ -4,23 +4,38 @@
 
 #include "support/test.h"
 
-/* Runs the statement with stderr going into a pipe and returns what was written. */
+static int saved_stderr;
+
+static int capture_begin(void)
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    saved_stderr = dup(STDERR_FILENO);
+    dup2(ends[1], STDERR_FILENO);
+    close(ends[1]);
+    return ends[0];
+}
+
+/* What was written since. */
+static Str capture_end(Arena *arena, int from)
+{
+    char *text = arena_alloc(arena, 16384);
+    dup2(saved_stderr, STDERR_FILENO);
+    close(saved_stderr);
+    ssize_t len = read(from, text, 16384);
+    close(from);
+    return (Str){ text, len > 0 ? (size_t)len : 0 };
+}
+
 static Str captured(Arena *arena, bool json, const LogField *fields, const Ctx *ctx)
 {
-    int ends[2], saved = dup(STDERR_FILENO);
-    char *text = arena_alloc(arena, 4096);
-    assert_int_equal(pipe(ends), 0);
-    dup2(ends[1], STDERR_FILENO);
+    int from = capture_begin();
     log_setup(LOG_INFO, json);
     log_write(LOG_INFO, ctx, "test.event", fields);
     log_write(LOG_DEBUG, ctx, "test.below_threshold", fields);
-    dup2(saved, STDERR_FILENO);
-    close(saved);
-    close(ends[1]);
-    ssize_t len = read(ends[0], text, 4096);
-    close(ends[0]);
-    assert_true(len > 0);
-    return (Str){ text, (size_t)len };
+    Str text = capture_end(arena, from);
+    assert_true(text.len > 0);
+    return text;
 }
 
 static bool contains(Str text, const char *part)
@@ -53,11 +68,50 @@ TEST(a_line_that_is_too_long_still_ends)
     assert_true(str_eq((Str){ line.ptr + line.len - 2, 2 }, STR("}\n")));
 }
 
+static size_t count_lines(Str text)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < text.len; i++) n += text.ptr[i] == '\n';
+    return n;
+}
+
+/* What a thousand failures at `now_ms` write. */
+static Str flood(const Ctx *ctx, LogLimit *limit, int64_t now_ms, LogLevel level)
+{
+    int from = capture_begin();
+    for (int i = 0; i < 1000; i++) log_failure_within(limit, now_ms, level, ctx, "test.failed");
+    return capture_end(ctx->arena, from);
+}
+
+TEST(a_flood_of_failures_is_a_few_lines_that_count_the_rest)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    LogLimit limit = { 0 }, other = { 0 };
+    log_setup(LOG_INFO, false);
+    (void)ctx_fail(ctx, ERR_UNAVAILABLE, "too many calls wait");
+
+    Str lines = flood(ctx, &limit, 1000000, LOG_WARN);
+    assert_int_equal(count_lines(lines), LOG_LINES_AT_ONCE);
+    assert_false(contains(lines, "left_out"));
+    assert_int_equal(flood(ctx, &limit, 1000000 + LOG_LINE_EVERY_MS - 1, LOG_WARN).len, 0);
+
+    lines = flood(ctx, &limit, 1000000 + LOG_LINE_EVERY_MS, LOG_WARN);
+    assert_int_equal(count_lines(lines), 1);
+    assert_true(contains(lines, " left_out=1995 "));
+    lines = flood(ctx, &limit, 1000000 + 100 * LOG_LINE_EVERY_MS, LOG_WARN);
+    assert_int_equal(count_lines(lines), LOG_LINES_AT_ONCE);
+    assert_true(contains(lines, " left_out=999 "));
+
+    assert_int_equal(count_lines(flood(ctx, &other, 1000000, LOG_WARN)), LOG_LINES_AT_ONCE);
+    assert_int_equal(flood(ctx, &other, 1000000, LOG_DEBUG).len, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(foreign_text_cannot_forge_a_line),
         cmocka_unit_test(a_line_that_is_too_long_still_ends),
+        cmocka_unit_test(a_flood_of_failures_is_a_few_lines_that_count_the_rest),
     };
     return cmocka_run_group_tests_name("base/log", tests, NULL, NULL);
 }

@@ -1,4 +1,7 @@
 /* Calls in JSON, from a loop: access, errors, rates; and what another process hosts. */
+#include <unistd.h>
+
+#include "base/log.h"
 #include "rpc_world.h"
 
 static void on_done(RpcCall *call)
@@ -98,6 +101,34 @@ TEST(bad_requests_are_told_why_and_faults_stay_inside)
         if (bodies[i].hidden) CHECK(!strstr(call->error_text, bodies[i].hidden), bodies[i].label);
         rpc_call_free(call);
     }
+    world_close();
+}
+
+/* Calls so often; the lines that the log got. */
+static size_t count_lines_of(Str body, int n_calls)
+{
+    int ends[2], saved = dup(STDERR_FILENO);
+    char text[65536];
+    size_t n = 0;
+    assert_int_equal(pipe(ends), 0);
+    dup2(ends[1], STDERR_FILENO);
+    for (int i = 0; i < n_calls; i++) rpc_call_free(call_as(STR("test.Public"), NOBODY, body));
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    close(ends[1]);
+    for (ssize_t len; (len = read(ends[0], text, sizeof text)) > 0;)
+        for (ssize_t i = 0; i < len; i++) n += text[i] == '\n';
+    close(ends[0]);
+    return n;
+}
+
+TEST(one_caller_cannot_fill_the_log_and_a_fault_of_ours_is_always_in_it)
+{
+    world_open(NULL);
+    /* And a few more, should this take long. */
+    assert_in_range(count_lines_of(STR("{\"seq\":503}"), 200), LOG_LINES_AT_ONCE, 2 * LOG_LINES_AT_ONCE);
+    assert_int_equal(count_lines_of(STR("{\"seq\":500}"), 20), 20);
+    assert_int_equal(count_lines_of(STR("{\"seq\":404}"), 20), 0);
     world_close();
 }
 
@@ -232,6 +263,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_method_answers_those_of_its_access_level_only),
         cmocka_unit_test(bad_requests_are_told_why_and_faults_stay_inside),
+        cmocka_unit_test(one_caller_cannot_fill_the_log_and_a_fault_of_ours_is_always_in_it),
         cmocka_unit_test(a_revoked_session_is_refused_by_token_and_on_a_live_socket),
         cmocka_unit_test(a_caller_over_its_rate_is_told_when_to_come_back),
         cmocka_unit_test(a_local_client_calls_as_a_service_and_gives_the_actor_back),

@@ -19,6 +19,7 @@ static inline Err handle_echo(void *service, Ctx *ctx, const void *request, void
     const MarkReadRequest *req = request;
     MarkReadResponse *out = response;
     if (req->seq == 404) return ctx_fail(ctx, ERR_NOT_FOUND, "no such thing");
+    if (req->seq == 503) return ctx_fail(ctx, ERR_UNAVAILABLE, "the database is away");
     if (req->seq == 500) return ctx_fail(ctx, ERR_INTERNAL, "secret detail");
     out->read_seq = req->seq;
     out->unread = ctx->actor.kind == ACTOR_SERVICE ? 1 : 0;
