@@ -7,7 +7,6 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
-#include "openapi_json.h"
 #include "runtime/clock.h"
 
 typedef struct Question {
@@ -140,20 +139,13 @@ static void on_metrics(void *owner, HttpExchange *exchange)
     ask_worker(owner, exchange, write_metrics);
 }
 
-static void on_openapi(void *owner, HttpExchange *exchange)
-{
-    HttpHeader headers[] = { { STR("Content-Type"), STR("application/json") },
-                             { STR("Cache-Control"), STR("no-cache") } };
-    http_reply(exchange, &(HttpReply){ .status = 200,
-                                       .headers = headers,
-                                       .n_headers = ARRAY_LEN(headers),
-                                       .body = { openapi_json, openapi_json_len } });
-}
-
-void health_add_routes(Health *health, Rest *rest)
+void health_add_probes(Health *health, Rest *rest)
 {
     rest_add_raw(rest, "/healthz", on_healthz, health);
     rest_add_raw(rest, "/readyz", on_readyz, health);
+}
+
+void health_add_metrics(Health *health, Rest *rest)
+{
     rest_add_raw(rest, "/metrics", on_metrics, health);
-    rest_add_raw(rest, "/v1/openapi.json", on_openapi, health);
 }

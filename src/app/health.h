@@ -1,4 +1,4 @@
-/* What operators ask a process: GET /healthz (it runs), /readyz (it can serve), /metrics, /v1/openapi.json. */
+/* What operators ask a process: GET /healthz (it runs), /readyz (it can serve), /metrics. */
 #pragma once
 #include <stdatomic.h>
 
@@ -36,5 +36,7 @@ void health_add_check(Health *health, const char *name, HealthNeed need, HealthF
 /* Whether everything needed is there; out_checks (may be NULL) gets the members of a JSON object. For the gRPC health
  * service too. */
 ON_WORKER bool health_is_ready(Health *health, Ctx *ctx, StrBuf *out_checks, bool *out_is_degraded);
-/* Adds the paths. `health` outlives the Rest. */
-void health_add_routes(Health *health, Rest *rest);
+/* Adds /healthz and /readyz. `health` outlives the Rest. */
+void health_add_probes(Health *health, Rest *rest);
+/* Adds /metrics, which tells of everybody's calls. */
+void health_add_metrics(Health *health, Rest *rest);

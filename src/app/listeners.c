@@ -13,7 +13,6 @@
 typedef struct Job {
     Listeners *listeners;
     Rest *rest;
-    uint32_t connections_max;
     Err err;
     const char *why;
     size_t open;
@@ -45,7 +44,7 @@ static void open_on_loop(Loop *loop, void *arg)
     Listeners *listeners = job->listeners;
     HttpConfig config = { .address = listeners->address.host,
                           .port = listeners->address.port,
-                          .connections_max = job->connections_max };
+                          .connections_max = listeners->setting.connections_max };
     HttpServer **out_server = &listeners->http[loop->index];
     job->err = http_server_open(loop, &config, &rest_handlers, job->rest, out_server, &job->why);
     /* With port 0 the first loop's choice is everybody's. */
@@ -76,30 +75,32 @@ static void on_each_loop(Job *job, void (*fn)(Loop *loop, void *arg))
     for (int i = 0; i < job->listeners->n_loops && !job->err; i++) loop_run(job->listeners->loops[i], fn, job);
 }
 
-static uint32_t connections_max(const Settings *settings)
+uint32_t listeners_connections_max(const Settings *settings)
 {
     int64_t total = settings->connections ? settings->connections : sysconf(_SC_OPEN_MAX) - FILES_RESERVED;
     return total < 64 ? 64 : (uint32_t)total;
 }
 
-bool listeners_read_address(Listeners *listeners, const Settings *settings)
+bool listeners_read_address(Listeners *listeners, const ListenerSetting *setting)
 {
-    if (address_parse(str_of(settings->listen), &listeners->address)) return true;
-    fprintf(stderr, "molva: listen takes ADDRESS:PORT with a numeric address, not \"%s\"\n", settings->listen);
+    listeners->setting = *setting;
+    if (address_parse(str_of(setting->value), &listeners->address)) return true;
+    fprintf(stderr, "molva: %s takes ADDRESS:PORT with a numeric address, not \"%s\"\n", setting->name, setting->value);
     return false;
 }
 
-bool listeners_open(Listeners *listeners, const Settings *settings, Rest *rest, Loop *const *loops, int n_loops)
+bool listeners_open(Listeners *listeners, Rest *rest, Loop *const *loops, int n_loops)
 {
-    Job job = { .listeners = listeners, .rest = rest, .connections_max = connections_max(settings) };
+    Job job = { .listeners = listeners, .rest = rest };
+    const ListenerSetting *setting = &listeners->setting;
     listeners->loops = loops;
     listeners->n_loops = n_loops;
     if (port_is_taken(&listeners->address)) {
-        fprintf(stderr, "molva: cannot listen on %s: another program does\n", settings->listen);
+        fprintf(stderr, "molva: %s: cannot listen on %s: another program does\n", setting->name, setting->value);
         return false;
     }
     on_each_loop(&job, open_on_loop);
-    if (job.err) fprintf(stderr, "molva: cannot listen on %s: %s\n", settings->listen, job.why);
+    if (job.err) fprintf(stderr, "molva: %s: cannot listen on %s: %s\n", setting->name, setting->value, job.why);
     return !job.err;
 }
 

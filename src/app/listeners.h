@@ -1,4 +1,5 @@
-/* The listening sockets: one per loop, all on one port. On the main thread, between loop_start() and loop_stop(). */
+/* The listening sockets of one address: one per loop, all on one port. On the main thread, between loop_start() and
+ * loop_stop(). */
 #pragma once
 #include "app/address.h"
 #include "app/settings.h"
@@ -8,18 +9,27 @@
 
 #define LOOPS_MAX 64
 
+/* What is told to the operator of one address. */
+typedef struct ListenerSetting {
+    const char *name, *value; /* "listen", "127.0.0.1:8080" */
+    uint32_t connections_max; /* of each loop */
+} ListenerSetting;
+
 typedef struct Listeners {
+    ListenerSetting setting;
     Address address; /* with the port that the system chose, when the setting said 0 */
     Loop *const *loops;
     int n_loops;
     HttpServer *http[LOOPS_MAX];
 } Listeners;
 
-/* What the settings say of the address; false, with the reason on stderr, when it is none. Before anything is opened. */
-bool listeners_read_address(Listeners *listeners, const Settings *settings);
+/* Connections that the setting allows: all that there are descriptors for, but those of our own. */
+uint32_t listeners_connections_max(const Settings *settings);
+/* What the setting says of the address; false, with the reason on stderr, when it is none. Before anything is opened. */
+bool listeners_read_address(Listeners *listeners, const ListenerSetting *setting);
 /* Listens there; requests go to `rest`. False, with the reason on stderr, when it cannot; what is open by then
  * is closed by listeners_close(). */
-bool listeners_open(Listeners *listeners, const Settings *settings, Rest *rest, Loop *const *loops, int n_loops);
+bool listeners_open(Listeners *listeners, Rest *rest, Loop *const *loops, int n_loops);
 /* Accepts nobody any more; open connections end with their reply. */
 void listeners_drain(Listeners *listeners);
 /* Connections that are no WebSockets. */

@@ -15,6 +15,7 @@
 #include "app/web_assets.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "openapi_json.h"
 #include "realtime/realtime.h"
 #include "rpc/rate_limit.h"
 #include "rpc/rest.h"
@@ -31,9 +32,9 @@ struct Server {
     Hosts hosts;
     Trust *trust; /* NULL when nobody else signs or revokes */
     Rpc *rpc;
-    Rest *rest;
+    Rest *rest, *metrics_rest; /* metrics_rest: NULL when `rest` has the metrics too */
     Health health;
-    Listeners listeners;
+    Listeners listeners, metrics_listeners;
 
     Realtime *realtime; /* NULL when notification runs elsewhere */
     Loop *loops[LOOPS_MAX];
@@ -146,13 +147,47 @@ static void on_ws(void *owner, HttpExchange *exchange)
     realtime_accept(((Server *)owner)->realtime, exchange);
 }
 
+static void on_openapi(void *owner, HttpExchange *exchange)
+{
+    HttpHeader headers[] = { { STR("Content-Type"), STR("application/json") },
+                             { STR("Cache-Control"), STR("no-cache") } };
+    http_reply(exchange, &(HttpReply){ .status = 200,
+                                       .headers = headers,
+                                       .n_headers = ARRAY_LEN(headers),
+                                       .body = { openapi_json, openapi_json_len } });
+}
+
+static bool read_addresses(Server *server)
+{
+    const Settings *settings = server->settings;
+    ListenerSetting all = { "listen", settings->listen, listeners_connections_max(settings) };
+    ListenerSetting metrics = { "metrics_listen", settings->metrics_listen, METRICS_CONNECTIONS_MAX };
+    return listeners_read_address(&server->listeners, &all) &&
+           (!*metrics.value || listeners_read_address(&server->metrics_listeners, &metrics));
+}
+
+/* Without methods and web client: for the network of those who operate. One loop is enough for it. */
+static bool open_metrics_listener(Server *server)
+{
+    if (!*server->settings->metrics_listen) {
+        health_add_metrics(&server->health, server->rest);
+        return true;
+    }
+    server->metrics_rest = rest_new(NULL, false);
+    health_add_probes(&server->health, server->metrics_rest);
+    health_add_metrics(&server->health, server->metrics_rest);
+    return listeners_open(&server->metrics_listeners, server->metrics_rest, server->loops, 1);
+}
+
 static bool open_listeners(Server *server)
 {
     server->rest = rest_new(server->rpc, setting_on(server->settings->trust_forwarded));
-    health_add_routes(&server->health, server->rest);
+    health_add_probes(&server->health, server->rest);
+    rest_add_raw(server->rest, "/v1/openapi.json", on_openapi, NULL);
     if (server->realtime) rest_add_raw(server->rest, "/v1/ws", on_ws, server);
     web_assets_add_routes(server->rest);
-    return listeners_open(&server->listeners, server->settings, server->rest, server->loops, server->n_loops);
+    return open_metrics_listener(server) &&
+           listeners_open(&server->listeners, server->rest, server->loops, server->n_loops);
 }
 
 /* --- readiness --- */
@@ -214,7 +249,7 @@ static void add_checks(Server *server)
 
 static bool open_all(Server *server, Ctx *ctx)
 {
-    if (!listeners_read_address(&server->listeners, server->settings)) return false;
+    if (!read_addresses(server)) return false;
     open_runtime(server);
     if (drivers_open(ctx, server->plan, &server->drivers)) return refuse(ctx, "cannot start");
     if (remotes_open(ctx, server->plan, server->rpc, &server->hosts, &server->remotes))
@@ -232,7 +267,8 @@ static bool open_all(Server *server, Ctx *ctx)
                                                                             : true;
 }
 
-/* Calls that run and replies on their way: both have ended when nothing of either is left. */
+/* Calls that run and replies on their way: both have ended when nothing of either is left. Who asks for metrics and
+ * readiness at their own address is answered until the end. */
 static bool is_quiet(Server *server)
 {
     return listeners_connections(&server->listeners) == 0 && rpc_calls_running(server->rpc) == 0;
@@ -254,6 +290,7 @@ static void drain(Server *server)
 static void server_free(Server *server)
 {
     listeners_close(&server->listeners);
+    listeners_close(&server->metrics_listeners);
     remotes_stop(&server->remotes);
     trust_stop(server->trust);
     if (server->drivers.bus) bus_stop(server->drivers.bus); /* no event is handled any more */
@@ -264,6 +301,7 @@ static void server_free(Server *server)
     pubsub_free(TAKE_PTR(server->drivers.pubsub)); /* nothing is heard any more */
     realtime_free(server->realtime);
     rest_free(server->rest);
+    rest_free(server->metrics_rest);
 
     hosts_close(&server->hosts);
     remotes_close(&server->remotes);

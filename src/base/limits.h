@@ -11,6 +11,7 @@
 #define HTTP_IDLE_TIMEOUT_MS    60000 /* between requests of a kept connection */
 #define HTTP_WRITE_TIMEOUT_MS   20000 /* without progress while a reply waits */
 #define HTTP_PIPELINE_BYTES_MAX 65536 /* read ahead of the request that is being answered */
+#define METRICS_CONNECTIONS_MAX 64    /* at once, at the address of metrics_listen */
 
 /* Calls */
 #define RPC_BODY_MAX       65536 /* bytes of JSON of an ordinary method */

@@ -79,7 +79,7 @@ Rest *rest_new(Rpc *rpc, bool trust_forwarded)
     if (!rest) abort();
     rest->rpc = rpc;
     rest->trust_forwarded = trust_forwarded;
-    rpc_each(rpc, add_route, rest);
+    if (rpc) rpc_each(rpc, add_route, rest);
     qsort(rest->routes, rest->n_routes, sizeof *rest->routes, fewer_variables_first);
     return rest;
 }

@@ -7,7 +7,7 @@ typedef struct Rest Rest;
 /* Answers the exchange now or later, on this loop. */
 typedef void (*RestRawFn)(void *owner, HttpExchange *exchange);
 
-/* Takes the routes of all methods registered so far. trust_forwarded: the client's address is the last one of
+/* Takes the routes of all methods registered so far; with rpc NULL there are none. trust_forwarded: the client's address is the last one of
  * X-Forwarded-For, because an edge proxy of ours wrote it. */
 Rest *rest_new(Rpc *rpc, bool trust_forwarded);
 void rest_free(Rest *rest);

@@ -7,6 +7,8 @@ import random
 import signal
 import socket
 import subprocess
+import urllib.error
+import urllib.request
 
 import pytest
 
@@ -436,3 +438,64 @@ def test_a_signal_that_asks_for_nothing_ends_nothing(start_server, number):
     assert server.is_ready()
     assert server.terminate() == 0
     assert "server.stopped" in server.log
+
+
+# ---- what operators watch ----
+
+
+def ask(url: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+@pytest.fixture
+def watched(start_server):
+    """A server that shows its metrics at an address of their own, and that address."""
+    port = Port()
+    address = f"127.0.0.1:{port.number}"
+    yield start_server(MOLVA_METRICS_LISTEN=address), f"http://{address}"
+    port.close()
+
+
+def test_metrics_have_an_address_of_their_own_where_nothing_else_is(watched):
+    server, inside = watched
+    status, text = ask(inside + "/metrics")
+    assert status == 200 and "molva_request_seconds" in text
+    for path in ("/healthz", "/readyz"):
+        assert ask(inside + path)[0] == 200
+        assert ask(server.url + path)[0] == 200, "balancers ask there"
+    assert ask(server.url + "/metrics")[0] == 404
+    for path in ("/", "/v1/openapi.json", "/v1/auth/registration", "/.well-known/jwks.json", "/v1/ws"):
+        assert ask(inside + path)[0] == 404, path
+
+
+def test_a_stop_can_be_watched_until_its_end(watched):
+    server, inside = watched
+    with socket.create_connection(("127.0.0.1", server.port)) as slow:
+        slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")  # a request that is on its way holds the stop up
+        assert ask(inside + "/readyz")[0] == 200
+        server.process.send_signal(signal.SIGTERM)
+        while (answer := ask(inside + "/readyz"))[0] == 200:
+            pass
+        assert answer[0] == 503 and '"draining"' in answer[1]
+        assert ask(inside + "/metrics")[0] == 200
+        slow.sendall(b"\r\n")
+        assert slow.recv(4096).startswith(b"HTTP/1.1 200")
+    assert server.process.wait(STOP_SECONDS) == 0
+
+
+@pytest.mark.parametrize("address, words", (("nowhere", "metrics_listen takes"), ("{taken}", "metrics_listen: cannot listen")))
+def test_a_wrong_address_for_metrics_is_refused(tmp_path, address, words):
+    port = Port()
+    listen = f"127.0.0.1:{port.number}"
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = address.format(taken="127.0.0.1:%d" % taken.getsockname()[1])
+        done = run("serve", "--data", tmp_path / "data", "--listen", listen, "--metrics-listen", address,
+                   timeout=READY_SECONDS)
+    port.close()
+    assert done.returncode == 1 and words in done.stderr, done.stderr
