@@ -855,11 +855,11 @@ export interface components {
             account?: components["schemas"]["Account"];
         };
         GetPresenceRequest: {
-            /** @description At most 200 users who share a conversation with the caller; others are left out. */
+            /** @description At most 200 users who share a conversation with the caller; others are left out, and so is who stands there again. */
             user_ids?: string[];
         };
         GetPresenceResponse: {
-            /** @description In the order asked. */
+            /** @description In the order asked, each once. */
             presences: components["schemas"]["Presence"][];
         };
         GetRegistrationRequest: Record<string, never>;
@@ -3142,7 +3142,7 @@ export interface operations {
     "notification.GetPresence": {
         parameters: {
             query?: {
-                /** @description At most 200 users who share a conversation with the caller; others are left out. */
+                /** @description At most 200 users who share a conversation with the caller; others are left out, and so is who stands there again. */
                 user_ids?: string[];
             };
             header?: never;
@@ -3151,7 +3151,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description In the order asked. */
+            /** @description In the order asked, each once. */
             200: {
                 headers: {
                     [name: string]: unknown;
