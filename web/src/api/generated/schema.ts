@@ -1186,7 +1186,7 @@ export interface components {
             /** @description What is left, at the time of the change. */
             unread: number;
         };
-        /** @description How far a member has read. */
+        /** @description How far a member has read: at least up to their newest message. Of that no event tells but the message itself. */
         ReadPosition: {
             /**
              * Format: uuid
