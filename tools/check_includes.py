@@ -32,6 +32,7 @@ LIBRARIES = {
     r"^librdkafka/": ["adapters/kafka"],
     r"^jansson\.h$": ["net", "rpc", "realtime"],
     r"^protobuf-c/": ["rpc"],
+    r"^utf8proc\.h$": ["base"],
     r"^grpc/": ["adapters/grpc"],
 }
 

@@ -44,7 +44,8 @@ static void open_on_loop(Loop *loop, void *arg)
     Listeners *listeners = job->listeners;
     HttpConfig config = { .address = listeners->address.host,
                           .port = listeners->address.port,
-                          .connections_max = listeners->setting.connections_max };
+                          .connections_max = listeners->setting.connections_max,
+                          .proxies = listeners->setting.proxies };
     HttpServer **out_server = &listeners->http[loop->index];
     job->err = http_server_open(loop, &config, &rest_handlers, job->rest, out_server, &job->why);
     /* With port 0 the first loop's choice is everybody's. */

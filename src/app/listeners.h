@@ -4,6 +4,7 @@
 #include "app/address.h"
 #include "app/settings.h"
 #include "net/http.h"
+#include "net/proxies.h"
 #include "rpc/rest.h"
 #include "runtime/loop.h"
 
@@ -13,6 +14,7 @@
 typedef struct ListenerSetting {
     const char *name, *value; /* "listen", "127.0.0.1:8080" */
     uint32_t connections_max; /* of each loop */
+    const Proxies *proxies;   /* in front; borrowed until listeners_close(); NULL: none */
 } ListenerSetting;
 
 typedef struct Listeners {

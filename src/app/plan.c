@@ -268,10 +268,20 @@ static bool check_grpc_listen(const Plan *plan, FILE *err)
     return refuse(err, "grpc_listen", "takes ADDRESS:PORT with a numeric address, not \"%s\"", text);
 }
 
+static bool read_proxies(Plan *plan, FILE *err)
+{
+    const char *text = plan->settings->trusted_proxies;
+    if (proxies_parse(str_of(text), &plan->proxies)) return true;
+    return refuse(err, "trusted_proxies",
+                  "takes the number of proxies in front, 1 to %d, or up to %d addresses and networks such as "
+                  "192.0.2.7, 10.0.0.0/8, not \"%s\"",
+                  PROXIES_HOPS_MAX, PROXIES_NETWORKS_MAX, text);
+}
+
 bool plan_read(Arena *arena, const Settings *settings, FILE *err, Plan *out_plan)
 {
     *out_plan = (Plan){ .settings = settings };
-    return read_services(out_plan, err) && check_grpc_listen(out_plan, err) && read_database(arena, out_plan, err) &&
-           read_redis(arena, out_plan, err) && read_bus(arena, out_plan, err) && check_split(out_plan, err) &&
-           read_targets(out_plan, err) && read_service_key(arena, out_plan, err);
+    return read_services(out_plan, err) && check_grpc_listen(out_plan, err) && read_proxies(out_plan, err) &&
+           read_database(arena, out_plan, err) && read_redis(arena, out_plan, err) && read_bus(arena, out_plan, err) &&
+           check_split(out_plan, err) && read_targets(out_plan, err) && read_service_key(arena, out_plan, err);
 }

@@ -2,6 +2,7 @@
  * are. Read and checked before anything is opened, so that a wrong setting is one line and leaves nothing behind. */
 #pragma once
 #include "app/settings.h"
+#include "net/proxies.h"
 #include "rpc/service_token.h"
 
 typedef enum ServiceId { SERVICE_AUTH, SERVICE_GROUP, SERVICE_MESSAGE, SERVICE_NOTIFICATION, SERVICES } ServiceId;
@@ -18,6 +19,7 @@ typedef struct Plan {
     const char *database_password_files[SERVICES]; /* NULL: none */
     const char *redis_password, *bus_password;
     Str service_key; /* empty: none is needed */
+    Proxies proxies; /* in front of this process */
     DbKind db;
     CacheKind cache;
     BusKind bus;

@@ -160,8 +160,8 @@ static void on_openapi(void *owner, HttpExchange *exchange)
 static bool read_addresses(Server *server)
 {
     const Settings *settings = server->settings;
-    ListenerSetting all = { "listen", settings->listen, listeners_connections_max(settings) };
-    ListenerSetting metrics = { "metrics_listen", settings->metrics_listen, METRICS_CONNECTIONS_MAX };
+    ListenerSetting all = { "listen", settings->listen, listeners_connections_max(settings), &server->plan->proxies };
+    ListenerSetting metrics = { "metrics_listen", settings->metrics_listen, METRICS_CONNECTIONS_MAX, NULL };
     return listeners_read_address(&server->listeners, &all) &&
            (!*metrics.value || listeners_read_address(&server->metrics_listeners, &metrics));
 }
@@ -173,7 +173,7 @@ static bool open_metrics_listener(Server *server)
         health_add_metrics(&server->health, server->rest);
         return true;
     }
-    server->metrics_rest = rest_new(NULL, false);
+    server->metrics_rest = rest_new(NULL);
     health_add_probes(&server->health, server->metrics_rest);
     health_add_metrics(&server->health, server->metrics_rest);
     return listeners_open(&server->metrics_listeners, server->metrics_rest, server->loops, 1);
@@ -181,7 +181,7 @@ static bool open_metrics_listener(Server *server)
 
 static bool open_listeners(Server *server)
 {
-    server->rest = rest_new(server->rpc, setting_on(server->settings->trust_forwarded));
+    server->rest = rest_new(server->rpc);
     health_add_probes(&server->health, server->rest);
     rest_add_raw(server->rest, "/v1/openapi.json", on_openapi, NULL);
     if (server->realtime) rest_add_raw(server->rest, "/v1/ws", on_ws, server);

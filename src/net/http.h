@@ -10,6 +10,7 @@
 #include "runtime/loop.h"
 
 typedef struct HttpServer HttpServer;
+typedef struct Proxies Proxies;
 typedef struct HttpExchange HttpExchange; /* one request and its reply */
 
 typedef struct HttpHeader {
@@ -24,7 +25,7 @@ typedef struct HttpRequest {
     const HttpHeader *headers;
     size_t n_headers;
     Str body;
-    Str peer; /* address without port */
+    Str peer; /* the client's address without port: what HttpConfig.proxies makes of the connection's */
 } HttpRequest;
 
 typedef struct HttpReply {
@@ -52,6 +53,7 @@ typedef struct HttpConfig {
     /* WebSockets included; beyond, a connection is closed at once. 0: unlimited, as it suits tests only: the caller derives
      * it from the open-file limit and the number of loops. */
     uint32_t connections_max;
+    const Proxies *proxies; /* borrowed; NULL: whoever connects is the client */
 } HttpConfig;
 
 /* Listens with SO_REUSEPORT, so that each loop has its own socket on the same port. OK, or ERR_UNAVAILABLE with

@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "net/peer.h"
+#include "net/proxies.h"
 
 _Static_assert(STREAM_READ_BYTES <= HTTP_PIPELINE_BYTES_MAX, "what is read ahead is one read at most");
 
@@ -139,7 +140,9 @@ static void hand_over(HttpConn *conn)
     HttpExchange *exchange = conn->exchange;
     conn->phase = ANSWERING;
     stream_wait_none(conn->stream);
-    http_parser_message_mut(exchange->parser)->request.peer = peer_text(&conn->peer, exchange->arena);
+    HttpRequest *request = &http_parser_message_mut(exchange->parser)->request;
+    Peer client = proxies_client(server->proxies, conn->peer, request);
+    request->peer = peer_text(&client, exchange->arena);
     server->handlers->on_request(server->owner, exchange);
 }
 

@@ -18,6 +18,7 @@ struct HttpServer {
     const HttpHandlers *handlers;
     void *owner;
     size_t connections_max; /* SIZE_MAX: unlimited */
+    const Proxies *proxies; /* or NULL */
     HttpConn *conns;        /* all that are not WebSockets */
     size_t n_conns;
     bool draining, closed;

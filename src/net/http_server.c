@@ -74,6 +74,7 @@ Err http_server_open(Loop *loop, const HttpConfig *config, const HttpHandlers *h
     server->handlers = handlers;
     server->owner = owner;
     server->connections_max = config->connections_max ? config->connections_max : SIZE_MAX;
+    server->proxies = config->proxies;
 
     int failure = listener_open(loop, config->address, config->port, on_accept, server, &server->listener);
     if (failure) {

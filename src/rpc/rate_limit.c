@@ -7,11 +7,12 @@
 #include <stdlib.h>
 
 #include "base/map.h"
+#include "net/peer.h"
 #include "runtime/clock.h"
 
 #define SHARDS         16
-#define KEY_MAX        48
-#define SWEEP_EVERY_US 1000000 /* a sweep walks a whole shard: not for every new caller of a flood */
+#define KEY_MAX        (2 + sizeof(Id)) /* class, kind, and a user or what an address counts as */
+#define SWEEP_EVERY_US 1000000          /* a sweep walks a whole shard: not for every new caller of a flood */
 
 /* What each class allows one caller: a call every interval_us on average, `burst` at once. */
 static const struct {
@@ -65,24 +66,15 @@ void rate_limit_free(RateLimit *limit)
     free(limit);
 }
 
-/* An IPv6 caller owns at least a /64, so the rest of the address says nothing. */
-static Str address_key(Str peer)
-{
-    int colons = 0;
-    for (size_t i = 0; i < peer.len; i++)
-        if (peer.ptr[i] == ':' && ++colons == 4) return (Str){ peer.ptr, i };
-    return peer;
-}
-
 static Str caller_key(const Ctx *ctx, RpcRate rate, char out_key[KEY_MAX])
 {
+    uint8_t block[PEER_BLOCK_MAX];
     bool user = ctx->actor.kind == ACTOR_USER;
-    Str who = user ? id_key(&ctx->actor.user) : address_key(ctx->peer);
+    Str who = user ? id_key(&ctx->actor.user) : peer_block_of_text(ctx->peer, block);
     out_key[0] = (char)('0' + (int)rate);
     out_key[1] = user ? 'u' : 'a';
-    size_t len = who.len < KEY_MAX - 2 ? who.len : KEY_MAX - 2;
-    if (len) memcpy(out_key + 2, who.ptr, len);
-    return (Str){ out_key, len + 2 };
+    if (who.len) memcpy(out_key + 2, who.ptr, who.len);
+    return (Str){ out_key, who.len + 2 };
 }
 
 /* With the lock held: forgets callers whose bucket is full again, they are as good as new. */

@@ -29,7 +29,6 @@ typedef struct Raw {
 
 struct Rest {
     Rpc *rpc;
-    bool trust_forwarded;
     Route routes[ROUTES_MAX]; /* fewest variables first: /v1/users/me before /v1/users/{id} */
     size_t n_routes;
     Raw raws[RAWS_MAX];
@@ -73,12 +72,11 @@ static int fewer_variables_first(const void *a, const void *b)
     return (int)left->n_variables - (int)right->n_variables;
 }
 
-Rest *rest_new(Rpc *rpc, bool trust_forwarded)
+Rest *rest_new(Rpc *rpc)
 {
     Rest *rest = calloc(1, sizeof *rest);
     if (!rest) abort();
     rest->rpc = rpc;
-    rest->trust_forwarded = trust_forwarded;
     if (rpc) rpc_each(rpc, add_route, rest);
     qsort(rest->routes, rest->n_routes, sizeof *rest->routes, fewer_variables_first);
     return rest;
@@ -132,19 +130,6 @@ static Str bearer_token(const HttpRequest *request)
     Str value = str_trim(http_header(request, STR("authorization")));
     Str scheme = str_cut(&value, ' ');
     return str_eq_nocase(scheme, STR("bearer")) ? str_trim(value) : (Str){ 0 };
-}
-
-static Str client_address(const Rest *rest, const HttpRequest *request)
-{
-    Str forwarded = http_header(request, STR("x-forwarded-for"));
-    if (!rest->trust_forwarded || !forwarded.len) return request->peer;
-    Str last = forwarded;
-    while (str_find(forwarded, ',') >= 0) {
-        str_cut(&forwarded, ',');
-        last = forwarded;
-    }
-    last = str_trim(last);
-    return last.len && last.len <= 45 ? last : request->peer;
 }
 
 static Err collect_fields(RpcCall *call, const Route *route, const Str *segments, Str query)
@@ -210,7 +195,7 @@ static void start_call(Rest *rest, HttpExchange *exchange, const Route *route, c
 {
     const HttpRequest *request = http_request(exchange);
     RpcCall *call = rpc_call_new(rest->rpc, route->method);
-    call->ctx->peer = client_address(rest, request);
+    call->ctx->peer = request->peer;
     call->ctx->user_agent = http_header(request, STR("user-agent"));
     trace_take(call->ctx, http_header(request, STR("traceparent")));
     call->token = bearer_token(request);

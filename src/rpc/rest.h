@@ -7,9 +7,8 @@ typedef struct Rest Rest;
 /* Answers the exchange now or later, on this loop. */
 typedef void (*RestRawFn)(void *owner, HttpExchange *exchange);
 
-/* Takes the routes of all methods registered so far; with rpc NULL there are none. trust_forwarded: the client's address is the last one of
- * X-Forwarded-For, because an edge proxy of ours wrote it. */
-Rest *rest_new(Rpc *rpc, bool trust_forwarded);
+/* Takes the routes of all methods registered so far; with rpc NULL there are none. */
+Rest *rest_new(Rpc *rpc);
 void rest_free(Rest *rest);
 /* At start: a path of its own beside the contract, for GET and HEAD, such as "/healthz". */
 void rest_add_raw(Rest *rest, const char *path, RestRawFn fn, void *owner);

@@ -9,6 +9,7 @@ import urllib.request
 import pytest
 
 from expect import eventually, refused
+from forwarding_proxy import FORGED, ForwardingProxy, seen_from
 from http_api import ApiError, Http, uuid7
 from server import READY_SECONDS, run
 from stack.servers import Molva
@@ -179,6 +180,25 @@ async def test_an_answer_names_its_trace_and_every_process_logs_it(server, world
     assert status == 200 and headers["X-Request-Id"] == trace
     status, headers, _ = await world.http.send("GET", "/v1/users/me", token=ann.access_token)
     assert len(headers["X-Request-Id"]) == 32 and headers["X-Request-Id"] != trace
+
+
+def test_behind_a_proxy_and_the_edge_the_client_is_whom_the_proxy_saw(server, tmp_path):
+    edge, before = server.stack.edge, "127.0.0.9"
+    trusted = edge.home / "trusted_proxies.conf"
+    proxy = ForwardingProxy("proxy", tmp_path, edge.url, before)
+    proxy.start()
+    try:
+        assert seen_from(proxy.url, client="127.0.0.2") == before, "nobody is trusted yet"
+        trusted.write_text(f"set_real_ip_from {before};\n")
+        edge.stop()
+        edge.start()
+        assert seen_from(proxy.url, client="127.0.0.2") == "127.0.0.2"
+        lines = (FORGED.encode(), b"127.0.0.4, 127.0.0.5")
+        assert seen_from(proxy.url, client="127.0.0.3", forwarded=lines) == "127.0.0.3"
+        assert seen_from(edge.url, client="127.0.0.4", forwarded=lines) == "127.0.0.4", "past the proxy"
+    finally:
+        trusted.write_text("")
+        proxy.stop()
 
 
 def test_nginx_takes_the_configuration(server):

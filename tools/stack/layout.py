@@ -57,7 +57,7 @@ class Stack:
             "MOLVA_REDIS": self.redis.url, "MOLVA_REDIS_PASSWORD_FILE": str(self.redis.password_file),
             "MOLVA_BUS": self.backends.rabbitmq.url(self.prefix),
             "MOLVA_BUS_PASSWORD_FILE": str(self.backends.rabbitmq.password_file),
-            "MOLVA_SERVICE_KEY_FILE": str(self.key_file), "MOLVA_TRUST_FORWARDED": "on"}
+            "MOLVA_SERVICE_KEY_FILE": str(self.key_file), "MOLVA_TRUSTED_PROXIES": "1" if len(LAYOUTS[self.layout]) > 1 else ""}
 
     def _tell_addresses(self) -> None:
         for service in SERVICES:

@@ -3,13 +3,13 @@
  * dies meanwhile leaves a wait, not a lock. Waits follow from the row alone. */
 #include "services/auth/throttle.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/map.h"
+#include "net/peer.h"
 #include "services/auth/store.h"
 
 #define PENDING_WAIT_MS 1000
@@ -48,14 +48,10 @@ static Key key_of_account(Str account_key)
     return key_of("account", account_key, THROTTLE_ACCOUNT_PENDING_MAX);
 }
 
-/* One customer of IPv6 has 2^64 addresses: they count as one. */
-static Key key_of_address(Ctx *ctx)
+static Key key_of_address(const Ctx *ctx)
 {
-    struct in6_addr address;
-    Str peer = ctx->peer;
-    if (inet_pton(AF_INET6, str_cstr(ctx->arena, peer), &address) == 1 && !IN6_IS_ADDR_V4MAPPED(&address))
-        peer = str_dup(ctx->arena, (Str){ (const char *)&address, 8 });
-    return key_of("address", peer, THROTTLE_ADDRESS_PENDING_MAX);
+    uint8_t block[PEER_BLOCK_MAX];
+    return key_of("address", peer_block_of_text(ctx->peer, block), THROTTLE_ADDRESS_PENDING_MAX);
 }
 
 static Str key_str(const Key *key)

@@ -95,6 +95,7 @@ static const struct {
       "redis_password_file holds no text" },
     { "another cache with a password", { "--redis=memcached://u:p@h" }, "memcached://u:***@h" },
     { "another broker", { "--bus=nats://h" }, "bus takes" },
+    { "a proxy by name", { "--trusted-proxies=proxy.example.org" }, "trusted_proxies takes" },
     { "a bus password in the URL", { "--bus=amqp://u:p@h" }, "bus_password_file" },
     { "a bus password that all can read",
       { BUS, "--bus-password-file=/proc/self/fd/105" },

@@ -48,9 +48,13 @@ TEST(an_ipv6_caller_cannot_hop_within_its_network)
     _cleanup_(ctx_freep) Ctx *one = caller(STR("2001:db8:0:7:1:2:3:4"), 0);
     _cleanup_(ctx_freep) Ctx *neighbour = caller(STR("2001:db8:0:7:ffff::1"), 0);
     _cleanup_(ctx_freep) Ctx *stranger = caller(STR("2001:db8:0:8:1:2:3:4"), 0);
+    _cleanup_(ctx_freep) Ctx *shortened = caller(STR("2001:db8::1:2:3:4"), 0);
+    _cleanup_(ctx_freep) Ctx *its_neighbour = caller(STR("2001:db8::2:2:3:4"), 0);
     burst_of(limit, one, RPC_RATE_SEARCH);
     assert_int_equal(rate_limit_take(limit, neighbour, RPC_RATE_SEARCH), ERR_RATE_LIMITED);
     assert_int_equal(rate_limit_take(limit, stranger, RPC_RATE_SEARCH), OK);
+    burst_of(limit, shortened, RPC_RATE_SEARCH);
+    assert_int_equal(rate_limit_take(limit, its_neighbour, RPC_RATE_SEARCH), ERR_RATE_LIMITED);
     rate_limit_free(limit);
 }
 
