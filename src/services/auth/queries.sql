@@ -59,16 +59,22 @@ INSERT INTO session (id, user_id, family_key, refresh_hash, device, address, cre
 VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9);
 
 -- name: session_by_id
-SELECT id, user_id, family_key, refresh_hash, device, address, created_at, last_seen_at, expires_at, access_until
+SELECT id, user_id, family_key, refresh_hash, device, address, created_at, last_seen_at, expires_at, access_until,
+       previous_hash, previous_until, successor_key
 FROM session WHERE id = $1;
 
 -- name: session_of_user
-SELECT id, user_id, family_key, refresh_hash, device, address, created_at, last_seen_at, expires_at, access_until
+SELECT id, user_id, family_key, refresh_hash, device, address, created_at, last_seen_at, expires_at, access_until,
+       previous_hash, previous_until, successor_key
 FROM session WHERE user_id = $1 ORDER BY last_seen_at DESC, id DESC;
 
 -- name: session_rotate
-UPDATE session SET refresh_hash = $3, address = $4, last_seen_at = $5, expires_at = $6, access_until = $7
+UPDATE session SET refresh_hash = $3, address = $4, last_seen_at = $5, expires_at = $6, access_until = $7,
+                   previous_hash = $2, previous_until = $8, successor_key = $9
 WHERE id = $1 AND refresh_hash = $2;
+
+-- name: session_prolong
+UPDATE session SET access_until = $3 WHERE id = $1 AND refresh_hash = $2;
 
 -- name: session_remove
 DELETE FROM session WHERE id = $1;

@@ -30,19 +30,40 @@ FamilyKey family_key_new(void)
     return family;
 }
 
+SuccessorKey successor_key_new(void)
+{
+    SuccessorKey key;
+    randombytes_buf(key.bytes, sizeof key.bytes);
+    return key;
+}
+
 static void mark_of(const RefreshToken *token, const FamilyKey *family, uint8_t out_mark[16])
 {
     crypto_generichash(out_mark, sizeof token->mark, (const unsigned char *)token, offsetof(RefreshToken, mark),
                        family->bytes, sizeof family->bytes);
 }
 
+static Str sealed(Arena *arena, RefreshToken *token, const FamilyKey *family, SecretHash *out_hash)
+{
+    mark_of(token, family, token->mark);
+    *out_hash = refresh_token_hash(token);
+    return base64url(arena, token, sizeof *token);
+}
+
 Str refresh_token_new(Arena *arena, Id session, const FamilyKey *family, SecretHash *out_hash)
 {
     RefreshToken token = { .session = session };
     randombytes_buf(token.random, sizeof token.random);
-    mark_of(&token, family, token.mark);
-    *out_hash = refresh_token_hash(&token);
-    return base64url(arena, &token, sizeof token);
+    return sealed(arena, &token, family, out_hash);
+}
+
+Str refresh_token_next(Arena *arena, const RefreshToken *before, const SuccessorKey *key, const FamilyKey *family,
+                       SecretHash *out_hash)
+{
+    RefreshToken token = { .session = before->session };
+    crypto_generichash(token.random, sizeof token.random, (const unsigned char *)before, sizeof *before, key->bytes,
+                       sizeof key->bytes);
+    return sealed(arena, &token, family, out_hash);
 }
 
 bool refresh_token_parse(Str text, RefreshToken *out_token)
@@ -91,6 +112,13 @@ SecretHash secret_hash_of(Str bytes)
     SecretHash hash = { { 0 } };
     if (bytes.len == sizeof hash.bytes) memcpy(hash.bytes, bytes.ptr, sizeof hash.bytes);
     return hash;
+}
+
+SuccessorKey successor_key_of(Str bytes)
+{
+    SuccessorKey key = { { 0 } };
+    if (bytes.len == sizeof key.bytes) memcpy(key.bytes, bytes.ptr, sizeof key.bytes);
+    return key;
 }
 
 FamilyKey family_key_of(Str bytes)

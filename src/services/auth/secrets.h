@@ -4,8 +4,9 @@
 #include "base/attr.h"
 #include "base/ctx.h"
 
-#define SECRET_HASH_BYTES 32
-#define FAMILY_KEY_BYTES  32
+#define SECRET_HASH_BYTES   32
+#define FAMILY_KEY_BYTES    32
+#define SUCCESSOR_KEY_BYTES 32
 
 typedef struct SecretHash {
     uint8_t bytes[SECRET_HASH_BYTES];
@@ -15,6 +16,11 @@ typedef struct SecretHash {
 typedef struct FamilyKey {
     uint8_t bytes[FAMILY_KEY_BYTES];
 } FamilyKey;
+
+/* One per refresh: makes the next refresh token from the one before. */
+typedef struct SuccessorKey {
+    uint8_t bytes[SUCCESSOR_KEY_BYTES];
+} SuccessorKey;
 
 /* A refresh token as it was sent: base64url of session (16), 256 random bits (32), mark (16). The mark is a keyed BLAKE2b
  * of the rest. So a used token, which means that there are two copies, is told from an invented one, which means nothing,
@@ -26,8 +32,13 @@ typedef struct RefreshToken {
 } RefreshToken;
 
 FamilyKey family_key_new(void);
-/* The text in the arena. */
+SuccessorKey successor_key_new(void);
+/* The first of a session. The text in the arena. */
 Str refresh_token_new(Arena *arena, Id session, const FamilyKey *family, SecretHash *out_hash);
+/* The one after `before`, and the same again for the same key: a keyed BLAKE2b of it. Nobody tells it who has only the token
+ * before, or only what is stored. The text in the arena. */
+Str refresh_token_next(Arena *arena, const RefreshToken *before, const SuccessorKey *key, const FamilyKey *family,
+                       SecretHash *out_hash);
 /* False when the text is none. */
 bool refresh_token_parse(Str text, RefreshToken *out_token);
 /* Whether it was once given out for this family. */
@@ -44,6 +55,7 @@ bool secret_hash_eq(const SecretHash *a, const SecretHash *b);
 /* From a database column; zeroes when it has another length. */
 SecretHash secret_hash_of(Str bytes);
 FamilyKey family_key_of(Str bytes);
+SuccessorKey successor_key_of(Str bytes);
 static inline Str secret_hash_str(const SecretHash *hash)
 {
     return (Str){ (const char *)hash->bytes, sizeof hash->bytes };
@@ -51,4 +63,8 @@ static inline Str secret_hash_str(const SecretHash *hash)
 static inline Str family_key_str(const FamilyKey *family)
 {
     return (Str){ (const char *)family->bytes, sizeof family->bytes };
+}
+static inline Str successor_key_str(const SuccessorKey *key)
+{
+    return (Str){ (const char *)key->bytes, sizeof key->bytes };
 }

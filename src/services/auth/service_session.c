@@ -104,7 +104,6 @@ static Err refresh_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     RefreshWork *work = arg;
     SessionRow *session = &work->grant.session;
-    SecretHash sent = refresh_token_hash(&work->token);
     work->outcome = REFRESH_REFUSED;
     work->ended.count = 0;
 
@@ -112,13 +111,13 @@ static Err refresh_in_tx(Tx *tx, Ctx *ctx, void *arg)
     if (err) return err == ERR_NOT_FOUND ? OK : err;
     if (!refresh_token_is_genuine(&work->token, &session->family)) return OK;
     if (session->expires_ms <= ctx->now_ms) return OK;
-    if (!secret_hash_eq(&sent, &session->refresh_hash)) return refresh_reused(work, tx, ctx);
 
     err = account_by_id(tx, ctx, session->user, &work->grant.account);
     if (err) return err;
     if (work->grant.account.disabled) return OK;
-    err = session_continue(work->svc, tx, ctx, &work->grant);
-    if (err == ERR_CONFLICT) return refresh_reused(work, tx, ctx);
+    err = session_continue(work->svc, tx, ctx, &work->token, &work->grant);
+    if (err == ERR_NOT_FOUND) return refresh_reused(work, tx, ctx);
+    if (err == ERR_CONFLICT) return ctx_fail(ctx, ERR_UNAVAILABLE, "the session was refreshed just now");
     if (!err) work->outcome = REFRESH_DONE;
     return err;
 }

@@ -5,15 +5,18 @@
 #include "services/auth/rules.h"
 #include "services/auth/views.h"
 
-/* What each use of a session renews. */
-static void session_renew(AuthService *svc, Ctx *ctx, Grant *grant)
+static int64_t access_until_ms(const AuthService *svc, const Ctx *ctx)
 {
-    SessionRow *session = &grant->session;
-    grant->refresh_token = refresh_token_new(ctx->arena, session->id, &session->family, &session->refresh_hash);
+    return (ctx->now_ms / 1000 + svc->config.access_ttl_s) * 1000;
+}
+
+/* What each use of a session renews. */
+static void session_renew(const AuthService *svc, const Ctx *ctx, SessionRow *session)
+{
     session->address = ctx->peer.len ? ctx->peer : STR("");
     session->last_seen_ms = ctx->now_ms;
     session->expires_ms = ctx->now_ms + svc->config.refresh_ttl_ms;
-    session->access_until_ms = (ctx->now_ms / 1000 + svc->config.access_ttl_s) * 1000;
+    session->access_until_ms = access_until_ms(svc, ctx);
 }
 
 /* Makes room for one more. */
@@ -38,15 +41,47 @@ Err session_begin(AuthService *svc, Tx *tx, Ctx *ctx, Str device, Grant *grant, 
         .device = device_text(ctx->arena, device.len ? device : ctx->user_agent),
         .created_ms = ctx->now_ms,
     };
-    session_renew(svc, ctx, grant);
-    return session_add(tx, ctx, &grant->session);
+    SessionRow *session = &grant->session;
+    grant->refresh_token = refresh_token_new(ctx->arena, session->id, &session->family, &session->refresh_hash);
+    session_renew(svc, ctx, session);
+    return session_add(tx, ctx, session);
 }
 
-Err session_continue(AuthService *svc, Tx *tx, Ctx *ctx, Grant *grant)
+static Str successor_of(const SessionRow *session, Ctx *ctx, const RefreshToken *token, SecretHash *out_hash)
 {
-    SecretHash before = grant->session.refresh_hash;
-    session_renew(svc, ctx, grant);
-    return session_rotate(tx, ctx, &before, &grant->session);
+    return refresh_token_next(ctx->arena, token, &session->successor, &session->family, out_hash);
+}
+
+static Err session_rotate_from(AuthService *svc, Tx *tx, Ctx *ctx, const RefreshToken *token, Grant *grant)
+{
+    SessionRow *session = &grant->session;
+    SecretHash before = session->refresh_hash;
+    session->successor = successor_key_new();
+    grant->refresh_token = successor_of(session, ctx, token, &session->refresh_hash);
+    session->previous_until_ms = ctx->now_ms + REFRESH_REPEAT_MS;
+    session_renew(svc, ctx, session);
+    return session_rotate(tx, ctx, &before, session);
+}
+
+/* The answer to this token may have been lost. ERR_NOT_FOUND: this token is older than that. */
+static Err session_repeat(AuthService *svc, Tx *tx, Ctx *ctx, const RefreshToken *token, Grant *grant)
+{
+    SessionRow *session = &grant->session;
+    SecretHash sent = refresh_token_hash(token), next;
+    if (session->previous_until_ms <= ctx->now_ms) return ERR_NOT_FOUND;
+    if (!secret_hash_eq(&sent, &session->previous_hash)) return ERR_NOT_FOUND;
+    grant->refresh_token = successor_of(session, ctx, token, &next);
+    /* A process of the version before goes on without noting what went before. */
+    if (!secret_hash_eq(&next, &session->refresh_hash)) return ERR_NOT_FOUND;
+    session->access_until_ms = access_until_ms(svc, ctx);
+    return session_prolong(tx, ctx, session);
+}
+
+Err session_continue(AuthService *svc, Tx *tx, Ctx *ctx, const RefreshToken *token, Grant *grant)
+{
+    SecretHash sent = refresh_token_hash(token);
+    bool is_newest = secret_hash_eq(&sent, &grant->session.refresh_hash);
+    return is_newest ? session_rotate_from(svc, tx, ctx, token, grant) : session_repeat(svc, tx, ctx, token, grant);
 }
 
 Err session_end(AuthService *svc, Tx *tx, Ctx *ctx, const SessionRow *session, EndedList *ended)

@@ -5,6 +5,9 @@
 #include "services/auth/service.h"
 #include "services/auth/store.h"
 
+/* How long the answer to a refresh token is given again: until then it may have been lost (docs/adr/0016-repeated-refresh.md). */
+#define REFRESH_REPEAT_MS 60000
+
 /* Sessions that ended in a transaction, for sessions_ended() after it. */
 typedef struct EndedList {
     struct EndedSession {
@@ -31,9 +34,11 @@ typedef struct Tokens {
 /* Begins a session of grant->account on the calling device. When the user has SESSIONS_PER_USER_MAX already, the one that
  * was unused for longest ends. */
 MUST_CHECK Err session_begin(AuthService *svc, Tx *tx, Ctx *ctx, Str device, Grant *grant, EndedList *ended);
-/* Trades the refresh token of grant->session for the next.
- *   ERR_CONFLICT  somebody else did meanwhile */
-MUST_CHECK Err session_continue(AuthService *svc, Tx *tx, Ctx *ctx, Grant *grant);
+/* Trades a genuine refresh token of grant->session for the next. The one before the newest gets the newest again, within
+ * REFRESH_REPEAT_MS of its own use.
+ *   ERR_NOT_FOUND  it was used before that: somebody has a copy
+ *   ERR_CONFLICT   another transaction has changed the session meanwhile */
+MUST_CHECK Err session_continue(AuthService *svc, Tx *tx, Ctx *ctx, const RefreshToken *token, Grant *grant);
 /* Ends one session, and tells everyone. */
 MUST_CHECK Err session_end(AuthService *svc, Tx *tx, Ctx *ctx, const SessionRow *session, EndedList *ended);
 /* Ends all sessions of a user but one; ID_NONE: all. */

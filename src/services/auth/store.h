@@ -45,6 +45,10 @@ typedef struct SessionRow {
     SecretHash refresh_hash;
     Str device, address;
     int64_t created_ms, last_seen_ms, expires_ms, access_until_ms;
+    /* Of the last refresh; zeroes before the first. */
+    SecretHash previous_hash;
+    int64_t previous_until_ms;
+    SuccessorKey successor;
 } SessionRow;
 
 typedef struct SessionList {
@@ -59,6 +63,8 @@ MUST_CHECK Err session_by_id(Tx *tx, Ctx *ctx, Id id, SessionRow *out_session);
 MUST_CHECK Err session_of_user(Tx *tx, Ctx *ctx, Id user, SessionList *out_list);
 /* Stores the fields that a refresh changes. ERR_CONFLICT when the refresh token is not `before` any more. */
 MUST_CHECK Err session_rotate(Tx *tx, Ctx *ctx, const SecretHash *before, const SessionRow *after);
+/* Stores when the last access token ends. ERR_CONFLICT when the refresh token is not this one any more. */
+MUST_CHECK Err session_prolong(Tx *tx, Ctx *ctx, const SessionRow *session);
 /* Removes the session and remembers, until its last access token ends, that it was ended early. */
 MUST_CHECK Err session_remove(Tx *tx, Ctx *ctx, const SessionRow *session);
 /* Removes those that ended by themselves. */

@@ -17,6 +17,9 @@ static SessionRow session_of_row(const Rows *rows)
         .last_seen_ms = row_int(rows, 7),
         .expires_ms = row_int(rows, 8),
         .access_until_ms = row_int(rows, 9),
+        .previous_hash = secret_hash_of(row_blob(rows, 10)),
+        .previous_until_ms = row_int(rows, 11),
+        .successor = successor_key_of(row_blob(rows, 12)),
     };
 }
 
@@ -56,8 +59,20 @@ Err session_rotate(Tx *tx, Ctx *ctx, const SecretHash *before, const SessionRow 
     Err err = tx_exec(tx, ctx, AUTH_Q_SESSION_ROTATE,
                       DB_ARGS(db_id(after->id), db_blob(secret_hash_str(before)),
                               db_blob(secret_hash_str(&after->refresh_hash)), db_text(after->address),
-                              db_int(after->last_seen_ms), db_int(after->expires_ms), db_int(after->access_until_ms)),
+                              db_int(after->last_seen_ms), db_int(after->expires_ms), db_int(after->access_until_ms),
+                              db_int(after->previous_until_ms), db_blob(successor_key_str(&after->successor))),
                       &changed);
+    if (err) return err;
+    return changed ? OK : ERR_CONFLICT;
+}
+
+Err session_prolong(Tx *tx, Ctx *ctx, const SessionRow *session)
+{
+    int64_t changed = 0;
+    Err err = tx_exec(
+        tx, ctx, AUTH_Q_SESSION_PROLONG,
+        DB_ARGS(db_id(session->id), db_blob(secret_hash_str(&session->refresh_hash)), db_int(session->access_until_ms)),
+        &changed);
     if (err) return err;
     return changed ? OK : ERR_CONFLICT;
 }

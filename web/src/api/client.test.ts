@@ -2,7 +2,16 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { api, data, tokens } from './client';
 
-type Answer = [status: number, body: unknown] | 'down';
+type Answer = [status: number, body: unknown] | 'down' | 'cut';
+
+function cutBody(): ReadableStream {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"us'));
+      controller.error(new TypeError('network error'));
+    },
+  });
+}
 
 let answers: Answer[];
 let requests: Request[];
@@ -12,9 +21,10 @@ beforeEach(() => {
   answers = [];
   requests = [];
   vi.stubGlobal('fetch', async (request: Request) => {
-    requests.push(request);
+    requests.push(request.clone());
     const answer = answers.shift() ?? 'down';
     if (answer === 'down') throw new TypeError('fetch failed');
+    if (answer === 'cut') return new Response(cutBody());
     return new Response(JSON.stringify(answer[1]), { status: answer[0] });
   });
   tokens.set({
@@ -88,10 +98,24 @@ test('a POST is never repeated', async () => {
   expect(requests).toHaveLength(1);
 });
 
-test('a refresh whose answer was lost is not repeated blindly', async () => {
-  answers = [refused, 'down', me];
+test('a refresh whose answer was lost, or its end, is asked for again with the same token', async () => {
+  answers = [refused, 'down', 'cut', busy, next, me];
+  await expect(getMe()).resolves.toEqual({ user: { id: 'me' } });
+  const refreshes = requests.filter((request) => request.url.endsWith('/refresh'));
+  const sent = await Promise.all(refreshes.map((request) => request.text()));
+  expect(sent).toEqual(Array(4).fill('{"refresh_token":"r0"}'));
+  expect(tokens.get()?.refreshToken).toBe('r1');
+});
+
+test('a refresh that nobody answers leaves the tokens as they are', async () => {
+  answers = [refused];
   await expect(getMe()).rejects.toMatchObject({ code: 'offline' });
-  expect(requests.filter((request) => request.url.endsWith('/refresh'))).toHaveLength(1);
+  expect(tokens.get()?.refreshToken).toBe('r0');
+});
+
+test('an answer without its end is none', async () => {
+  answers = ['cut', me];
+  await expect(getMe()).resolves.toEqual({ user: { id: 'me' } });
 });
 
 test.each<[string, Answer, object]>([

@@ -2,13 +2,18 @@
 import createClient from 'openapi-fetch';
 import { ApiError } from './errors';
 import type { paths } from './generated/schema';
+import { tokenLock } from './tokenLock';
 import { TokenStore, type TokenAnswer, type Tokens } from './tokens';
 import { fetchWithRetry } from './transport';
 
 const origin = globalThis.location?.origin ?? 'http://localhost';
 
-export const tokens = new TokenStore(globalThis.localStorage);
-globalThis.addEventListener?.('storage', (event) => tokens.onStorage(event));
+const page: EventTarget = globalThis.window ?? new EventTarget();
+export const tokens = new TokenStore(globalThis.localStorage, tokenLock(globalThis.localStorage, page));
+page.addEventListener('storage', (event) => tokens.onStorage(event as StorageEvent));
+
+/* Shorter than other calls: for a minute the server answers again, and within it there is to be time for several tries. */
+const REFRESH_TIMEOUT_MS = 8_000;
 
 async function askForTokens(refreshToken: string): Promise<TokenAnswer> {
   const request = new Request(`${origin}/v1/auth/refresh`, {
@@ -16,12 +21,12 @@ async function askForTokens(refreshToken: string): Promise<TokenAnswer> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ refresh_token: refreshToken }),
   });
-  const response = await fetchWithRetry(request);
+  const response = await fetchWithRetry(request, { isRepeatable: true, timeoutMs: REFRESH_TIMEOUT_MS });
   return (await response.json()) as TokenAnswer;
 }
 
-/** Tokens newer than `used`. Throws `unauthenticated` when the session is over. */
-export function renewTokens(used: string): Promise<Tokens> {
+/** Tokens newer than `used`, of the same user. Throws `unauthenticated` when the session is over. */
+export function renewTokens(used: Tokens): Promise<Tokens> {
   return tokens.renew(used, askForTokens);
 }
 
@@ -41,12 +46,12 @@ async function authorizedFetch(request: Request): Promise<Response> {
 
   let current = tokens.get();
   if (!current) throw new ApiError('unauthenticated', 'signed out', false);
-  if (current.expiresAt <= Date.now()) current = await renewTokens(current.accessToken);
+  if (current.expiresAt <= Date.now()) current = await renewTokens(current);
   try {
     return await fetchWithRetry(withToken(request, current.accessToken));
   } catch (thrown) {
     if (ApiError.from(thrown).code !== 'unauthenticated') throw thrown;
-    const renewed = await renewTokens(current.accessToken);
+    const renewed = await renewTokens(current);
     return fetchWithRetry(withToken(request, renewed.accessToken));
   }
 }

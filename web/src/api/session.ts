@@ -50,17 +50,22 @@ function follow(): void {
 tokens.subscribe(follow);
 
 let renewal: ReturnType<typeof setTimeout> | undefined;
-const RENEWAL_RETRY_MS = 10_000;
+/* Soon at first: the answer may have been lost, and the server gives it again for a minute only. */
+const RENEWAL_RETRY_MIN_MS = 1_000;
+const RENEWAL_RETRY_MAX_MS = 30_000;
 
 function scheduleRenewal(): void {
   clearTimeout(renewal);
   const current = tokens.get();
   if (!current) return;
 
+  let pauseMs = RENEWAL_RETRY_MIN_MS;
   const renew = () => {
-    renewTokens(current.accessToken).catch(() => {
-      // Over: follow() has seen it. Not reached: again soon.
-      if (tokens.get()) renewal = setTimeout(renew, RENEWAL_RETRY_MS);
+    renewTokens(current).catch(() => {
+      // Over, or renewed by another tab: follow() has seen it.
+      if (tokens.get()?.accessToken !== current.accessToken) return;
+      renewal = setTimeout(renew, pauseMs);
+      pauseMs = Math.min(RENEWAL_RETRY_MAX_MS, 2 * pauseMs);
     });
   };
   // Timers are 32 bits wide.
@@ -143,14 +148,14 @@ export async function accessToken(): Promise<string> {
   const current = tokens.get();
   if (!current) throw new ApiError('unauthenticated', 'signed out', false);
   if (current.expiresAt > Date.now()) return current.accessToken;
-  return (await renewTokens(current.accessToken)).accessToken;
+  return (await renewTokens(current)).accessToken;
 }
 
 /** For the socket: the token was refused, so another one. Throws as accessToken(). */
 export async function renewAccessToken(): Promise<string> {
   const current = tokens.get();
   if (!current) throw new ApiError('unauthenticated', 'signed out', false);
-  return (await renewTokens(current.accessToken)).accessToken;
+  return (await renewTokens(current)).accessToken;
 }
 
 /** Calls back with each new access token, whichever tab renewed it. */

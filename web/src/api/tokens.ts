@@ -1,13 +1,16 @@
 /* The tokens of the signed-in user, shared by all tabs.
  *
- * A refresh token works once; using it again ends the session, since two have it. So tabs take turns under a Web Lock, and
- * who has waited looks first whether the tab before brought new tokens.
+ * A refresh token works once. For a minute the server answers it again, in the same way, since the answer may have been lost;
+ * later, or when the next one was used too, it ends the session, since two have it. So tabs take turns, and who has waited
+ * looks first whether the tab before brought new tokens. Storage reaches other tabs a moment late, and where the browser has no
+ * locks two may get the turn at once: then both get the same, and neither takes from the store what it did not put there.
  *
  * They lie in localStorage: the contract gives them in a JSON body, and what a script put there a script can read, wherever
  * it is. What stands against a foreign script is the Content-Security-Policy (own scripts only, Trusted Types, no eval) and
  * that no text of users ever becomes HTML. A stolen refresh token is of use until its owner's next one: then the server
  * sees the reuse and ends the session. */
 import { ApiError } from './errors';
+import type { WithLock } from './tokenLock';
 
 export interface Tokens {
   userId: string;
@@ -18,6 +21,9 @@ export interface Tokens {
   expiresAt: number;
 }
 
+/** What the server answers to a refresh token. */
+export type AskForTokens = (refreshToken: string) => Promise<TokenAnswer>;
+
 export interface TokenAnswer {
   user?: { id: string } | undefined;
   access_token: string;
@@ -26,7 +32,6 @@ export interface TokenAnswer {
 }
 
 const KEY = 'molva.tokens';
-const LOCK = 'molva.tokens';
 
 export function tokensOf(answer: TokenAnswer, now = Date.now()): Tokens {
   if (!answer.user) throw new ApiError('internal', 'no user in the answer', false);
@@ -39,26 +44,19 @@ export function tokensOf(answer: TokenAnswer, now = Date.now()): Tokens {
   };
 }
 
-/** When to renew: at 80 % of the token's life. */
-export function renewAt(tokens: Tokens): number {
-  return tokens.obtainedAt + 0.8 * (tokens.expiresAt - tokens.obtainedAt);
+/** When to renew: at 80 to 85 % of the token's life. Most of the time the tab that comes first spares the others the asking. */
+export function renewAt(tokens: Tokens, random = Math.random): number {
+  return tokens.obtainedAt + (0.8 + 0.05 * random()) * (tokens.expiresAt - tokens.obtainedAt);
 }
 
-/** Serialises `work` among all tabs. */
-export type WithLock = <T>(work: () => Promise<T>) => Promise<T>;
-
-export const withTokenLock: WithLock = async (work) => {
-  if (typeof navigator === 'undefined' || !navigator.locks) return work();
-  // The DOM's type resolves one promise too few.
-  return (await navigator.locks.request(LOCK, work)) as Awaited<ReturnType<typeof work>>;
-};
+const signedOut = () => new ApiError('unauthenticated', 'signed out', false);
 
 export class TokenStore {
   private listeners = new Set<() => void>();
   private storage: Storage;
   private lock: WithLock;
 
-  constructor(storage: Storage, lock: WithLock = withTokenLock) {
+  constructor(storage: Storage, lock: WithLock) {
     this.storage = storage;
     this.lock = lock;
   }
@@ -91,24 +89,37 @@ export class TokenStore {
     if (event.key === KEY || event.key === null) this.changed();
   }
 
-  /** Returns tokens newer than `used`, by asking `ask` unless another tab has done so already.
-   * Throws `unauthenticated` when the session is over: then there are no tokens any more. */
-  async renew(used: string, ask: (refreshToken: string) => Promise<TokenAnswer>): Promise<Tokens> {
+  /** Returns tokens newer than `used`, of the same user, by asking `ask` unless another tab has done so already.
+   * Throws `unauthenticated` when that user is signed out, or the session is over: then there are no tokens any more. */
+  async renew(used: Tokens, ask: AskForTokens): Promise<Tokens> {
     return this.lock(async () => {
-      const current = this.get();
-      if (!current) throw new ApiError('unauthenticated', 'signed out', false);
-      if (current.accessToken !== used) return current;
-
-      try {
-        const next = tokensOf(await ask(current.refreshToken));
-        this.set(next);
-        return next;
-      } catch (thrown) {
-        const error = ApiError.from(thrown);
-        if (error.code === 'unauthenticated') this.set(null);
-        throw error;
-      }
+      const current = this.of(used.userId);
+      return current.accessToken === used.accessToken ? this.trade(current, ask) : current;
     });
+  }
+
+  private async trade(current: Tokens, ask: AskForTokens): Promise<Tokens> {
+    let next: Tokens;
+    try {
+      next = tokensOf(await ask(current.refreshToken));
+    } catch (thrown) {
+      const error = ApiError.from(thrown);
+      if (error.code !== 'unauthenticated') throw error;
+      // It is the end of these tokens only: there may be newer ones.
+      if (this.get()?.refreshToken === current.refreshToken) this.set(null);
+      return this.of(current.userId);
+    }
+    const now = this.of(current.userId);
+    if (now.refreshToken !== current.refreshToken && now.refreshToken !== next.refreshToken) return now;
+    this.set(next);
+    return next;
+  }
+
+  /* What is in the store now. */
+  private of(userId: string): Tokens {
+    const tokens = this.get();
+    if (tokens?.userId !== userId) throw signedOut();
+    return tokens;
   }
 
   private changed(): void {

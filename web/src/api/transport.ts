@@ -6,8 +6,8 @@ const ATTEMPTS_MAX = 4;
 const BACKOFF_MIN_MS = 300;
 const BACKOFF_MAX_MS = 5_000;
 
-/* GET, PUT and DELETE of this contract say the same thing when said twice; a POST is repeated by those who know its
- * client_id, never here. */
+/* GET, PUT and DELETE of this contract say the same thing when said twice; a POST is repeated by those who know that it does,
+ * by its client_id for one. */
 const repeatable = new Set(['GET', 'HEAD', 'PUT', 'DELETE']);
 
 export async function errorOf(response: Response): Promise<ApiError> {
@@ -23,11 +23,18 @@ export async function errorOf(response: Response): Promise<ApiError> {
   return new ApiError(code, `HTTP ${response.status}`, retryable);
 }
 
-/** Throws ApiError: `offline` when nothing came back, `timeout` after TIMEOUT_MS, `cancelled` when the caller did. */
+/* The whole answer: an answer without its end is none. */
+async function whole(response: Response): Promise<Response> {
+  const { status, statusText, headers } = response;
+  const body = await response.arrayBuffer();
+  return new Response(body.byteLength > 0 ? body : null, { status, statusText, headers });
+}
+
+/** Throws ApiError: `offline` when nothing came back, or not all of it, `timeout` after TIMEOUT_MS, `cancelled` when the caller did. */
 export async function fetchOnce(request: Request, timeoutMs = TIMEOUT_MS): Promise<Response> {
   const deadline = AbortSignal.timeout(timeoutMs);
   try {
-    return await fetch(request, { signal: AbortSignal.any([request.signal, deadline]) });
+    return await whole(await fetch(request, { signal: AbortSignal.any([request.signal, deadline]) }));
   } catch (cause) {
     if (request.signal.aborted) throw new ApiError('cancelled', 'cancelled', false);
     if (deadline.aborted) throw new ApiError('timeout', 'no answer in time', true);
@@ -47,17 +54,20 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** Answers the first good response; tries again what is retryable, at most ATTEMPTS_MAX times. */
-export async function fetchWithRetry(request: Request): Promise<Response> {
+export async function fetchWithRetry(
+  request: Request,
+  { isRepeatable = repeatable.has(request.method), timeoutMs = TIMEOUT_MS } = {},
+): Promise<Response> {
   for (let attempt = 1; ; attempt++) {
     let error: ApiError;
     try {
-      const response = await fetchOnce(request.clone());
+      const response = await fetchOnce(request.clone(), timeoutMs);
       if (response.ok) return response;
       error = await errorOf(response);
     } catch (thrown) {
       error = ApiError.from(thrown);
     }
-    if (!error.retryable || !repeatable.has(request.method) || attempt >= ATTEMPTS_MAX) throw error;
+    if (!error.retryable || !isRepeatable || attempt >= ATTEMPTS_MAX) throw error;
     await sleep(Math.max(error.retryAfterMs, backoffMs(attempt)), request.signal);
   }
 }

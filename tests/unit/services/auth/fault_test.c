@@ -1,4 +1,5 @@
 /* Each call of the database fails once, everywhere: what was answered with an error must not have happened. */
+#include "services/auth/sessions.h"
 #include "world.h"
 
 /* After the call that may fail: no more faults in this round. Whether the call did what was asked. */
@@ -47,6 +48,18 @@ TEST(a_refresh_token_is_not_used_up_by_a_refresh_that_failed)
     assert_int_equal(token_check(world, &alice), OK);
 }
 
+TEST(a_repeated_refresh_that_failed_may_be_repeated)
+{
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Person alice = registered(world, "alice"), next, again;
+    assert_int_equal(try_refresh(world, alice.refresh, &next), OK);
+    bool done = false;
+    for_each_fault(&world->faults) done = succeeded(world, try_refresh(world, alice.refresh, &again));
+    assert_true(done);
+    assert_string_equal(again.refresh, next.refresh);
+    assert_int_equal(token_check(world, &again), OK);
+}
+
 static Err reuse(World *world, const char *refresh, const Person *thief)
 {
     Err err = try_refresh(world, refresh, NULL);
@@ -60,6 +73,7 @@ TEST(a_reuse_ends_the_session_once_the_database_works_again)
     _cleanup_(world_freep) World *world = world_new(NULL);
     Person alice = registered(world, "alice"), thief;
     assert_int_equal(try_refresh(world, alice.refresh, &thief), OK);
+    world->now_ms += REFRESH_REPEAT_MS;
     bool done = false;
     for_each_fault(&world->faults) done = succeeded(world, reuse(world, alice.refresh, &thief));
     assert_true(done);
@@ -161,6 +175,7 @@ int main(void)
         cmocka_unit_test(a_registration_that_failed_left_the_name_and_the_code_free),
         cmocka_unit_test(a_sign_in_that_failed_counts_as_none),
         cmocka_unit_test(a_refresh_token_is_not_used_up_by_a_refresh_that_failed),
+        cmocka_unit_test(a_repeated_refresh_that_failed_may_be_repeated),
         cmocka_unit_test(a_reuse_ends_the_session_once_the_database_works_again),
         cmocka_unit_test(a_password_that_was_not_changed_ended_no_session),
         cmocka_unit_test(names_and_the_words_they_are_found_by_change_together),

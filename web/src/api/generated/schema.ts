@@ -1200,7 +1200,10 @@ export interface components {
             delivered_seq: number;
         };
         RefreshRequest: {
-            /** @description The newest refresh token of the session. A used one revokes the session: somebody else has a copy. */
+            /**
+             * @description The newest refresh token of the session. The one before it is answered again, in the same way, for 60 s from its use, since
+             *     the answer may have been lost; any other used one revokes the session: somebody else has a copy.
+             */
             refresh_token?: string;
         };
         RefreshResponse: {
