@@ -58,6 +58,12 @@ void health_add_check(Health *health, const char *name, HealthNeed need, HealthF
     check->arg = arg;
 }
 
+void health_add_measure(Health *health, HealthFn fn, void *arg)
+{
+    assert(health->n_measures < HEALTH_MEASURES_MAX);
+    health->measures[health->n_measures++] = (HealthMeasure){ fn, arg };
+}
+
 /* A probe comes every few seconds: only changes are told. */
 static void note(HealthCheck *check, const Ctx *ctx, Err err)
 {
@@ -111,8 +117,13 @@ static void check_ready(void *arg)
 static void write_metrics(void *arg)
 {
     Question *question = arg;
+    const Health *health = question->health;
     StrBuf out;
     strbuf_init(&out, question->ctx->arena);
+    for (int i = 0; i < health->n_measures; i++) {
+        Err err = health->measures[i].fn(health->measures[i].arg, question->ctx);
+        (void)err; /* a dependency that does not answer is told of by /readyz */
+    }
     metrics_write(&out);
     question->content_type = STR("text/plain; version=0.0.4; charset=utf-8");
     question->body = strbuf_str(&out);

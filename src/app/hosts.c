@@ -106,14 +106,15 @@ void hosts_start_outboxes(Hosts *hosts)
         if (hosts->of[i].outbox) outbox_start(hosts->of[i].outbox);
 }
 
-void hosts_close_outboxes(Hosts *hosts)
+void hosts_stop_outboxes(Hosts *hosts)
 {
-    for (int i = 0; i < SERVICES; i++) outbox_close(TAKE_PTR(hosts->of[i].outbox));
+    for (int i = 0; i < SERVICES; i++)
+        if (hosts->of[i].outbox) outbox_stop(hosts->of[i].outbox);
 }
 
 void hosts_close(Hosts *hosts)
 {
-    hosts_close_outboxes(hosts);
+    for (int i = 0; i < SERVICES; i++) outbox_close(TAKE_PTR(hosts->of[i].outbox));
     notification_close(hosts->notification);
     message_close(hosts->message);
     group_close(hosts->group);

@@ -39,6 +39,7 @@ AuthConfig auth_config_of(const Settings *settings);
 MUST_CHECK Err hosts_open(Hosts *hosts, Ctx *ctx, const char **out_what);
 /* Once every consumer is registered. */
 void hosts_start_outboxes(Hosts *hosts);
-void hosts_close_outboxes(Hosts *hosts);
+/* Publishes what can be published. Calls may still run and leave events for the next start. */
+void hosts_stop_outboxes(Hosts *hosts);
 /* After the last call and the last event. Accepts a zeroed one. */
 void hosts_close(Hosts *hosts);

@@ -217,6 +217,11 @@ static Err check_trust(void *arg, Ctx *ctx)
     return trust_check(arg, ctx);
 }
 
+static Err measure_outbox(void *arg, Ctx *ctx)
+{
+    return outbox_measure_lag(arg, ctx);
+}
+
 /* Without the keys nobody can be let in. */
 static Err check_keys(void *arg, Ctx *ctx)
 {
@@ -231,7 +236,9 @@ static void add_checks(Server *server)
     health->workers = server->workers;
     for (int i = 0; i < SERVICES; i++) {
         snprintf(name, sizeof name, "%s.db", service_name((ServiceId)i));
-        if (plan->hosts[i]) health_add_check(health, name, HEALTH_NEEDED, check_db, server->hosts.of[i].db);
+        if (!plan->hosts[i]) continue;
+        health_add_check(health, name, HEALTH_NEEDED, check_db, server->hosts.of[i].db);
+        health_add_measure(health, measure_outbox, server->hosts.of[i].outbox);
     }
     if (plan->cache != CACHE_MEMORY) {
         health_add_check(health, "redis.cache", HEALTH_WANTED, check_cache, server->drivers.cache);
@@ -294,7 +301,7 @@ static void server_free(Server *server)
     remotes_stop(&server->remotes);
     trust_stop(server->trust);
     if (server->drivers.bus) bus_stop(server->drivers.bus); /* no event is handled any more */
-    hosts_close_outboxes(&server->hosts);
+    hosts_stop_outboxes(&server->hosts);
     realtime_close(server->realtime);
     worker_pool_free(server->workers);
     for (int i = 0; i < server->n_loops; i++) loop_stop(server->loops[i]);

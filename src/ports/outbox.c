@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "ports/outbox_relay.h"
+#include "runtime/clock.h"
 
 #define LIVE_TOPICS_MAX 4
 
@@ -90,8 +91,8 @@ Outbox *outbox_open(const char *name, Db *db, const OutboxQueries *queries, Pubs
     if (!outbox) abort();
     outbox->db = db;
     outbox->queries = *queries;
-    outbox->live = relay_new(name, "live", db, &outbox->queries.live, publish_live, pubsub);
-    outbox->bus = relay_new(name, "bus", db, &outbox->queries.bus, publish_to_bus, bus);
+    outbox->live = relay_new(name, "live", db, &outbox->queries.live, publish_live, pubsub, clock_monotonic_ms);
+    outbox->bus = relay_new(name, "bus", db, &outbox->queries.bus, publish_to_bus, bus, clock_monotonic_ms);
     return outbox;
 }
 
@@ -117,16 +118,29 @@ void outbox_start(Outbox *outbox)
     relay_start(outbox->bus);
 }
 
+Err outbox_measure_lag(Outbox *outbox, Ctx *ctx)
+{
+    Err err = relay_measure_lag(outbox->live, ctx);
+    return err ? err : relay_measure_lag(outbox->bus, ctx);
+}
+
+void outbox_stop(Outbox *outbox)
+{
+    if (!outbox->started) return;
+    outbox->started = false;
+    db_on_commit(outbox->db, NULL, NULL);
+    /* Both at once: they end side by side. */
+    relay_stop(outbox->live);
+    relay_stop(outbox->bus);
+    relay_join(outbox->live);
+    relay_join(outbox->bus);
+}
+
 void outbox_close(Outbox *outbox)
 {
     if (!outbox) return;
-    if (outbox->started) {
-        /* Both at once: they end side by side. */
-        relay_stop(outbox->live);
-        relay_stop(outbox->bus);
-    }
+    outbox_stop(outbox);
     relay_free(outbox->live);
     relay_free(outbox->bus);
-    if (outbox->started) db_on_commit(outbox->db, NULL, NULL);
     free(outbox);
 }

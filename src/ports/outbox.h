@@ -39,8 +39,12 @@ Outbox *outbox_open(const char *name, Db *db, const OutboxQueries *queries, Pubs
 void outbox_start(Outbox *outbox);
 /* Looks for events that another process may have added. */
 void outbox_wake(Outbox *outbox);
+/* Shows in the metric molva_outbox_lag how many events wait. What was shown before stays when the database does not answer. */
+ON_WORKER MUST_CHECK Err outbox_measure_lag(Outbox *outbox, Ctx *ctx);
 /* Publishes what can be published at once, stops the threads. What is left goes out at the next start, or by another
- * process. Also for one that was never started. Accepts NULL. */
+ * process. Events may still be added. Also for one that was never started, or stopped before. */
+void outbox_stop(Outbox *outbox);
+/* Stops it, and frees it. Nobody adds events any more. Accepts NULL. */
 void outbox_close(Outbox *outbox);
 
 /* An event that is live only, for a statement which adds it along with its change (see db_write_one()): columns of outbox_live,

@@ -4,8 +4,9 @@
 INSERT INTO outbox_live (topics, trace_id, payload) VALUES ($1, $2, $3)
 -- name: outbox_live_list
 SELECT id, topics, trace_id, payload FROM outbox_live WHERE id > $1 ORDER BY id LIMIT $2
+-- About how many: ids that were never committed count too. Cheap however many there are.
 -- name: outbox_live_waiting
-SELECT coalesce((SELECT max(id) FROM outbox_live) - (SELECT min(id) FROM outbox_live) + 1, 0)
+SELECT coalesce((SELECT max(id) FROM outbox_live WHERE id > $1) - (SELECT min(id) FROM outbox_live WHERE id > $1) + 1, 0)
 -- name: outbox_live_remove
 DELETE FROM outbox_live WHERE id BETWEEN $1 AND $2
 -- Not worth a wait for the disk: a row that comes back after a crash only goes out a second time.
@@ -17,7 +18,7 @@ INSERT INTO outbox_bus (topics, trace_id, payload) VALUES ($1, $2, $3)
 -- name: outbox_bus_list
 SELECT id, topics, trace_id, payload FROM outbox_bus WHERE id > $1 ORDER BY id LIMIT $2
 -- name: outbox_bus_waiting
-SELECT coalesce((SELECT max(id) FROM outbox_bus) - (SELECT min(id) FROM outbox_bus) + 1, 0)
+SELECT coalesce((SELECT max(id) FROM outbox_bus WHERE id > $1) - (SELECT min(id) FROM outbox_bus WHERE id > $1) + 1, 0)
 -- name: outbox_bus_remove
 DELETE FROM outbox_bus WHERE id BETWEEN $1 AND $2
 -- name: outbox_bus_remove @postgres

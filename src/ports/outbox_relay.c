@@ -1,14 +1,18 @@
-/* Where the database is this process's alone, ids are committed in their order: the relay keeps a cursor, the id up to which
- * all is published, and removes what lies behind it many rows at a time. It sleeps until a commit wakes it, and by the clock
- * only to remove what is done, or to try again.
+/* A relay takes turns. What a turn does follows from two times: when to look for rows, and when to remove those that are done.
+ * Both are set where their reason is: relay_turn() and what it calls are the whole of it.
  *
- * Where other processes write too, a row may appear behind the cursor, so there is none: each round takes rows from the
+ * Where the database is this process's alone, ids are committed in their order: the relay keeps a cursor, the id up to which
+ * all is published, and removes what lies behind it many rows at a time. It looks when a commit wakes it, and again at once
+ * after each page that was full.
+ *
+ * Where other processes write too, a row may appear behind the cursor, so there is none: each look takes rows from the
  * beginning, under db_exclusive(), and removes them before the lock is given back. Commits of this process wake it; by the
- * clock it looks for rows of a process that died. The lock is held for one round only: then each process publishes its own
+ * clock it looks for rows of a process that died. The lock is held for one page only: then each process publishes its own
  * events at once, instead of waiting until another's relay finds them. */
 #include "ports/outbox_relay.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -19,21 +23,20 @@
 #include "runtime/cond.h"
 #include "runtime/thread.h"
 
-#define ROWS_PER_READ     256
+#define ROWS_PER_PAGE     256
 #define REMOVE_ROWS       64  /* rows that are done are removed when there are so many ... */
 #define REMOVE_AFTER_MS   200 /* ... or when the first of them has waited so long */
-#define RUNS_MAX          ROWS_PER_READ
 #define LOOK_EVERY_MS     200 /* for rows that no commit of ours told of */
 #define EXCLUSIVE_WAIT_MS 1000
 #define RETRY_BASE_MS     20
 #define RETRY_MAX_MS      5000
 
-/* Published rows that still stand in the table, as runs of ids without a gap. */
+/* Published rows that still stand in the table, as ranges of ids in which nothing else can appear. */
 typedef struct Done {
-    struct Run {
+    struct Range {
         int64_t first, last;
-    } runs[RUNS_MAX];
-    int n_runs;
+    } ranges[ROWS_PER_PAGE];
+    int n_ranges;
     int64_t n_rows;
 } Done;
 
@@ -44,45 +47,48 @@ struct Relay {
     const RelayQueries *queries;
     RelayPublishFn publish;
     void *target;
+    int64_t (*now_ms)(void);
     Metric *published, *lag;
     pthread_t thread;
     bool started;
     /* the thread's */
     Backoff backoff;
-    uint64_t wakes_seen; /* 0: look without waiting for another */
-    bool woken;          /* by more than the clock */
-    int64_t cursor;
+    int64_t look_at_ms, remove_at_ms; /* RELAY_NEVER: nothing to look for, to remove */
+    bool expects_rows;                /* it looks for a better reason than the clock */
     Done done;
-    int64_t remove_at_ms; /* monotonic; 0: nothing is done that is not removed */
+    /* atomic */
+    _Atomic int64_t cursor; /* written by the thread */
 
     pthread_mutex_t lock;
     pthread_cond_t wake;
     /* lock */
-    uint64_t wakes; /* never 0 */
-    bool stopping;
+    bool woken, stopping;
 };
 
 /* The next rows behind the cursor. */
-typedef struct RowList {
-    const Relay *relay;
+typedef struct Page {
+    Relay *relay;
     int limit;
     int64_t *ids;
     BusEvent *events;
     int n_rows;
-} RowList;
+    bool entered; /* nobody else has the lock */
+} Page;
 
-static Err list_rows(Tx *tx, Ctx *ctx, void *arg)
+/* --- reading --- */
+
+static Err read_page(Tx *tx, Ctx *ctx, void *arg)
 {
-    RowList *list = arg;
-    const Relay *relay = list->relay;
+    Page *page = arg;
+    const Relay *relay = page->relay;
     _cleanup_(rows_done) Rows rows = { 0 };
-    Err err = tx_query(tx, ctx, relay->queries->list, DB_ARGS(db_int(relay->cursor), db_int(list->limit)), &rows);
+    Err err = tx_query(tx, ctx, relay->queries->list, DB_ARGS(db_int(relay->cursor), db_int(page->limit)), &rows);
     if (err) return err;
-    list->ids = arena_alloc_raw(ctx->arena, sizeof *list->ids * (size_t)list->limit);
-    list->events = arena_alloc_raw(ctx->arena, sizeof *list->events * (size_t)list->limit);
-    for (list->n_rows = 0; list->n_rows < list->limit && rows_next(&rows); list->n_rows++) {
-        list->ids[list->n_rows] = row_int(&rows, 0);
-        list->events[list->n_rows] =
+    page->ids = arena_alloc_raw(ctx->arena, sizeof *page->ids * (size_t)page->limit);
+    page->events = arena_alloc_raw(ctx->arena, sizeof *page->events * (size_t)page->limit);
+    for (page->n_rows = 0; page->n_rows < page->limit && rows_next(&rows); page->n_rows++) {
+        page->ids[page->n_rows] = row_int(&rows, 0);
+        page->events[page->n_rows] =
             (BusEvent){ .topic = row_text(&rows, 1), .trace_id = row_text(&rows, 2), .payload = row_blob(&rows, 3) };
     }
     return rows_err(&rows);
@@ -92,35 +98,24 @@ static Err count_waiting(Tx *tx, Ctx *ctx, void *arg)
 {
     const Relay *relay = arg;
     _cleanup_(rows_done) Rows rows = { 0 };
-    Err err = tx_first(tx, ctx, relay->queries->waiting, DB_NO_ARGS, &rows);
+    Err err = tx_first(tx, ctx, relay->queries->waiting, DB_ARGS(db_int(relay->cursor)), &rows);
     if (!err) metric_set(relay->lag, row_int(&rows, 0));
     return err;
 }
 
-/* How long the queue is: asked only when there is one. */
-static void note_lag(Relay *relay, bool is_behind)
+Err relay_measure_lag(Relay *relay, Ctx *ctx)
 {
-    _cleanup_(ctx_freep) Ctx *ctx = ctx_new(relay->task, clock_now_ms());
-    if (!is_behind) metric_set(relay->lag, 0);
-    if (is_behind && db_read(relay->db, ctx, count_waiting, relay)) log_failure(LOG_WARN, ctx, "outbox.count_failed");
+    return db_read(relay->db, ctx, count_waiting, relay);
 }
 
-static void done_add(Done *done, int64_t id)
-{
-    struct Run *last = done->n_runs ? &done->runs[done->n_runs - 1] : NULL;
-    if (last && last->last + 1 == id)
-        last->last = id;
-    else
-        done->runs[done->n_runs++] = (struct Run){ id, id };
-    done->n_rows++;
-}
+/* --- removing --- */
 
-static Err remove_rows(Tx *tx, Ctx *ctx, void *arg)
+static Err remove_ranges(Tx *tx, Ctx *ctx, void *arg)
 {
     const Relay *relay = arg;
-    for (int i = 0; i < relay->done.n_runs; i++) {
-        const struct Run *run = &relay->done.runs[i];
-        Err err = tx_exec(tx, ctx, relay->queries->remove, DB_ARGS(db_int(run->first), db_int(run->last)), NULL);
+    for (int i = 0; i < relay->done.n_ranges; i++) {
+        const struct Range *range = &relay->done.ranges[i];
+        Err err = tx_exec(tx, ctx, relay->queries->remove, DB_ARGS(db_int(range->first), db_int(range->last)), NULL);
         if (err) return err;
     }
     return OK;
@@ -130,11 +125,11 @@ static void take_nothing(const Rows *row, void *arg)
 {
 }
 
-/* Mostly it is one run, and one statement. */
-static Err remove_run(Relay *relay, Ctx *ctx)
+/* Mostly it is one range, and one statement. */
+static Err remove_range(Relay *relay, Ctx *ctx)
 {
-    const struct Run *run = relay->done.runs;
-    const DbValue params[] = { db_int(run->first), db_int(run->last) };
+    const struct Range *range = relay->done.ranges;
+    const DbValue params[] = { db_int(range->first), db_int(range->last) };
     DbStatement statement = { relay->queries->remove, params, ARRAY_LEN(params), 0 };
     return db_write_one(relay->db, ctx, &statement, take_nothing, NULL);
 }
@@ -143,167 +138,176 @@ static Err remove_run(Relay *relay, Ctx *ctx)
  * other way at once, before the lock is given back and another process publishes the rows again. */
 static Err remove_published(Relay *relay, Ctx *ctx)
 {
-    if (db_is_shared(relay->db) && relay->done.n_runs == 1) {
-        Err err = remove_run(relay, ctx);
+    if (db_is_shared(relay->db) && relay->done.n_ranges == 1) {
+        Err err = remove_range(relay, ctx);
         if (err != ERR_UNAVAILABLE) return err;
         ctx_clear(ctx);
     }
-    return db_write(relay->db, ctx, remove_rows, relay);
+    return db_write(relay->db, ctx, remove_ranges, relay);
 }
 
 /* A row that stays because this fails goes out a second time, at the next start or by another process. */
 static Err remove_done(Relay *relay)
 {
-    if (relay->done.n_runs == 0) return OK;
+    if (relay->done.n_rows == 0) return OK;
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new(relay->task, clock_now_ms());
     Err err = remove_published(relay, ctx);
-    if (err) log_failure(LOG_WARN, ctx, "outbox.remove_failed");
-    relay->remove_at_ms = err ? clock_monotonic_ms() + RETRY_MAX_MS : 0;
-    if (!err) relay->done.n_runs = 0;
-    if (!err) relay->done.n_rows = 0;
-    return err;
-}
-
-/* When enough has gathered, or when it has waited long enough. */
-static void remove_in_time(Relay *relay)
-{
-    int64_t now_ms = clock_monotonic_ms();
-    bool is_due = relay->remove_at_ms != 0 && now_ms >= relay->remove_at_ms;
-    bool has_failed = relay->remove_at_ms > now_ms + REMOVE_AFTER_MS;
-    if (is_due || (relay->done.n_rows >= REMOVE_ROWS && !has_failed)) {
-        Err err = remove_done(relay);
-        (void)err; /* logged; due again later */
+    if (err) {
+        log_failure(LOG_WARN, ctx, "outbox.remove_failed");
+        relay->remove_at_ms = relay->now_ms() + RETRY_MAX_MS;
+        return err;
     }
-    if (relay->done.n_rows > 0 && relay->remove_at_ms == 0) relay->remove_at_ms = now_ms + REMOVE_AFTER_MS;
+    relay->done.n_ranges = 0;
+    relay->done.n_rows = 0;
+    relay->remove_at_ms = RELAY_NEVER;
+    return OK;
 }
 
-static Err publish_rows(Relay *relay, Ctx *ctx, const RowList *list)
+/* A row of our own database: what stands before it was published too, so all is one range. Of a shared one: ids between two
+ * rows may be those of a commit under way. A page begins with no range there, so a page's rows have room. */
+static void note_done(Relay *relay, int64_t id)
+{
+    Done *done = &relay->done;
+    struct Range *last = done->n_ranges ? &done->ranges[done->n_ranges - 1] : NULL;
+    if (last && (last->last + 1 == id || !db_is_shared(relay->db)))
+        last->last = id;
+    else
+        done->ranges[done->n_ranges++] = (struct Range){ id, id };
+    done->n_rows++;
+}
+
+/* --- publishing --- */
+
+static Err publish_rows(Relay *relay, Ctx *ctx, const Page *page)
 {
     size_t n_done = 0;
-    if (list->n_rows == 0) return OK;
-    Err err = relay->publish(relay->target, ctx, list->events, (size_t)list->n_rows, &n_done);
-    for (size_t i = 0; i < n_done; i++) done_add(&relay->done, list->ids[i]);
-    if (n_done > 0 && !db_is_shared(relay->db)) relay->cursor = list->ids[n_done - 1];
+    if (page->n_rows == 0) return OK;
+    Err err = relay->publish(relay->target, ctx, page->events, (size_t)page->n_rows, &n_done);
+    for (size_t i = 0; i < n_done; i++) note_done(relay, page->ids[i]);
     metric_add(relay->published, (int64_t)n_done);
     return err;
 }
 
-typedef struct Round {
-    Relay *relay;
-    bool entered; /* nobody else has the lock */
-    bool more;    /* there may be more rows */
-} Round;
-
-/* Reads, publishes and, where others might do the same next, removes. */
-static Err run_round(Ctx *ctx, void *arg)
+/* Removal waits for company. What is behind the cursor is not read again meanwhile. */
+static Err publish_own(Relay *relay, Ctx *ctx, Page *page)
 {
-    Round *round = arg;
-    Relay *relay = round->relay;
-    bool is_shared = db_is_shared(relay->db);
-    RowList list = { .relay = relay, .limit = ROWS_PER_READ };
-    round->entered = true;
+    Err err = db_read(relay->db, ctx, read_page, page);
+    if (!err) err = publish_rows(relay, ctx, page);
+    const Done *done = &relay->done;
+    if (done->n_rows == 0) return err;
+    relay->cursor = done->ranges[0].last;
+    if (relay->remove_at_ms == RELAY_NEVER) relay->remove_at_ms = relay->now_ms() + REMOVE_AFTER_MS;
+    if (done->n_rows >= REMOVE_ROWS) relay->remove_at_ms = relay->now_ms();
+    return err;
+}
+
+/* What could not be removed the last time would go out once more, so it goes first. */
+static Err publish_shared(Ctx *ctx, void *arg)
+{
+    Page *page = arg;
+    Relay *relay = page->relay;
+    page->entered = true;
     ctx->deadline_ms = 0; /* it was for the lock */
-
-    /* What could not be removed the last time: it would go out once more. */
-    Err err = is_shared || relay->done.n_runs == RUNS_MAX ? remove_done(relay) : OK;
-    if (!err) err = db_read(relay->db, ctx, list_rows, &list);
-    if (err) return err;
-    if (list.n_rows > RUNS_MAX - relay->done.n_runs) list.n_rows = RUNS_MAX - relay->done.n_runs;
-    err = publish_rows(relay, ctx, &list);
-    Err left = is_shared ? remove_done(relay) : OK;
-    round->more = list.n_rows == ROWS_PER_READ || left != OK;
-    return err;
+    Err err = remove_done(relay);
+    if (!err) err = db_read(relay->db, ctx, read_page, page);
+    if (!err) err = publish_rows(relay, ctx, page);
+    Err left = remove_done(relay);
+    return err ? err : left;
 }
 
-/* Sleeps until there may be something to do. False when the outbox is closing. */
-static bool wait_for_work(Relay *relay)
+/* A look without the lock is cheaper, and by the clock mostly finds nothing. */
+static Err find_rows(Relay *relay, Ctx *ctx, bool *out_has)
 {
-    int64_t until_ms = db_is_shared(relay->db) ? clock_monotonic_ms() + LOOK_EVERY_MS : relay->remove_at_ms;
-    pthread_mutex_lock(&relay->lock);
-    while (!relay->stopping && relay->wakes_seen == relay->wakes)
-        if (!cond_wait_until(&relay->wake, &relay->lock, until_ms)) break;
-    relay->woken = relay->wakes_seen != relay->wakes || relay->stopping;
-    relay->wakes_seen = relay->wakes;
-    bool go_on = !relay->stopping;
-    pthread_mutex_unlock(&relay->lock);
-    return go_on;
-}
-
-/* False when the outbox is closing. */
-static bool wait_to_retry(Relay *relay)
-{
-    int64_t until_ms = clock_monotonic_ms() + backoff_next_ms(&relay->backoff);
-    pthread_mutex_lock(&relay->lock);
-    while (!relay->stopping)
-        if (!cond_wait_until(&relay->wake, &relay->lock, until_ms)) break;
-    bool go_on = !relay->stopping;
-    pthread_mutex_unlock(&relay->lock);
-    return go_on;
-}
-
-/* Only the clock woke us: a look without the lock is cheaper, and mostly finds nothing. */
-static Err has_rows(Relay *relay, Ctx *ctx, bool *out_has)
-{
-    RowList list = { .relay = relay, .limit = 1 };
+    Page first = { .relay = relay, .limit = 1 };
     *out_has = true;
-    if (relay->woken || relay->done.n_runs > 0) return OK;
-    if (!db_is_shared(relay->db)) *out_has = false; /* it woke us to remove */
-    if (!db_is_shared(relay->db)) return OK;
-    Err err = db_read(relay->db, ctx, list_rows, &list);
-    *out_has = list.n_rows > 0;
+    if (relay->expects_rows || relay->done.n_rows > 0) return OK;
+    Err err = db_read(relay->db, ctx, read_page, &first);
+    *out_has = first.n_rows > 0;
     return err;
 }
 
-static Err one_round(Relay *relay, Ctx *ctx, bool *out_more)
+static Err publish_page(Relay *relay, Ctx *ctx, Page *page)
 {
-    bool has = false;
-    Round round = { .relay = relay };
-    Err err = has_rows(relay, ctx, &has);
-    if (err || !has) return err;
-
-    if (db_is_shared(relay->db)) ctx->deadline_ms = clock_monotonic_ms() + EXCLUSIVE_WAIT_MS;
-    err = db_exclusive(relay->db, ctx, relay->task, run_round, &round);
-    *out_more = round.more;
+    bool has_rows;
+    if (!db_is_shared(relay->db)) return publish_own(relay, ctx, page);
+    Err err = find_rows(relay, ctx, &has_rows);
+    if (err || !has_rows) return err;
+    ctx->deadline_ms = clock_monotonic_ms() + EXCLUSIVE_WAIT_MS;
+    err = db_exclusive(relay->db, ctx, relay->task, publish_shared, page);
     /* Another process publishes meanwhile. If it leaves anything, the clock will tell. */
-    if (err == ERR_TIMEOUT && !round.entered) return OK;
-    if (round.entered) note_lag(relay, round.more || err != OK);
-    return err;
+    return err == ERR_TIMEOUT && !page->entered ? OK : err;
+}
+
+/* When to look next follows from this look: at once after a full page, later after a failure. A page that was not full, and
+ * all of it published, was the end of the table; whatever is committed after it was read wakes the relay. */
+static void look(Relay *relay)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_new(relay->task, clock_now_ms());
+    Page page = { .relay = relay, .limit = ROWS_PER_PAGE };
+    Err err = publish_page(relay, ctx, &page);
+    relay->expects_rows = err || page.n_rows == page.limit;
+    if (err) {
+        log_failure(LOG_WARN, ctx, "outbox.publish_failed");
+        relay->look_at_ms = relay->now_ms() + backoff_next_ms(&relay->backoff);
+        return;
+    }
+    backoff_reset(&relay->backoff);
+    if (relay->expects_rows)
+        relay->look_at_ms = relay->now_ms();
+    else
+        relay->look_at_ms = db_is_shared(relay->db) ? relay->now_ms() + LOOK_EVERY_MS : RELAY_NEVER;
+}
+
+/* --- turns --- */
+
+/* A wake does not hasten a look that a failure has put off. */
+static void take_wake(Relay *relay)
+{
+    pthread_mutex_lock(&relay->lock);
+    bool woken = relay->woken;
+    relay->woken = false;
+    pthread_mutex_unlock(&relay->lock);
+    if (!woken || relay->backoff.failures > 0) return;
+    relay->expects_rows = true;
+    relay->look_at_ms = relay->now_ms();
+}
+
+int64_t relay_turn(Relay *relay)
+{
+    take_wake(relay);
+    if (relay->look_at_ms <= relay->now_ms()) look(relay);
+    if (relay->remove_at_ms <= relay->now_ms()) {
+        Err err = remove_done(relay);
+        (void)err; /* logged; due again later */
+    }
+    return relay->look_at_ms < relay->remove_at_ms ? relay->look_at_ms : relay->remove_at_ms;
+}
+
+/* Sleeps until the next turn. False when the outbox is closing and nothing can be published at once. */
+static bool wait_for_turn(Relay *relay, int64_t due_ms)
+{
+    pthread_mutex_lock(&relay->lock);
+    while (!relay->woken && !relay->stopping && relay->now_ms() < due_ms)
+        cond_wait_until(&relay->wake, &relay->lock, due_ms == RELAY_NEVER ? 0 : due_ms);
+    bool go_on = !relay->stopping || relay->woken;
+    pthread_mutex_unlock(&relay->lock);
+    return go_on || relay->look_at_ms <= relay->now_ms();
 }
 
 static void relay_main(void *arg)
 {
     Relay *relay = arg;
-    bool go_on, more;
-    do {
-        go_on = wait_for_work(relay);
-        _cleanup_(ctx_freep) Ctx *ctx = ctx_new(relay->task, clock_now_ms());
-        more = false;
-        Err err = one_round(relay, ctx, &more);
-        if (!db_is_shared(relay->db)) remove_in_time(relay);
-        if (err) {
-            log_failure(LOG_WARN, ctx, "outbox.publish_failed");
-            more = true;
-            go_on = go_on && wait_to_retry(relay);
-            if (!go_on) break;
-        } else {
-            backoff_reset(&relay->backoff);
-        }
-        if (more) relay->wakes_seen = 0;
-    } while (go_on || more);
+    int64_t due_ms;
+    do due_ms = relay_turn(relay);
+    while (wait_for_turn(relay, due_ms));
     Err err = remove_done(relay);
     (void)err; /* logged; goes out again at the next start */
 }
 
-void relay_wake(Relay *relay)
-{
-    pthread_mutex_lock(&relay->lock);
-    relay->wakes++;
-    pthread_cond_signal(&relay->wake);
-    pthread_mutex_unlock(&relay->lock);
-}
+/* --- life --- */
 
 Relay *relay_new(const char *name, const char *kind, Db *db, const RelayQueries *queries, RelayPublishFn publish,
-                 void *target)
+                 void *target, int64_t (*now_ms)(void))
 {
     static const Metric published =
         METRIC_COUNTER_INIT("molva_outbox_published_total", "Events published, by outbox and where to.");
@@ -316,8 +320,10 @@ Relay *relay_new(const char *name, const char *kind, Db *db, const RelayQueries 
     relay->queries = queries;
     relay->publish = publish;
     relay->target = target;
+    relay->now_ms = now_ms;
     relay->backoff = (Backoff){ .base_ms = RETRY_BASE_MS, .max_ms = RETRY_MAX_MS };
-    relay->wakes = 1;
+    relay->remove_at_ms = RELAY_NEVER;
+    relay->woken = true; /* for what an earlier run left */
     snprintf(relay->thread_name, sizeof relay->thread_name, "%.10s-%.4s", name, kind);
     snprintf(relay->task, sizeof relay->task, "outbox.%.20s", kind);
     snprintf(labels, sizeof labels, "outbox=\"%.16s\",kind=\"%.8s\"", name, kind);
@@ -334,17 +340,32 @@ void relay_start(Relay *relay)
     relay->thread = thread_start(relay->thread_name, THREAD_WORKER, relay_main, relay);
 }
 
-void relay_stop(Relay *relay)
+void relay_wake(Relay *relay)
 {
     pthread_mutex_lock(&relay->lock);
-    relay->stopping = true;
+    relay->woken = true;
     pthread_cond_signal(&relay->wake);
     pthread_mutex_unlock(&relay->lock);
 }
 
+/* Woken too: what was committed a moment ago is published, whether its commit has woken the relay yet or not. */
+void relay_stop(Relay *relay)
+{
+    pthread_mutex_lock(&relay->lock);
+    relay->woken = relay->stopping = true;
+    pthread_cond_signal(&relay->wake);
+    pthread_mutex_unlock(&relay->lock);
+}
+
+void relay_join(Relay *relay)
+{
+    pthread_join(relay->thread, NULL);
+    relay->started = false;
+}
+
 void relay_free(Relay *relay)
 {
-    if (relay->started) pthread_join(relay->thread, NULL);
+    assert(!relay->started);
     pthread_cond_destroy(&relay->wake);
     pthread_mutex_destroy(&relay->lock);
     free(relay);

@@ -2,17 +2,15 @@
 #include "ports/outbox.h"
 
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
 
 #include "adapters/memory/bus.h"
 #include "adapters/memory/pubsub.h"
-#include "adapters/sqlite/sqlite.h"
 #include "base/log.h"
+#include "engine.h"
 #include "heard.h"
 #include "support/faulty.h"
-#include "support/postgres_db.h"
 
 static const OutboxQueries queries = OUTBOX_QUERIES(CONTRACT);
 static const char *const everything[] = { "*", NULL };
@@ -29,43 +27,7 @@ typedef struct World {
     Latch tried; /* by a relay, while it was down */
 } World;
 
-typedef struct Driver {
-    const char *name;
-    const char *(*new_place)(void); /* NULL: a folder */
-    Err (*open)(Ctx *ctx, const char *place, const DbSchema *schema, Db **out_db);
-    void (*run_sql)(const char *place, const char *sql);
-} Driver;
-
-static Err open_sqlite(Ctx *ctx, const char *dir, const DbSchema *schema, Db **out_db)
-{
-    return sqlite_open(ctx, dir, schema, NULL, out_db);
-}
-
-static void run_sql_on_sqlite(const char *dir, const char *sql)
-{
-    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    sqlite3 *handle;
-    assert_int_equal(sqlite3_open(str_fmt(ctx->arena, "%s/contract.db", dir).ptr, &handle), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(handle, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(handle);
-}
-
-static Err open_postgres(Ctx *ctx, const char *url, const DbSchema *schema, Db **out_db)
-{
-    return postgres_test_open(ctx, url, schema, 4, out_db);
-}
-
-static void run_sql_on_postgres(const char *url, const char *sql)
-{
-    postgres_test_sql(url, sql, NULL);
-}
-
-static const Driver drivers[] = {
-    { "sqlite", NULL, open_sqlite, run_sql_on_sqlite },
-    { "postgres", postgres_test_url, open_postgres, run_sql_on_postgres },
-};
-
-static const Driver *driver; /* the one under test */
+static const Engine *engine; /* the one under test */
 static TempDir dir;
 static const char *place;
 static World world;
@@ -73,7 +35,7 @@ static World world;
 static void new_place(void)
 {
     dir = temp_dir_new();
-    place = driver->new_place ? driver->new_place() : dir.path;
+    place = engine->new_place ? engine->new_place() : dir.path;
 }
 
 static void hear_live(void *arg, Str topic, Str payload)
@@ -101,7 +63,7 @@ static void world_open(Faults *faults)
     heard_init(&world.live);
     heard_init(&world.bus_heard);
     latch_init(&world.tried);
-    CHECK_OK(ctx, driver->open(ctx, place, &contract_schema, &world.db), "open");
+    CHECK_OK(ctx, engine->open(ctx, place, &contract_schema, &world.db), "open");
     if (faults) {
         world.db = faulty_db_new(world.db, faults);
         world.pubsub = faulty_pubsub_new(world.pubsub, faults);
@@ -259,6 +221,40 @@ TEST(many_events_keep_their_order)
     assert_int_equal(rows_left(), 0);
 }
 
+/* `n` events of one transaction, numbered from `first`. */
+typedef struct Burst {
+    int first, n;
+} Burst;
+
+static Err add_burst(Tx *tx, Ctx *ctx, void *arg)
+{
+    const Burst *burst = arg;
+    for (int i = burst->first; i < burst->first + burst->n; i++) {
+        Err err = outbox_add(world.outbox, tx, ctx, "a.b", one_topic, str_fmt(ctx->arena, "%d", i));
+        if (err) return err;
+    }
+    return OK;
+}
+
+/* Sizes around those of the pages, one after the other, so that each finds another number of rows behind it that are not
+ * removed yet. */
+TEST(a_burst_of_any_size_goes_out_without_a_further_commit)
+{
+    static const int sizes[] = { 1, 256, 1, 255, 257, 63, 512, 64, 511, 65, 513, 600 };
+    int added = 0;
+    outbox_start(world.outbox);
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+        Burst burst = { added, sizes[i] };
+        CHECK_OK(ctx, db_write(world.db, ctx, add_burst, &burst), "burst");
+        added += burst.n;
+        latch_wait(&world.live.latch, added);
+        latch_wait(&world.bus_heard.latch, added);
+    }
+    close_outbox();
+    assert_int_equal(rows_left(), 0);
+}
+
 TEST(live_events_do_not_wait_for_a_consumer_that_is_down)
 {
     atomic_store(&world.bus_is_down, true);
@@ -305,9 +301,9 @@ TEST(rows_of_the_one_table_of_old_go_out_in_their_order)
     old.n_queries = 0;
     old.n_migrations = 2;
     new_place();
-    CHECK_OK(ctx, driver->open(ctx, place, &old, &db), "old");
+    CHECK_OK(ctx, engine->open(ctx, place, &old, &db), "old");
     db_free(db);
-    driver->run_sql(place, "INSERT INTO outbox (bus_topic, live_topics, trace_id, payload) VALUES "
+    engine->run_sql(place, "INSERT INTO outbox (bus_topic, live_topics, trace_id, payload) VALUES "
                            "('a.b', 'chat\nuser', '', '1'), ('', 'chat', '', '2'), ('a.b', '', '', '3')");
 
     world_open(NULL);
@@ -423,6 +419,7 @@ int main(void)
         EACH(rows_are_removed_without_further_events),
         EACH(an_event_of_a_change_that_failed_is_never_published),
         EACH(many_events_keep_their_order),
+        EACH(a_burst_of_any_size_goes_out_without_a_further_commit),
         EACH(live_events_do_not_wait_for_a_consumer_that_is_down),
         EACH(what_the_bus_has_not_taken_goes_out_after_a_restart),
         EACH(an_outbox_that_never_started_keeps_its_events),
@@ -431,9 +428,9 @@ int main(void)
     };
     int failed = 0;
     log_setup(LOG_OFF, false);
-    for (size_t i = 0; i < ARRAY_LEN(drivers); i++) {
-        driver = &drivers[i];
-        failed += cmocka_run_group_tests_name(driver->name, tests, NULL, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(engines); i++) {
+        engine = &engines[i];
+        failed += cmocka_run_group_tests_name(engine->name, tests, NULL, NULL);
     }
     return failed;
 }

@@ -18,6 +18,7 @@ import pathlib
 import random
 import sys
 import tempfile
+import urllib.request
 
 if __name__ == "__main__":
     sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).parents[1] / "support"),
@@ -36,6 +37,9 @@ USERS = 8
 GROUPS = 3
 DIRECTS = 2
 SETTLE_SECONDS = 60
+# How many people are added to a group in one call: on either side of what a relay of the outbox reads at once.
+BURSTS = (256, 511, 600)
+AT_ONCE = 16
 
 
 @dataclasses.dataclass
@@ -61,6 +65,7 @@ class Room:
     id: str
     group: bool
     created_with: set[str]
+    owner: str
     admins: set[str] = dataclasses.field(default_factory=set)  # with the owner; they may have been removed since
 
 
@@ -82,7 +87,7 @@ class User:
         """Acts until the world stops; every write is followed until its outcome is known."""
         actions = ((self.burst, 40), (self.send_over_http, 10), (self.send_again, 8), (self.send_conflict, 3),
                    (self.mark_read, 12), (self.cut_off, 4), (self.read_slowly, 3), (self.ping, 5),
-                   (self.change_title, 5), (self.add_member, 8), (self.remove_member, 6))
+                   (self.change_title, 5), (self.add_member, 8), (self.remove_member, 6), (self.fill_hall, 1))
         kinds, weights = zip(*actions)
         while not self.world.stopping:
             device = self.rng.choice(self.devices)
@@ -242,8 +247,13 @@ class User:
         """Somebody else, or the user's own leave. Owners stay, so that somebody can always change the group."""
         room = self._group()
         user = self.rng.choice(self.world.users).id
-        if user != self.world.owner_of(room):
+        if user != room.owner:
             await self._change(room, REMOVED, user, device.call("group.RemoveMember", id=room.id, user_id=user))
+
+    async def fill_hall(self, device: Device) -> None:
+        """Hundreds of people at once, to a group that was made for that."""
+        if self.world.halls:
+            await self.world.fill(self.world.halls.pop(), self.rng.choice(BURSTS))
 
     # ---- troubles ----
 
@@ -272,14 +282,13 @@ class World:
         self.moments = Moments()
         self.users: list[User] = []
         self.rooms: list[Room] = []
+        self.crowd: list[str] = []  # people without a device
+        self.halls: list[Room] = []  # rooms that wait for a crowd
         self.wrong: list[str] = []
         self.stopping = False
         self.pace = 20.0  # what a user does in a second, when answers take no time
         self.reconnect_seconds = 30.0  # who has no socket for so long counts as locked out
         self.titles = 0
-
-    def owner_of(self, room: Room) -> str:
-        return self.users[self.rooms.index(room)].id
 
     async def populate(self) -> None:
         for i in range(USERS):
@@ -288,7 +297,7 @@ class World:
         for i in range(GROUPS):
             members = [self.users[i]] + self.rng.sample([user for user in self.users if user is not self.users[i]], 4)
             room_id = await self.http.create_group(members[0].account, f"group {i}", *(m.account for m in members[1:]))
-            self.rooms.append(Room(room_id, True, {member.id for member in members},
+            self.rooms.append(Room(room_id, True, {member.id for member in members}, members[0].id,
                                    {member.id for member in members[:3]}))
             for admin in members[1:3]:
                 await self.http.call("PATCH", f"/v1/conversations/{room_id}/members/{admin.id}",
@@ -296,7 +305,69 @@ class World:
         for i in range(DIRECTS):
             one, other = self.users[i], self.users[i + 3]
             room_id = await self.http.create_direct(one.account, other.account)
-            self.rooms.append(Room(room_id, False, {one.id, other.id}))
+            self.rooms.append(Room(room_id, False, {one.id, other.id}, one.id))
+        await self.gather_crowd()
+        self.halls = [await self.make_hall() for _ in range(2 * len(BURSTS))]
+
+    # ---- crowds ----
+
+    async def gather_crowd(self) -> None:
+        names = [f"crowd{i}" for i in range(max(BURSTS))]
+        for start in range(0, len(names), AT_ONCE):
+            accounts = await asyncio.gather(*(self.http.register(name) for name in names[start:start + AT_ONCE]))
+            self.crowd += [account.id for account in accounts]
+
+    async def make_hall(self) -> Room:
+        """A group of three. Its owner, who stays, can add the crowd later."""
+        owner, *guests = self.rng.sample(self.users, 3)
+        room_id = await self.http.create_group(owner.account, "hall", *(guest.account for guest in guests))
+        hall = Room(room_id, True, {owner.id, *(guest.id for guest in guests)}, owner.id, {owner.id})
+        self.rooms.append(hall)
+        return hall
+
+    async def fill(self, hall: Room, count: int) -> None:
+        """Adds part of the crowd in one call, again until the outcome is known: who is a member already is passed over."""
+        people = self.rng.sample(self.crowd, count)
+        owner = next(user for user in self.users if user.id == hall.owner)
+        while not await self._add_at_once(hall, owner, people):
+            await asyncio.sleep(self.rng.uniform(0.01, 0.1))
+        self.counts["crowds"] += 1
+
+    async def _add_at_once(self, hall: Room, owner: User, people: list[str]) -> bool:
+        """True when the outcome is known."""
+        outcomes = dict.fromkeys(people, UNKNOWN)
+        self.moments.tell("changing")
+        try:
+            answer = await self.http.post(f"/v1/conversations/{hall.id}/members", {"user_ids": people},
+                                          owner.account.access_token)
+            added = {member["user_id"] for member in answer["members"]}
+            outcomes = {user: DONE if user in added else REFUSED for user in people}
+            self.moments.tell("acknowledged")
+            self.moments.tell("changed")
+        except Unreachable:
+            pass
+        except ApiError as refusal:
+            if not refusal.retryable:
+                raise
+        self.record.changes += [model.GroupChange(hall.id, owner.id, ADDED, user, outcome)
+                                for user, outcome in outcomes.items()]
+        return UNKNOWN not in outcomes.values()
+
+    async def fill_at_last(self, count: int) -> None:
+        """No commit follows that would wake what fell asleep: all of the crowd comes into the log by itself."""
+        hall = await self.make_hall()
+        await self.fill(hall, count)
+        page = await self.http.get(f"/v1/conversations/{hall.id}", self.token_of(hall.owner))
+        entries = page["conversation"]["member_count"]  # what made the group, and each member but its creator
+        deadline = asyncio.get_running_loop().time() + SETTLE_SECONDS
+        while (number := len(await self.server_log(hall.id, self.token_of(hall.owner)))) < entries:
+            if asyncio.get_running_loop().time() > deadline:
+                self.wrong.append(f"the log of a hall stops at {number} of {entries}: the rest waits in the outbox")
+                return
+            await asyncio.sleep(0.1)
+
+    def token_of(self, user_id: str) -> str:
+        return next(user.account.access_token for user in self.users if user.id == user_id)
 
     @property
     def devices(self) -> list[Device]:
@@ -351,8 +422,10 @@ class World:
         for device in self.devices:
             device.reading.set()
         await asyncio.sleep(1.1)  # what the network still holds back comes out: the longest delay of BadNetwork
+        for count in BURSTS:
+            await self.fill_at_last(count)
         deadline = asyncio.get_running_loop().time() + SETTLE_SECONDS
-        while late := await self.behind():
+        while late := await self.behind() + await asyncio.to_thread(self.waiting):
             if asyncio.get_running_loop().time() > deadline:
                 self.wrong += [f"not in step after {SETTLE_SECONDS} s: {where}" for where in late]
                 return
@@ -377,6 +450,10 @@ class World:
                     late.append(f"{user.account.username}/{device.name}: feed {device.feed.number} of {feed_number}")
         return late
 
+    def waiting(self) -> list[str]:
+        """Which outboxes say that something waits in them."""
+        return [f"{url}: {lag}" for url in self.server.metrics_urls for lag in lags(url)]
+
     async def memberships(self, user: User) -> set[str]:
         page = await self.http.get("/v1/conversations", user.account.access_token, limit=500)
         return {conversation["id"] for conversation in page["conversations"]}
@@ -388,12 +465,11 @@ class World:
             number, more = page["to_urev"], page["has_more"] or page["reset"]
         return number
 
-    async def server_log(self, room_id: str, account: Account) -> list[Entry]:
+    async def server_log(self, room_id: str, token: str) -> list[Entry]:
         """The whole log, by sync."""
         log, more = [], True
         while more:
-            page = await self.http.get(f"/v1/conversations/{room_id}/sync", account.access_token,
-                                       after_rev=len(log), limit=500)
+            page = await self.http.get(f"/v1/conversations/{room_id}/sync", token, after_rev=len(log), limit=500)
             log += [Entry(change["rev"], change["name"], change["seq"], change["data"]) for change in page["changes"]]
             more = page["has_more"]
         return log
@@ -405,7 +481,7 @@ class World:
         for room in self.rooms:
             reader = next(user for user in self.users if user.id in room.created_with
                           and room.id in user.devices[0].joined)
-            logs[room.id] = await self.server_log(room.id, reader.account)
+            logs[room.id] = await self.server_log(room.id, reader.account.access_token)
             page = await self.http.get(f"/v1/conversations/{room.id}/members", reader.account.access_token, limit=1000)
             members[room.id] = {member["user_id"] for member in page["members"]}
             conversation = await self.http.get(f"/v1/conversations/{room.id}", reader.account.access_token)
@@ -447,6 +523,13 @@ class World:
                 "events", "applied", "dropped", "held", "syncs", "gaps", "resumes_hot", "resumes_warm", "feed_resets")})
         counts = ", ".join(f"{name} {count}" for name, count in sorted(self.counts.items()))
         return f"seed {self.plan.seed}: {len(self.record.sends)} messages, {counts}"
+
+
+def lags(url: str) -> list[str]:
+    """The lines of molva_outbox_lag that are not 0, by a process's own account."""
+    with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    return [line for line in lines if line.startswith("molva_outbox_lag{") and not line.endswith(" 0")]
 
 
 def leaves(group: BaseExceptionGroup) -> list[BaseException]:

@@ -8,7 +8,7 @@ PATH=/usr/bin:/bin:/usr/sbin:/sbin
 root=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-[ $# -gt 0 ] || set -- no_outbox no_fsync no_idempotency_index
+[ $# -gt 0 ] || set -- no_outbox sleeping_outbox no_fsync no_idempotency_index
 
 passed=0 failed=0
 for mutation in "$@"; do

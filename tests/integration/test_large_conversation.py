@@ -1,4 +1,5 @@
-"""Over 1,000 members online at once: full events to those who look, heads to the others, and nobody loses anything."""
+"""Hundreds of members who come at once; over 1,000 online at once: full events to those who look, heads to the others. Nobody
+loses anything."""
 import asyncio
 import json
 
@@ -68,6 +69,23 @@ async def test_those_who_focus_get_events_and_the_others_heads(world):
     assert await other.message(room, last["client_id"]) == last
     assert other.conversations[room].entries == (await whole_log(focused, room, last["rev"]))
     await asyncio.gather(*(websocket.close() for websocket in crowd))
+
+
+@pytest.mark.seconds(300)
+async def test_however_many_come_at_once_all_of_them_stand_in_the_log(world):
+    """Nothing else happens meanwhile: no later change brings to light what an earlier one has left waiting."""
+    ann, *people = await for_each(range(601), lambda i: world.person(f"p{i}"))
+    reader = await world.online(ann)
+    for count in (256, 511, 600):
+        room = await world.http.create_group(ann, f"{count} at once")
+        await world.http.post(f"/v1/conversations/{room}/members", {"user_ids": [one.id for one in people[:count]]},
+                              ann.access_token)
+
+        def scope(room=room):
+            return reader.conversations.get(room)
+
+        await reader.until(lambda count=count, scope=scope: scope() and scope().number == 1 + count, f"{count} members in the log")
+        assert {entry.data["member"]["user_id"] for entry in scope().entries[1:]} == {one.id for one in people[:count]}
 
 
 async def whole_log(device, room: str, rev: int):

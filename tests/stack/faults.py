@@ -6,9 +6,10 @@ doubled or reordered.
     ./dev faults --rounds=3 kill-redis rolling      some kinds only; --list names them
 
 One stack is started, in a network namespace of its own: PostgreSQL with fsync on, Redis, RabbitMQ, auth, group, two of
-message, two of notification, nginx. After each fault two clients, one on each gateway, must see live messages, events over
-the bus, feeds and presence work again. At the end everything comes to rest, and every client's log, the log by sync and the
-rows of the database are compared; the outboxes, the queues and the dead letters must be empty.
+message, two of notification, nginx. With each fault hundreds of people are added to a group at once; after it two clients, one
+on each gateway, must see live messages, events over the bus, feeds and presence work again. At the end everything comes to
+rest, and every client's log, the log by sync and the rows of the database are compared; the outboxes, the queues and the dead
+letters must be empty.
 """
 import argparse
 import asyncio
@@ -97,13 +98,16 @@ class FaultyWorld(model_check.World):
                 self._revoked(kind, await self.probe.revoke(revoked))
 
         watch = asyncio.create_task(self._longest_silence(kind))
+        crowd = asyncio.create_task(self.fill(await self.make_hall(), self.rng.choice(model_check.BURSTS)))
         try:
             await self.faults.kinds[kind](while_away)
             if revoked and kind == "flush-redis":
                 await while_away()
             seconds, last = await self.probe.until_all_works(f"{kind} {number}")
+            await crowd
         finally:
             watch.cancel()
+            crowd.cancel()
         self.recovered[kind].append(seconds)
         self.away[kind] = max(self.away[kind], *(device.longest_away for device in self.devices))
         told = self._refusals() - before
@@ -141,7 +145,7 @@ class FaultyWorld(model_check.World):
                 break
             await asyncio.sleep(0.2)
         for device in self.probe.devices:
-            log = await self.server_log(self.probe.room, self.probe.people[0])
+            log = await self.server_log(self.probe.room, self.probe.people[0].access_token)
             await device.until(lambda d=device: d.conversations[self.probe.room].number == len(log), "the whole log")
             self.wrong += model.check_same(f"log of {device.name}", log, device.conversations[self.probe.room].entries)
         self.wrong += self.probe.violations

@@ -72,6 +72,11 @@ class ComposeServer:
         return [Container(identity) for identity in self._compose("ps", "-q", *services).split()]
 
     @property
+    def metrics_urls(self) -> list[str]:
+        """None: from outside only the edge can be reached."""
+        return []
+
+    @property
     def address(self) -> str:
         return "127.0.0.1"
 

@@ -100,6 +100,11 @@ class Server:
         return [self.url]
 
     @property
+    def metrics_urls(self) -> list[str]:
+        """Of every process, without the edge between."""
+        return [self.url]
+
+    @property
     def grpc_addresses(self) -> list[str]:
         return [f"{self.address}:{self._grpc_port.number}"] if self._grpc_port else []
 

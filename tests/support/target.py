@@ -78,6 +78,10 @@ class StackServer:
         """Where sockets lead to a gateway without the edge between."""
         return [member.url for member in self.stack.of("notification")]
 
+    @property
+    def metrics_urls(self) -> list[str]:
+        return [member.url for member in self.stack.servers.values()]
+
     def message_rows(self, query: str) -> str:
         """What PostgreSQL's COPY (query) prints as CSV, from the database of message."""
         return self.stack["postgres"].sql(f"COPY ({query}) TO STDOUT (FORMAT csv)", f"{self.stack.prefix}_message")
