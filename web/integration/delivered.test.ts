@@ -1,7 +1,7 @@
 /* What arrives on a device of the other one is said so, once, whether the chat is open or not; against the real server. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Server } from './server';
-import { openTab, type Tab, until } from './tab';
+import { openTab, signUp, start, type Tab, until, userId } from './tab';
 
 let server: Server;
 beforeAll(async () => {
@@ -36,19 +36,6 @@ function told(id: string): number[] {
     );
 }
 
-async function signUp(username: string): Promise<Tab> {
-  const tab = await openTab(server.origin);
-  await tab.api.register({ username, password: 'correct horse', display_name: '', invite_code: '', device: 'test' });
-  return tab;
-}
-
-async function start(tab: Tab): Promise<Tab> {
-  tab.realtime.start();
-  await until(tab, () => tab.store.getState().connection.status === 'online', 'the connection');
-  return tab;
-}
-
-const userId = (tab: Tab) => tab.api.sessionStore.getState().userId as string;
 const unread = (tab: Tab, id: string) => tab.store.getState().conversations[id]?.unread ?? 0;
 const delivered = (tab: Tab, id: string) => tab.store.getState().delivered[id] ?? 0;
 
@@ -66,9 +53,9 @@ async function settled(writer: Tab, reader: Tab): Promise<void> {
 }
 
 test('what is read as it comes is not told; what arrives is, though the chat is not open', async () => {
-  const anna = await start(await signUp('anna'));
-  const boris = await start(await signUp('boris'));
-  const other = await start(await signUp('other'));
+  const anna = await start(await signUp(server, 'anna'));
+  const boris = await start(await signUp(server, 'boris'));
+  const other = await start(await signUp(server, 'other'));
   const id = await anna.realtime.createDirect(userId(boris));
   await anna.realtime.open(id);
   await until(boris, () => boris.store.getState().conversations[id] !== undefined, 'the conversation');
@@ -92,9 +79,9 @@ test('what is read as it comes is not told; what arrives is, though the chat is 
 });
 
 test('who is away gets it when they are back, and a reload tells nothing again', async () => {
-  const vera = await start(await signUp('vera'));
-  const gleb = await start(await signUp('gleb'));
-  const other = await start(await signUp('another'));
+  const vera = await start(await signUp(server, 'vera'));
+  const gleb = await start(await signUp(server, 'gleb'));
+  const other = await start(await signUp(server, 'another'));
   const id = await vera.realtime.createDirect(userId(gleb));
   await until(gleb, () => gleb.store.getState().conversations[id] !== undefined, 'the conversation');
   gleb.realtime.stop();
@@ -120,8 +107,8 @@ test('who is away gets it when they are back, and a reload tells nothing again',
 });
 
 test('a new device fetches the few messages that no other has', async () => {
-  const dora = await start(await signUp('dora'));
-  const egor = await signUp('egor');
+  const dora = await start(await signUp(server, 'dora'));
+  const egor = await signUp(server, 'egor');
   const id = await dora.realtime.createDirect(userId(egor));
   await say(dora, id, 'a', 'b', 'c', 'd');
   await start(egor);
@@ -133,8 +120,8 @@ test('a new device fetches the few messages that no other has', async () => {
 });
 
 test('of two tabs one tells', async () => {
-  const inna = await start(await signUp('inna'));
-  const one = await start(await signUp('kira'));
+  const inna = await start(await signUp(server, 'inna'));
+  const one = await start(await signUp(server, 'kira'));
   const two = await start(await openTab(server.origin, one.storage));
   const id = await inna.realtime.createDirect(userId(one));
   await say(inna, id, 'a');
@@ -147,8 +134,8 @@ test('of two tabs one tells', async () => {
 });
 
 test('of a group nothing is told', async () => {
-  const lena = await start(await signUp('lena'));
-  const maks = await start(await signUp('maks'));
+  const lena = await start(await signUp(server, 'lena'));
+  const maks = await start(await signUp(server, 'maks'));
   const group = await lena.realtime.createGroup('Plans', [userId(maks)]);
   const direct = await lena.realtime.createDirect(userId(maks));
   await say(lena, group, 'a');

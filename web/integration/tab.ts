@@ -1,6 +1,7 @@
 /* A tab of the client without a screen: the real modules, loaded anew, with the globals that a browser would give. */
 import 'fake-indexeddb/auto';
 import { vi } from 'vitest';
+import type { Server } from './server';
 
 type Api = typeof import('@/api');
 type Realtime = typeof import('@/realtime');
@@ -36,6 +37,21 @@ export async function openTab(origin: string, storage = memoryStorage()): Promis
   const { realtime, realtimeStore: store } = await import('@/realtime');
   return { api, realtime, store, storage };
 }
+
+/** A tab of somebody who has just come. */
+export async function signUp(server: Server, username: string): Promise<Tab> {
+  const tab = await openTab(server.origin);
+  await tab.api.register({ username, password: 'correct horse', display_name: '', invite_code: '', device: 'test' });
+  return tab;
+}
+
+export async function start(tab: Tab): Promise<Tab> {
+  tab.realtime.start();
+  await until(tab, () => tab.store.getState().connection.status === 'online', 'the connection');
+  return tab;
+}
+
+export const userId = (tab: Tab) => tab.api.sessionStore.getState().userId as string;
 
 /** Resolves when the condition holds, looking whenever the store changed. */
 export function until(tab: Tab, condition: () => boolean, what: string, ms = 60_000): Promise<void> {

@@ -11,6 +11,7 @@
 #define CONVERSATIONS_LIMIT_MAX 500
 #define MEMBERS_LIMIT           200
 #define MEMBERS_LIMIT_MAX       1000
+#define ACQUAINTED_MAX          200
 
 const GroupConfig group_config_default = {
     .conversations_per_user_max = CONVERSATIONS_PER_USER_MAX,
@@ -181,5 +182,36 @@ Err group_list_memberships(GroupService *svc, Ctx *ctx, const ListMembershipsReq
         membership->member_count = work.rows[i].member_count;
         out->memberships[i] = membership;
     }
+    return OK;
+}
+
+typedef struct AcquaintedWork {
+    Id user;
+    Id *others, *found;
+    size_t n_others, n_found;
+} AcquaintedWork;
+
+static Err acquainted_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    AcquaintedWork *w = arg;
+    return group_store_acquainted(tx, ctx, w->user, w->others, w->n_others, w->found, &w->n_found);
+}
+
+Err group_filter_acquainted(GroupService *svc, Ctx *ctx, const FilterAcquaintedRequest *req,
+                            FilterAcquaintedResponse *out)
+{
+    AcquaintedWork work = { 0 };
+    Err err = group_id_check(ctx, "user_id", req->user_id, &work.user);
+    if (!err)
+        err = group_ids_check(ctx, "other_ids", req->other_ids, req->n_other_ids, ACQUAINTED_MAX, work.user,
+                              &work.others, &work.n_others);
+    if (err) return err;
+    work.found = arena_new_array(ctx->arena, Id, work.n_others + 1);
+    err = db_read(svc->db, ctx, acquainted_in_tx, &work);
+    if (err) return err;
+
+    out->user_ids = arena_new_array(ctx->arena, char *, work.n_found + 1);
+    out->n_user_ids = work.n_found;
+    for (size_t i = 0; i < work.n_found; i++) out->user_ids[i] = id_text(ctx->arena, work.found[i]);
     return OK;
 }

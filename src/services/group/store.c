@@ -3,6 +3,8 @@
 
 #include "group_queries.h"
 
+#define ACQUAINTED_AT_ONCE 24 /* others in one query, see queries.sql */
+
 Err group_store_lock(Tx *tx, Ctx *ctx, Id conversation)
 {
     _cleanup_(rows_done) Rows rows = { 0 };
@@ -155,6 +157,28 @@ Err group_store_memberships(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit,
         };
     *out_n = n;
     return rows_err(&rows);
+}
+
+static Err some_acquainted(Tx *tx, Ctx *ctx, Id user, const Id *others, size_t n_others, Id *out_found, size_t *n_found)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    DbValue params[1 + ACQUAINTED_AT_ONCE] = { db_id(user) };
+    for (size_t i = 0; i < ACQUAINTED_AT_ONCE; i++) params[1 + i] = i < n_others ? db_id(others[i]) : db_null();
+    Err err = tx_query(tx, ctx, GROUP_Q_ACQUAINTED, params, ARRAY_LEN(params), &rows);
+    if (err) return err;
+    while (rows_next(&rows)) out_found[(*n_found)++] = row_id(&rows, 0);
+    return rows_err(&rows);
+}
+
+Err group_store_acquainted(Tx *tx, Ctx *ctx, Id user, const Id *others, size_t n_others, Id *out_found, size_t *out_n)
+{
+    *out_n = 0;
+    for (size_t at = 0; at < n_others; at += ACQUAINTED_AT_ONCE) {
+        size_t n = n_others - at < ACQUAINTED_AT_ONCE ? n_others - at : ACQUAINTED_AT_ONCE;
+        Err err = some_acquainted(tx, ctx, user, &others[at], n, out_found, out_n);
+        if (err) return err;
+    }
+    return OK;
 }
 
 Err group_store_add_member(Tx *tx, Ctx *ctx, Id conversation, const MemberRow *member, uint32_t conversations_max,

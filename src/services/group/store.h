@@ -55,6 +55,10 @@ MUST_CHECK Err group_store_find_heir(Tx *tx, Ctx *ctx, Id conversation, Id leavi
 MUST_CHECK Err group_store_memberships(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit, ConversationRow *rows,
                                        uint32_t *out_n);
 
+/* Those of `others`, who differ, that share a conversation with the user, in any order. out_found: room for n_others. */
+MUST_CHECK Err group_store_acquainted(Tx *tx, Ctx *ctx, Id user, const Id *others, size_t n_others, Id *out_found,
+                                      size_t *out_n);
+
 /* *out_added: false when the user belongs already. ERR_PRECONDITION when they belong to conversations_max others. The
  * caller changes member_count. */
 MUST_CHECK Err group_store_add_member(Tx *tx, Ctx *ctx, Id conversation, const MemberRow *member,

@@ -5,98 +5,97 @@
 #include "services/notification/service.h"
 #include "services/notification/store.h"
 
-#define USERS_MAX 200
+#define PRESENCE_USERS_MAX 200
 
-/* Where the caller belongs, by conversation id as text. */
-typedef struct Circle {
-    Map conversations;
-} Circle;
+/* Whom the caller asks about: each once, in the order asked. */
+typedef struct Asked {
+    Id users[PRESENCE_USERS_MAX];
+    size_t n;
+    Map by_user; /* -> into users */
+} Asked;
 
-static void circle_done(Circle *circle)
+static void asked_done(Asked *asked)
 {
-    map_done(&circle->conversations);
+    map_done(&asked->by_user);
 }
 
-static Err list_memberships(NotificationService *svc, Ctx *ctx, Id user, ListMembershipsResponse *out_memberships)
+static Err read_asked(Ctx *ctx, const GetPresenceRequest *req, Asked *out_asked)
 {
-    ListMembershipsRequest request = LIST_MEMBERSHIPS_REQUEST__INIT;
-    list_memberships_response__init(out_memberships);
-    request.user_id = id_text(ctx->arena, user);
-    return group_client_list_memberships(svc->group, ctx, &request, out_memberships);
-}
-
-static Err read_circle(NotificationService *svc, Ctx *ctx, Id caller, Circle *out_circle)
-{
-    ListMembershipsResponse memberships;
-    Err err = list_memberships(svc, ctx, caller, &memberships);
-    for (size_t i = 0; !err && i < memberships.n_memberships; i++)
-        map_put(&out_circle->conversations, str_of(memberships.memberships[i]->conversation_id),
-                memberships.memberships[i]);
-    return err;
-}
-
-static Err check_shared(NotificationService *svc, Ctx *ctx, const Circle *circle, Id user, bool *out_is_shared)
-{
-    ListMembershipsResponse memberships;
-    *out_is_shared = false;
-    Err err = list_memberships(svc, ctx, user, &memberships);
-    for (size_t i = 0; !err && !*out_is_shared && i < memberships.n_memberships; i++)
-        *out_is_shared = map_get(&circle->conversations, str_of(memberships.memberships[i]->conversation_id)) != NULL;
-    return err;
-}
-
-static Err parse_users(Ctx *ctx, const GetPresenceRequest *req, Id *out_users)
-{
-    if (req->n_user_ids > USERS_MAX) return ctx_fail(ctx, ERR_INVALID, "user_ids: over %d", USERS_MAX);
+    if (req->n_user_ids > PRESENCE_USERS_MAX)
+        return ctx_fail(ctx, ERR_INVALID, "user_ids: over %d", PRESENCE_USERS_MAX);
     for (size_t i = 0; i < req->n_user_ids; i++) {
-        if (!id_parse(str_of(req->user_ids[i]), &out_users[i]))
+        Id *user = &out_asked->users[out_asked->n];
+        if (!id_parse(str_of(req->user_ids[i]), user))
             return ctx_fail(ctx, ERR_INVALID, "user_ids[%zu]: not a UUID", i);
+        if (map_get(&out_asked->by_user, id_key(user))) continue;
+        map_put(&out_asked->by_user, id_key(user), user);
+        out_asked->n++;
     }
+    return OK;
+}
+
+/* Leaves those who share a conversation with the caller, and the caller. One question, whatever was asked. */
+static Err keep_acquainted(NotificationService *svc, Ctx *ctx, Asked *asked)
+{
+    _cleanup_(map_done) Map known = { 0 };
+    FilterAcquaintedRequest request = FILTER_ACQUAINTED_REQUEST__INIT;
+    FilterAcquaintedResponse response = FILTER_ACQUAINTED_RESPONSE__INIT;
+    char *caller = id_text(ctx->arena, ctx->actor.user);
+    request.user_id = caller;
+    request.n_other_ids = asked->n;
+    request.other_ids = arena_new_array(ctx->arena, char *, asked->n + 1);
+    for (size_t i = 0; i < asked->n; i++) request.other_ids[i] = id_text(ctx->arena, asked->users[i]);
+    Err err = asked->n ? group_client_filter_acquainted(svc->group, ctx, &request, &response) : OK;
+    if (err) return err;
+
+    size_t n = 0;
+    map_put(&known, str_of(caller), caller);
+    for (size_t i = 0; i < response.n_user_ids; i++)
+        map_put(&known, str_of(response.user_ids[i]), response.user_ids[i]);
+    for (size_t i = 0; i < asked->n; i++)
+        if (map_get(&known, str_of(request.other_ids[i]))) asked->users[n++] = asked->users[i];
+    asked->n = n;
     return OK;
 }
 
 typedef struct PresenceWork {
     NotificationService *svc;
-    const Id *users;
-    size_t n_users;
+    const Asked *asked;
     GetPresenceResponse *out;
 } PresenceWork;
+
+static Presence *presence_of(const NotificationService *svc, Ctx *ctx, Id user, int64_t last_seen_ms)
+{
+    Presence *presence = arena_new_of(ctx->arena, Presence);
+    presence__init(presence);
+    presence->user_id = id_text(ctx->arena, user);
+    presence->online = svc->is_online && svc->is_online(svc->online_arg, user);
+    if (!presence->online && last_seen_ms) presence->last_seen_at = timestamp_new(ctx->arena, last_seen_ms);
+    return presence;
+}
 
 static Err read_presences(Tx *tx, Ctx *ctx, void *arg)
 {
     const PresenceWork *work = arg;
-    const NotificationService *svc = work->svc;
-    for (size_t i = 0; i < work->n_users; i++) {
-        Presence *presence = arena_new_of(ctx->arena, Presence);
-        int64_t at_ms;
-        presence__init(presence);
-        presence->user_id = id_text(ctx->arena, work->users[i]);
-        presence->online = svc->is_online && svc->is_online(svc->online_arg, work->users[i]);
-        Err err = last_seen_store_get(tx, ctx, work->users[i], &at_ms);
-        if (err) return err;
-        if (!presence->online && at_ms) presence->last_seen_at = timestamp_new(ctx->arena, at_ms);
-        work->out->presences[i] = presence;
-    }
-    work->out->n_presences = work->n_users;
+    const Asked *asked = work->asked;
+    int64_t at_ms[PRESENCE_USERS_MAX];
+    Err err = last_seen_store_get(tx, ctx, asked->users, asked->n, at_ms);
+    if (err) return err;
+    for (size_t i = 0; i < asked->n; i++)
+        work->out->presences[i] = presence_of(work->svc, ctx, asked->users[i], at_ms[i]);
+    work->out->n_presences = asked->n;
     return OK;
 }
 
 Err notification_get_presence(NotificationService *svc, Ctx *ctx, const GetPresenceRequest *req,
                               GetPresenceResponse *out)
 {
-    _cleanup_(circle_done) Circle circle = { 0 };
-    Id asked[USERS_MAX], shared[USERS_MAX];
-    PresenceWork work = { .svc = svc, .users = shared, .out = out };
-
-    Err err = parse_users(ctx, req, asked);
-    if (!err) err = read_circle(svc, ctx, ctx->actor.user, &circle);
-    for (size_t i = 0; !err && i < req->n_user_ids; i++) {
-        bool is_shared = id_eq(asked[i], ctx->actor.user);
-        if (!is_shared) err = check_shared(svc, ctx, &circle, asked[i], &is_shared);
-        if (!err && is_shared) shared[work.n_users++] = asked[i];
-    }
+    _cleanup_(asked_done) Asked asked = { .n = 0 };
+    PresenceWork work = { .svc = svc, .asked = &asked, .out = out };
+    Err err = read_asked(ctx, req, &asked);
+    if (!err) err = keep_acquainted(svc, ctx, &asked);
     if (err) return err;
-    out->presences = arena_new_array(ctx->arena, Presence *, work.n_users + 1);
+    out->presences = arena_new_array(ctx->arena, Presence *, asked.n + 1);
     return db_read(svc->db, ctx, read_presences, &work);
 }
 

@@ -28,5 +28,8 @@ DELETE FROM feed WHERE user_id = $1 AND urev <= $2
 INSERT INTO last_seen (user_id, at) VALUES ($1, $2)
 ON CONFLICT (user_id) DO UPDATE SET at = excluded.at WHERE last_seen.at < excluded.at
 
+-- Of many at once; those over are NULL.
 -- name: last_seen
-SELECT at FROM last_seen WHERE user_id = $1
+SELECT user_id, at FROM last_seen
+WHERE user_id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+                  $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)

@@ -3,7 +3,8 @@
 
 #include "notification_queries.h"
 
-#define PRUNE_EVERY 64 /* changes; a feed may be longer than asked by so many */
+#define LAST_SEEN_AT_ONCE 24 /* users in one query, see queries.sql */
+#define PRUNE_EVERY       64 /* changes; a feed may be longer than asked by so many */
 
 static Err lock_head(Tx *tx, Ctx *ctx, Id user, uint32_t *out_urev)
 {
@@ -74,11 +75,28 @@ Err last_seen_store_set(Tx *tx, Ctx *ctx, Id user, int64_t at_ms)
     return tx_exec(tx, ctx, NOTIFICATION_Q_SET_LAST_SEEN, DB_ARGS(db_id(user), db_int(at_ms)), NULL);
 }
 
-Err last_seen_store_get(Tx *tx, Ctx *ctx, Id user, int64_t *out_at_ms)
+static Err some_last_seen(Tx *tx, Ctx *ctx, const Id *users, size_t n_users, int64_t *out_at_ms)
 {
     _cleanup_(rows_done) Rows rows = { 0 };
-    Err err = tx_first(tx, ctx, NOTIFICATION_Q_LAST_SEEN, DB_ARGS(db_id(user)), &rows);
-    if (err && err != ERR_NOT_FOUND) return err;
-    *out_at_ms = err ? 0 : row_int(&rows, 0);
+    DbValue params[LAST_SEEN_AT_ONCE];
+    for (size_t i = 0; i < LAST_SEEN_AT_ONCE; i++) params[i] = i < n_users ? db_id(users[i]) : db_null();
+    Err err = tx_query(tx, ctx, NOTIFICATION_Q_LAST_SEEN, params, ARRAY_LEN(params), &rows);
+    if (err) return err;
+    while (rows_next(&rows)) {
+        Id user = row_id(&rows, 0);
+        for (size_t i = 0; i < n_users; i++)
+            if (id_eq(users[i], user)) out_at_ms[i] = row_int(&rows, 1);
+    }
+    return rows_err(&rows);
+}
+
+Err last_seen_store_get(Tx *tx, Ctx *ctx, const Id *users, size_t n_users, int64_t *out_at_ms)
+{
+    memset(out_at_ms, 0, n_users * sizeof *out_at_ms);
+    for (size_t at = 0; at < n_users; at += LAST_SEEN_AT_ONCE) {
+        size_t n = n_users - at < LAST_SEEN_AT_ONCE ? n_users - at : LAST_SEEN_AT_ONCE;
+        Err err = some_last_seen(tx, ctx, &users[at], n, &out_at_ms[at]);
+        if (err) return err;
+    }
     return OK;
 }

@@ -22,5 +22,5 @@ MUST_CHECK Err feed_store_changes(Tx *tx, Ctx *ctx, Id user, uint32_t after, uin
 
 /* An earlier time than the one known changes nothing. */
 MUST_CHECK Err last_seen_store_set(Tx *tx, Ctx *ctx, Id user, int64_t at_ms);
-/* 0 for a user never seen. */
-MUST_CHECK Err last_seen_store_get(Tx *tx, Ctx *ctx, Id user, int64_t *out_at_ms);
+/* out_at_ms[i]: when users[i] was last seen; 0: never. */
+MUST_CHECK Err last_seen_store_get(Tx *tx, Ctx *ctx, const Id *users, size_t n_users, int64_t *out_at_ms);

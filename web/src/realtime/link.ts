@@ -350,6 +350,7 @@ export class Link {
   private onApplied(messages: readonly Message[]): void {
     const mine = messages.filter((message) => message.sender_id === this.me);
     if (mine.length > 0) this.outbox?.confirm(mine);
+    this.people.wrote(messages);
   }
 
   private onLiveMessage(message: Message): void {

@@ -2,7 +2,7 @@
 import type { Presence } from './answers';
 import type { EphemeralFrame } from './frames';
 import { realtimeStore } from './store';
-import type { PresenceView, User } from './types';
+import type { Message, PresenceView, User } from './types';
 
 export interface PeoplePorts {
   online(): boolean;
@@ -91,6 +91,15 @@ export class People {
     const { delivered } = realtimeStore.getState();
     if (typeof seq !== 'number' || userId === this.me || (delivered[conversationId] ?? 0) >= seq) return;
     realtimeStore.setState({ delivered: { ...delivered, [conversationId]: seq } });
+  }
+
+  /** Who writes has read up to what they wrote, and has it on a device; no other word comes of that. */
+  wrote(messages: readonly Message[]): void {
+    // By rising seq: the last one of each sender is the furthest.
+    const newest = new Map(messages.map((one) => [`${one.conversation_id} ${one.sender_id}`, one]));
+    for (const { conversation_id: conversationId, sender_id: userId, seq } of newest.values()) {
+      this.read(conversationId, userId, seq);
+    }
   }
 
   /** Their message came: they are not typing any more. */

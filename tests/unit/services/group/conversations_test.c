@@ -398,6 +398,44 @@ TEST(memberships_are_all_conversations_of_a_user)
     assert_int_equal(response.memberships[1]->member_count, 2);
 }
 
+static size_t filter_acquainted(ChatWorld *world, Id user, const Id *others, size_t n_others, bool *out_found)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user);
+    FilterAcquaintedRequest request = FILTER_ACQUAINTED_REQUEST__INIT;
+    FilterAcquaintedResponse response = FILTER_ACQUAINTED_RESPONSE__INIT;
+    request.user_id = id_text(ctx->arena, user);
+    request.n_other_ids = n_others;
+    request.other_ids = arena_new_array(ctx->arena, char *, n_others);
+    for (size_t i = 0; i < n_others; i++) request.other_ids[i] = id_text(ctx->arena, others[i]);
+    CHECK_ERR(group_filter_acquainted(world->group, ctx, &request, &response), OK, "filter");
+    for (size_t i = 0; i < n_others; i++) {
+        out_found[i] = false;
+        for (size_t k = 0; k < response.n_user_ids; k++)
+            out_found[i] |= str_eq(str_of(response.user_ids[k]), str_of(request.other_ids[i]));
+    }
+    return response.n_user_ids;
+}
+
+/* More than one query asks for. */
+TEST(the_acquainted_are_those_who_share_any_conversation)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    enum { N = 60 };
+    Id others[N];
+    bool found[N];
+    for (int i = 0; i < N; i++) others[i] = person(2 + i);
+    Id group = make_group(world, person(100), "T", (const Id[]){ person(1), others[30], others[59] }, 3);
+    make_group(world, person(1), "T", (const Id[]){ others[30] }, 1);
+    make_direct(world, person(1), others[3]);
+    make_group(world, others[4], "without person 1", (const Id[]){ others[5] }, 1);
+
+    assert_int_equal(filter_acquainted(world, person(1), others, N, found), 3);
+    for (int i = 0; i < N; i++) assert_int_equal(found[i], i == 3 || i == 30 || i == 59);
+    CHECK_ERR(remove_member(world, person(1), group, person(1)), OK, "leave");
+    assert_int_equal(filter_acquainted(world, person(1), others, N, found), 2);
+    assert_false(found[59]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,6 +451,7 @@ int main(void)
         cmocka_unit_test(a_deleted_group_is_gone_for_everybody),
         cmocka_unit_test(conversations_are_listed_by_id_a_page_at_a_time),
         cmocka_unit_test(memberships_are_all_conversations_of_a_user),
+        cmocka_unit_test(the_acquainted_are_those_who_share_any_conversation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,17 +41,17 @@ static Err group_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, cons
                       ProtobufCMessage *response)
 {
     FeedWorld *world = CONTAINER_OF(client, FeedWorld, group);
-    ListMembershipsResponse *out = (ListMembershipsResponse *)response;
-    Id user;
-    assert_string_equal(method->name, "group.ListMemberships");
-    assert_true(id_parse(str_of(((const ListMembershipsRequest *)request)->user_id), &user));
+    const FilterAcquaintedRequest *req = (const FilterAcquaintedRequest *)request;
+    FilterAcquaintedResponse *out = (FilterAcquaintedResponse *)response;
+    Id user, other;
+    assert_string_equal(method->name, "group.FilterAcquainted");
+    assert_true(id_parse(str_of(req->user_id), &user));
     world->group_calls++;
-    out->memberships = arena_new_array(ctx->arena, Membership *, 2);
-    for (int i = 0; i < 2; i++) {
-        Membership *membership = arena_new_of(ctx->arena, Membership);
-        membership__init(membership);
-        membership->conversation_id = id_text(ctx->arena, conversation_id(number_of(user) + i));
-        out->memberships[out->n_memberships++] = membership;
+    world->group_asked = req->n_other_ids;
+    out->user_ids = arena_new_array(ctx->arena, char *, req->n_other_ids + 1);
+    for (size_t i = req->n_other_ids; i-- > 0;) { /* in any order */
+        assert_true(id_parse(str_of(req->other_ids[i]), &other));
+        if (abs(number_of(other) - number_of(user)) == 1) out->user_ids[out->n_user_ids++] = req->other_ids[i];
     }
     return OK;
 }

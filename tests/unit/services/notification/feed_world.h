@@ -1,5 +1,5 @@
 /* The notification service on an SQLite file of its own, with memory bus and pubsub, a real outbox, and a double of group:
- * user n belongs to conversations n and n + 1, so neighbours share one. */
+ * user n shares a conversation with users n - 1 and n + 1. */
 #pragma once
 #include "adapters/sqlite/sqlite.h"
 #include "notification_client.h"
@@ -14,11 +14,12 @@
 typedef struct FeedWorld {
     NotificationService *svc;
     Bus *bus;
+    Db *db;
     Faults *faults; /* of the service's database */
     int group_calls;
+    size_t group_asked; /* how many others the last call named */
     /* private */
     TempDir dir;
-    Db *db;
     Pubsub *pubsub;
     Outbox *outbox;
     RpcClient group;

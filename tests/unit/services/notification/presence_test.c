@@ -1,5 +1,6 @@
 /* Who may see whether somebody is there. */
 #include "feed_world.h"
+#include "services/notification/store.h"
 
 static bool is_two(void *arg, Id user)
 {
@@ -25,6 +26,18 @@ static void record_last_seen(FeedWorld *world, Ctx *ctx, int user, int64_t at_ms
     request.user_id = id_text(ctx->arena, user_id(user));
     request.at = timestamp_new(ctx->arena, at_ms);
     CHECK_ERR(notification_record_last_seen(world->svc, ctx, &request, &response), OK, "record");
+}
+
+typedef struct LastSeenWork {
+    const Id *users;
+    size_t n_users;
+    int64_t *at_ms;
+} LastSeenWork;
+
+static Err read_last_seen(Tx *tx, Ctx *ctx, void *arg)
+{
+    LastSeenWork *work = arg;
+    return last_seen_store_get(tx, ctx, work->users, work->n_users, work->at_ms);
 }
 
 TEST(those_who_share_a_conversation_are_shown_in_the_order_asked)
@@ -58,16 +71,50 @@ TEST(last_seen_only_grows)
     assert_int_equal(timestamp_ms(out->presences[0]->last_seen_at), 900);
 }
 
-TEST(at_most_two_hundred_are_asked_for)
+TEST(at_most_two_hundred_are_asked_for_with_one_question)
 {
     _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(0, NULL);
     _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(1));
     int users[201];
     for (int i = 0; i < 201; i++) users[i] = i;
+    for (int i = 0; i < 201; i++) record_last_seen(world, ctx, i, 1000 + i);
     get_presence(world, ctx, users, 201, ERR_INVALID);
     assert_int_equal(world->group_calls, 0);
-    get_presence(world, ctx, users, 200, OK);
-    assert_int_equal(world->group_calls, 200); /* the caller, and all others but the caller */
+    GetPresenceResponse *out = get_presence(world, ctx, users, 200, OK);
+    assert_int_equal(world->group_calls, 1);
+    assert_int_equal(out->n_presences, 3);
+    for (int i = 0; i < 3; i++) assert_int_equal(timestamp_ms(out->presences[i]->last_seen_at), 1000 + i);
+    get_presence(world, ctx, users, 0, OK);
+    assert_int_equal(world->group_calls, 1);
+}
+
+TEST(who_stands_there_again_costs_nothing_and_is_told_once)
+{
+    _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(0, NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(3));
+    int users[200];
+    for (int i = 0; i < 200; i++) users[i] = 4 - i % 3;
+    GetPresenceResponse *out = get_presence(world, ctx, users, 200, OK);
+    assert_int_equal(world->group_asked, 3);
+    assert_int_equal(out->n_presences, 3);
+    for (int i = 0; i < 3; i++) assert_string_equal(out->presences[i]->user_id, id_text(ctx->arena, user_id(4 - i)));
+}
+
+/* More than one query asks for. */
+TEST(when_many_were_last_seen_stands_beside_each)
+{
+    _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(0, NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(1));
+    enum { N = 60 };
+    Id users[N];
+    int64_t at_ms[N];
+    for (int i = 0; i < N; i++) {
+        users[i] = user_id(i);
+        if (i % 2) record_last_seen(world, ctx, i, 1000 + i);
+    }
+    LastSeenWork work = { users, N, at_ms };
+    CHECK_ERR(db_read(world->db, ctx, read_last_seen, &work), OK, "read");
+    for (int i = 0; i < N; i++) assert_int_equal(at_ms[i], i % 2 ? 1000 + i : 0);
 }
 
 int main(void)
@@ -75,7 +122,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(those_who_share_a_conversation_are_shown_in_the_order_asked),
         cmocka_unit_test(last_seen_only_grows),
-        cmocka_unit_test(at_most_two_hundred_are_asked_for),
+        cmocka_unit_test(at_most_two_hundred_are_asked_for_with_one_question),
+        cmocka_unit_test(who_stands_there_again_costs_nothing_and_is_told_once),
+        cmocka_unit_test(when_many_were_last_seen_stands_beside_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -855,11 +855,11 @@ export interface components {
             account?: components["schemas"]["Account"];
         };
         GetPresenceRequest: {
-            /** @description At most 200 users who share a conversation with the caller; others are left out. */
+            /** @description At most 200 users who share a conversation with the caller; others are left out, and so is who stands there again. */
             user_ids?: string[];
         };
         GetPresenceResponse: {
-            /** @description In the order asked. */
+            /** @description In the order asked, each once. */
             presences: components["schemas"]["Presence"][];
         };
         GetRegistrationRequest: Record<string, never>;
@@ -1186,7 +1186,7 @@ export interface components {
             /** @description What is left, at the time of the change. */
             unread: number;
         };
-        /** @description How far a member has read. */
+        /** @description How far a member has read: at least up to their newest message. Of that no event tells but the message itself. */
         ReadPosition: {
             /**
              * Format: uuid
@@ -3145,7 +3145,7 @@ export interface operations {
     "notification.GetPresence": {
         parameters: {
             query?: {
-                /** @description At most 200 users who share a conversation with the caller; others are left out. */
+                /** @description At most 200 users who share a conversation with the caller; others are left out, and so is who stands there again. */
                 user_ids?: string[];
             };
             header?: never;
@@ -3154,7 +3154,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description In the order asked. */
+            /** @description In the order asked, each once. */
             200: {
                 headers: {
                     [name: string]: unknown;
