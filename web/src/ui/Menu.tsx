@@ -1,4 +1,4 @@
-import type { ReactElement, ReactNode } from 'react';
+import type { ReactElement, ReactNode, RefObject } from 'react';
 import {
   Menu as AriaMenu,
   MenuItem as AriaMenuItem,
@@ -11,6 +11,7 @@ import {
 
 import { classes } from './classes';
 import styles from './Menu.module.css';
+import { OwnPresses } from './OwnPresses';
 
 export type MenuProps = {
   /* A Button or IconButton. */
@@ -26,11 +27,45 @@ export function Menu({ trigger, label, children, placement = 'bottom end' }: Men
     <MenuTrigger>
       {trigger}
       <Popover className={styles.popover} placement={placement} offset={4}>
-        <AriaMenu className={styles.menu} aria-label={label}>
-          {children}
-        </AriaMenu>
+        <OwnPresses>
+          <AriaMenu className={styles.menu} aria-label={label}>
+            {children}
+          </AriaMenu>
+        </OwnPresses>
       </Popover>
     </MenuTrigger>
+  );
+}
+
+export type OpenMenuProps = {
+  label: string;
+  /* What it stands at. */
+  anchor: RefObject<Element | null>;
+  /* A line above the items. */
+  head?: ReactNode;
+  children: ReactNode;
+  placement?: PopoverProps['placement'];
+  onClose: () => void;
+};
+
+/* A menu that has no button of its own: it is open for as long as it is mounted. For a long press or a right click. */
+export function OpenMenu({ label, anchor, head, children, placement = 'bottom', onClose }: OpenMenuProps) {
+  return (
+    <Popover
+      className={styles.popover}
+      triggerRef={anchor}
+      isOpen
+      onOpenChange={onClose}
+      placement={placement}
+      offset={4}
+    >
+      <OwnPresses>
+        {head ? <div className={styles.head}>{head}</div> : null}
+        <AriaMenu className={styles.menu} aria-label={label} autoFocus onClose={onClose}>
+          {children}
+        </AriaMenu>
+      </OwnPresses>
+    </Popover>
   );
 }
 

@@ -9,6 +9,7 @@ import {
 } from 'react-aria-components';
 
 import { IconCheck, IconChevronDown } from './icons';
+import { OwnPresses } from './OwnPresses';
 import styles from './Select.module.css';
 
 export type SelectProps<Value extends string> = {
@@ -39,18 +40,20 @@ export function Select<Value extends string>({
         <IconChevronDown size={16} />
       </AriaButton>
       <Popover className={styles.popover} offset={4}>
-        <ListBox className={styles.list}>
-          {options.map((option) => (
-            <ListBoxItem key={option.value} id={option.value} textValue={option.text} className={styles.option}>
-              {({ isSelected }) => (
-                <>
-                  <span className={styles.text}>{option.text}</span>
-                  {isSelected ? <IconCheck size={18} /> : null}
-                </>
-              )}
-            </ListBoxItem>
-          ))}
-        </ListBox>
+        <OwnPresses>
+          <ListBox className={styles.list}>
+            {options.map((option) => (
+              <ListBoxItem key={option.value} id={option.value} textValue={option.text} className={styles.option}>
+                {({ isSelected }) => (
+                  <>
+                    <span className={styles.text}>{option.text}</span>
+                    {isSelected ? <IconCheck size={18} /> : null}
+                  </>
+                )}
+              </ListBoxItem>
+            ))}
+          </ListBox>
+        </OwnPresses>
       </Popover>
     </AriaSelect>
   );

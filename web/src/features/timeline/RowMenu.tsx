@@ -1,10 +1,9 @@
 import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { useRef } from 'react';
-import { Menu, MenuItem, Popover } from 'react-aria-components';
 import { realtimeStore, type MessageEntry, type PendingEntry } from '@/realtime';
-import { classes } from '@/ui/classes';
-import { IconChecks, IconCopy, IconEdit, IconLink, IconRetry, IconTrash, type IconComponent } from '@/ui/icons';
+import { IconChecks, IconCopy, IconEdit, IconLink, IconRetry, IconTrash } from '@/ui/icons';
+import { MenuItem, OpenMenu } from '@/ui/Menu';
 import { fullLabel } from './dates';
 import { useLog, useLogState } from './logState';
 import { readersOf } from './reads';
@@ -18,17 +17,17 @@ export function RowMenu({ entry }: { entry: MessageEntry | PendingEntry }) {
   return (
     <>
       <span ref={anchor} className={styles.menuAnchor} />
-      {open ? <OpenMenu entry={entry} anchor={anchor} /> : null}
+      {open ? <MessageMenu entry={entry} anchor={anchor} /> : null}
     </>
   );
 }
 
-interface OpenMenuProps {
+interface MessageMenuProps {
   entry: MessageEntry | PendingEntry;
   anchor: React.RefObject<HTMLSpanElement | null>;
 }
 
-function OpenMenu({ entry, anchor }: OpenMenuProps) {
+function MessageMenu({ entry, anchor }: MessageMenuProps) {
   const { t, i18n } = useLingui();
   const { conversationId, kind, selfId, store } = useLog();
   const text = entry.kind === 'message' ? entry.message.text : entry.text;
@@ -46,44 +45,32 @@ function OpenMenu({ entry, anchor }: OpenMenuProps) {
       ? t`Read by ${plural(readers, { one: '# person', other: '# people' })}`
       : null;
   return (
-    <Popover triggerRef={anchor} isOpen onOpenChange={close} placement="bottom" className={styles.menu} offset={4}>
-      <div className={styles.menuHead}>
-        <span>{fullLabel(i18n.locale, at)}</span>
-        {reads === null ? null : (
-          <span className={styles.menuReads}>
-            <IconChecks size={15} /> {reads}
-          </span>
-        )}
-      </div>
-      <Menu aria-label={t`Message actions`} className={styles.menuList} onClose={close}>
-        {entry.kind === 'pending' && entry.state === 'failed' ? (
-          <>
-            <Item icon={IconRetry} label={t`Retry`} run={failed.retry} />
-            <Item icon={IconEdit} label={t`Edit`} run={failed.edit} />
-          </>
-        ) : null}
-        <Item icon={IconCopy} label={t`Copy text`} run={copy.copyText} />
-        {seq > 0 ? <Item icon={IconLink} label={t`Copy link`} run={copy.copyLink} /> : null}
-        {entry.kind === 'pending' && entry.state === 'failed' ? (
-          <Item icon={IconTrash} label={t`Delete`} run={failed.remove} danger />
-        ) : null}
-      </Menu>
-    </Popover>
-  );
-}
-
-interface ItemProps {
-  icon: IconComponent;
-  label: string;
-  run: () => void;
-  danger?: boolean;
-}
-
-function Item({ icon: Icon, label, run, danger = false }: ItemProps) {
-  return (
-    <MenuItem className={classes(styles.menuItem, danger && styles.danger)} onAction={run} textValue={label}>
-      <Icon size={18} />
-      <span>{label}</span>
-    </MenuItem>
+    <OpenMenu
+      label={t`Message actions`}
+      anchor={anchor}
+      onClose={close}
+      head={
+        <>
+          <span>{fullLabel(i18n.locale, at)}</span>
+          {reads === null ? null : (
+            <span className={styles.menuReads}>
+              <IconChecks size={15} /> {reads}
+            </span>
+          )}
+        </>
+      }
+    >
+      {entry.kind === 'pending' && entry.state === 'failed' ? (
+        <>
+          <MenuItem icon={<IconRetry />} text={t`Retry`} onAction={failed.retry} />
+          <MenuItem icon={<IconEdit />} text={t`Edit`} onAction={failed.edit} />
+        </>
+      ) : null}
+      <MenuItem icon={<IconCopy />} text={t`Copy text`} onAction={copy.copyText} />
+      {seq > 0 ? <MenuItem icon={<IconLink />} text={t`Copy link`} onAction={copy.copyLink} /> : null}
+      {entry.kind === 'pending' && entry.state === 'failed' ? (
+        <MenuItem icon={<IconTrash />} text={t`Delete`} onAction={failed.remove} danger />
+      ) : null}
+    </OpenMenu>
   );
 }
