@@ -4,7 +4,8 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { Suspense, useEffect, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { loadAccount, useSession } from '@/api';
-import { ChatList } from '@/features/chat-list';
+import { ChatList, NewChat } from '@/features/chat-list';
+import { loadResults, Switcher } from '@/features/switcher';
 import { realtime, useConnection, useNoStorage } from '@/realtime';
 import { useCommand } from '@/ui/commands';
 import { getPreferences, setPreferences } from '@/ui/preferences';
@@ -20,26 +21,20 @@ import { goBackTo, goTo } from './navigation';
 import { NoStorage } from './NoStorage';
 import { newQueries } from './queries';
 import { chatPath, detailsPath, messageOf, placeOf, settingsPath, type Place } from './routes';
-import { KeyboardPage } from './ShortcutList';
+import { ShortcutsDialog } from './ShortcutsDialog';
 import { startShortcuts } from './shortcuts';
 import { usePageTitle } from './usePageTitle';
 
-const loadSwitcher = () => import('@/features/switcher');
 const loadSettings = () => import('@/features/settings');
-const Switcher = lazyPart(loadSwitcher, (part) => part.Switcher);
 const SettingsNav = lazyPart(loadSettings, (part) => part.SettingsNav);
 const SettingsPage = lazyPart(loadSettings, (part) => part.SettingsPage);
 const DetailsPanel = lazyPart(
   () => import('@/features/groups'),
   (part) => part.DetailsPanel,
 );
-const NewChatDialog = lazyPart(
-  () => import('@/features/chat-list/NewChatDialog'),
-  (part) => part.NewChatDialog,
-);
-const ShortcutsDialog = lazyPart(
-  () => import('./ShortcutsDialog'),
-  (part) => part.ShortcutsDialog,
+const KeyboardPage = lazyPart(
+  () => import('./ShortcutList'),
+  (part) => part.KeyboardPage,
 );
 
 type OnTop = 'new-chat' | 'switcher' | 'shortcuts' | null;
@@ -65,10 +60,10 @@ function useAccount(): void {
   }, [theme, language]);
 }
 
-/* So that Ctrl+K answers at once: fetched while nothing else happens. */
+/* So that Ctrl+K has something to offer at once: fetched while nothing else happens. */
 function usePrefetch(): void {
   useEffect(() => {
-    const timer = setTimeout(() => void loadSwitcher().catch(() => undefined), 4000);
+    const timer = setTimeout(() => void loadResults().catch(() => undefined), 4000);
     return () => clearTimeout(timer);
   }, []);
 }
@@ -204,11 +199,9 @@ function Columns() {
         if (place.at === 'chat') goBackTo(chatPath(place.id));
       }}
     >
-      <Suspense fallback={null}>
-        {onTop === 'new-chat' ? <NewChatDialog onClose={close} onOpenChat={openChat} /> : null}
-        {onTop === 'switcher' ? <Switcher onClose={close} onOpenChat={openChat} /> : null}
-        {onTop === 'shortcuts' ? <ShortcutsDialog onClose={close} /> : null}
-      </Suspense>
+      {onTop === 'new-chat' ? <NewChat onClose={close} onOpenChat={openChat} /> : null}
+      {onTop === 'switcher' ? <Switcher onClose={close} onOpenChat={openChat} /> : null}
+      {onTop === 'shortcuts' ? <ShortcutsDialog onClose={close} /> : null}
     </Layout>
   );
 }

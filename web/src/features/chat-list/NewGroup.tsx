@@ -10,7 +10,7 @@ import type { PersonOption } from '@/ui/PersonList';
 import { SearchField } from '@/ui/SearchField';
 import { TextField } from '@/ui/TextField';
 import { showToast } from '@/ui/toasts';
-import styles from './NewChatDialog.module.css';
+import styles from './NewChat.module.css';
 import { PeopleResults } from './PeopleResults';
 
 const TITLE_MAX = 128;

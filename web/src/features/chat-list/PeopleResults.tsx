@@ -6,7 +6,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { IconSearch } from '@/ui/icons';
 import { PersonList, type PersonOption } from '@/ui/PersonList';
 import { Spinner } from '@/ui/Spinner';
-import styles from './NewChatDialog.module.css';
+import styles from './NewChat.module.css';
 
 interface PeopleResultsProps {
   query: string;

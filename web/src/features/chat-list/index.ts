@@ -1,1 +1,2 @@
 export { ChatList, type ChatListProps } from './ChatList';
+export { NewChat, type NewChatProps } from './NewChat';

@@ -1,7 +1,8 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useEffect, useRef, useState, type RefObject } from 'react';
+import { useEffect, useState, type RefObject } from 'react';
 import { Button } from '@/ui/Button';
 import { Spinner } from '@/ui/Spinner';
+import { newTyped, TypeAhead } from '@/ui/TypeAhead';
 import styles from './EmojiPanel.module.css';
 import { replaceSelection } from './replaceSelection';
 
@@ -22,13 +23,12 @@ async function load() {
 /* Beside the form, not in it: Enter in its search field is no message. */
 export function EmojiPanel({ field, button, onClose }: EmojiPanelProps) {
   const { t } = useLingui();
-  const panel = useRef<HTMLDivElement>(null);
+  const [typed] = useState(newTyped);
   const [parts, setParts] = useState<Parts | 'loading' | 'failed'>('loading');
 
   useEffect(() => {
     if (parts !== 'loading') return;
     let here = true;
-    panel.current?.focus({ preventScroll: true });
     load().then(
       (loaded) => here && setParts(loaded),
       () => here && setParts('failed'),
@@ -52,7 +52,6 @@ export function EmojiPanel({ field, button, onClose }: EmojiPanelProps) {
   return (
     // eslint-disable-next-line jsx-a11y-x/no-noninteractive-element-interactions -- Esc closes a dialog
     <div
-      ref={panel}
       role="dialog"
       aria-label={t`Emoji`}
       aria-busy={parts === 'loading'}
@@ -72,6 +71,7 @@ export function EmojiPanel({ field, button, onClose }: EmojiPanelProps) {
     >
       {parts === 'loading' ? (
         <div className={styles.middle}>
+          <TypeAhead label={t`Find an emoji`} typed={typed} />
           <Spinner />
         </div>
       ) : parts === 'failed' ? (
@@ -84,7 +84,7 @@ export function EmojiPanel({ field, button, onClose }: EmojiPanelProps) {
           </Button>
         </div>
       ) : (
-        <parts.PanelPicker entries={parts.entries} onPick={(emoji, more) => pick(parts, emoji, more)} />
+        <parts.PanelPicker entries={parts.entries} typed={typed} onPick={(emoji, more) => pick(parts, emoji, more)} />
       )}
     </div>
   );

@@ -2,9 +2,11 @@ import { useLingui } from '@lingui/react/macro';
 import type { EmojiEntry } from '@/ui/emoji/data';
 import { EmojiPicker } from '@/ui/emoji/EmojiPicker';
 import type { Language } from '@/ui/preferences';
+import type { Typed } from '@/ui/TypeAhead';
 
 interface PanelPickerProps {
   entries: readonly EmojiEntry[];
+  typed: Typed;
   onPick: (emoji: string, more: boolean) => void;
 }
 

@@ -47,6 +47,16 @@ afterEach(() => vi.unstubAllGlobals());
 
 const names = () => screen.getAllByRole('option').map((option) => option.textContent);
 
+/* Before the others: afterwards the results are loaded. */
+test('what is typed before the results are here waits for them, Enter too', async () => {
+  const onOpenChat = vi.fn();
+  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} />);
+  expect(screen.queryAllByRole('option')).toHaveLength(0);
+  expect(document.activeElement).toBe(screen.getByRole('combobox'));
+  await user.keyboard('{ArrowDown}{ArrowDown}{Enter}');
+  await waitFor(() => expect(onOpenChat).toHaveBeenCalledWith('3'));
+});
+
 test('it begins with the most recent chats', () => {
   show(<Switcher onClose={vi.fn()} onOpenChat={vi.fn()} />);
   expect(names()[0]).toContain('Design');
@@ -64,7 +74,7 @@ test('words typed on the wrong layout are understood, and Enter goes there', asy
 
 const person = (n: number) => ({ id: `p${n}`, username: `petra.${n}`, display_name: `Petra ${n}`, bio: '' });
 const activeOption = () => {
-  const id = screen.getByRole('searchbox').getAttribute('aria-activedescendant');
+  const id = screen.getByRole('combobox').getAttribute('aria-activedescendant');
   return id === null ? null : document.getElementById(id)?.textContent;
 };
 
@@ -107,6 +117,17 @@ test('results that come late leave the active one where it was chosen', async ()
   expect(activeOption()).toContain('Budget');
   await user.keyboard('{Enter}');
   expect(onOpenChat).toHaveBeenCalledWith('3');
+});
+
+test('Enter waits for somebody to be found, and is forgotten with the words it was pressed for', async () => {
+  const calls = answerCalls(({ path }) => ({ body: { users: /query=petra(&|$)/.test(path) ? [person(1)] : [] } }));
+  const wrote = () => calls.some(({ method }) => method === 'POST');
+  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={vi.fn()} />);
+  await user.keyboard('petra{Enter}x');
+  await screen.findByText('Nothing found');
+  expect(wrote()).toBe(false);
+  await user.keyboard('{Backspace}{Enter}');
+  await waitFor(() => expect(wrote()).toBe(true));
 });
 
 test('a chosen result that is gone hands over to the first', async () => {

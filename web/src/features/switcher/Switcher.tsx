@@ -1,60 +1,40 @@
-import { Plural, Trans, useLingui } from '@lingui/react/macro';
-import { useEffect, useId, useState, type KeyboardEvent } from 'react';
-import { errorText } from '@/api';
-import { realtime } from '@/realtime';
-import { Avatar } from '@/ui/Avatar';
-import { Badge, badgeCount } from '@/ui/Badge';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { Suspense, useCallback, useId, useState, type KeyboardEvent } from 'react';
 import { Dialog } from '@/ui/Dialog';
 import { IconSearch } from '@/ui/icons';
-import { showToast } from '@/ui/toasts';
+import { lazyPart } from '@/ui/lazyPart';
+import { takeFocus } from '@/ui/TypeAhead';
 import styles from './Switcher.module.css';
-import { useActiveItem } from './useActiveItem';
-import { useSwitcherItems, type SwitcherItem } from './useSwitcherItems';
+
+export const loadResults = () => import('./Results');
+const Results = lazyPart(loadResults, (part) => part.Results);
 
 export interface SwitcherProps {
   onClose: () => void;
   onOpenChat: (id: string) => void;
 }
 
-/* The dialog was opened to write into it. */
-const takeFocus = (field: HTMLInputElement | null) => field?.focus();
+/* What the field does not keep for itself. */
+export type ResultsKey = 'ArrowDown' | 'ArrowUp' | 'Enter';
+const isForResults = (key: string): key is ResultsKey => ['ArrowDown', 'ArrowUp', 'Enter'].includes(key);
 
-function Detail({ item }: { item: SwitcherItem }) {
-  if (item.group) return <Plural value={item.memberCount} one="# member" other="# members" />;
-  return <>@{item.username}</>;
-}
-
-/* Ctrl+K: a few letters, Enter, there. The focus stays in the field; the arrows move the mark in the list. */
+/* Ctrl+K: a few letters, Enter, there. The focus stays in the field; the arrows move the mark in the list. The field is
+ * there in the frame of the key press, and what comes faster than the results waits for them: nobody who types ahead
+ * writes into the chat behind. */
 export function Switcher({ onClose, onOpenChat }: SwitcherProps) {
   const { t } = useLingui();
   const [query, setQuery] = useState('');
-  const { items, searching } = useSwitcherItems(query);
-  const { active, move, reset } = useActiveItem(items);
+  const [keys, setKeys] = useState<readonly ResultsKey[]>([]);
+  const [active, setActive] = useState<string | null>(null);
   const listId = useId();
-  const optionId = (id: string) => `${listId}-${id}`;
-
-  useEffect(() => {
-    if (active) document.getElementById(`${listId}-${active.id}`)?.scrollIntoView({ block: 'nearest' });
-  }, [listId, active]);
-
-  async function go(item: SwitcherItem): Promise<void> {
-    onClose();
-    if (item.kind === 'chat') return onOpenChat(item.id);
-    try {
-      onOpenChat(await realtime.createDirect(item.id));
-    } catch (error) {
-      showToast(errorText(error), { tone: 'error', action: { label: t`Try again`, run: () => void go(item) } });
-    }
-  }
+  const taken = useCallback(() => setKeys(([, ...later]) => later), []);
 
   function onKeyDown(event: KeyboardEvent): void {
     // While a word is being composed, its keys choose among the suggestions.
     if (event.nativeEvent.isComposing) return;
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) move(step);
-    else if (event.key === 'Enter') {
-      if (active) void go(active);
-    } else if (event.key === 'Escape') onClose();
+    const { key } = event;
+    if (isForResults(key)) setKeys((before) => [...before, key]);
+    else if (key === 'Escape') onClose();
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -66,11 +46,12 @@ export function Switcher({ onClose, onOpenChat }: SwitcherProps) {
         <IconSearch className={styles.icon} />
         <input
           className={styles.input}
-          type="search"
+          role="combobox"
           aria-label={t`Chat or person`}
           aria-autocomplete="list"
-          aria-controls={listId}
-          aria-activedescendant={active ? optionId(active.id) : undefined}
+          aria-expanded={active !== null}
+          aria-controls={active === null ? undefined : listId}
+          aria-activedescendant={active ?? undefined}
           placeholder={t`Chat or person`}
           autoComplete="off"
           autoCorrect="off"
@@ -80,67 +61,31 @@ export function Switcher({ onClose, onOpenChat }: SwitcherProps) {
           value={query}
           onChange={(event) => {
             setQuery(event.target.value);
-            reset();
+            // They were meant for what the words before would have found.
+            setKeys([]);
           }}
           onKeyDown={onKeyDown}
         />
       </div>
-      <div className={styles.list}>
-        <div role="listbox" id={listId} aria-label={t`Found`}>
-          {items.map((item) => (
-            <Option
-              key={item.id}
-              id={optionId(item.id)}
-              item={item}
-              active={item === active}
-              onPick={() => void go(item)}
-            />
-          ))}
-        </div>
-        <p className={styles.empty} role="status">
-          {items.length > 0 ? null : searching ? (
-            <Trans>Searching…</Trans>
-          ) : query.trim() ? (
-            <Trans>Nothing found</Trans>
-          ) : (
-            <Trans>No chats yet</Trans>
-          )}
-        </p>
+      <div className={styles.results}>
+        <Suspense
+          fallback={
+            <p className={styles.empty} role="status">
+              <Trans>Searching…</Trans>
+            </p>
+          }
+        >
+          <Results
+            id={listId}
+            query={query}
+            keys={keys}
+            onTaken={taken}
+            onActive={setActive}
+            onClose={onClose}
+            onOpenChat={onOpenChat}
+          />
+        </Suspense>
       </div>
     </Dialog>
-  );
-}
-
-interface OptionProps {
-  id: string;
-  item: SwitcherItem;
-  active: boolean;
-  onPick: () => void;
-}
-
-function Option({ id, item, active, onPick }: OptionProps) {
-  return (
-    // eslint-disable-next-line jsx-a11y-x/click-events-have-key-events -- the keys come to the field, which has the focus
-    <div
-      id={id}
-      className={styles.item}
-      role="option"
-      aria-selected={active}
-      tabIndex={-1}
-      onPointerDown={(event) => event.preventDefault()} // the focus stays in the field
-      onClick={onPick}
-    >
-      <Avatar id={item.faceId} name={item.name} group={item.group} size="s" />
-      <span className={styles.name}>{item.name}</span>
-      <span className={styles.detail}>
-        <Detail item={item} />
-      </span>
-      {item.kind === 'person' ? (
-        <Badge tone="soft">
-          <Trans>new chat</Trans>
-        </Badge>
-      ) : null}
-      {item.unread > 0 ? <Badge>{badgeCount(item.unread)}</Badge> : null}
-    </div>
   );
 }

@@ -1,1 +1,1 @@
-export { Switcher, type SwitcherProps } from './Switcher';
+export { loadResults, Switcher, type SwitcherProps } from './Switcher';

@@ -2,6 +2,7 @@ import { EmojiPicker as Picker, type EmojiPickerListEmojiProps, type EmojiPicker
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 
 import type { Language } from '../preferences';
+import { takeFocus, useTyped, type Typed } from '../TypeAhead';
 import { GROUPS, type EmojiEntry, type EmojiGroup } from './data';
 import styles from './EmojiPicker.module.css';
 import { emojiMemory, RECENT_MAX, rememberTone } from './memory';
@@ -23,12 +24,11 @@ export interface EmojiPickerProps {
   entries: readonly EmojiEntry[];
   language: Language;
   texts: EmojiTexts;
+  /** What was typed before the picker was here. */
+  typed: Typed;
   /** With Shift one goes on picking. */
   onPick: (emoji: string, more: boolean) => void;
 }
-
-/* Opened to search in it. */
-const takeFocus = (field: HTMLInputElement | null) => field?.focus({ preventScroll: true });
 
 /* One tab stop; the arrows go along it. */
 function onStripKeyDown(event: KeyboardEvent<HTMLDivElement>): void {
@@ -80,10 +80,10 @@ const Heading = ({ category, ...props }: { category: { label: string } }) => (
   </div>
 );
 
-export function EmojiPicker({ entries, language, texts, onPick }: EmojiPickerProps) {
+export function EmojiPicker({ entries, language, texts, typed, onPick }: EmojiPickerProps) {
   const [memory] = useState(emojiMemory);
   const [tone, setTone] = useState(memory.tone);
-  const [searching, setSearching] = useState(false);
+  const [search, setSearch] = useTyped(typed);
   const viewport = useRef<HTMLDivElement>(null);
   const more = useRef(false);
 
@@ -114,9 +114,10 @@ export function EmojiPicker({ entries, language, texts, onPick }: EmojiPickerPro
         className={styles.search}
         aria-label={texts.search}
         placeholder={texts.search}
-        onChange={(event) => setSearching(event.target.value !== '')}
+        value={search}
+        onChange={(event) => setSearch(event.target.value)}
       />
-      {searching ? null : (
+      {search !== '' ? null : (
         <>
           {memory.recent.length > 0 ? (
             <Strip label={texts.recent} className={styles.recent}>

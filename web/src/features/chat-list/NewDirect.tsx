@@ -3,40 +3,26 @@ import { useState } from 'react';
 import { errorText, useSession } from '@/api';
 import { usePeopleSearch } from '@/api/people';
 import { realtime } from '@/realtime';
-import { Dialog } from '@/ui/Dialog';
 import { IconChevronRight, IconUsers } from '@/ui/icons';
 import { SearchField } from '@/ui/SearchField';
 import { showToast } from '@/ui/toasts';
+import { takeFocus, useTyped, type Typed } from '@/ui/TypeAhead';
 import { Button as AriaButton } from 'react-aria-components';
-import styles from './NewChatDialog.module.css';
-import { NewGroup } from './NewGroup';
+import styles from './NewChat.module.css';
 import { PeopleResults } from './PeopleResults';
 
-export interface NewChatDialogProps {
-  onClose: () => void;
-  onOpenChat: (id: string) => void;
+interface NewDirectProps {
+  /** What was typed before this part was here. */
+  typed: Typed;
+  onGroup: () => void;
+  onOpened: (id: string) => void;
 }
 
-/* A person to write to, or several for a group. */
-export function NewChatDialog({ onClose, onOpenChat }: NewChatDialogProps) {
-  const { t } = useLingui();
-  const [forGroup, setForGroup] = useState(false);
-  const opened = (id: string) => {
-    onClose();
-    onOpenChat(id);
-  };
-  if (forGroup) return <NewGroup onClose={onClose} onBack={() => setForGroup(false)} onCreated={opened} />;
-  return (
-    <Dialog title={t`New chat`} isOpen onClose={onClose} closeLabel={t`Close`} width="m" tall>
-      <NewDirect onGroup={() => setForGroup(true)} onOpened={opened} />
-    </Dialog>
-  );
-}
-
-function NewDirect({ onGroup, onOpened }: { onGroup: () => void; onOpened: (id: string) => void }) {
+/* A person to write to. */
+export function NewDirect({ typed, onGroup, onOpened }: NewDirectProps) {
   const { t } = useLingui();
   const { userId } = useSession();
-  const [query, setQuery] = useState('');
+  const [query, setQuery] = useTyped(typed);
   const [busy, setBusy] = useState(false);
   const search = usePeopleSearch(query);
 
@@ -59,7 +45,7 @@ function NewDirect({ onGroup, onOpened }: { onGroup: () => void; onOpened: (id: 
         clearLabel={t`Clear`}
         value={query}
         onChange={setQuery}
-        autoFocus
+        inputRef={takeFocus}
       />
       <AriaButton className={styles.groupButton} onPress={onGroup}>
         <span className={styles.groupIcon}>

@@ -1,0 +1,127 @@
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
+import { useEffect, useEffectEvent, useLayoutEffect } from 'react';
+import { errorText } from '@/api';
+import { realtime } from '@/realtime';
+import { Avatar } from '@/ui/Avatar';
+import { Badge, badgeCount } from '@/ui/Badge';
+import { showToast } from '@/ui/toasts';
+import type { ResultsKey } from './Switcher';
+import styles from './Switcher.module.css';
+import { useActiveItem } from './useActiveItem';
+import { useSwitcherItems, type SwitcherItem } from './useSwitcherItems';
+
+interface ResultsProps {
+  /** Of the list; its options' ids begin with it. */
+  id: string;
+  query: string;
+  /** Pressed in the field and not answered yet, in order. */
+  keys: readonly ResultsKey[];
+  /** The first of them is done. */
+  onTaken: () => void;
+  /** The id of the option that Enter would open. */
+  onActive: (id: string | null) => void;
+  onClose: () => void;
+  onOpenChat: (id: string) => void;
+}
+
+/* What answers to the words in the field. */
+export function Results({ id, query, keys, onTaken, onActive, onClose, onOpenChat }: ResultsProps) {
+  const { t } = useLingui();
+  const { items, searching } = useSwitcherItems(query);
+  const { active, move } = useActiveItem(items, query);
+  const optionId = (item: SwitcherItem) => `${id}-${item.id}`;
+  const activeId = active ? optionId(active) : null;
+
+  async function go(item: SwitcherItem): Promise<void> {
+    onClose();
+    if (item.kind === 'chat') return onOpenChat(item.id);
+    try {
+      onOpenChat(await realtime.createDirect(item.id));
+    } catch (error) {
+      showToast(errorText(error), { tone: 'error', action: { label: t`Try again`, run: () => void go(item) } });
+    }
+  }
+
+  const take = useEffectEvent((key: ResultsKey): void => {
+    // Enter waits for somebody to be found.
+    if (key === 'Enter' && !active && searching) return;
+    onTaken();
+    if (key !== 'Enter') move(key === 'ArrowDown' ? 1 : -1);
+    else if (active) void go(active);
+  });
+  const [next] = keys;
+  useLayoutEffect(() => {
+    if (next) take(next);
+  }, [keys, next, activeId, searching]);
+
+  useLayoutEffect(() => onActive(activeId), [activeId, onActive]);
+  useEffect(() => {
+    if (activeId) document.getElementById(activeId)?.scrollIntoView({ block: 'nearest' });
+  }, [activeId]);
+
+  return (
+    <>
+      {items.length > 0 ? (
+        <div role="listbox" id={id} aria-label={t`Found`} className={styles.list}>
+          {items.map((item) => (
+            <Option
+              key={item.id}
+              id={optionId(item)}
+              item={item}
+              active={item === active}
+              onPick={() => void go(item)}
+            />
+          ))}
+        </div>
+      ) : null}
+      <p className={styles.empty} role="status">
+        {items.length > 0 ? null : searching ? (
+          <Trans>Searching…</Trans>
+        ) : query.trim() ? (
+          <Trans>Nothing found</Trans>
+        ) : (
+          <Trans>No chats yet</Trans>
+        )}
+      </p>
+    </>
+  );
+}
+
+function Detail({ item }: { item: SwitcherItem }) {
+  if (item.group) return <Plural value={item.memberCount} one="# member" other="# members" />;
+  return <>@{item.username}</>;
+}
+
+interface OptionProps {
+  id: string;
+  item: SwitcherItem;
+  active: boolean;
+  onPick: () => void;
+}
+
+function Option({ id, item, active, onPick }: OptionProps) {
+  return (
+    // eslint-disable-next-line jsx-a11y-x/click-events-have-key-events -- the keys come to the field, which has the focus
+    <div
+      id={id}
+      className={styles.item}
+      role="option"
+      aria-selected={active}
+      tabIndex={-1}
+      onPointerDown={(event) => event.preventDefault()} // the focus stays in the field
+      onClick={onPick}
+    >
+      <Avatar id={item.faceId} name={item.name} group={item.group} size="s" />
+      <span className={styles.name}>{item.name}</span>
+      <span className={styles.detail}>
+        <Detail item={item} />
+      </span>
+      {item.kind === 'person' ? (
+        <Badge tone="soft">
+          <Trans>new chat</Trans>
+        </Badge>
+      ) : null}
+      {item.unread > 0 ? <Badge>{badgeCount(item.unread)}</Badge> : null}
+    </div>
+  );
+}
