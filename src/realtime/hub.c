@@ -229,7 +229,7 @@ void hub_join(Hub *hub, Id user_id, Id conversation, int64_t at_ms, News news)
     if (!end) {
         link_ends(hub, user, conversation, at_ms);
         /* What was published before the new subscription was in force, nobody has heard. */
-        if (!known) relearn_conversation(hub, user_id, conversation);
+        if (!known) relearn_conversation(hub, conversation);
         return;
     }
     end->tick = hub->tick;

@@ -63,10 +63,9 @@ struct HubUser {
         is_unsure; /* news of its memberships may have been missed: gets nothing of conversations until they were read */
 };
 
-/* Somebody whose state is to be read again; see relearn.h. */
+/* What is to be read again: all that concerns a user, or where a conversation stands; the other is ID_NONE. See relearn.h. */
 typedef struct Unsure {
-    Id user;
-    Id conversation; /* only where this one stands; ID_NONE: everything */
+    Id user, conversation;
 } Unsure;
 
 struct Hub {

@@ -2,10 +2,8 @@
 #include "realtime/realtime.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/limits.h"
 #include "realtime/announce.h"
@@ -17,6 +15,7 @@
 #include "realtime/relearn.h"
 #include "rpc/event.h"
 #include "rpc/transcode.h"
+#include "runtime/cond.h"
 
 #define TICK_MS           1000
 #define TOKEN_GRACE_MS    25000
@@ -103,7 +102,7 @@ Realtime *realtime_open(const RealtimeConfig *config, Rpc *rpc, Identity *identi
     realtime->hubs = calloc((size_t)n_loops, sizeof(Hub *));
     if (!realtime->hubs) abort();
     pthread_mutex_init(&realtime->lock, NULL);
-    pthread_cond_init(&realtime->quiet, NULL);
+    cond_init(&realtime->quiet);
     presence_table_init(&realtime->presence);
     headcount_table_init(&realtime->headcounts);
     announcer_init(&realtime->announcer, config->has_peers);
@@ -257,18 +256,10 @@ static void drain_hub(Loop *loop, void *arg)
 /* True when the count came to zero in time. */
 static bool wait_quiet(Realtime *realtime, atomic_size_t *count, uint32_t within_ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += within_ms / 1000;
-    until.tv_nsec += (long)(within_ms % 1000) * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    int64_t until_ms = clock_monotonic_ms() + within_ms;
     pthread_mutex_lock(&realtime->lock);
-    int timed_out = 0;
-    while (atomic_load(count) && timed_out != ETIMEDOUT)
-        timed_out = pthread_cond_timedwait(&realtime->quiet, &realtime->lock, &until);
+    while (atomic_load(count))
+        if (!cond_wait_until(&realtime->quiet, &realtime->lock, until_ms)) break;
     pthread_mutex_unlock(&realtime->lock);
     return atomic_load(count) == 0;
 }

@@ -1,4 +1,5 @@
-/* A line of users, read by turns: memberships, then heads, in that order, as when a client says hello. See relearn.h. */
+/* A line of users and conversations, read by turns. Of a user: memberships, then heads, in that order, as when a client says
+ * hello. Of a conversation: its head. See relearn.h. */
 #include "realtime/relearn.h"
 
 #include <stdio.h>
@@ -13,7 +14,7 @@
 #include "realtime/edge.h"
 #include "rpc/transcode.h"
 
-/* One user being read. Lives in the arena of its ctx. */
+/* One user or conversation being read. Lives in the arena of its ctx. */
 typedef struct Lesson {
     Realtime *realtime;
     Hub *hub;
@@ -26,20 +27,21 @@ typedef struct Lesson {
     size_t n_conversations;
     const ListHeadsResponse *heads;
     uint32_t urev;
+    GetConversationHeadResponse head; /* of a conversation */
 } Lesson;
 
 static void start_next(Hub *hub);
 
 /* --- the line --- */
 
-static void line_add(Hub *hub, Id user, Id conversation)
+static void line_add(Hub *hub, Unsure who)
 {
     if (hub->n_unsure == hub->cap_unsure) {
         hub->cap_unsure = hub->cap_unsure ? hub->cap_unsure * 2 : 16;
         hub->unsure = realloc(hub->unsure, hub->cap_unsure * sizeof *hub->unsure);
         if (!hub->unsure) abort();
     }
-    hub->unsure[hub->n_unsure++] = (Unsure){ user, conversation };
+    hub->unsure[hub->n_unsure++] = who;
 }
 
 static void line_clear(Hub *hub)
@@ -64,7 +66,7 @@ static void put_off(Lesson *lesson)
 {
     log_failure(LOG_DEBUG, lesson->ctx, "realtime.relearn_failed");
     lesson->hub->relearn_rests = true;
-    line_add(lesson->hub, lesson->who.user, lesson->who.conversation);
+    line_add(lesson->hub, lesson->who);
     finish(lesson);
 }
 
@@ -77,13 +79,13 @@ static void ask(Lesson *lesson, void (*question)(void *arg))
 }
 
 /* Told as the heads of large conversations are: a slow or detached client gets gaps instead. */
-static void tell_head(HubUser *user, Id conversation, const Head *head)
+static void tell_head(HubUser *user, Id conversation, uint32_t rev, uint32_t seq)
 {
     char id[ID_TEXT_LEN + 1], json[160];
     id_format(conversation, id);
-    int len = snprintf(json, sizeof json, "{\"type\":\"heads\",\"heads\":{\"%s\":{\"rev\":%u,\"seq\":%u}}}", id,
-                       head->rev, head->seq);
-    Frame *frame = frame_new(FRAME_LIVE, conversation, head->rev, (Str){ json, (size_t)len });
+    int len =
+        snprintf(json, sizeof json, "{\"type\":\"heads\",\"heads\":{\"%s\":{\"rev\":%u,\"seq\":%u}}}", id, rev, seq);
+    Frame *frame = frame_new(FRAME_LIVE, conversation, rev, (Str){ json, (size_t)len });
     for (Client *client = user->clients; client; client = client->next_of_user) client_tell(client, frame);
     frame_unref(frame);
 }
@@ -104,7 +106,8 @@ static void tell_user(const Lesson *lesson, HubUser *user)
         Id conversation;
         const Head *head = lesson->heads->heads[i]->value;
         if (!id_parse(str_of(lesson->heads->heads[i]->key), &conversation)) continue;
-        if (head->rev && hub_is_member(lesson->hub, user, conversation)) tell_head(user, conversation, head);
+        if (head->rev && hub_is_member(lesson->hub, user, conversation))
+            tell_head(user, conversation, head->rev, head->seq);
     }
     tell_feed(user, lesson->urev);
 }
@@ -113,15 +116,42 @@ static void tell_user(const Lesson *lesson, HubUser *user)
 static void tell_conversation(const Lesson *lesson)
 {
     const HubConversation *conversation = hub_conversation(lesson->hub, lesson->who.conversation);
-    for (size_t i = 0; conversation && i < lesson->heads->n_heads; i++) {
-        Id id;
-        const Head *head = lesson->heads->heads[i]->value;
-        if (!id_parse(str_of(lesson->heads->heads[i]->key), &id) || !id_eq(id, conversation->id) || !head->rev)
-            continue;
-        for (uint32_t k = 0; k < conversation->n_members; k++)
-            if (!conversation->members[k].user->is_unsure) tell_head(conversation->members[k].user, id, head);
+    for (uint32_t i = 0; conversation && lesson->head.rev && i < conversation->n_members; i++) {
+        HubUser *user = conversation->members[i].user;
+        if (!user->is_unsure) tell_head(user, conversation->id, lesson->head.rev, lesson->head.seq);
     }
 }
+
+/* --- of a conversation --- */
+
+static void on_head(Loop *loop, void *arg)
+{
+    Lesson *lesson = arg;
+    Hub *hub = lesson->hub;
+    hub_enter(hub);
+    if (lesson->err) {
+        put_off(lesson);
+        return;
+    }
+    tell_conversation(lesson);
+    finish(lesson);
+    start_next(hub);
+}
+
+static void ask_head_on_worker(void *arg)
+{
+    Lesson *lesson = arg;
+    Ctx *ctx = lesson->ctx;
+    GetConversationHeadRequest request = GET_CONVERSATION_HEAD_REQUEST__INIT;
+    get_conversation_head_response__init(&lesson->head);
+    request.conversation_id = id_text(ctx->arena, lesson->who.conversation);
+    lesson->err = pubsub_settle(lesson->realtime->pubsub, ctx);
+    if (!lesson->err)
+        lesson->err = message_client_get_conversation_head(lesson->realtime->message, ctx, &request, &lesson->head);
+    loop_post(lesson->hub->loop, on_head, lesson);
+}
+
+/* --- of a user --- */
 
 static void on_heads(Loop *loop, void *arg)
 {
@@ -133,10 +163,7 @@ static void on_heads(Loop *loop, void *arg)
         put_off(lesson);
         return;
     }
-    if (!id_is_none(lesson->who.conversation))
-        tell_conversation(lesson);
-    else if (user)
-        tell_user(lesson, user);
+    if (user) tell_user(lesson, user);
     finish(lesson);
     start_next(hub);
 }
@@ -154,7 +181,7 @@ static void ask_heads_on_worker(void *arg)
     feed_request.user_id = id_text(ctx->arena, lesson->who.user);
     lesson->err = pubsub_settle(lesson->realtime->pubsub, ctx);
     if (!lesson->err) lesson->err = message_client_list_heads(lesson->realtime->message, ctx, &request, heads);
-    if (!lesson->err && id_is_none(lesson->who.conversation))
+    if (!lesson->err)
         lesson->err = notification_client_get_feed_head(lesson->realtime->notification, ctx, &feed_request, &feed);
     lesson->heads = heads;
     lesson->urev = feed.urev;
@@ -196,6 +223,8 @@ static void ask_memberships_on_worker(void *arg)
     loop_post(lesson->hub->loop, on_memberships, lesson);
 }
 
+/* --- taking turns --- */
+
 static void start(Hub *hub, const Unsure *who)
 {
     Ctx *ctx = ctx_new("realtime.relearn", clock_now_ms());
@@ -210,16 +239,22 @@ static void start(Hub *hub, const Unsure *who)
     ctx->actor = (Actor){ .kind = ACTOR_SERVICE, .user = who->user };
     edge_job_begin(hub->realtime);
     hub->n_relearning++;
-    ask(lesson, id_is_none(who->conversation) ? ask_memberships_on_worker : ask_heads_on_worker);
+    ask(lesson, id_is_none(who->conversation) ? ask_memberships_on_worker : ask_head_on_worker);
 }
 
-/* Those who left meanwhile, or were read since, are passed over. */
+/* Users who left meanwhile, or were read since, are passed over; so are conversations of which nobody is here any more. */
+static bool is_needed(const Hub *hub, const Unsure *who)
+{
+    if (!id_is_none(who->conversation)) return hub_conversation(hub, who->conversation) != NULL;
+    const HubUser *user = hub_user(hub, who->user);
+    return user && user->is_unsure;
+}
+
 static void start_next(Hub *hub)
 {
     while (hub->at_unsure < hub->n_unsure && hub->n_relearning < RELEARN_AT_ONCE && !hub->relearn_rests) {
         Unsure who = hub->unsure[hub->at_unsure++];
-        const HubUser *user = hub_user(hub, who.user);
-        if (user && (user->is_unsure || !id_is_none(who.conversation))) start(hub, &who);
+        if (is_needed(hub, &who)) start(hub, &who);
     }
     if (hub->at_unsure == hub->n_unsure) line_clear(hub);
 }
@@ -231,15 +266,15 @@ void relearn_all(Hub *hub)
     size_t at = 0;
     for (HubUser *user; (user = map_next(&hub->users, &at));) {
         user->is_unsure = true;
-        line_add(hub, user->id, ID_NONE);
+        line_add(hub, (Unsure){ .user = user->id });
     }
     start_next(hub);
 }
 
-void relearn_conversation(Hub *hub, Id user, Id conversation)
+void relearn_conversation(Hub *hub, Id conversation)
 {
     if (!hub->config->has_peers) return;
-    line_add(hub, user, conversation);
+    line_add(hub, (Unsure){ .conversation = conversation });
     start_next(hub);
 }
 

@@ -165,3 +165,26 @@ Err message_list_heads(MessageService *svc, Ctx *ctx, const ListHeadsRequest *re
     }
     return OK;
 }
+
+typedef struct HeadWork {
+    Id conversation;
+    HeadRow head;
+} HeadWork;
+
+static Err head_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    HeadWork *w = arg;
+    return message_store_head(tx, ctx, w->conversation, ID_NONE, &w->head);
+}
+
+Err message_get_conversation_head(MessageService *svc, Ctx *ctx, const GetConversationHeadRequest *req,
+                                  GetConversationHeadResponse *out)
+{
+    HeadWork work = { 0 };
+    if (!id_parse(str_of(req->conversation_id), &work.conversation))
+        return ctx_fail(ctx, ERR_INVALID, "conversation_id: not a UUID");
+    Err err = db_read(svc->db, ctx, head_in_tx, &work);
+    out->rev = work.head.rev;
+    out->seq = work.head.seq;
+    return err;
+}

@@ -51,9 +51,13 @@ static Err message_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, co
 {
     EdgeWorld *world = CONTAINER_OF(client, EdgeWorld, message);
     ListHeadsResponse *out = (ListHeadsResponse *)response;
-    assert_string_equal(method->name, "message.ListHeads");
     if (world->during_heads) world->during_heads(world);
     if (world->heads_err) return ctx_fail(ctx, world->heads_err, "message is away");
+    if (strcmp(method->name, "message.GetConversationHead") == 0) {
+        ((GetConversationHeadResponse *)response)->rev = world->head_rev;
+        return OK;
+    }
+    assert_string_equal(method->name, "message.ListHeads");
     out->epoch = (char *)"epoch-1";
     out->heads = arena_new_array(ctx->arena, Molva__Message__V1__ListHeadsResponse__HeadsEntry *, WORLD_TALKS);
     for (int n = 0; n < WORLD_TALKS; n++) {

@@ -3,6 +3,9 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "edge_world.h"
@@ -404,6 +407,119 @@ TEST(a_drain_says_bye_to_everybody)
     assert_int_equal(late->http_status, 503);
 }
 
+/* --- what may have been missed --- */
+
+static sem_t asked;
+
+static void note_question(EdgeWorld *world)
+{
+    sem_post(&asked);
+}
+
+/* A peer of some user from `user` on, whose socket came to this loop; *out_user is who. */
+static WsPeer *join_on_loop(EdgeWorld *world, int loop, int user, int *out_user)
+{
+    for (;; user++) {
+        _json_ welcome = NULL;
+        WsPeer *peer = world_join(world, user, "", &welcome);
+        *out_user = user;
+        if (atoi(text(welcome, "session")) == loop) return peer;
+        ws_peer_cut(peer);
+    }
+}
+
+static void join_conversation(EdgeWorld *world, int user, int talk)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_new("test", clock_now_ms());
+    Member member = MEMBER__INIT;
+    member.user_id = id_text(ctx->arena, world_user(user));
+    MembershipChanged change = MEMBERSHIP_CHANGED__INIT;
+    change.change = (char *)"member.added";
+    change.member = &member;
+    Envelope *event = event_new(ctx, world_talk(talk), ID_NONE);
+    event->data_case = ENVELOPE__DATA_MEMBERSHIP_CHANGED;
+    event->membership_changed = &change;
+    world_publish_envelope(world, ctx, topic_user(ctx->arena, world_user(user)), event);
+}
+
+static void wait_until_offline(WsPeer *watcher, int user)
+{
+    char id[ID_TEXT_LEN + 1];
+    id_format(world_user(user), id);
+    for (bool is_gone = false; !is_gone;) {
+        _json_ told = ws_peer_hear_type(watcher, "ephemeral");
+        const json_t *data = json_object_get(told, "data");
+        is_gone = strcmp(text(data, "user_id"), id) == 0 && json_is_false(json_object_get(data, "online"));
+    }
+}
+
+/* Where a new subscription leaves off is asked for those who are there when the answer comes, not for the one who brought it
+ * about. */
+TEST(a_conversation_is_read_again_although_the_one_who_caused_it_left)
+{
+    RealtimeConfig config = { .has_peers = true, .ring_kept_ms = 1, .presence_grace_ms = 1 };
+    char talk[ID_TEXT_LEN + 1];
+    id_format(world_talk(WORLD_TALKS), talk);
+    sem_init(&asked, 0, 0);
+    {
+        _cleanup_(edge_world_freep) EdgeWorld *world = edge_world_new(&config);
+        int anna, boris;
+        WsPeer *who_leaves = join_on_loop(world, 0, 1, &anna);
+        _peer_ who_stays = join_on_loop(world, 0, anna + 1, &boris);
+        world->heads_err = ERR_UNAVAILABLE;
+        world->during_heads = note_question;
+        join_conversation(world, anna, WORLD_TALKS);
+        join_conversation(world, boris, WORLD_TALKS);
+        while (sem_wait(&asked)) continue;
+        ws_peer_cut(who_leaves);
+        wait_until_offline(who_stays, anna);
+
+        world->heads_err = OK;
+        _json_ told = ws_peer_hear_type(who_stays, "heads");
+        assert_int_equal(number(json_object_get(json_object_get(told, "heads"), talk), "rev"), 5);
+    }
+    sem_destroy(&asked);
+}
+
+/* --- time --- */
+
+static atomic_llong wall_shift_s;
+
+/* For the whole program instead of libc's: tests step the wall clock, as an operator or NTP may. */
+int clock_gettime(clockid_t id, struct timespec *out)
+{
+    long failed = syscall(SYS_clock_gettime, id, out);
+    if (!failed && id == CLOCK_REALTIME) out->tv_sec += atomic_load(&wall_shift_s);
+    return (int)failed;
+}
+
+typedef struct Drain {
+    EdgeWorld *world;
+    size_t left; /* sockets, when it returned */
+} Drain;
+
+static void *drain_for_long(void *arg)
+{
+    Drain *drain = arg;
+    realtime_drain(drain->world->realtime, 5000, 20000);
+    drain->left = realtime_sockets(drain->world->realtime);
+    return NULL;
+}
+
+TEST(a_step_of_the_wall_clock_does_not_shorten_a_drain)
+{
+    _cleanup_(edge_world_freep) EdgeWorld *world = edge_world_new(NULL);
+    Drain drain = { .world = world };
+    pthread_t thread;
+    _peer_ anna = world_join(world, 1, "", NULL);
+    atomic_store(&wall_shift_s, -3600);
+    assert_int_equal(pthread_create(&thread, NULL, drain_for_long, &drain), 0);
+    hear_bye(anna, 4410);
+    pthread_join(thread, NULL);
+    atomic_store(&wall_shift_s, 0);
+    assert_int_equal(drain.left, 0);
+}
+
 /* --- many at once --- */
 
 enum { PUBLISHERS = 3, EVENTS = 300, LISTENERS = 6 };
@@ -471,6 +587,8 @@ int main(void)
         cmocka_unit_test(at_the_end_it_is_kept_when_everybody_was_last_seen),
         cmocka_unit_test(a_page_of_another_site_may_not_connect),
         cmocka_unit_test(a_drain_says_bye_to_everybody),
+        cmocka_unit_test(a_conversation_is_read_again_although_the_one_who_caused_it_left),
+        cmocka_unit_test(a_step_of_the_wall_clock_does_not_shorten_a_drain),
         cmocka_unit_test(every_conversation_keeps_its_order_and_no_number_is_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -276,6 +276,26 @@ TEST(heads_are_those_of_the_callers_conversations_with_the_newest_message_when_a
     CHECK_ERR(message_list_heads(world->message, nobody, &request, &response), ERR_UNAUTHENTICATED, "nobody");
 }
 
+TEST(where_a_conversation_stands_is_told_to_services_whoever_belongs_to_it)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    GetConversationHeadRequest request = GET_CONVERSATION_HEAD_REQUEST__INIT;
+    GetConversationHeadResponse response = GET_CONVERSATION_HEAD_RESPONSE__INIT;
+    world->deaf = true;
+    Id id = make_direct(world, person(1), person(2));
+    request.conversation_id = id_text(ctx->arena, id);
+    CHECK_ERR(message_get_conversation_head(world->message, ctx, &request, &response), OK, "empty");
+    assert_int_equal(response.rev, 0);
+    say(world, person(1), id, "a");
+    say(world, person(2), id, "b");
+    CHECK_ERR(message_get_conversation_head(world->message, ctx, &request, &response), OK, "two messages");
+    assert_int_equal(response.rev, 2);
+    assert_int_equal(response.seq, 2);
+    request.conversation_id = (char *)"nothing";
+    CHECK_ERR(message_get_conversation_head(world->message, ctx, &request, &response), ERR_INVALID, "no id");
+}
+
 TEST(the_epoch_is_made_once_and_stays)
 {
     _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
@@ -344,6 +364,7 @@ int main(void)
         cmocka_unit_test(strangers_neither_mark_nor_deliver_nor_list),
         cmocka_unit_test(ones_own_messages_count_as_read_without_an_event),
         cmocka_unit_test(heads_are_those_of_the_callers_conversations_with_the_newest_message_when_asked),
+        cmocka_unit_test(where_a_conversation_stands_is_told_to_services_whoever_belongs_to_it),
         cmocka_unit_test(the_epoch_is_made_once_and_stays),
         cmocka_unit_test(read_positions_of_all_members_are_listed),
         cmocka_unit_test(a_failing_database_moves_no_read_position_and_tells_nobody),
