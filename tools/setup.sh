@@ -21,7 +21,7 @@ packages_of() {
         command -v npm >/dev/null || echo nodejs npm
         echo python3-brotli
         ;;
-    browser) echo chromium fonts-noto-core fonts-noto-color-emoji ;;
+    browser) echo chromium fonts-noto-core fonts-noto-color-emoji openssl ;;
     lint) echo clang clang-format clang-tidy cppcheck shellcheck python3-pyflakes ;;
     fuzz) echo clang libclang-rt-14-dev ;;
     esac

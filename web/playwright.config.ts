@@ -14,6 +14,8 @@ const chromium = {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      // For journeys under a name, which is not localhost and has no certificate.
+      '--host-resolver-rules=MAP *.molva.test 127.0.0.1',
     ],
   },
 };
