@@ -83,7 +83,8 @@ static const FrameType types[] = {
 
 static const FrameType *type_of(const json_t *json)
 {
-    Str name = str_of(json_string_value(json_object_get(json, "type")));
+    const json_t *type = json_object_get(json, "type");
+    Str name = { json_string_value(type), json_string_length(type) };
     for (size_t i = 0; i < ARRAY_LEN(types); i++) {
         if (str_eq(name, str_of(types[i].name))) return &types[i];
     }

@@ -99,7 +99,8 @@ Err json_parse_object(Ctx *ctx, Str text, json_t **out_json)
     if (!depth_ok(text)) return ctx_fail(ctx, ERR_INVALID, "JSON: nested deeper than %d levels", RPC_JSON_DEPTH_MAX);
 
     json_error_t error;
-    json_t *json = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &error);
+    /* A string may have U+0000 here, so that who reads it can name the field; a socket would else have to close. */
+    json_t *json = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
     if (!json)
         return ctx_fail(ctx, ERR_INVALID, "JSON: line %d, column %d: %s", error.line, error.column,
                         parse_failure(&error));

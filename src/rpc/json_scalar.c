@@ -77,11 +77,15 @@ static bool store_real(ProtobufCType type, double value, void *out)
     return true;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /* The text of a JSON number and nothing around it. */
 static bool real_from_text(Str text, double *out)
 {
-    const char *digits = "0123456789";
-    if (!text.len || !strchr("-0123456789", text.ptr[0]) || !strchr(digits, text.ptr[text.len - 1])) return false;
+    if (!text.len || !(text.ptr[0] == '-' || is_digit(text.ptr[0])) || !is_digit(text.ptr[text.len - 1])) return false;
     json_t *json = json_loadb(text.ptr, text.len, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, NULL);
     bool ok = json_is_real(json);
     if (ok) *out = json_real_value(json);
@@ -92,7 +96,7 @@ static bool real_from_text(Str text, double *out)
 static bool store_enum(const ProtobufCEnumDescriptor *descriptor, Str name, void *out)
 {
     char key[128];
-    if (name.len >= sizeof key) return false;
+    if (name.len >= sizeof key || str_find(name, '\0') >= 0) return false;
     memcpy(key, name.ptr, name.len);
     key[name.len] = '\0';
     const ProtobufCEnumValue *value = protobuf_c_enum_descriptor_get_value_by_name(descriptor, key);

@@ -14,6 +14,7 @@
 #include "rpc/rate_limit.h"
 #include "rpc/service_token.h"
 #include "rpc/transcode.h"
+#include "rpc/wire.h"
 #include "runtime/clock.h"
 
 /* How often calls of a method ended with one error. */
@@ -205,6 +206,14 @@ static Err decode_json(RpcCall *call, ProtobufCMessage *request)
     return err;
 }
 
+static Err refuse_bytes(const RpcCall *call)
+{
+    const char *field;
+    if (wire_check(call->method->input, call->body, &field) == WIRE_BAD_TEXT)
+        return ctx_fail(call->ctx, ERR_INVALID, "%s: must be UTF-8 without U+0000", field);
+    return ctx_fail(call->ctx, ERR_INVALID, "the request is no %s", call->method->input->name);
+}
+
 static Err decode(RpcCall *call, ProtobufCMessage **out_request)
 {
     Ctx *ctx = call->ctx;
@@ -215,8 +224,7 @@ static Err decode(RpcCall *call, ProtobufCMessage **out_request)
     if (!call->by_service && call->body.len > RPC_BODY_MAX)
         return ctx_fail(ctx, ERR_TOO_LARGE, "the request has over %d bytes", RPC_BODY_MAX);
     *out_request = message_unpack(ctx->arena, call->method->input, call->body);
-    if (!*out_request) return ctx_fail(ctx, ERR_INVALID, "the request is no %s", call->method->input->name);
-    return OK;
+    return *out_request ? OK : refuse_bytes(call);
 }
 
 static Str encode(RpcCall *call, const ProtobufCMessage *response)

@@ -10,7 +10,7 @@
 #include "google/protobuf/timestamp.pb-c.h"
 
 /* Parses one JSON object. The caller owns *out_json (json_decref). ERR_INVALID tells line and cause.
- * An empty text counts as {}. */
+ * An empty text counts as {}. Strings in it may hold U+0000: whoever takes one goes by its length. */
 MUST_CHECK Err json_parse_object(Ctx *ctx, Str text, json_t **out_json);
 
 /* Fills an initialised message of the descriptor from an object. Strings and sub-messages go into ctx->arena and may
@@ -34,7 +34,8 @@ void json_quote(StrBuf *out, Str text);
 ProtobufCMessage *message_new(Arena *arena, const ProtobufCMessageDescriptor *descriptor);
 /* Encodes into the arena. */
 Str message_pack(Arena *arena, const ProtobufCMessage *message);
-/* Decodes into the arena; NULL when the bytes are not of this type. Strings that are not UTF-8 are refused. */
+/* Decodes into the arena; NULL when the bytes are not of this type. Strings that are not UTF-8, or have
+ * U+0000 in them, are refused. */
 ProtobufCMessage *message_unpack(Arena *arena, const ProtobufCMessageDescriptor *descriptor, Str bytes);
 
 /* google.protobuf.Timestamp from milliseconds since the epoch, in the arena. */

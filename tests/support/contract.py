@@ -18,6 +18,8 @@ class Method:
     verb: str  # empty for SERVICE methods
     path: str
     fields: tuple[str, ...]  # of the request
+    strings: tuple[str, ...]  # ... those that are text
+    string_lists: tuple[str, ...]  # ... and lists of text
 
 
 def descriptor_set() -> descriptor_pb2.FileDescriptorSet:
@@ -63,5 +65,8 @@ def methods() -> tuple[Method, ...]:
                 found.append(Method(f"{service_name}.{method.name}",
                                     access.enum_type.values_by_number[options.Extensions[access]].name,
                                     verb.upper(), getattr(rule, verb) if verb else "",
-                                    tuple(field.name for field in request.fields)))
+                                    tuple(field.name for field in request.fields),
+                                    *(tuple(field.name for field in request.fields if field.type == field.TYPE_STRING
+                                            and (field.label == field.LABEL_REPEATED) == is_list)
+                                      for is_list in (False, True))))
     return tuple(found)
