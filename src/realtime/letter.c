@@ -54,6 +54,13 @@ static void add_conversation(StrBuf *json, Id conversation)
     strbuf_add_char(json, '"');
 }
 
+static void add_time(StrBuf *json, const Google__Protobuf__Timestamp *created_at)
+{
+    if (!created_at) return;
+    strbuf_add(json, STR(",\"created_at\":"));
+    json_time(json, created_at);
+}
+
 static void add_data(StrBuf *json, const ProtobufCMessage *data)
 {
     strbuf_add(json, STR(",\"data\":"));
@@ -73,6 +80,7 @@ static bool read_change(Arena *arena, const Change *change, Letter *letter)
     add_conversation(&json, letter->conversation);
     add_number(&json, STR(",\"rev\":"), change->rev);
     if (change->seq) add_number(&json, STR(",\"seq\":"), change->seq);
+    add_time(&json, change->created_at);
     add_data(&json, change->data ? &change->data->base : NULL);
     letter->to = TO_CONVERSATION;
     letter->frame = frame_new(FRAME_EVENT, letter->conversation, change->rev, strbuf_str(&json));
@@ -100,6 +108,7 @@ static bool read_feed_change(Arena *arena, const FeedChange *change, Id user, Le
     strbuf_init(&json, arena);
     add_name(&json, change->name);
     add_number(&json, STR(",\"urev\":"), change->urev);
+    add_time(&json, change->created_at);
     add_data(&json, change->data ? &change->data->base : NULL);
     set_user(arena, letter, user);
     letter->to = TO_USERS;

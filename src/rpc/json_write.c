@@ -139,7 +139,7 @@ static void write_bytes(StrBuf *out, ProtobufCBinaryData bytes)
     strbuf_add_char(out, '"');
 }
 
-static void write_timestamp(StrBuf *out, const Google__Protobuf__Timestamp *timestamp)
+void json_time(StrBuf *out, const Google__Protobuf__Timestamp *timestamp)
 {
     char text[RFC3339_LEN + 3] = "\"";
     rfc3339_format(timestamp, text + 1);
@@ -162,7 +162,7 @@ static void write_value(StrBuf *out, const ProtobufCFieldDescriptor *field, cons
     case PROTOBUF_C_TYPE_BYTES: write_bytes(out, *(const ProtobufCBinaryData *)value); return;
     case PROTOBUF_C_TYPE_MESSAGE:
         if (field->descriptor == &google__protobuf__timestamp__descriptor)
-            write_timestamp(out, *(Google__Protobuf__Timestamp *const *)value);
+            json_time(out, *(Google__Protobuf__Timestamp *const *)value);
         else
             write_message(out, *(ProtobufCMessage *const *)value);
         return;

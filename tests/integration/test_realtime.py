@@ -172,6 +172,21 @@ async def test_titles_and_members_are_events_too(world):
     assert event["data"]["member"]["user_id"] == cem.id
 
 
+async def test_what_comes_live_has_the_time_that_is_stored(world):
+    room, [ann, bob] = await room_of(world, "ann", "bob")
+    device = await world.online(bob)
+    await world.http.call("PATCH", f"/v1/conversations/{room}", {"title": "new"}, token=ann.access_token)
+    await world.http.send_message(ann, room, "1")
+    await device.call("message.MarkRead", conversation_id=room, seq=1)
+    await device.frame("event", name="read.moved")
+    await device.frame("event", name="message.created")
+    changes = (await device.call("message.Sync", conversation_id=room, after_rev=0))["changes"]
+    feed = (await device.call("notification.SyncFeed", after_urev=0))["changes"]
+    for name in ("conversation.updated", "message.created", "read.moved"):
+        [stored] = [change["created_at"] for change in changes + feed if change["name"] == name]
+        assert (await device.frame("event", name=name))["created_at"] == stored
+
+
 async def test_who_is_removed_gets_nothing_any_more(world):
     room, [ann, bob] = await room_of(world, "ann", "bob")
     device = await world.online(bob)

@@ -54,6 +54,7 @@ static Envelope *message_created(Ctx *ctx, uint32_t rev, uint32_t seq)
     event->change->rev = rev;
     event->change->seq = seq;
     event->change->name = (char *)"message.created";
+    event->change->created_at = timestamp_new(ctx->arena, 1750000000123);
     event->change->data = arena_new_of(ctx->arena, ChangeData);
     change_data__init(event->change->data);
     event->change->data->kind_case = CHANGE_DATA__KIND_MESSAGE;
@@ -71,8 +72,9 @@ TEST(a_change_becomes_an_event)
     hub_join(&world->hub, ANNA, TALK, 1, NEWS_FIRST_HAND);
     assert_true(publish(world, ctx, "conversation." TALK_TEXT, message_created(ctx, 89, 62)));
     Str frame = next_frame(world, anna);
-    assert_true(has(frame, "{\"type\":\"event\",\"n\":1,\"name\":\"message.created\",\"conversation_id\":\"" TALK_TEXT
-                           "\",\"rev\":89,\"seq\":62,\"data\":{\"message\":{"));
+    assert_true(has(frame,
+                    "{\"type\":\"event\",\"n\":1,\"name\":\"message.created\",\"conversation_id\":\"" TALK_TEXT
+                    "\",\"rev\":89,\"seq\":62,\"created_at\":\"2025-06-15T15:06:40.123Z\",\"data\":{\"message\":{"));
     assert_true(has(frame, "\"text\":\"hi \\\"there\\\"\""));
     json_t *json = json_loadb(frame.ptr, frame.len, 0, NULL);
     assert_non_null(json);

@@ -13,10 +13,24 @@ const message = {
   text: 'hi',
   created_at: '2026-01-01T00:00:00.000Z',
 };
-const event = { type: 'event', n: 4, name: 'message.created', conversation_id: 'c', rev: 2, seq: 1, data: { message } };
+const event = {
+  type: 'event',
+  n: 4,
+  name: 'message.created',
+  conversation_id: 'c',
+  rev: 2,
+  seq: 1,
+  created_at: message.created_at,
+  data: { message },
+};
 
 test('an event is taken as it is', () => {
   expect(decodeFrame(JSON.stringify(event))).toMatchObject({ type: 'event', n: 4, rev: 2, at: message.created_at });
+});
+
+test('a row has the time that the server stored, not that of its arrival', () => {
+  const added = { ...event, name: 'member.added', seq: 0, data: { member: { user_id: 'a' } } };
+  expect(decodeFrame(JSON.stringify(added))).toMatchObject({ at: message.created_at });
 });
 
 test.each([
@@ -26,6 +40,7 @@ test.each([
   ['an unknown type', '{"type":"party"}'],
   ['a type of the prototype', '{"type":"constructor"}'],
   ['an event without a number', JSON.stringify({ ...event, rev: 0 })],
+  ['a change without its time', JSON.stringify({ ...event, name: 'member.added', created_at: undefined, data: {} })],
   ['a message without its text', JSON.stringify({ ...event, data: { message: { ...message, text: 5 } } })],
   ['a welcome without a session', '{"type":"welcome","epoch":"e","user_id":"u"}'],
 ])('%s is as if it had not come', (_label, data) => {

@@ -90,11 +90,6 @@ export function headOf(value: unknown): Head {
   };
 }
 
-/** The time of a change: its message's, else that of its arrival, which is close enough until a sync brings the stored one. */
-function timeOf(data: Fields): string {
-  return text(fieldsOf(data['message'])['created_at']) || new Date().toISOString();
-}
-
 function eventOf(frame: Fields): EventFrame | null {
   const data = fieldsOf(frame['data']);
   const event: EventFrame = {
@@ -104,11 +99,13 @@ function eventOf(frame: Fields): EventFrame | null {
     conversation_id: text(frame['conversation_id']),
     rev: count(frame['rev']),
     urev: count(frame['urev']),
-    at: timeOf(data),
+    at: text(frame['created_at']) || text(fieldsOf(data['message'])['created_at']),
     data: data as EventFrame['data'],
   };
   const number = event.conversation_id ? event.rev : event.urev;
   if (number === 0 || event.name === '') return null;
+  // A row with a time of our own would say another on each device: a sync brings the stored one.
+  if (event.conversation_id && event.at === '') return null;
   if (event.name === 'message.created' && !isMessage(data['message'])) return null;
   return event;
 }

@@ -282,6 +282,11 @@ export interface components {
             urev?: number;
             /** @description As in Change.data or FeedChange.data. */
             data?: components["schemas"]["ChangeData"] | components["schemas"]["FeedData"];
+            /**
+             * Format: date-time
+             * @description When; as in Change.created_at or FeedChange.created_at.
+             */
+            created_at?: string;
         };
         /** @description One durable change of a user's feed. The event that announces it carries the same fields. */
         FeedChange: {
