@@ -15,7 +15,8 @@ page.addEventListener('storage', (event) => tokens.onStorage(event as StorageEve
 /* Shorter than other calls: for a minute the server answers again, and within it there is to be time for several tries. */
 const REFRESH_TIMEOUT_MS = 8_000;
 
-async function askForTokens(refreshToken: string): Promise<TokenAnswer> {
+/** The answer to a refresh token. Throws ApiError. */
+export async function askForTokens(refreshToken: string): Promise<TokenAnswer> {
   const request = new Request(`${origin}/v1/auth/refresh`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

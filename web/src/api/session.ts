@@ -1,9 +1,9 @@
 /* Who is signed in. Signing in and out in one tab is seen by all. */
 import { create } from 'zustand';
-import { api, data, renewTokens, tokens } from './client';
+import { api, askForTokens, data, renewTokens, tokens } from './client';
 import { ApiError } from './errors';
 import type { components } from './generated/schema';
-import { renewAt, tokensOf, type TokenAnswer } from './tokens';
+import { renewAt, tokensOf, type TokenAnswer, type Tokens } from './tokens';
 import { fetchOnce } from './transport';
 
 export type User = components['schemas']['User'];
@@ -108,7 +108,9 @@ export function onSignOut(cleaner: Cleaner): void {
 const REVOKE_TIMEOUT_MS = 5_000;
 
 /* The tokens are gone already, so that no tab tries to renew what is about to end. */
-async function revoke(token: string): Promise<void> {
+async function revoke(left: Tokens): Promise<void> {
+  const isGood = left.expiresAt > Date.now();
+  const token = isGood ? left.accessToken : (await askForTokens(left.refreshToken)).access_token;
   const headers = { authorization: `Bearer ${token}` };
   await fetchOnce(new Request(`${location.origin}/v1/auth/logout`, { method: 'POST', headers }), REVOKE_TIMEOUT_MS);
 }
@@ -116,11 +118,10 @@ async function revoke(token: string): Promise<void> {
 /** Ends the session on the server if it can be reached, and wipes what is kept here in any case. */
 export async function signOut(): Promise<void> {
   leaving = true;
-  const { userId: leaver } = sessionStore.getState();
-  const token = await accessToken().catch(() => null);
+  const left = tokens.get();
   tokens.set(null);
-  const wiping = leaver ? [...cleaners].map((clean) => clean(leaver)) : [];
-  await Promise.allSettled([token && revoke(token), ...wiping]);
+  if (!left) return;
+  await Promise.allSettled([revoke(left), ...[...cleaners].map((clean) => clean(left.userId))]);
 }
 
 /** Fetches the account (role, language, theme) into the session. */

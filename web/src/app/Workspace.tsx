@@ -71,7 +71,7 @@ function usePrefetch(): void {
 function useRealtime(): void {
   useEffect(() => {
     realtime.start();
-    return () => realtime.stop();
+    return () => void realtime.stop();
   }, []);
 }
 

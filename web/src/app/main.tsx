@@ -7,7 +7,7 @@ import '@/ui/tokens.css';
 import '@/ui/base.css';
 import { App } from './App';
 import { startI18n } from './i18n';
-import { loadWorkspace } from './loadWorkspace';
+import { forgetLeftovers, loadWorkspace } from './loadWorkspace';
 import { startServiceWorker } from './serviceWorker';
 import { startTheme } from './theme';
 
@@ -19,6 +19,7 @@ async function start(): Promise<void> {
   startSession();
   // A failure shows where it is drawn.
   if (sessionStore.getState().status === 'signed-in') loadWorkspace().catch(() => undefined);
+  else void forgetLeftovers();
   await startI18n();
   createRoot(root).render(
     <StrictMode>

@@ -2,6 +2,7 @@
 import { api, data, onSignOut, sessionStore } from '@/api';
 import { deleteDatabase } from './database';
 import { uuid7 } from './ids';
+import { forgetLeftovers } from './leftovers';
 import { Link, type LiveMessage } from './link';
 import { initialState, realtimeStore, type RealtimeState } from './store';
 import type { Draft, JumpResult } from './types';
@@ -22,12 +23,15 @@ class Client {
       for (const listener of this.liveListeners) listener(live);
     });
     void this.link.start();
+    void forgetLeftovers();
   }
 
-  stop(): void {
-    this.link?.stop();
+  /** Resolves when all that is to be kept is in the database. */
+  async stop(): Promise<void> {
+    const { link } = this;
     this.link = null;
     realtimeStore.setState(initialState, true);
+    await link?.stop();
   }
 
   tryNow(): void {
@@ -167,6 +171,11 @@ export const client = new Client();
 
 // Signing out leaves nothing of the user on this machine.
 onSignOut(async (userId) => {
-  client.stop();
+  void client.stop();
   await deleteDatabase(userId);
+});
+
+// The session ended by itself, or from elsewhere.
+sessionStore.subscribe(({ userId, reason }, before) => {
+  if (before.userId && userId !== before.userId && reason !== 'signed-out') void client.stop().then(forgetLeftovers);
 });

@@ -28,9 +28,16 @@ interface Schema extends DBSchema {
 export type Database = IDBPDatabase<Schema>;
 
 const VERSION = 1;
+const PREFIX = 'molva-';
 
 function nameOf(userId: string): string {
-  return `molva-${userId}`;
+  return PREFIX + userId;
+}
+
+/** Of whom this browser keeps anything. Empty where a browser does not tell. */
+export async function keptUsers(): Promise<string[]> {
+  const all = (await indexedDB.databases?.()) ?? [];
+  return all.flatMap(({ name }) => (name?.startsWith(PREFIX) ? [name.slice(PREFIX.length)] : []));
 }
 
 export function openDatabase(userId: string): Promise<Database> {

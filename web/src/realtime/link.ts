@@ -146,7 +146,8 @@ export class Link {
     this.socket.start();
   }
 
-  stop(): void {
+  /** Resolves when all that is to be kept is in the database. */
+  async stop(): Promise<void> {
     this.stopped = true;
     this.readyDone(this.outbox);
     for (const stop of this.stops) stop();
@@ -156,7 +157,8 @@ export class Link {
     this.people.stop();
     this.screens.stop();
     this.channel.close();
-    void Promise.allSettled([this.drafts?.flush(), this.cache?.stop()]).then(() => this.db?.close());
+    await Promise.allSettled([this.drafts?.flush(), this.cache?.stop()]);
+    this.db?.close();
   }
 
   // ---- what the screens do ----
