@@ -274,8 +274,11 @@ def check_head(user_id: str, conversation_id: str, log: Sequence[Entry], head: d
     told = [] if left else reads.told
     if told != sorted(told):
         wrong.append(f"{where}: was told to have read up to {told}, which falls")
-    least = max([own, *told])
-    most = max(reads.asked, own, seq_at_join(log, user_id))
+    since, newest_at_join = since_join(log, user_id)
+    if since > newest_at_join:
+        wrong.append(f"{where}: came when {since} was the newest message, by the log {newest_at_join}")
+    least = max([own, since, *told])
+    most = max(reads.asked, own, since)
     if not least <= head["read_seq"] <= most:
         wrong.append(f"{where}: read up to {head['read_seq']}, told at least {least}, asked for at most {most}")
     moved = [entry.data["read"]["read_seq"] for entry in feed
@@ -285,11 +288,12 @@ def check_head(user_id: str, conversation_id: str, log: Sequence[Entry], head: d
     return wrong
 
 
-def seq_at_join(log: Sequence[Entry], user_id: str) -> int:
-    """The newest message when the user last came: what was said before may count as read."""
-    seq, at_join = 0, 0
+def since_join(log: Sequence[Entry], user_id: str) -> tuple[int, int]:
+    """The newest message when the user last came, which they have read up to: as it was said then, and by the log. The log
+    may have heard of them late; what was written meanwhile is unread to them."""
+    seq, since, at_join = 0, 0, 0
     for entry in log:
         seq = max(seq, entry.seq)
-        if entry.name == ADDED and entry.data["member"]["user_id"] == user_id:
-            at_join = seq
-    return at_join
+        if entry.name in (ADDED, REMOVED) and entry.data["member"]["user_id"] == user_id:
+            since, at_join = (entry.data["member"]["since_seq"], seq) if entry.name == ADDED else (0, 0)
+    return since, at_join

@@ -17,8 +17,8 @@ def message(seq: int, rev: int, sender: str, text: str) -> dict:
             "client_id": f"c-{text}", "text": text, "created_at": "2026-01-01T00:00:00.000Z"}
 
 
-def member(user: str) -> dict:
-    return {"member": {"user_id": user, "role": "MEMBER", "actor_id": ANN}}
+def member(user: str, since_seq: int = 0) -> dict:
+    return {"member": {"user_id": user, "role": "MEMBER", "actor_id": ANN, "since_seq": since_seq}}
 
 
 class History:
@@ -28,7 +28,7 @@ class History:
         self.log = [
             Entry(1, CREATED, 0, {"conversation": {"title": "Room", "actor_id": ANN}}),
             Entry(2, MESSAGE, 1, {"message": message(1, 2, BOB, "one")}),
-            Entry(3, ADDED, 0, member(CEM)),
+            Entry(3, ADDED, 0, member(CEM, 1)),
             Entry(4, MESSAGE, 2, {"message": message(2, 4, BOB, "two")}),
             Entry(5, UPDATED, 0, {"conversation": {"title": "New", "actor_id": ANN}}),
             Entry(6, UPDATED, 0, {"conversation": {"title": "Newer", "actor_id": ANN}}),
@@ -232,6 +232,16 @@ def test_who_was_removed_may_have_lost_the_read_position():
     history.record.reads[CEM, ROOM] = model.Reads(asked=2, told=[2, 1])
     head = history.head | {"read_seq": 0, "unread": 2}
     assert model.check_head(CEM, ROOM, history.log, head, history.record.reads[CEM, ROOM], history.feed) == []
+
+
+@pytest.mark.parametrize("label, since_seq, read_seq, is_right", (
+    ("where they came", 1, 1, True), ("further, as asked", 1, 2, True), ("everything again", 1, 0, False),
+    ("the log was ahead when it heard of them", 0, 0, True), ("what was not written yet", 2, 2, False)))
+def test_who_comes_has_read_what_was_there(label, since_seq, read_seq, is_right):
+    log = History().log[:6]
+    log[2] = log[2]._replace(data=member(CEM, since_seq))
+    head = {"rev": 6, "seq": 2, "read_seq": read_seq, "unread": 2 - read_seq, "mentions": 0}
+    assert (model.check_head(CEM, ROOM, log, head, model.Reads(asked=2), []) == []) is is_right, label
 
 
 def test_differences_between_two_logs_are_found():

@@ -316,12 +316,43 @@ async def test_unread_counts_what_others_wrote_until_it_is_read(world):
     assert (await head(bob))["unread"] == 2
     assert await read(bob, 5) == {"read_seq": 5, "unread": 0}
     reads = (await world.http.get(f"/v1/conversations/{room}/reads", ann.access_token))["reads"]
-    assert {"user_id": bob.id, "seq": 5, "delivered_seq": 5} in reads
+    assert {"user_id": bob.id, "seq": 5, "delivered_seq": 5, "since_seq": 0} in reads
     await send_texts(world, bob, room, "6")
     assert (await head(bob))["unread"] == 0
     assert (await head(ann))["unread"] == 1
     answer = await world.http.call("PUT", f"/v1/conversations/{room}/read", {"seq": 1000}, token=ann.access_token)
     assert answer["read_seq"] <= 6, "nobody has read what is not written"
+
+
+async def test_who_comes_has_nothing_unread_of_what_was_there(world):
+    ann, bob, cem = await world.people("ann", "bob", "cem")
+    room = await world.http.create_group(ann, "room", bob)
+    members = f"/v1/conversations/{room}/members"
+
+    async def come(want: int) -> dict:
+        """Cem is added; the head as soon as the log has heard of it, and what the log then says."""
+        await world.http.post(members, {"user_ids": [cem.id]}, ann.access_token)
+        changes = await until_logged(world, cem, room, "member.added", want)
+        assert changes[-1]["data"]["member"]["user_id"] == cem.id
+        head = (await world.http.get("/v1/heads", cem.access_token))["heads"][room]
+        return head | {"since_seq": changes[-1]["data"]["member"]["since_seq"]}
+
+    await send_texts(world, ann, room, *"12345")
+    head = await come(2)  # bob's is the first
+    assert (head["seq"], head["read_seq"], head["unread"], head["since_seq"]) == (5, 5, 0, 5)
+    assert len((await history(world, cem, room))["messages"]) == 5, "and can read all of it"
+    await world.http.call("PUT", f"/v1/conversations/{room}/read", {"seq": 2}, token=cem.access_token)
+    reads = (await world.http.get(f"/v1/conversations/{room}/reads", ann.access_token))["reads"]
+    assert {read["user_id"]: (read["since_seq"], read["seq"]) for read in reads} == {ann.id: (0, 5), cem.id: (5, 5)}, \
+        "which does not look like reading"
+    await send_texts(world, ann, room, "6")
+    assert (await world.http.get("/v1/heads", cem.access_token))["heads"][room]["unread"] == 1
+
+    await world.http.call("DELETE", f"{members}/{cem.id}", token=ann.access_token)
+    await send_texts(world, ann, room, "7")
+    await until_logged(world, ann, room, "member.removed")
+    head = await come(3)
+    assert (head["seq"], head["unread"], head["since_seq"]) == (7, 0, 7), "not everything again"
 
 
 async def test_what_arrived_counts_as_delivered_until_it_is_read(world):
@@ -359,7 +390,7 @@ async def test_a_group_counts_no_deliveries(world):
     path = f"/v1/conversations/{room}/delivered"
     assert await world.http.call("PUT", path, {"seq": 1}, token=bob.access_token) == {"delivered_seq": 0}
     reads = (await world.http.get(f"/v1/conversations/{room}/reads", ann.access_token))["reads"]
-    assert reads == [{"user_id": ann.id, "seq": 1, "delivered_seq": 1}]
+    assert reads == [{"user_id": ann.id, "seq": 1, "delivered_seq": 1, "since_seq": 0}]
 
 
 async def test_heads_tell_the_newest_message_when_asked(world):

@@ -120,6 +120,28 @@ test('in a group it is sent until somebody reads it', async ({ people }) => {
   await expect(a.state('Who is in?', 'read')).toHaveText('Read by 1 person');
 });
 
+test('who is added later finds what was said, and none of it new', async ({ people }) => {
+  const ann = await people.join('Ann');
+  const bob = await people.account('Bob');
+  const eve = await people.account('Eve');
+  const id = await ann.account.group('Plans', bob);
+  for (let n = 1; n <= 60; n++) await ann.account.say(id, `message ${n}`);
+  await ann.account.add(id, eve);
+
+  const { page } = await people.browserOf(eve);
+  const e = new Screen(page);
+  await page.goto('/');
+  await expect(e.chat(/Plans/)).not.toContainText('unread');
+  await e.open(/Plans/);
+  await expect(e.message('message 60')).toBeInViewport();
+  const a = new Screen(ann.page);
+  await a.open(/Plans/);
+  await a.send('message 61');
+  await expect(e.message('message 61')).toBeInViewport();
+  await expect(a.state('message 61', 'read'), 'what came after her').toHaveText('Read by 1 person');
+  await expect(a.state('message 60', 'sent'), 'what was before her').toBeVisible();
+});
+
 test('a group: made, grown, and who is removed loses it at once', async ({ people }) => {
   const ann = await people.join('Ann');
   const bob = await people.join('Bob');

@@ -64,7 +64,7 @@ test('what is read as it comes is not told; what arrives is, though the chat is 
     if (message.conversation_id === id) boris.realtime.markRead(id, message.seq);
   });
   await say(anna, id, 'a');
-  await until(anna, () => anna.store.getState().reads[id]?.[userId(boris)] === 1, 'one read');
+  await until(anna, () => anna.store.getState().reads[id]?.[userId(boris)]?.seq === 1, 'one read');
   await settled(other, boris);
   expect(told(id)).toEqual([]);
 
@@ -74,7 +74,7 @@ test('what is read as it comes is not told; what arrives is, though the chat is 
   await say(anna, id, 'c', 'd', 'e');
   await until(anna, () => delivered(anna, id) === 5, 'five delivered');
   expect(unread(boris, id)).toBe(4);
-  expect(anna.store.getState().reads[id]).toEqual({ [userId(boris)]: 1 });
+  expect(anna.store.getState().reads[id]).toEqual({ [userId(boris)]: { seq: 1, sinceSeq: 0 } });
   for (const tab of [anna, boris, other]) tab.realtime.stop();
 });
 

@@ -9,7 +9,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const reads = (tab: Tab, id: string) => tab.store.getState().reads[id] ?? {};
+/** How far each of the others has read. */
+function reads(tab: Tab, id: string): Record<string, number> {
+  const known = Object.entries(tab.store.getState().reads[id] ?? {});
+  return Object.fromEntries(known.map(([user, { seq }]) => [user, seq]));
+}
 
 test('who answers has read what was before, without another word; in a group as in a direct chat', async () => {
   const anna = await start(await signUp(server, 'anna'));

@@ -102,7 +102,7 @@ test('unread counts and read positions follow on all devices', async () => {
   await boris.realtime.open(id);
   boris.realtime.markRead(id, 2);
   await until(boris, () => boris.store.getState().conversations[id]?.unread === 1, 'one unread');
-  await until(anna, () => anna.store.getState().reads[id]?.[borisId] === 2, "the other's position");
+  await until(anna, () => anna.store.getState().reads[id]?.[borisId]?.seq === 2, "the other's position");
   boris.realtime.setTyping(id);
   await until(anna, () => (anna.store.getState().typing[id] ?? []).includes(borisId), 'typing');
   await boris.realtime.send(id, 'd');

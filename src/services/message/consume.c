@@ -23,7 +23,8 @@ typedef struct ApplyWork {
     Place place; /* the user is whose membership changed, if any */
     LogEntry *entries;
     size_t n_entries;
-    bool forgets_read; /* the member is gone */
+    const Member *member; /* who came, went, or changed standing */
+    EntryKind change;     /* which of that */
 } ApplyWork;
 
 static void add_entry(ApplyWork *w, Ctx *ctx, EntryKind kind, const ChangeData *data)
@@ -52,37 +53,63 @@ static void add_conversation_entry(ApplyWork *w, Ctx *ctx, EntryKind kind, const
     add_entry(w, ctx, kind, &data);
 }
 
-static void add_member_entry(ApplyWork *w, Ctx *ctx, EntryKind kind, const Member *member)
+static void add_member_entry(ApplyWork *w, Ctx *ctx, EntryKind kind, const Member *member, uint32_t since_seq)
 {
     MemberChange change = MEMBER_CHANGE__INIT;
     change.user_id = member->user_id;
     change.role = member->role;
     change.actor_id = w->event->actor_id;
+    change.since_seq = since_seq;
     ChangeData data = CHANGE_DATA__INIT;
     data.kind_case = CHANGE_DATA__KIND_MEMBER;
     data.member = &change;
     add_entry(w, ctx, kind, &data);
 }
 
-static Err apply_in_tx(Tx *tx, Ctx *ctx, void *arg)
+/* *out_applied: false when the conversation is deleted, or all this was applied before. */
+static Err append_entries(ApplyWork *w, Tx *tx, Ctx *ctx, bool *out_applied)
 {
-    ApplyWork *w = arg;
+    *out_applied = false;
     for (size_t i = 0; i < w->n_entries; i++) {
         LogEntry stored;
         bool repeated;
         Err err = message_store_append(tx, ctx, &w->entries[i], &stored, &repeated);
-        if (err == ERR_NOT_FOUND || repeated) return OK; /* the conversation is deleted, or this was applied before */
+        if (err == ERR_NOT_FOUND || repeated) return OK;
         if (err) return err;
         err = message_event_change(w->svc, tx, ctx, &stored, w->event->actor_id);
         if (err) return err;
     }
-    if (!w->forgets_read) return OK;
-    return message_store_remove_read(tx, ctx, w->place.conversation, w->place.user);
+    *out_applied = true;
+    return OK;
 }
 
-static Err apply(ApplyWork *w, Ctx *ctx)
+static Err apply_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
-    Err err = db_write(w->svc->db, ctx, apply_in_tx, w);
+    bool applied;
+    return append_entries(arg, tx, ctx, &applied);
+}
+
+/* The log may be ahead of group by now: what was written since the member came is unread to them. */
+static Err apply_membership_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    ApplyWork *w = arg;
+    Id conversation = w->place.conversation, user = w->place.user;
+    bool comes = w->change == ENTRY_MEMBER_ADDED, applied;
+    uint32_t since_seq = 0;
+    Err err = comes ? message_store_newest_at(tx, ctx, conversation, w->event->at_ms, &since_seq) : OK;
+    if (err) return err;
+
+    w->n_entries = 0;
+    add_member_entry(w, ctx, w->change, w->member, since_seq);
+    err = append_entries(w, tx, ctx, &applied);
+    if (err || !applied) return err;
+    if (since_seq) return message_store_begin_read(tx, ctx, conversation, user, since_seq);
+    return w->change == ENTRY_MEMBER_REMOVED ? message_store_remove_read(tx, ctx, conversation, user) : OK;
+}
+
+static Err apply(ApplyWork *w, Ctx *ctx, DbFn write)
+{
+    Err err = db_write(w->svc->db, ctx, write, w);
     /* Another process applies the same event right now; when it is delivered again it will be seen as applied. */
     if (err == ERR_CONFLICT) return ctx_fail(ctx, ERR_UNAVAILABLE, "the event is being applied elsewhere");
     return err;
@@ -97,9 +124,9 @@ static Err on_created(ApplyWork *w, Ctx *ctx, const ConversationCreated *created
     bool is_group = created->conversation->kind == CONVERSATION_KIND__GROUP;
     for (size_t i = 0; is_group && i < created->n_members; i++) {
         bool is_creator = str_eq(str_of(created->members[i]->user_id), str_of(created->conversation->created_by));
-        if (!is_creator) add_member_entry(w, ctx, ENTRY_MEMBER_ADDED, created->members[i]);
+        if (!is_creator) add_member_entry(w, ctx, ENTRY_MEMBER_ADDED, created->members[i], 0);
     }
-    return apply(w, ctx);
+    return apply(w, ctx, apply_in_tx);
 }
 
 static Err on_updated(ApplyWork *w, Ctx *ctx, const ConversationUpdated *updated)
@@ -107,23 +134,21 @@ static Err on_updated(ApplyWork *w, Ctx *ctx, const ConversationUpdated *updated
     if (!updated->conversation) return ctx_fail(ctx, ERR_INVALID, "conversation.updated without a conversation");
     w->entries = arena_new_of(ctx->arena, LogEntry);
     add_conversation_entry(w, ctx, ENTRY_CONVERSATION_UPDATED, updated->conversation);
-    return apply(w, ctx);
+    return apply(w, ctx, apply_in_tx);
 }
 
 static Err on_membership(ApplyWork *w, Ctx *ctx, const MembershipChanged *changed)
 {
-    EntryKind kind;
     if (!changed->member || !id_parse(str_of(changed->member->user_id), &w->place.user))
         return ctx_fail(ctx, ERR_INVALID, "a membership event without a member");
-    if (!entry_kind_of_member_change(changed->change, &kind))
+    if (!entry_kind_of_member_change(changed->change, &w->change))
         return ctx_fail(ctx, ERR_INVALID, "a membership event with an unknown change");
 
     /* Group has done so already; this is for the case that the cache was away at that moment. */
     message_forget_member(w->svc, ctx, w->place);
-    w->forgets_read = kind == ENTRY_MEMBER_REMOVED;
+    w->member = changed->member;
     w->entries = arena_new_of(ctx->arena, LogEntry);
-    add_member_entry(w, ctx, kind, changed->member);
-    return apply(w, ctx);
+    return apply(w, ctx, apply_membership_in_tx);
 }
 
 typedef struct RemoveWork {

@@ -92,8 +92,18 @@ INSERT INTO reads (conversation_id, user_id, seq, delivered_seq) VALUES ($1, $2,
 ON CONFLICT (conversation_id, user_id) DO UPDATE SET delivered_seq = excluded.delivered_seq
 WHERE reads.delivered_seq < excluded.delivered_seq AND reads.seq < excluded.delivered_seq
 
+-- The newest message of a time.
+-- name: newest_at
+SELECT seq FROM entries WHERE conversation_id = $1 AND seq > 0 AND created_at <= $2 ORDER BY seq DESC LIMIT 1
+
+-- A new member may have read further already.
+-- name: begin_read
+INSERT INTO reads (conversation_id, user_id, seq, since_seq) VALUES ($1, $2, $3, $3)
+ON CONFLICT (conversation_id, user_id) DO UPDATE
+SET since_seq = excluded.since_seq, seq = CASE WHEN reads.seq < excluded.seq THEN excluded.seq ELSE reads.seq END
+
 -- name: reads
-SELECT user_id, seq, delivered_seq FROM reads WHERE conversation_id = $1 ORDER BY user_id LIMIT $2
+SELECT user_id, seq, delivered_seq, since_seq FROM reads WHERE conversation_id = $1 ORDER BY user_id LIMIT $2
 
 -- name: remove_read
 DELETE FROM reads WHERE conversation_id = $1 AND user_id = $2

@@ -100,6 +100,7 @@ Err message_list_reads(MessageService *svc, Ctx *ctx, const ListReadsRequest *re
         position->user_id = id_text(ctx->arena, work.rows[i].user);
         position->seq = work.rows[i].seq;
         position->delivered_seq = work.rows[i].delivered_seq;
+        position->since_seq = work.rows[i].since_seq;
         out->reads[i] = position;
     }
     return OK;

@@ -218,6 +218,20 @@ Err message_store_move_delivered(Tx *tx, Ctx *ctx, Id conversation, Id user, uin
     return move(tx, ctx, MESSAGE_Q_MOVE_DELIVERED, conversation, user, seq, out_moved);
 }
 
+Err message_store_newest_at(Tx *tx, Ctx *ctx, Id conversation, int64_t at_ms, uint32_t *out_seq)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_first(tx, ctx, MESSAGE_Q_NEWEST_AT, DB_ARGS(db_id(conversation), db_int(at_ms)), &rows);
+    if (err && err != ERR_NOT_FOUND) return err;
+    *out_seq = err ? 0 : (uint32_t)row_int(&rows, 0);
+    return OK;
+}
+
+Err message_store_begin_read(Tx *tx, Ctx *ctx, Id conversation, Id user, uint32_t since_seq)
+{
+    return move(tx, ctx, MESSAGE_Q_BEGIN_READ, conversation, user, since_seq, NULL);
+}
+
 Err message_store_reads(Tx *tx, Ctx *ctx, Id conversation, uint32_t limit, ReadRow *out_rows, uint32_t *out_n)
 {
     _cleanup_(rows_done) Rows rows = { 0 };
@@ -226,8 +240,12 @@ Err message_store_reads(Tx *tx, Ctx *ctx, Id conversation, uint32_t limit, ReadR
     if (err) return err;
     while (n < limit && rows_next(&rows)) {
         uint32_t seq = (uint32_t)row_int(&rows, 1);
-        uint32_t delivered_seq = delivered_of(seq, row_int(&rows, 2));
-        out_rows[n++] = (ReadRow){ .user = row_id(&rows, 0), .seq = seq, .delivered_seq = delivered_seq };
+        out_rows[n++] = (ReadRow){
+            .user = row_id(&rows, 0),
+            .seq = seq,
+            .delivered_seq = delivered_of(seq, row_int(&rows, 2)),
+            .since_seq = (uint32_t)row_int(&rows, 3),
+        };
     }
     *out_n = n;
     return rows_err(&rows);

@@ -14,7 +14,7 @@ export interface Change {
 
 export interface ChangeData {
   message?: Message;
-  member?: { user_id: string; role: string; actor_id: string };
+  member?: { user_id: string; role: string; actor_id: string; since_seq?: number };
   conversation?: { title: string; description: string; actor_id: string };
 }
 
@@ -30,6 +30,11 @@ export function roleOf(name: string | undefined): Role {
   if (name === 'OWNER') return 'owner';
   if (name === 'ADMIN_MEMBER') return 'admin';
   return name === 'MEMBER' ? 'member' : 'none';
+}
+
+/** The newest message when somebody came. */
+export function sinceOf({ member }: ChangeData): number {
+  return member?.since_seq ?? 0;
 }
 
 function systemEvent(change: Change): SystemEvent | null {
@@ -248,6 +253,7 @@ export class Conversation {
     }
     if (conversation) this.update({ title: conversation.title, description: conversation.description });
     if (member?.user_id === this.me && change.name === 'member.updated') this.update({ role: roleOf(member.role) });
+    if (member?.user_id === this.me && change.name === 'member.added') this.read(sinceOf(change.data));
     if (conversation || member) this.metaVersion++;
     this.update({ rev: Math.max(this.state.rev, change.rev) });
   }

@@ -38,6 +38,7 @@ class World {
       removed: () => undefined,
       profileChanged: () => undefined,
       applied: () => undefined,
+      came: () => undefined,
       live: () => undefined,
     };
     this.engine = new Engine(ME, ports);
@@ -258,6 +259,7 @@ function desk(): Desk {
     removed: nothing,
     profileChanged: nothing,
     applied: nothing,
+    came: nothing,
     live: nothing,
   });
   const welcome = {

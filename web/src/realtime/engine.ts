@@ -10,6 +10,7 @@ import {
   type Head,
   roleOf,
   type SavedConversation,
+  sinceOf,
 } from './conversation';
 import type { EventFrame, FeedChange, WelcomeFrame } from './frames';
 import { Jobs, type Ticket } from './jobs';
@@ -61,6 +62,8 @@ export interface EnginePorts {
   profileChanged(user: NonNullable<FeedChange['data']['user']>): void;
   /** Messages that are in the log now, however they came. */
   applied(messages: readonly Message[]): void;
+  /** Somebody came to a conversation when this was its newest message. */
+  came(conversationId: string, userId: string, sinceSeq: number): void;
   /** A message that came live, not by catching up. */
   live(message: Message): void;
 }
@@ -294,6 +297,9 @@ export class Engine {
     // Member counts are not in the log: the server's word ends all guessing.
     if (conversation.metaVersion !== metaBefore) this.jobs.want(`meta ${conversation.id}`);
     this.ports.changed(conversation.id);
+    for (const { name, data } of changes) {
+      if (name === 'member.added' && data.member) this.ports.came(conversation.id, data.member.user_id, sinceOf(data));
+    }
     if (messages.length > 0) this.ports.applied(messages);
     return messages;
   }

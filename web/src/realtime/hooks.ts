@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { client } from './client';
 import { realtimeStore } from './store';
-import type { ConnectionView, ConversationView, Draft, PresenceView, TimelineView, User } from './types';
+import type { ConnectionView, ConversationView, Draft, PresenceView, ReadView, TimelineView, User } from './types';
 
 const emptyTimeline: TimelineView = {
   status: 'empty',
@@ -13,7 +13,7 @@ const emptyTimeline: TimelineView = {
   stretch: 0,
 };
 const nobody: readonly string[] = [];
-const noReads: Readonly<Record<string, number>> = {};
+const noReads: Readonly<Record<string, ReadView>> = {};
 
 export function useConnection(): ConnectionView {
   return realtimeStore((state) => state.connection);
@@ -40,7 +40,7 @@ export function useTimeline(conversationId: string): TimelineView {
 }
 
 /** Read positions by user id, without one's own. Fetched when first used. */
-export function useReads(conversationId: string): Readonly<Record<string, number>> {
+export function useReads(conversationId: string): Readonly<Record<string, ReadView>> {
   useEffect(() => client.wantReads(conversationId), [conversationId]);
   return realtimeStore((state) => state.reads[conversationId] ?? noReads);
 }

@@ -26,6 +26,7 @@ export type {
   PageState,
   PendingEntry,
   PresenceView,
+  ReadView,
   Role,
   SystemEntry,
   SystemEvent,

@@ -203,11 +203,13 @@ export class Link {
   private async fetchReads(id: string): Promise<void> {
     try {
       const { reads } = (await this.call('message.ListReads', { conversation_id: id })) as {
-        reads?: { user_id: string; seq: number; delivered_seq: number }[];
+        reads?: { user_id: string; seq: number; delivered_seq: number; since_seq: number }[];
       };
-      for (const { user_id: userId, seq, delivered_seq: deliveredSeq } of reads ?? []) {
+      for (const { user_id: userId, seq, delivered_seq: deliveredSeq, since_seq: sinceSeq } of reads ?? []) {
+        this.people.came(id, userId, sinceSeq);
         this.people.read(id, userId, seq);
-        this.people.delivered(id, userId, deliveredSeq);
+        // Says something of its own only where a device has more than was read, which is never so in a group.
+        if (deliveredSeq > seq) this.people.delivered(id, userId, deliveredSeq);
       }
     } catch {
       // Asked again with the next connection or the next screen.
@@ -304,6 +306,7 @@ export class Link {
         removed: (id) => this.changed(id),
         profileChanged: (user) => this.people.put([user]),
         applied: (messages) => this.onApplied(messages),
+        came: (id, userId, sinceSeq) => this.people.came(id, userId, sinceSeq),
         live: (message) => this.onLiveMessage(message),
       },
       saved,

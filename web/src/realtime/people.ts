@@ -2,7 +2,7 @@
 import type { Presence } from './answers';
 import type { EphemeralFrame } from './frames';
 import { realtimeStore } from './store';
-import type { Message, PresenceView, User } from './types';
+import type { Message, PresenceView, ReadView, User } from './types';
 
 export interface PeoplePorts {
   online(): boolean;
@@ -80,10 +80,20 @@ export class People {
 
   /** Others' read positions only grow. */
   read(conversationId: string, userId: string, seq: unknown): void {
+    if (typeof seq === 'number') this.moveRead(conversationId, userId, { seq, sinceSeq: 0 });
+  }
+
+  /** They came when this was the newest message. */
+  came(conversationId: string, userId: string, sinceSeq: number): void {
+    this.moveRead(conversationId, userId, { seq: 0, sinceSeq });
+  }
+
+  private moveRead(conversationId: string, userId: string, { seq, sinceSeq }: ReadView): void {
     const { reads } = realtimeStore.getState();
-    const before = reads[conversationId];
-    if (typeof seq !== 'number' || userId === this.me || (before?.[userId] ?? -1) >= seq) return;
-    realtimeStore.setState({ reads: { ...reads, [conversationId]: { ...before, [userId]: seq } } });
+    const before = reads[conversationId]?.[userId] ?? { seq: 0, sinceSeq: 0 };
+    if (userId === this.me || (before.seq >= seq && before.sinceSeq >= sinceSeq)) return;
+    const after = { seq: Math.max(before.seq, seq), sinceSeq: Math.max(before.sinceSeq, sinceSeq) };
+    realtimeStore.setState({ reads: { ...reads, [conversationId]: { ...reads[conversationId], [userId]: after } } });
   }
 
   /** So does what their devices have. */

@@ -1,6 +1,6 @@
 /* What the hooks read: written only by the client of this folder. */
 import { create } from 'zustand';
-import type { ConnectionView, ConversationView, Draft, PresenceView, TimelineView, User } from './types';
+import type { ConnectionView, ConversationView, Draft, PresenceView, ReadView, TimelineView, User } from './types';
 
 export interface RealtimeState {
   connection: ConnectionView;
@@ -16,7 +16,7 @@ export interface RealtimeState {
   typing: Readonly<Record<string, readonly string[]>>;
   drafts: Readonly<Record<string, Draft>>;
   /** Read positions of the members by conversation id and user id. */
-  reads: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  reads: Readonly<Record<string, Readonly<Record<string, ReadView>>>>;
   /** Of direct conversations: how far a device of the other one has my messages. */
   delivered: Readonly<Record<string, number>>;
   /** Whether this tab is the one that sends, caches and plays sounds. */

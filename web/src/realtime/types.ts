@@ -88,6 +88,12 @@ export interface Draft {
   caret: number;
 }
 
+/** How far another member has read, and from where on: whether they have read what is older, nobody knows. */
+export interface ReadView {
+  seq: number;
+  sinceSeq: number;
+}
+
 export interface PresenceView {
   online: boolean;
   lastSeenAt: string | null;

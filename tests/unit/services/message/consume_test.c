@@ -13,6 +13,27 @@ static SyncResponse sync_all(ChatWorld *world, Ctx *ctx, Id id)
     return response;
 }
 
+static Head head_of(ChatWorld *world, Id user, Id id)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user);
+    ListHeadsRequest request = LIST_HEADS_REQUEST__INIT;
+    ListHeadsResponse response = LIST_HEADS_RESPONSE__INIT;
+    CHECK_ERR(message_list_heads(world->message, ctx, &request, &response), OK, "heads");
+    for (size_t i = 0; i < response.n_heads; i++)
+        if (str_eq(str_of(response.heads[i]->key), str_of(id_text(ctx->arena, id)))) return *response.heads[i]->value;
+    fail_msg("does not belong there");
+    return (Head)HEAD__INIT;
+}
+
+static ListReadsResponse reads_of(ChatWorld *world, Ctx *ctx, Id id)
+{
+    ListReadsRequest request = LIST_READS_REQUEST__INIT;
+    ListReadsResponse response = LIST_READS_RESPONSE__INIT;
+    request.conversation_id = id_text(ctx->arena, id);
+    CHECK_ERR(message_list_reads(world->message, ctx, &request, &response), OK, "reads");
+    return response;
+}
+
 /* Delivers an event as the bus does. */
 static Err deliver(ChatWorld *world, const Envelope *event)
 {
@@ -159,11 +180,7 @@ TEST(who_is_removed_loses_the_read_position_and_gets_a_new_one_on_return)
     CHECK_ERR(remove_member(world, person(1), id, person(2)), OK, "remove");
     wait_rev(world, id, person(1), 4);
 
-    ListReadsRequest request = LIST_READS_REQUEST__INIT;
-    ListReadsResponse response = LIST_READS_RESPONSE__INIT;
-    request.conversation_id = id_text(ctx->arena, id);
-    CHECK_ERR(message_list_reads(world->message, ctx, &request, &response), OK, "reads");
-    assert_int_equal(response.n_reads, 0);
+    assert_int_equal(reads_of(world, ctx, id).n_reads, 0);
 
     /* The event of the removal once more, after the return: it must not take the new position. */
     const Envelope *removal = wait_event(world, ctx, BUS, "member.removed", 1);
@@ -171,9 +188,77 @@ TEST(who_is_removed_loses_the_read_position_and_gets_a_new_one_on_return)
     wait_rev(world, id, person(1), 5);
     say(world, person(2), id, "back");
     CHECK_ERR(deliver(world, removal), OK, "again");
-    CHECK_ERR(message_list_reads(world->message, ctx, &request, &response), OK, "reads");
+    ListReadsResponse response = reads_of(world, ctx, id);
     assert_int_equal(response.n_reads, 1);
     assert_int_equal(response.reads[0]->seq, 2);
+}
+
+TEST(a_new_member_begins_to_read_behind_what_is_there)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(1));
+    Id id = make_group(world, person(1), "T", (const Id[]){ person(2) }, 1);
+    wait_rev(world, id, person(1), 2);
+    for (int i = 0; i < 3; i++) say(world, person(2), id, "x");
+    add_member(world, person(1), id, person(3));
+    wait_rev(world, id, person(1), 6);
+
+    Head head = head_of(world, person(3), id);
+    assert_int_equal(head.seq, 3);
+    assert_int_equal(head.read_seq, 3);
+    assert_int_equal(head.unread, 0);
+    assert_int_equal(head_of(world, person(1), id).unread, 3); /* who came with the group has it all before them */
+    SyncResponse log = sync_all(world, ctx, id);
+    assert_int_equal(log.changes[5]->data->member->since_seq, 3);
+    assert_int_equal(log.changes[1]->data->member->since_seq, 0);
+
+    /* To others it does not look like reading. */
+    ListReadsResponse reads = reads_of(world, ctx, id);
+    assert_int_equal(reads.n_reads, 2);
+    assert_int_equal(reads.reads[0]->since_seq, 0);
+    assert_int_equal(reads.reads[1]->seq, 3);
+    assert_int_equal(reads.reads[1]->since_seq, 3);
+    say(world, person(3), id, "hello");
+    reads = reads_of(world, ctx, id);
+    assert_int_equal(reads.reads[1]->seq, 4);
+    assert_int_equal(reads.reads[1]->since_seq, 3);
+
+    /* Gone and back again: not everything again. */
+    CHECK_ERR(remove_member(world, person(1), id, person(3)), OK, "remove");
+    say(world, person(2), id, "meanwhile");
+    add_member(world, person(1), id, person(3));
+    wait_rev(world, id, person(1), 10);
+    assert_int_equal(head_of(world, person(3), id).unread, 0);
+    say(world, person(2), id, "now");
+    assert_int_equal(head_of(world, person(3), id).unread, 1);
+}
+
+TEST(what_was_written_since_a_member_came_is_unread_however_late_the_log_hears_of_them)
+{
+    static const struct {
+        const char *label;
+        uint32_t reads; /* up to here, before the event comes; 0: nothing */
+        uint32_t read_seq;
+    } cases[] = { { "nothing was read meanwhile", 0, 2 }, { "one of the new ones was", 3, 3 } };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+        world->deaf = true;
+        Id id = make_group(world, person(1), "T", NULL, 0);
+        for (int n = 0; n < 2; n++) say(world, person(1), id, "before");
+        add_member(world, person(1), id, person(2));
+        _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(2)); /* the time at which they came */
+        const Envelope *event = event_member(ctx, id, person(2), "member.added");
+        for (int n = 0; n < 2; n++) say(world, person(1), id, "since");
+
+        MarkReadRequest request = MARK_READ_REQUEST__INIT;
+        MarkReadResponse response = MARK_READ_RESPONSE__INIT;
+        request.conversation_id = id_text(ctx->arena, id);
+        request.seq = cases[i].reads;
+        CHECK_ERR(message_mark_read(world->message, ctx, &request, &response), OK, cases[i].label);
+        CHECK_ERR(deliver(world, event), OK, cases[i].label);
+        CHECK(head_of(world, person(2), id).read_seq == cases[i].read_seq, cases[i].label);
+        CHECK(head_of(world, person(2), id).seq == 4, cases[i].label);
+    }
 }
 
 TEST(whose_standing_changes_keeps_the_read_position)
@@ -185,11 +270,7 @@ TEST(whose_standing_changes_keeps_the_read_position)
     say(world, person(2), id, "x");
     CHECK_ERR(set_role(world, person(1), id, person(2), MEMBER_ROLE__ADMIN_MEMBER), OK, "admin");
     wait_rev(world, id, person(1), 4);
-    ListReadsRequest request = LIST_READS_REQUEST__INIT;
-    ListReadsResponse response = LIST_READS_RESPONSE__INIT;
-    request.conversation_id = id_text(ctx->arena, id);
-    CHECK_ERR(message_list_reads(world->message, ctx, &request, &response), OK, "reads");
-    assert_int_equal(response.n_reads, 1);
+    assert_int_equal(reads_of(world, ctx, id).n_reads, 1);
 }
 
 TEST(a_new_member_sees_the_whole_history)
@@ -267,8 +348,8 @@ TEST(a_failing_database_applies_an_event_whole_or_not_at_all)
     Id id = make_group(world, person(1), "T", (const Id[]){ person(2) }, 1);
     say(world, person(2), id, "x"); /* a read position, to be removed */
     Envelope *events[] = { event_created(ctx, id, 3), event_member(ctx, id, person(2), "member.removed"),
-                           event_deleted(ctx, id, person(1)) };
-    static const uint32_t rev_after[] = { 4, 5, 0 };
+                           event_member(ctx, id, person(2), "member.added"), event_deleted(ctx, id, person(1)) };
+    static const uint32_t rev_after[] = { 4, 5, 6, 0 };
     uint32_t rev = 1;
     for (size_t i = 0; i < ARRAY_LEN(events); i++) {
         int faults = 0;
@@ -279,7 +360,7 @@ TEST(a_failing_database_applies_an_event_whole_or_not_at_all)
             CHECK_ERR(err, ERR_UNAVAILABLE, "worth another try");
             uint32_t seen = sync_all(world, ctx, id).to_rev;
             assert_true(seen == rev ||
-                        (i == 2 && seen == 0)); /* a deletion goes in steps, the first hides everything */
+                        (i == 3 && seen == 0)); /* a deletion goes in steps, the first hides everything */
         }
         faulty_db_arm(world->message_db, 0);
         assert_true(faults > 3);
@@ -295,6 +376,8 @@ int main(void)
         cmocka_unit_test(a_direct_conversation_begins_with_its_creation_alone),
         cmocka_unit_test(an_event_that_comes_again_changes_nothing),
         cmocka_unit_test(who_is_removed_loses_the_read_position_and_gets_a_new_one_on_return),
+        cmocka_unit_test(a_new_member_begins_to_read_behind_what_is_there),
+        cmocka_unit_test(what_was_written_since_a_member_came_is_unread_however_late_the_log_hears_of_them),
         cmocka_unit_test(whose_standing_changes_keeps_the_read_position),
         cmocka_unit_test(a_new_member_sees_the_whole_history),
         cmocka_unit_test(a_deleted_conversation_takes_its_log_along_and_stays_deleted),

@@ -885,7 +885,7 @@ export interface components {
             rev: number;
             /** @description Newest message. */
             seq: number;
-            /** @description How far the caller has read; one's own messages count as read. */
+            /** @description How far the caller has read; one's own messages count as read, and what was there when one came. */
             read_seq: number;
             /** @description seq - read_seq. */
             unread: number;
@@ -1032,7 +1032,10 @@ export interface components {
             conversation_id?: string;
         };
         ListReadsResponse: {
-            /** @description Members who have read anything, or in a direct conversation have received anything; at most 1000. */
+            /**
+             * @description Members who have read anything, in a direct conversation have received anything, or came later than the first message; at
+             *     most 1000.
+             */
             reads: components["schemas"]["ReadPosition"][];
         };
         ListSessionsRequest: Record<string, never>;
@@ -1123,6 +1126,8 @@ export interface components {
             role: components["schemas"]["MemberRole"];
             /** @description Who did it. */
             actor_id: string;
+            /** @description member.added: the newest message when they came. They have read up to there; what follows is unread to them. */
+            since_seq: number;
         };
         /**
          * @description The standing of a member. Higher numbers may do all that lower ones may.
@@ -1206,6 +1211,8 @@ export interface components {
             seq: number;
             /** @description On a device of theirs up to here; never less than seq, and in a group never more. */
             delivered_seq: number;
+            /** @description The newest message when they came: they have read what follows it, up to seq. Whether what is older, nobody knows. */
+            since_seq: number;
         };
         RefreshRequest: {
             /**
@@ -2664,7 +2671,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Members who have read anything, or in a direct conversation have received anything. */
+            /** @description Members who have read anything, in a direct conversation have received anything, or came later than the first message. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -1,23 +1,42 @@
-/* Who has read how far, asked by every row of mine: answered from a list that is sorted once per change. */
+/* Who has read how far, asked by every row of mine: answered from lists that are sorted once per change. */
+import type { ReadView } from '@/realtime';
 
-type Reads = Readonly<Record<string, number>>;
+type Reads = Readonly<Record<string, ReadView>>;
 
-const sorted = new WeakMap<Reads, number[]>();
+/* Each member has read from `since` to `seq`: both ends by themselves, rising. */
+interface Ends {
+  from: number[];
+  to: number[];
+}
 
-/** How many of the others have read the message with this seq. */
-export function readersOf(reads: Reads | undefined, seq: number): number {
-  if (!reads || seq === 0) return 0;
-  let positions = sorted.get(reads);
-  if (!positions) {
-    positions = Object.values(reads).sort((a, b) => a - b);
-    sorted.set(reads, positions);
+const known = new WeakMap<Reads, Ends>();
+
+function endsOf(reads: Reads): Ends {
+  let ends = known.get(reads);
+  if (!ends) {
+    const read = Object.values(reads).filter(({ seq, sinceSeq }) => seq > sinceSeq);
+    const rising = (numbers: number[]) => numbers.sort((a, b) => a - b);
+    ends = { from: rising(read.map(({ sinceSeq }) => sinceSeq)), to: rising(read.map(({ seq }) => seq)) };
+    known.set(reads, ends);
   }
+  return ends;
+}
+
+/** How many of these rising numbers are not below `least`. */
+function countFrom(rising: readonly number[], least: number): number {
   let low = 0;
-  let high = positions.length;
+  let high = rising.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((positions[middle] ?? 0) < seq) low = middle + 1;
+    if ((rising[middle] ?? 0) < least) low = middle + 1;
     else high = middle;
   }
-  return positions.length - low;
+  return rising.length - low;
+}
+
+/** How many of the others have read the message with this seq; those who came later do not count. */
+export function readersOf(reads: Reads | undefined, seq: number): number {
+  if (!reads || seq === 0) return 0;
+  const { from, to } = endsOf(reads);
+  return countFrom(to, seq) - countFrom(from, seq);
 }

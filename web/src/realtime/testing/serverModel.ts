@@ -96,17 +96,18 @@ export class ServerModel {
     const gone = log.members.delete(user);
     if (!gone) log.members.add(user);
     this.append(log, gone ? 'member.removed' : 'member.added', {
-      member: { user_id: user, role: 'MEMBER', actor_id: 'a' },
+      member: { user_id: user, role: 'MEMBER', actor_id: 'a', since_seq: gone ? 0 : log.seq },
     });
   }
 
   comeOrGo(log: Log): void {
     if (log.direct) return;
     const gone = log.members.delete(ME);
-    if (gone) log.readSeq = 0;
-    else log.members.add(ME);
+    if (!gone) log.members.add(ME);
+    // Who comes begins to read behind what is there.
+    log.readSeq = gone ? 0 : log.seq;
     this.append(log, gone ? 'member.removed' : 'member.added', {
-      member: { user_id: ME, role: 'MEMBER', actor_id: 'a' },
+      member: { user_id: ME, role: 'MEMBER', actor_id: 'a', since_seq: log.readSeq },
     });
     this.feedQueue.push({ membership: { conversation_id: log.id, role: gone ? '' : 'MEMBER' } });
   }
