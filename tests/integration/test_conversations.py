@@ -225,7 +225,9 @@ async def test_a_client_id_used_in_another_conversation_is_a_conflict(world):
 
 @pytest.mark.parametrize("label, text, code", (
     ("empty", "", "invalid"), ("a NUL", "a\u0000b", "invalid"), ("one byte too long", "x" * 16385, "too_large"),
-    ("too long in bytes", "ё" * 8193, "too_large")))
+    ("too long in bytes", "ё" * 8193, "too_large"), ("a space", " ", "invalid"), ("a line break", "\n", "invalid"),
+    ("zero width", "\u200b\ufeff", "invalid"), ("fillers", "\u3164\u2800", "invalid"),
+    ("controls", "\u0001\u001f\u007f", "invalid")))
 async def test_bad_texts_are_refused(world, label, text, code):
     ann = await world.person("ann")
     room = await world.http.create_group(ann, "room")
@@ -233,8 +235,8 @@ async def test_bad_texts_are_refused(world, label, text, code):
     assert (await history(world, ann, room))["messages"] == []
 
 
-@pytest.mark.parametrize("text", ("x" * 16384, "ё" * 8192, " ", "\n", "\u200b", "\ufeff", "a\u0301",
-                                  "\u0001\u001f\u007f"), ids=lambda text: f"{text[:1].encode().hex()}x{len(text)}")
+@pytest.mark.parametrize("text", ("x" * 16384, "ё" * 8192, " a\n ", "\u200ba\ufeff", "\u0301",
+                                  "\u0001.\u007f"), ids=lambda text: f"{text[:1].encode().hex()}x{len(text)}")
 async def test_texts_at_the_edge_come_back_as_they_were(world, text):
     ann = await world.person("ann")
     room = await world.http.create_group(ann, "room")
@@ -403,22 +405,6 @@ async def test_heads_tell_the_newest_message_when_asked(world):
     assert (heads[room]["rev"], heads[room]["seq"]) == (newest["rev"], newest["seq"])
     plain = (await world.http.get("/v1/heads", ann.access_token))["heads"]
     assert "last_message" not in plain[room]
-
-
-async def test_heads_come_in_pages_and_show_the_beginning_of_long_messages(world):
-    ann = await world.person("ann")
-    rooms = sorted([await world.http.create_group(ann, "room") for _ in range(5)])
-    [newest] = await send_texts(world, ann, rooms[2], "long" * 4096)
-    heads, pages, after = {}, [], ""
-    while not pages or after:
-        page = await world.http.get("/v1/heads", ann.access_token, last_message="true", limit="2", after_id=after)
-        pages.append(list(page["heads"]))
-        heads |= page["heads"]
-        after = page["next_after_id"]
-    assert pages == [rooms[:2], rooms[2:4], rooms[4:]]
-    assert heads[rooms[2]]["last_message"] == newest | {"text": "long" * 50, "truncated": True}
-    history = await world.http.get(f"/v1/conversations/{rooms[2]}/messages", ann.access_token)
-    assert history["messages"] == [newest]
 
 
 async def test_the_feed_tells_of_joining_and_leaving(world):

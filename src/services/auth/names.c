@@ -1,8 +1,8 @@
 /* User names and display names. */
 #include "services/auth/names.h"
 
+#include "base/letters.h"
 #include "base/limits.h"
-#include "services/auth/letters.h"
 
 static bool is_digit(uint32_t c)
 {

@@ -1,8 +1,8 @@
 /* Rules. */
 #include "services/auth/rules.h"
 
+#include "base/letters.h"
 #include "base/limits.h"
-#include "services/auth/letters.h"
 
 bool role_is_admin(AccountRole role)
 {

@@ -1,7 +1,7 @@
 /* People search. */
 #include "services/auth/search.h"
 
-#include "services/auth/letters.h"
+#include "base/letters.h"
 
 #define QUERY_WORDS_MAX (SEARCH_WORDS_MAX / 4)
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/letters.h"
 #include "base/limits.h"
 
 #define MAY(action) (1u << (action))
@@ -69,6 +70,7 @@ Err group_title_check(Ctx *ctx, const char *text, Str *out_title)
     if (utf8_count(title) > TITLE_MAX) return ctx_fail(ctx, ERR_INVALID, "title: over %d characters", TITLE_MAX);
     for (size_t i = 0; i < title.len; i++)
         if (is_control(title, i)) return ctx_fail(ctx, ERR_INVALID, "title: contains a control character");
+    if (letters_are_blank(title)) return ctx_fail(ctx, ERR_INVALID, "title: it shows nothing");
     *out_title = title;
     return OK;
 }

@@ -32,14 +32,11 @@ bool entry_kind_of_member_change(const char *change, EntryKind *out_kind);
 /* The author of entries that no user wrote: the maximum UUID (RFC 9562 section 5.10), which is nobody's. */
 extern const Id system_sender;
 
-/* 1 to MESSAGE_TEXT_MAX bytes. The text is taken byte for byte, white space included: what it means is up to people.
- * ERR_INVALID when empty, ERR_TOO_LARGE. */
+/* 1 to MESSAGE_TEXT_MAX bytes that show something (letters_are_blank()). The text is taken byte for byte, white space
+ * around it included. ERR_INVALID when empty or blank, ERR_TOO_LARGE. */
 MUST_CHECK Err message_text_check(Ctx *ctx, const char *text, Str *out_text);
 /* A UUID of version 7, which is what the contract asks for, or 4, which serves as well. ERR_INVALID. */
 MUST_CHECK Err message_client_id_check(Ctx *ctx, const char *text, Id *out_id);
-
-/* Code points of a message in a list of conversations; see text_beginning(). */
-#define PREVIEW_MAX 200
 
 /* Messages not yet read. */
 uint32_t message_unread(uint32_t seq, uint32_t read_seq);

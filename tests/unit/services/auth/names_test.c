@@ -1,6 +1,6 @@
 #include "services/auth/names.h"
 
-#include "services/auth/letters.h"
+#include "base/letters.h"
 #include "support/test.h"
 
 static const struct {

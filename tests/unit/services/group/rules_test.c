@@ -83,6 +83,7 @@ static const struct {
     { "not Latin", "Друзья", OK, "Друзья" },
     { "empty", "", ERR_INVALID, NULL },
     { "only white space", " \t\n ", ERR_INVALID, NULL },
+    { "nothing that shows", "\u200b\u3164", ERR_INVALID, NULL },
     { "line break inside", "a\nb", ERR_INVALID, NULL },
     { "delete character", "a\x7f", ERR_INVALID, NULL },
     { "C1 control",

@@ -60,8 +60,31 @@ TEST(text_is_taken_byte_for_byte_up_to_the_limit)
     assert_int_equal(text.len, MESSAGE_TEXT_MAX);
     longest[MESSAGE_TEXT_MAX] = 'x';
     CHECK_ERR(message_text_check(ctx, longest, &text), ERR_TOO_LARGE, "one more");
-    CHECK_ERR(message_text_check(ctx, " \n ", &text), OK, "white space");
-    CHECK_STR(text, STR(" \n "), "white space stays");
+    CHECK_ERR(message_text_check(ctx, " a\n ", &text), OK, "white space around");
+    CHECK_STR(text, STR(" a\n "), "white space stays");
+}
+
+static const struct {
+    const char *label, *text;
+    Err want;
+} blank_texts[] = {
+    { "spaces and line breaks", " \t\r\n ", ERR_INVALID },
+    { "spaces of print", "\u00a0\u2003\u3000", ERR_INVALID },
+    { "zero width", "\u200b\u200d\ufeff\u00ad", ERR_INVALID },
+    { "direction alone", "\u202e\u2066\u2069", ERR_INVALID },
+    { "fillers", "\u3164\u115f\u2800", ERR_INVALID },
+    { "a variation of nothing", "\ufe0f", ERR_INVALID },
+    { "tags", "\U000e0041\U000e007f", ERR_INVALID },
+    { "a control", "\x07", ERR_INVALID },
+    { "a dot among them", "\u200b.\u200b", OK },
+    { "a mark without a letter", "\u0301", OK },
+    { "emoji", "\U0001f44d", OK },
+};
+TEST_EACH(text_that_shows_nothing_is_refused, blank_texts, c)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Str text;
+    CHECK_ERR(message_text_check(ctx, c->text, &text), c->want, c->label);
 }
 
 static const struct {
@@ -100,6 +123,7 @@ int main(void)
         cmocka_unit_test(every_kind_of_entry_has_its_name_of_the_contract),
         cmocka_unit_test(a_number_that_is_no_kind_has_no_name),
         cmocka_unit_test(text_is_taken_byte_for_byte_up_to_the_limit),
+        cmocka_unit_test(text_that_shows_nothing_is_refused),
         cmocka_unit_test(client_id_is_a_uuid_of_version_7_or_4),
         cmocka_unit_test(unread_never_falls_below_nothing),
     };

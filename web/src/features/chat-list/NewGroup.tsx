@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import { errorText, useSession } from '@/api';
 import { usePeopleSearch } from '@/api/people';
 import { realtime } from '@/realtime';
+import { showsNothing } from '@/ui/blank';
 import { Button } from '@/ui/Button';
 import { Chips } from '@/ui/Chips';
 import { Dialog } from '@/ui/Dialog';
@@ -38,7 +39,7 @@ export function NewGroup({ onClose, onBack, onCreated }: NewGroupProps) {
 
   async function create(): Promise<void> {
     const name = title.trim();
-    if (name === '') return setMissing(true);
+    if (showsNothing(name)) return setMissing(true);
     setBusy(true);
     try {
       onCreated(await realtime.createGroup(name, [...selected]));

@@ -2,6 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
 import { errorText } from '@/api';
 import type { ConversationView } from '@/realtime';
+import { showsNothing } from '@/ui/blank';
 import { Button } from '@/ui/Button';
 import { Dialog } from '@/ui/Dialog';
 import { TextField } from '@/ui/TextField';
@@ -17,7 +18,7 @@ export function EditGroup({ conversation, onClose }: { conversation: Conversatio
   const [title, setTitle] = useState(conversation.title);
   const [description, setDescription] = useState(conversation.description);
   const { attempt, busy } = useAttempt({ says: errorText, again: t`Try again` });
-  const missing = title.trim() === '';
+  const missing = showsNothing(title);
 
   const save = () =>
     void attempt(async () => {

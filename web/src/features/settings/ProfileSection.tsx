@@ -2,6 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
 import { errorText, updateAccount, useSession, type Account } from '@/api';
 import { Avatar } from '@/ui/Avatar';
+import { showsNothing } from '@/ui/blank';
 import { Button } from '@/ui/Button';
 import { dateText } from '@/ui/moments';
 import { Skeleton } from '@/ui/Skeleton';
@@ -35,7 +36,7 @@ function ProfileForm({ account }: { account: Account }) {
   const [name, setName] = useState(user?.display_name ?? '');
   const [about, setAbout] = useState(user?.about ?? '');
   const { attempt, busy } = useAttempt({ says: errorText, again: t`Try again` });
-  const missing = name.trim() === '';
+  const missing = showsNothing(name);
   const same = name.trim() === user?.display_name && about.trim() === user.about;
   const left = ABOUT_MAX - [...about].length;
 
