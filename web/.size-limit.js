@@ -19,9 +19,8 @@ function withImports(paths) {
   return [...all];
 }
 
-const markup = named(/\/parser-.*\.js$/);
 const texts = named(/\/(ru|en)-.*\.js$/);
-const chat = withImports([...entry, ...named(/\/Workspace-.*\.js$/), ...markup]);
+const chat = withImports([...entry, ...named(/\/Workspace-.*\.js$/)]);
 const emoji = withImports(named(/\/panelParts-.*\.js$/)).filter((path) => !chat.includes(path));
 const lazy = assets.filter((path) => path.endsWith('.js') && ![...chat, ...texts, ...emoji].includes(path));
 
@@ -35,7 +34,6 @@ export default [
     [`${dist}/index.html`, ...chat, ...styles, ...named(/\/ru-.*\.js$/)],
     '280 kB',
   ),
-  budget('markup', markup, '45 kB'),
   budget('all styles', styles, '20 kB'),
   budget('emoji picker', emoji, '12 kB'),
   budget('names of emoji', named(/\/emoji-.*\.json$/), '120 kB'),

@@ -2,8 +2,15 @@ import { Plural, useLingui } from '@lingui/react/macro';
 import { memo } from 'react';
 import { useSession } from '@/api';
 import { useConversation, useDraft, useTyping, useUser } from '@/realtime';
-import { firstLine } from './firstLine';
+import { showsNothing } from '@/ui/blank';
+import { preview } from '@/ui/markup/preview';
 import styles from './Preview.module.css';
+
+const LENGTH_MAX = 120;
+
+function firstLine(text: string): string {
+  return preview(text, { hidden: '▒▒▒', length: LENGTH_MAX });
+}
 
 function Typing({ ids, group }: { ids: readonly string[]; group: boolean }) {
   const { t } = useLingui();
@@ -32,7 +39,7 @@ export const Preview = memo(function Preview({ id, open }: { id: string; open: b
         <Typing ids={typing} group={group} />
       </span>
     );
-  if (draft && draft.text.trim() !== '')
+  if (draft && !showsNothing(draft.text))
     return (
       <span className={styles.preview}>
         <span className={styles.draft}>{t`Draft:`}</span> {firstLine(draft.text)}

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { firstLine } from './firstLine';
 import { offScreen } from './offScreen';
 import { rowTime } from './rowTime';
 import { neighbour } from './useChatCommands';
@@ -46,19 +45,4 @@ describe('the time of a row', () => {
   ])('%s', (_label, when, locale, want) => {
     expect(rowTime(when, locale, today)).toBe(want);
   });
-});
-
-test.each([
-  ['**Важно**: смотри `код`', 'Важно: смотри код'],
-  ['one\n\ntwo', 'one two'],
-  ['> quoted\nanswer', 'quoted answer'],
-  ['see [the plan](https://example.org/plan)', 'see the plan'],
-  ['||the end of the film||', '▒▒▒'],
-  ['2 * 3 * 4', '2 * 3 * 4'],
-])('"%s" is previewed as "%s"', (text, want) => {
-  expect(firstLine(text)).toBe(want);
-});
-
-test('a preview is short, whatever the message is', () => {
-  expect(firstLine('long '.repeat(4000)).length).toBeLessThan(130);
 });

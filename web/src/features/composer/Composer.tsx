@@ -2,6 +2,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useEffect, useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent } from 'react';
 import { realtime, realtimeStore } from '@/realtime';
+import { showsNothing } from '@/ui/blank';
 import { useCommand } from '@/ui/commands';
 import { IconClose, IconSend, IconSmile } from '@/ui/icons';
 import { IconButton } from '@/ui/IconButton';
@@ -49,7 +50,7 @@ function ChatComposer({ conversationId, enterSends = true, autoFocus = false }: 
     let wasEmpty = true;
     let hadRoom: number | null = null;
     return draft.attach(field.current, (text) => {
-      const isEmpty = trimmed(text) === '';
+      const isEmpty = showsNothing(text);
       const hasRoom = roomLeft(text);
       if (isEmpty !== wasEmpty) setEmpty(isEmpty);
       if (hasRoom !== hadRoom) setRoom(hasRoom);
@@ -65,7 +66,7 @@ function ChatComposer({ conversationId, enterSends = true, autoFocus = false }: 
   const submit = () => {
     if (roomIn(draft.text) < 0) return;
     const text = trimmed(draft.text);
-    if (text === '') return;
+    if (showsNothing(text)) return;
     const written = draft.take();
     setRefused(null);
     /* The row is there in this very frame; the network has its own time. */

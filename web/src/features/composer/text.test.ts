@@ -20,7 +20,11 @@ describe('room left', () => {
   });
 });
 
-test('what fits ends between characters', () => {
+test('what fits ends between graphemes', () => {
+  expect(fitting('👩‍👩‍👧‍👦👩‍👩‍👧‍👦', 40)).toBe('👩‍👩‍👧‍👦');
+  expect(fitting('ee\u0301', 2)).toBe('e');
+  expect(fitting('🇷🇺🇷🇺', 12)).toBe('🇷🇺');
+
   expect(fitting('щука', 5)).toBe('щу');
   expect(fitting('a👍b', 4)).toBe('a');
   expect(fitting('abc', 3)).toBe('abc');

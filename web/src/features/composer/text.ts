@@ -27,14 +27,20 @@ export function roomLeft(text: string): number | null {
   return left < 0 ? -Math.max(1, Math.round(-left / perCharacter)) : Math.floor(left / perCharacter);
 }
 
-/** The longest beginning that takes at most `bytes`, without cutting a character. */
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** Letters that one sign is made of, at most. */
+const SIGN_MAX = 64;
+
+/** The longest beginning that takes at most `bytes`, without cutting what a reader sees as one sign. */
 export function fitting(text: string, bytes: number): string {
   let used = 0;
   let end = 0;
-  for (const character of text) {
-    used += utf8Bytes(character);
+  /* No letter takes less than a byte: what lies further does not fit anyway. */
+  for (const { segment } of segmenter.segment(text.slice(0, bytes + SIGN_MAX))) {
+    used += utf8Bytes(segment);
     if (used > bytes) break;
-    end += character.length;
+    end += segment.length;
   }
   return text.slice(0, end);
 }

@@ -23,7 +23,6 @@ import { GhostRows } from './Edge';
 import { toItems, type Item } from './items';
 import { LogController, type Start } from './LogController';
 import { createLogStore, LogContext } from './logState';
-import { useParserReady } from './markup/useParser';
 import { MessageLog } from './MessageLog';
 import { placeIn, type Place } from './place';
 import { StickyDay } from './StickyDay';
@@ -48,7 +47,6 @@ function Visit({ conversationId, jumpTo }: TimelineProps) {
   const view = useTimeline(conversationId);
   const conversation = useConversation(conversationId);
   const { userId } = useSession();
-  const parserReady = useParserReady();
   useReads(conversationId);
 
   /* A link leads to its own stretch at once, without a glimpse of the end. */
@@ -73,7 +71,7 @@ function Visit({ conversationId, jumpTo }: TimelineProps) {
     return <Failed conversationId={conversationId} />;
   }
   const known = view.status === 'ready' || view.entries.length > 0;
-  if (!conversation || !userId || !known || !parserReady || !arrived) return <Loading />;
+  if (!conversation || !userId || !known || !arrived) return <Loading />;
   return <Reading view={view} conversation={conversation} selfId={userId} jumpTo={jumpTo} />;
 }
 

@@ -3,7 +3,11 @@ import { useLingui } from '@lingui/react/macro';
 import { useEffect } from 'react';
 import { realtime, realtimeStore } from '@/realtime';
 import { announce } from '@/ui/LiveRegion';
+import { preview } from '@/ui/markup/preview';
 import { Announcer } from './announcer';
+
+/** More than this nobody listens to; the message itself can be read. */
+const SAID_MAX = 300;
 
 /* What is said aloud about the open chat: live messages only, never history and never what was caught up with. */
 export function useAnnouncements(conversationId: string): void {
@@ -17,7 +21,7 @@ export function useAnnouncements(conversationId: string): void {
     const stopLive = realtime.onLiveMessage((live) => {
       if (live.conversationId !== conversationId || live.mine) return;
       const author = realtimeStore.getState().users[live.message.sender_id]?.display_name ?? t`Somebody`;
-      announcer.add({ author, text: live.message.text.slice(0, 300) });
+      announcer.add({ author, text: preview(live.message.text, { hidden: t`hidden text`, length: SAID_MAX }) });
     });
     const stopOwn = watchOwn(conversationId, (state) => {
       announce(state === 'sent' ? t`Message sent` : t`Message not sent`);

@@ -5,8 +5,7 @@ import userEvent from '@testing-library/user-event';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hostileTexts } from '../../../../e2e/fixtures/hostile';
 import { MessageText } from './MessageText';
-import { isBigEmoji, LINES_SHOWN_MAX, shortened, TEXT_SHOWN_MAX } from './shape';
-import { loadParser } from './useParser';
+import { isBigEmoji, SHOWN_MAX } from './shape';
 
 let row = 0;
 
@@ -19,9 +18,8 @@ function show(text: string): HTMLElement {
   ).container;
 }
 
-beforeAll(async () => {
+beforeAll(() => {
   i18n.loadAndActivate({ locale: 'en', messages: {} });
-  await loadParser();
 });
 
 /* More than this in one message slows the page down. */
@@ -49,7 +47,7 @@ describe.each(hostileTexts)('hostile: $label', ({ text }) => {
   test('stays small enough to be shown at once', () => {
     const container = show(text);
     expect(container.querySelectorAll('*').length).toBeLessThan(ELEMENTS_MAX);
-    expect(container.textContent.length).toBeLessThan(TEXT_SHOWN_MAX + 400);
+    expect(container.textContent.length).toBeLessThan(SHOWN_MAX.signs + 400);
   });
 });
 
@@ -69,7 +67,7 @@ test('a spoiler hides its words from eye and ear until it is asked', async () =>
 test('a long text shows its beginning, and all of it when asked, also after it was scrolled away', async () => {
   const text = 'word '.repeat(1000);
   const first = show(text);
-  expect(first.textContent.length).toBeLessThan(TEXT_SHOWN_MAX + 20);
+  expect(first.textContent.length).toBeLessThan(SHOWN_MAX.signs + 20);
   await userEvent.click(screen.getByRole('button', { name: 'Show more' }));
   expect(first.textContent).toBe(text);
 
@@ -99,17 +97,34 @@ test.each([
   expect(isBigEmoji(text)).toBe(want);
 });
 
-describe('what is cut', () => {
-  test('a text that fits is left whole', () => {
-    expect(shortened('a'.repeat(TEXT_SHOWN_MAX))).toBeNull();
-    expect(shortened('a\n'.repeat(LINES_SHOWN_MAX - 1))).toBeNull();
-  });
-  test('a cut that would hide next to nothing is not made', () => {
-    expect(shortened('a'.repeat(TEXT_SHOWN_MAX + 100))).toBeNull();
-  });
-  test('no character is cut in two', () => {
-    const start = shortened('👍'.repeat(3000));
-    expect(start).not.toBeNull();
-    expect(start).toMatch(/^(?:👍)+$/u);
-  });
+test('a spoiler whose end is cut off hides what is left of it', async () => {
+  const long = show(`||${'secret '.repeat(400).trim()}||`);
+  expect(screen.getByRole('button', { name: 'Show more' })).toBeTruthy();
+  expect(long.querySelector('[aria-hidden="true"]')?.textContent).toContain('secret');
+  expect(screen.getByRole('button', { name: 'Hidden text, show it' }).textContent.length).toBeGreaterThan(1000);
+  await userEvent.click(screen.getByRole('button', { name: 'Show more' }));
+  expect(screen.getByRole('button', { name: 'Hidden text, show it' })).toBeTruthy();
+});
+
+test('a link that hides its words hides its address too', async () => {
+  const hidden = show('[||the butler||](https://butler.example)');
+  expect(hidden.querySelector('a')).toBeNull();
+  expect(hidden.innerHTML).not.toContain('butler.example');
+  await userEvent.click(screen.getByRole('button', { name: 'Hidden text, show it' }));
+  expect(screen.getByRole('link', { name: 'the butler' })).toBeTruthy();
+});
+
+test('numbers of a list are those that were typed, and are copied with it', () => {
+  expect(show('2. a\n5. b').textContent).toBe('2. a5. b');
+  expect(screen.getAllByRole('listitem')).toHaveLength(2);
+});
+
+test.each([
+  ['a host in punycode is shown as what it is', 'https://xn--80ak6aa92e.com', 'https://xn--80ak6aa92e.com'],
+  ['letters that pass for others', 'https://аррӏе.com', 'https://аррӏе.com (xn--80ak6aa92e.com)'],
+  ['letters of two alphabets', 'https://аpple.рф', 'https://аpple.рф (xn--pple-43d.xn--p1ai)'],
+  ['a name in one alphabet', 'https://пример.рф', 'https://пример.рф'],
+  ['a Latin name', 'https://münchen.de', 'https://münchen.de'],
+])('%s', (_label, text, want) => {
+  expect(show(text).textContent).toBe(want);
 });

@@ -1,13 +1,14 @@
 /* The words of a message as elements: text is text, whatever it contains. */
 import { Trans, useLingui } from '@lingui/react/macro';
-import { memo, useState, type ReactNode } from 'react';
+import { memo, useMemo, useState, type ReactNode } from 'react';
 import { IconCheck, IconCopy } from '@/ui/icons';
 import { copyText } from '@/ui/copyText';
-import { hiddenHost } from './links';
+import { clipNodes } from '@/ui/markup/clip';
+import { hiddenHost } from '@/ui/markup/links';
+import { plainText, type MarkupElement, type MarkupNode } from '@/ui/markup/nodes';
+import { parseMarkup } from '@/ui/markup/parser';
 import styles from './MessageText.module.css';
-import { plainText, type MarkupElement, type MarkupNode } from './nodes';
-import { clipMarks, isBigEmoji, mayHaveMarkup, shortened } from './shape';
-import { useMarkup } from './useParser';
+import { clipMarks, isBigEmoji, SHOWN_MAX } from './shape';
 
 /* Texts that the reader unfolded: rows come and go while one scrolls, and must come back as they were left. */
 const unfolded = new Set<string>();
@@ -22,9 +23,8 @@ interface MessageTextProps {
 
 export const MessageText = memo(function MessageText({ rowKey, text, children }: MessageTextProps) {
   const [whole, setWhole] = useState(() => unfolded.has(rowKey));
-  const start = whole ? null : shortened(text);
-  const shown = clipMarks(start ?? text);
-  const nodes = useMarkup(shown, mayHaveMarkup(shown));
+  const nodes = useMemo(() => parseMarkup(clipMarks(text)), [text]);
+  const start = useMemo(() => (whole ? null : clipNodes(nodes, SHOWN_MAX)), [nodes, whole]);
 
   const unfold = () => {
     unfolded.add(rowKey);
@@ -41,7 +41,7 @@ export const MessageText = memo(function MessageText({ rowKey, text, children }:
   }
   return (
     <div className={styles.text} dir="auto">
-      {nodes ? <Nodes nodes={nodes} /> : <p className={styles.plain}>{shown}</p>}
+      <Nodes nodes={start ?? nodes} />
       {start === null ? null : (
         <button type="button" className={styles.more} onClick={unfold} data-inner="" tabIndex={-1}>
           <Trans>Show more</Trans>
@@ -82,20 +82,21 @@ function element(node: MarkupNode, key: number): ReactNode {
       );
     case 'bullets':
       return (
-        <ul key={key} className={styles.bullets}>
+        <ul key={key} className={styles.list}>
           {children()}
         </ul>
       );
     case 'numbers':
       return (
-        <ol key={key} className={styles.numbers} start={node.start}>
+        <ol key={key} className={styles.list}>
           {children()}
         </ol>
       );
     case 'item':
       return (
-        <li key={key} dir="auto">
-          {children()}
+        <li key={key} className={styles.item} dir="auto">
+          <span className={styles.marker}>{node.marker} </span>
+          <div className={styles.itemText}>{children()}</div>
         </li>
       );
     case 'strong':
@@ -110,8 +111,6 @@ function element(node: MarkupNode, key: number): ReactNode {
           {children()}
         </code>
       );
-    case 'break':
-      return <br key={key} />;
     case 'spoiler':
       return <Spoiler key={key} node={node} />;
     case 'codeblock':
