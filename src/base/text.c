@@ -29,3 +29,19 @@ Str text_nfc(Arena *arena, Str text)
 {
     return is_ascii(text) ? text : map_text(arena, text, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 }
+
+Str text_beginning(Str text, size_t count)
+{
+    utf8proc_int32_t before = 0, point, state = 0;
+    size_t at = 0, border = 0;
+    for (size_t n = 0; at < text.len; n++) {
+        utf8proc_ssize_t len =
+            utf8proc_iterate((const utf8proc_uint8_t *)text.ptr + at, (utf8proc_ssize_t)(text.len - at), &point);
+        assert(len > 0);
+        if (n > 0 && utf8proc_grapheme_break_stateful(before, point, &state)) border = at;
+        if (n == count) return (Str){ text.ptr, border ? border : at };
+        before = point;
+        at += (size_t)len;
+    }
+    return text;
+}

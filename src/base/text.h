@@ -6,3 +6,6 @@
 /* Normalization Form C (UAX #15): texts that are canonically equivalent, such as é and e with an accent behind, become equal.
  * At most three times as long. */
 Str text_nfc(Arena *arena, Str text);
+/* The first `count` code points, or fewer: what readers see as one character (a grapheme cluster, UAX #29) is not cut apart,
+ * unless it is all that there is. */
+Str text_beginning(Str text, size_t count);

@@ -5,8 +5,8 @@
 
 #include "base/log.h"
 #include "group_client.h"
-#include "message_client.h"
 #include "notification_client.h"
+#include "realtime/heads.h"
 #include "rpc/transcode.h"
 
 static void finish(Opening *opening)
@@ -75,10 +75,9 @@ static Err read_heads(Opening *opening)
 {
     Ctx *ctx = opening->ctx;
     settle(opening);
-    ListHeadsRequest request = LIST_HEADS_REQUEST__INIT;
     ListHeadsResponse *heads = arena_new_of(ctx->arena, ListHeadsResponse);
     list_heads_response__init(heads);
-    Err err = message_client_list_heads(opening->realtime->message, ctx, &request, heads);
+    Err err = heads_read(opening->realtime, ctx, heads);
     if (err) return err;
     opening->heads = heads;
 

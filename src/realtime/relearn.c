@@ -12,6 +12,7 @@
 #include "notification_client.h"
 #include "realtime/client.h"
 #include "realtime/edge.h"
+#include "realtime/heads.h"
 #include "rpc/transcode.h"
 
 /* One user or conversation being read. Lives in the arena of its ctx. */
@@ -172,7 +173,6 @@ static void ask_heads_on_worker(void *arg)
 {
     Lesson *lesson = arg;
     Ctx *ctx = lesson->ctx;
-    ListHeadsRequest request = LIST_HEADS_REQUEST__INIT;
     ListHeadsResponse *heads = arena_new_of(ctx->arena, ListHeadsResponse);
     GetFeedHeadRequest feed_request = GET_FEED_HEAD_REQUEST__INIT;
     GetFeedHeadResponse feed = GET_FEED_HEAD_RESPONSE__INIT;
@@ -180,7 +180,7 @@ static void ask_heads_on_worker(void *arg)
     list_heads_response__init(heads);
     feed_request.user_id = id_text(ctx->arena, lesson->who.user);
     lesson->err = pubsub_settle(lesson->realtime->pubsub, ctx);
-    if (!lesson->err) lesson->err = message_client_list_heads(lesson->realtime->message, ctx, &request, heads);
+    if (!lesson->err) lesson->err = heads_read(lesson->realtime, ctx, heads);
     if (!lesson->err)
         lesson->err = notification_client_get_feed_head(lesson->realtime->notification, ctx, &feed_request, &feed);
     lesson->heads = heads;

@@ -76,6 +76,16 @@ void json_quote(StrBuf *out, Str text)
     strbuf_add_char(out, '"');
 }
 
+size_t json_quoted_len(Str text)
+{
+    size_t len = 2 + text.len;
+    for (size_t i = 0; i < text.len; i++) {
+        char escape = escapes[(unsigned char)text.ptr[i]];
+        len += escape == 'u' ? 5 : escape ? 1 : 0;
+    }
+    return len;
+}
+
 /* The fewest digits that read back as the same number; the mapping's names for what JSON has no number for. */
 static void write_real(StrBuf *out, double value, bool single)
 {

@@ -29,6 +29,8 @@ MUST_CHECK Err transcode_set_field(Ctx *ctx, ProtobufCMessage *message, Str name
 void transcode_to_json(StrBuf *out, const ProtobufCMessage *message);
 /* A JSON string literal with its quotes. */
 void json_quote(StrBuf *out, Str text);
+/* How many bytes json_quote() writes. */
+size_t json_quoted_len(Str text);
 /* The same of a time, as transcode_to_json() writes it. */
 void json_time(StrBuf *out, const Google__Protobuf__Timestamp *timestamp);
 

@@ -407,6 +407,22 @@ async def test_heads_tell_the_newest_message_when_asked(world):
     assert "last_message" not in plain[room]
 
 
+async def test_heads_come_in_pages_and_show_the_beginning_of_long_messages(world):
+    ann = await world.person("ann")
+    rooms = sorted([await world.http.create_group(ann, "room") for _ in range(5)])
+    [newest] = await send_texts(world, ann, rooms[2], "long" * 4096)
+    heads, pages, after = {}, [], ""
+    while not pages or after:
+        page = await world.http.get("/v1/heads", ann.access_token, last_message="true", limit="2", after_id=after)
+        pages.append(list(page["heads"]))
+        heads |= page["heads"]
+        after = page["next_after_id"]
+    assert pages == [rooms[:2], rooms[2:4], rooms[4:]]
+    assert heads[rooms[2]]["last_message"] == newest | {"text": "long" * 50, "truncated": True}
+    history = await world.http.get(f"/v1/conversations/{rooms[2]}/messages", ann.access_token)
+    assert history["messages"] == [newest]
+
+
 async def test_the_feed_tells_of_joining_and_leaving(world):
     ann, bob = await world.people("ann", "bob")
     room = await world.http.create_group(ann, "room", bob)

@@ -161,14 +161,15 @@ Err group_check_member(GroupService *svc, Ctx *ctx, const CheckMemberRequest *re
 static Err list_memberships_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     ReadWork *w = arg;
-    return group_store_memberships(tx, ctx, w->user, ID_NONE, w->limit, w->rows, &w->n);
+    return group_store_memberships(tx, ctx, w->user, w->after, w->limit, w->rows, &w->n);
 }
 
 Err group_list_memberships(GroupService *svc, Ctx *ctx, const ListMembershipsRequest *req, ListMembershipsResponse *out)
 {
-    uint32_t limit = svc->config.conversations_per_user_max;
+    uint32_t max = svc->config.conversations_per_user_max, limit = group_limit(req->limit, max, max);
     ReadWork work = { .limit = limit, .rows = arena_new_array(ctx->arena, ConversationRow, limit) };
     Err err = group_id_check(ctx, "user_id", req->user_id, &work.user);
+    if (!err) err = group_id_check_optional(ctx, "after_id", req->after_id, &work.after);
     if (!err) err = db_read(svc->db, ctx, list_memberships_in_tx, &work);
     if (err) return err;
 

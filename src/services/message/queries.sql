@@ -70,10 +70,12 @@ FROM heads h LEFT JOIN reads r ON r.conversation_id = h.conversation_id AND r.us
 WHERE h.conversation_id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
                             $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
 
--- The same with the newest message of each, its columns in the order of the queries above.
+-- The same with the newest message of each, its columns in the order of the queries above, but of its text no more than a
+-- preview shows and one code point, which tells that there is more (PREVIEW_MAX).
 -- name: heads_with_message
 SELECT h.conversation_id, h.rev, h.seq, r.seq, r.delivered_seq,
-       e.conversation_id, e.rev, e.seq, e.kind, e.id, e.sender_id, e.client_id, e.created_at, e.text, e.payload
+       e.conversation_id, e.rev, e.seq, e.kind, e.id, e.sender_id, e.client_id, e.created_at,
+       SUBSTR(e.text, 1, 201), e.payload
 FROM heads h LEFT JOIN reads r ON r.conversation_id = h.conversation_id AND r.user_id = $1
              LEFT JOIN entries e ON e.conversation_id = h.conversation_id AND e.seq = h.seq
 WHERE h.conversation_id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,

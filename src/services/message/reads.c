@@ -3,7 +3,10 @@
 #include "services/message/events.h"
 #include "services/message/view.h"
 
-#define READS_MAX 1000 /* in one answer */
+#define READS_MAX         1000 /* in one answer */
+#define HEADS_LIMIT       200
+#define HEADS_LIMIT_MAX   500
+#define HEAD_ANSWER_BYTES 200 /* what a head without a message takes in an answer, about */
 
 typedef struct MarkWork {
     MessageService *svc;
@@ -108,6 +111,7 @@ typedef struct HeadsWork {
     bool last_message;
     HeadRow *heads;
     size_t n;
+    bool more; /* conversations behind these */
 } HeadsWork;
 
 static Err heads_in_tx(Tx *tx, Ctx *ctx, void *arg)
@@ -116,21 +120,38 @@ static Err heads_in_tx(Tx *tx, Ctx *ctx, void *arg)
     return message_store_heads(tx, ctx, w->user, w->last_message, w->heads, w->n);
 }
 
-/* The user's conversations, in heads without numbers. */
-static Err find_conversations(MessageService *svc, Ctx *ctx, HeadsWork *w)
+/* A page of the user's conversations, in heads without numbers. */
+static Err find_conversations(MessageService *svc, Ctx *ctx, const ListHeadsRequest *req, HeadsWork *w)
 {
     ListMembershipsRequest request = LIST_MEMBERSHIPS_REQUEST__INIT;
     ListMembershipsResponse response = LIST_MEMBERSHIPS_RESPONSE__INIT;
+    uint32_t limit = message_limit(req->limit, HEADS_LIMIT, HEADS_LIMIT_MAX);
     request.user_id = id_text(ctx->arena, w->user);
+    request.after_id = req->after_id;
+    request.limit = limit + 1; /* to know whether more follow */
     Err err = group_client_list_memberships(svc->group, ctx, &request, &response);
     if (err) return err;
 
-    w->n = response.n_memberships;
+    w->more = response.n_memberships > limit;
+    w->n = w->more ? limit : response.n_memberships;
     w->heads = arena_new_array(ctx->arena, HeadRow, w->n + 1);
     for (size_t i = 0; i < w->n; i++)
         if (!id_parse(str_of(response.memberships[i]->conversation_id), &w->heads[i].conversation))
             return ctx_fail(ctx, ERR_INTERNAL, "group named a conversation without a UUID");
     return OK;
+}
+
+/* Leaves off what an answer has no room for. */
+static void cut_to_size(HeadsWork *w)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < w->n; i++) {
+        const LogEntry *last = &w->heads[i].last_message;
+        bytes += HEAD_ANSWER_BYTES + (last->seq ? message_answer_bytes(last) : 0);
+        if (i == 0 || bytes <= ANSWER_BYTES_MAX) continue;
+        w->n = i;
+        w->more = true;
+    }
 }
 
 static Head *view_head(Arena *arena, const HeadRow *row)
@@ -142,18 +163,22 @@ static Head *view_head(Arena *arena, const HeadRow *row)
     head->read_seq = row->read_seq;
     head->delivered_seq = row->delivered_seq;
     head->unread = message_unread(row->seq, row->read_seq);
-    if (row->last_message.seq) head->last_message = message_view(arena, &row->last_message);
+    if (row->last_message.seq) head->last_message = message_view_preview(arena, &row->last_message);
     return head;
 }
 
 Err message_list_heads(MessageService *svc, Ctx *ctx, const ListHeadsRequest *req, ListHeadsResponse *out)
 {
+    Id after;
     HeadsWork work = { .last_message = req->last_message };
     Err err = message_caller(ctx, &work.user);
-    if (!err) err = find_conversations(svc, ctx, &work);
+    if (!err && *req->after_id && !id_parse(str_of(req->after_id), &after))
+        err = ctx_fail(ctx, ERR_INVALID, "after_id: not a UUID");
+    if (!err) err = find_conversations(svc, ctx, req, &work);
     if (!err) err = db_read(svc->db, ctx, heads_in_tx, &work);
     if (err) return err;
 
+    cut_to_size(&work);
     out->epoch = svc->epoch;
     out->n_heads = work.n;
     out->heads = arena_new_array(ctx->arena, ListHeadsResponse__HeadsEntry *, work.n + 1);
@@ -164,6 +189,7 @@ Err message_list_heads(MessageService *svc, Ctx *ctx, const ListHeadsRequest *re
         entry->value = view_head(ctx->arena, &work.heads[i]);
         out->heads[i] = entry;
     }
+    if (work.more) out->next_after_id = out->heads[work.n - 1]->key;
     return OK;
 }
 

@@ -38,6 +38,9 @@ MUST_CHECK Err message_text_check(Ctx *ctx, const char *text, Str *out_text);
 /* A UUID of version 7, which is what the contract asks for, or 4, which serves as well. ERR_INVALID. */
 MUST_CHECK Err message_client_id_check(Ctx *ctx, const char *text, Id *out_id);
 
+/* Code points of a message in a list of conversations; see text_beginning(). */
+#define PREVIEW_MAX 200
+
 /* Messages not yet read. */
 uint32_t message_unread(uint32_t seq, uint32_t read_seq);
 /* What a request means by its limit: 0 the default, more than the maximum the maximum. */

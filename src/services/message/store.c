@@ -2,6 +2,7 @@
 #include "services/message/store.h"
 
 #include "message_queries.h"
+#include "rpc/transcode.h"
 
 #define ENTRY_OVERHEAD_BYTES 300 /* what an entry takes in an answer beside its text or payload, about */
 #define HEADS_AT_ONCE        24  /* conversations in one query, see queries.sql */
@@ -109,6 +110,11 @@ Err message_store_send(Db *db, Ctx *ctx, const LogEntry *entry, const OutboxRow 
     return OK;
 }
 
+size_t message_answer_bytes(const LogEntry *entry)
+{
+    return json_quoted_len(entry->text) + 2 * entry->payload.len + ENTRY_OVERHEAD_BYTES;
+}
+
 Err message_store_page(Tx *tx, Ctx *ctx, LogPageKind kind, Id conversation, int64_t from, uint32_t limit,
                        size_t bytes_max, LogPage *out_page)
 {
@@ -127,7 +133,7 @@ Err message_store_page(Tx *tx, Ctx *ctx, LogPageKind kind, Id conversation, int6
     if (err) return err;
     while (rows_next(&rows)) {
         LogEntry entry = entry_of_row(&rows, 0);
-        bytes += entry.text.len + entry.payload.len + ENTRY_OVERHEAD_BYTES;
+        bytes += message_answer_bytes(&entry);
         page.more = page.n == limit || (page.n > 0 && bytes > bytes_max);
         if (page.more) break;
         page.entries[page.n++] = entry;

@@ -22,7 +22,7 @@ typedef struct LogEntry {
 typedef struct HeadRow {
     Id conversation;
     uint32_t rev, seq, read_seq, delivered_seq; /* delivered_seq is never less than read_seq */
-    LogEntry last_message;                      /* seq 0: none, or not asked for */
+    LogEntry last_message;                      /* seq 0: none, or not asked for; see message_store_heads() */
 } HeadRow;
 
 typedef struct ReadRow {
@@ -62,14 +62,18 @@ bool message_store_sends(const Db *db);
 ON_WORKER MUST_CHECK Err message_store_send(Db *db, Ctx *ctx, const LogEntry *entry, const OutboxRow *event,
                                             LogEntry *out_stored);
 
-/* Up to `limit` entries beyond `from`, fewer when they grow over bytes_max, but at least one if there is one and the limit
+/* About how many bytes an entry takes in an answer, in the larger of its forms, JSON. */
+size_t message_answer_bytes(const LogEntry *entry);
+
+/* Up to `limit` entries beyond `from`, fewer when they grow over bytes_max in an answer, but at least one if there is one and the limit
  * allows. */
 MUST_CHECK Err message_store_page(Tx *tx, Ctx *ctx, LogPageKind kind, Id conversation, int64_t from, uint32_t limit,
                                   size_t bytes_max, LogPage *out_page);
 
 /* All 0 when nothing is in its log. */
 MUST_CHECK Err message_store_head(Tx *tx, Ctx *ctx, Id conversation, Id user, HeadRow *out_head);
-/* heads[i].conversation says which; the rest is filled in. */
+/* heads[i].conversation says which; the rest is filled in. Of the text of a last message no more than PREVIEW_MAX + 1
+ * code points, the one over for those that are longer. */
 MUST_CHECK Err message_store_heads(Tx *tx, Ctx *ctx, Id user, bool last_message, HeadRow *heads, size_t n_heads);
 
 /* Moves a read position forward, never back. *out_moved (may be NULL): whether it moved. */

@@ -1,6 +1,7 @@
 /* Entries of the log as the contract shows them. */
 #include "services/message/view.h"
 
+#include "base/text.h"
 #include "rpc/transcode.h"
 
 Message *message_view(Arena *arena, const LogEntry *entry)
@@ -15,6 +16,17 @@ Message *message_view(Arena *arena, const LogEntry *entry)
     view->client_id = id_text(arena, entry->client_id);
     view->text = str_cstr(arena, entry->text);
     view->created_at = timestamp_new(arena, entry->created_at_ms);
+    return view;
+}
+
+Message *message_view_preview(Arena *arena, const LogEntry *entry)
+{
+    LogEntry begun = *entry;
+    begun.text = text_beginning(entry->text, PREVIEW_MAX);
+    Message *view = message_view(arena, &begun);
+    if (begun.text.len == entry->text.len) return view;
+    view->_truncated_case = MESSAGE___TRUNCATED_TRUNCATED;
+    view->truncated = true;
     return view;
 }
 

@@ -50,8 +50,11 @@ static Err message_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, co
                         ProtobufCMessage *response)
 {
     EdgeWorld *world = CONTAINER_OF(client, EdgeWorld, message);
+    const ListHeadsRequest *req = (const ListHeadsRequest *)request;
     ListHeadsResponse *out = (ListHeadsResponse *)response;
-    if (world->during_heads) world->during_heads(world);
+    bool heads = strcmp(method->name, "message.ListHeads") == 0;
+    bool is_last = !heads || *req->after_id;
+    if (world->during_heads && is_last) world->during_heads(world);
     if (world->heads_err) return ctx_fail(ctx, world->heads_err, "message is away");
     if (strcmp(method->name, "message.GetConversationHead") == 0) {
         ((GetConversationHeadResponse *)response)->rev = world->head_rev;
@@ -60,7 +63,7 @@ static Err message_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, co
     assert_string_equal(method->name, "message.ListHeads");
     out->epoch = (char *)"epoch-1";
     out->heads = arena_new_array(ctx->arena, Molva__Message__V1__ListHeadsResponse__HeadsEntry *, WORLD_TALKS);
-    for (int n = 0; n < WORLD_TALKS; n++) {
+    for (int n = *req->after_id ? 1 : 0; n < WORLD_TALKS; n++) { /* the first alone on its page */
         Molva__Message__V1__ListHeadsResponse__HeadsEntry *entry =
             arena_new_of(ctx->arena, Molva__Message__V1__ListHeadsResponse__HeadsEntry);
         molva__message__v1__list_heads_response__heads_entry__init(entry);
@@ -69,6 +72,9 @@ static Err message_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, co
         head__init(entry->value);
         entry->value->rev = world->head_rev;
         out->heads[out->n_heads++] = entry;
+        if (*req->after_id) continue;
+        out->next_after_id = entry->key;
+        break;
     }
     return OK;
 }

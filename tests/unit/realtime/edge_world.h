@@ -25,7 +25,7 @@ typedef struct EdgeWorld {
     /* What the doubles answer. */
     _Atomic uint32_t head_rev;
     _Atomic Err heads_err;
-    /* Runs inside ListHeads and GetConversationHead, on a worker, before they answer. */
+    /* Runs inside GetConversationHead and the last page of ListHeads, on a worker, before they answer. */
     void (*during_heads)(struct EdgeWorld *world);
     atomic_int last_seen; /* calls of RecordLastSeen */
     bool is_stopped;

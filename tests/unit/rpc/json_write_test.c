@@ -61,6 +61,7 @@ TEST(every_byte_is_escaped_or_not_wherever_it_stands)
             json_quote(&out, (Str){ text, sizeof text });
             assert_true(out.ptr[at + 1] == (escaped ? '\\' : (char)byte));
             assert_true(escaped ? out.len > 19 : out.len == 19);
+            assert_int_equal(json_quoted_len((Str){ text, sizeof text }), out.len);
             strbuf_done(&out);
         }
     }

@@ -62,12 +62,21 @@ export function historyAnswer(value: unknown): HistoryAnswer {
 
 export type Call = (method: string, params: object) => Promise<unknown>;
 
+async function askHeads(call: Call): Promise<Record<string, Head>> {
+  const known: Record<string, Head> = {};
+  for (let afterId = ''; ;) {
+    const page = (await call('message.ListHeads', { last_message: true, after_id: afterId, limit: 500 })) as Answer;
+    for (const [id, head] of Object.entries((page['heads'] ?? {}) as Answer)) known[id] = headOf(head);
+    const next = page['next_after_id'];
+    // Ids only grow: an answer that does not go on must not be asked for again and again.
+    if (typeof next !== 'string' || next <= afterId) return known;
+    afterId = next;
+  }
+}
+
 /** Heads first: so no conversation is older than the head that it is shown with. */
 export async function askList(call: Call): Promise<ListAnswer> {
-  const { heads } = (await call('message.ListHeads', { last_message: true })) as { heads?: Record<string, unknown> };
-  const known: Record<string, Head> = {};
-  for (const [id, head] of Object.entries(heads ?? {})) known[id] = headOf(head);
-
+  const known = await askHeads(call);
   const conversations: ConversationAnswer[] = [];
   for (let afterId = ''; ;) {
     const page = (await call('group.ListConversations', { after_id: afterId, limit: 500 })) as Answer;

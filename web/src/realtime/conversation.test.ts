@@ -61,6 +61,18 @@ test('a list brings one message: if it is the only new one it has arrived, else 
   expect(several).toMatchObject({ arrived: 6, missed: 0 });
 });
 
+test('the beginning of a long message is no arrival, and never replaces the whole', () => {
+  const begun = { ...message(5), text: 'beg', truncated: true };
+  const listed = new Conversation(ME, meta('DIRECT'), head(5, { read_seq: 4, last_message: begun }));
+  expect(listed).toMatchObject({ arrived: 0, missed: 1 });
+  listed.applyHead(head(5, { last_message: message(5) }));
+  expect(listed.view.lastMessage).toEqual(message(5));
+  listed.applyHead(head(5, { last_message: begun }));
+  expect(listed.view.lastMessage).toEqual(message(5));
+  listed.applyHead(head(6, { last_message: { ...begun, seq: 6 } }));
+  expect(listed.view.lastMessage).toMatchObject({ seq: 6, truncated: true });
+});
+
 test('what the server knows from another device is not told again', () => {
   const conversation = new Conversation(ME, meta('DIRECT'), head(0));
   apply(conversation, message(1), message(2));

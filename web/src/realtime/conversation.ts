@@ -151,8 +151,8 @@ export class Conversation {
     const next = this.known + 1;
     if (kind !== 'direct') return 0;
     if (loSeq <= next && next <= hiSeq) return hiSeq;
-    // Lists bring one message of each.
-    return lastMessage?.seq === next ? next : 0;
+    // Lists bring one message of each, and of a long one only the beginning.
+    return lastMessage?.seq === next && !lastMessage.truncated ? next : 0;
   }
 
   /** How many messages before those that are here may be on no device of mine. */
@@ -189,7 +189,10 @@ export class Conversation {
   applyHead(head: Head): void {
     this.tell(head.delivered_seq ?? 0);
     const last = head.last_message ?? null;
-    const lastMessage = last && last.seq >= (this.state.lastMessage?.seq ?? 0) ? last : this.state.lastMessage;
+    const known = this.state.lastMessage;
+    // The beginning of a message that is here as a whole brings nothing.
+    const isNewer = last !== null && (last.seq > (known?.seq ?? 0) || (last.seq === known?.seq && !last.truncated));
+    const lastMessage = isNewer ? last : known;
     this.update({
       rev: Math.max(this.state.rev, head.rev),
       seq: Math.max(this.state.seq, head.seq),

@@ -2,7 +2,7 @@
 import type { ApiErrorCode, Schemas } from '@/api';
 
 /** All fields of a response are always there but for unset objects; times are, for what the server stored. */
-export type Message = Required<Schemas['Message']>;
+export type Message = Required<Omit<Schemas['Message'], 'truncated'>> & Pick<Schemas['Message'], 'truncated'>;
 export type User = Schemas['User'];
 export type MemberRole = Schemas['MemberRole'];
 

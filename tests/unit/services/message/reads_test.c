@@ -1,7 +1,9 @@
 /* Read positions, and where everything stands. */
+#include "base/limits.h"
 #include "chat_world.h"
 #include "faulty_db.h"
 #include "rpc/event.h"
+#include "rpc/transcode.h"
 
 static MarkReadResponse mark(ChatWorld *world, Ctx *ctx, Id id, uint32_t seq)
 {
@@ -296,6 +298,107 @@ TEST(where_a_conversation_stands_is_told_to_services_whoever_belongs_to_it)
     CHECK_ERR(message_get_conversation_head(world->message, ctx, &request, &response), ERR_INVALID, "no id");
 }
 
+static ListHeadsResponse list_page(ChatWorld *world, Ctx *ctx, char *after_id, uint32_t limit)
+{
+    ListHeadsRequest request = LIST_HEADS_REQUEST__INIT;
+    ListHeadsResponse response = LIST_HEADS_RESPONSE__INIT;
+    request.last_message = true;
+    request.after_id = after_id;
+    request.limit = limit;
+    CHECK_ERR(message_list_heads(world->message, ctx, &request, &response), OK, "page");
+    return response;
+}
+
+/* Pages to the end; each conversation once. Returns how many pages there were. */
+static int count_pages(ChatWorld *world, Ctx *ctx, uint32_t limit, size_t n_conversations)
+{
+    size_t seen = 0;
+    int pages = 0;
+    char *after_id = (char *)"";
+    do {
+        ListHeadsResponse page = list_page(world, ctx, after_id, limit);
+        for (size_t i = 0; i < page.n_heads; i++) {
+            assert_true(strcmp(page.heads[i]->key, after_id) > 0);
+            after_id = page.heads[i]->key;
+        }
+        if (*page.next_after_id) assert_string_equal(page.next_after_id, after_id);
+        after_id = page.next_after_id;
+        seen += page.n_heads;
+        pages++;
+    } while (*after_id);
+    assert_int_equal(seen, n_conversations);
+    return pages;
+}
+
+TEST(heads_come_in_pages_with_each_conversation_once)
+{
+    static const struct {
+        const char *label;
+        uint32_t limit;
+        int want;
+    } cases[] = { { "one by one", 1, 7 }, { "the last is short", 3, 3 }, { "even", 7, 1 }, { "default", 0, 1 } };
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(1));
+    world->deaf = true;
+    for (int i = 0; i < 7; i++) make_group(world, person(1), "T", NULL, 0);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        CHECK(count_pages(world, ctx, cases[i].limit, 7) == cases[i].want, cases[i].label);
+
+    ListHeadsRequest request = LIST_HEADS_REQUEST__INIT;
+    ListHeadsResponse response = LIST_HEADS_RESPONSE__INIT;
+    request.after_id = (char *)"behind the moon";
+    CHECK_ERR(message_list_heads(world->message, ctx, &request, &response), ERR_INVALID, "no UUID");
+}
+
+/* The heaviest there is: each character of the text stands in JSON as six. */
+TEST(a_page_of_heads_ends_where_it_would_grow_too_large)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(1));
+    enum { N = 340 };
+    char text[MESSAGE_TEXT_MAX + 1] = { 0 };
+    memset(text, 1, MESSAGE_TEXT_MAX);
+    world->deaf = true;
+    for (int i = 0; i < N; i++) say(world, person(1), make_group(world, person(1), "T", NULL, 0), text);
+
+    StrBuf json;
+    strbuf_init(&json, ctx->arena);
+    ListHeadsResponse page = list_page(world, ctx, (char *)"", 500);
+    transcode_to_json(&json, &page.base);
+    assert_in_range(json.len, 400 << 10, 512 << 10);
+    assert_int_equal(count_pages(world, ctx, 500, N), 2);
+}
+
+static const struct {
+    const char *label, *unit; /* the text is so many of these */
+    int count, want;
+} previews[] = {
+    { "short", "a", 3, 3 },
+    { "as long as a preview", "a", 200, 200 },
+    { "one character more", "a", 201, 200 },
+    { "letters of two bytes", "\u0436", 201, 200 },
+    { "letters with an accent behind", "e\u0301", 200, 100 },
+    { "letters of four bytes", "\U0001f600", 4096, 200 },
+};
+
+TEST(a_head_has_the_beginning_of_the_newest_message)
+{
+    for (size_t i = 0; i < ARRAY_LEN(previews); i++) {
+        _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+        _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(1));
+        StrBuf text;
+        strbuf_init(&text, ctx->arena);
+        for (int k = 0; k < previews[i].count; k++) strbuf_add(&text, str_of(previews[i].unit));
+        say(world, person(1), make_group(world, person(1), "T", NULL, 0), str_cstr(ctx->arena, strbuf_str(&text)));
+
+        const Message *last = list_page(world, ctx, (char *)"", 0).heads[0]->value->last_message;
+        size_t len = strlen(previews[i].unit) * (size_t)previews[i].want;
+        CHECK_STR(str_of(last->text), ((Str){ text.ptr, len }), previews[i].label);
+        bool is_truncated = last->_truncated_case == MESSAGE___TRUNCATED_TRUNCATED && last->truncated;
+        CHECK(is_truncated == (previews[i].count > previews[i].want), previews[i].label);
+    }
+}
+
 TEST(the_epoch_is_made_once_and_stays)
 {
     _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
@@ -365,6 +468,9 @@ int main(void)
         cmocka_unit_test(ones_own_messages_count_as_read_without_an_event),
         cmocka_unit_test(heads_are_those_of_the_callers_conversations_with_the_newest_message_when_asked),
         cmocka_unit_test(where_a_conversation_stands_is_told_to_services_whoever_belongs_to_it),
+        cmocka_unit_test(heads_come_in_pages_with_each_conversation_once),
+        cmocka_unit_test(a_page_of_heads_ends_where_it_would_grow_too_large),
+        cmocka_unit_test(a_head_has_the_beginning_of_the_newest_message),
         cmocka_unit_test(the_epoch_is_made_once_and_stays),
         cmocka_unit_test(read_positions_of_all_members_are_listed),
         cmocka_unit_test(a_failing_database_moves_no_read_position_and_tells_nobody),

@@ -388,7 +388,7 @@ export interface components {
             unread: number;
             /** @description Unread messages that mention the caller. */
             mentions: number;
-            /** @description The newest message, when asked for. */
+            /** @description The newest message, when asked for; of its text the first 200 characters. */
             last_message?: components["schemas"]["Message"];
             /** @description How far a device of the caller has the messages, as it said; never less than read_seq. */
             delivered_seq: number;
@@ -511,8 +511,12 @@ export interface components {
             has_more: boolean;
         };
         ListHeadsRequest: {
-            /** @description Whether to add each conversation's newest message. */
+            /** @description Whether to add the beginning of each conversation's newest message. */
             last_message?: boolean;
+            /** @description Continue after this conversation id; empty for the beginning. */
+            after_id?: string;
+            /** @description 1 to 500, 200 when 0. There may be fewer: an answer has about 512 KiB at most. */
+            limit?: number;
         };
         ListHeadsResponse: {
             /** @description By conversation id. */
@@ -521,6 +525,8 @@ export interface components {
             };
             /** @description Changes when the database was restored: drop everything cached. */
             epoch: string;
+            /** @description What to ask for next with after_id; empty when this was all. */
+            next_after_id: string;
         };
         ListInvitesRequest: Record<string, never>;
         ListInvitesResponse: {
@@ -689,6 +695,8 @@ export interface components {
              * @description When the server took it.
              */
             created_at?: string;
+            /** @description Set when text is only the beginning, as heads have it: History has the whole. */
+            truncated?: boolean;
         };
         /** @description Asks for a pong, and tells what was seen. */
         PingFrame: {

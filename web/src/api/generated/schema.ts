@@ -502,8 +502,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Where all of the caller's conversations stand
-         * @description Where all of the caller's conversations stand.
+         * Where the caller's conversations stand, a page at a time
+         * @description Where the caller's conversations stand, a page at a time.
          */
         get: operations["message.ListHeads"];
         put?: never;
@@ -891,7 +891,7 @@ export interface components {
             unread: number;
             /** @description Unread messages that mention the caller. */
             mentions: number;
-            /** @description The newest message, when asked for. */
+            /** @description The newest message, when asked for; of its text the first 200 characters. */
             last_message?: components["schemas"]["Message"];
             /** @description How far a device of the caller has the messages, as it said; never less than read_seq. */
             delivered_seq: number;
@@ -983,8 +983,12 @@ export interface components {
             has_more: boolean;
         };
         ListHeadsRequest: {
-            /** @description Whether to add each conversation's newest message. */
+            /** @description Whether to add the beginning of each conversation's newest message. */
             last_message?: boolean;
+            /** @description Continue after this conversation id; empty for the beginning. */
+            after_id?: string;
+            /** @description 1 to 500, 200 when 0. There may be fewer: an answer has about 512 KiB at most. */
+            limit?: number;
         };
         ListHeadsResponse: {
             /** @description By conversation id. */
@@ -993,6 +997,8 @@ export interface components {
             };
             /** @description Changes when the database was restored: drop everything cached. */
             epoch: string;
+            /** @description What to ask for next with after_id; empty when this was all. */
+            next_after_id: string;
         };
         ListInvitesRequest: Record<string, never>;
         ListInvitesResponse: {
@@ -1161,6 +1167,8 @@ export interface components {
              * @description When the server took it.
              */
             created_at?: string;
+            /** @description Set when text is only the beginning, as heads have it: History has the whole. */
+            truncated?: boolean;
         };
         /** @description Whether a user is there. */
         Presence: {
@@ -3113,8 +3121,12 @@ export interface operations {
     "message.ListHeads": {
         parameters: {
             query?: {
-                /** @description Whether to add each conversation's newest message. */
+                /** @description Whether to add the beginning of each conversation's newest message. */
                 last_message?: boolean;
+                /** @description Continue after this conversation id; empty for the beginning. */
+                after_id?: string;
+                /** @description 1 to 500, 200 when 0. There may be fewer: an answer has about 512 KiB at most. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -3122,7 +3134,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description By conversation id. Changes when the database was restored. */
+            /** @description By conversation id. Changes when the database was restored. What to ask for next with after_id. */
             200: {
                 headers: {
                     [name: string]: unknown;
