@@ -6,6 +6,7 @@ gen_api.py openapi   api.desc errors.yaml OUT_FILE   OpenAPI 3.1 of the REST cal
 gen_api.py asyncapi  api.desc errors.yaml OUT_FILE   AsyncAPI 3.0 of the WebSocket's frames
 gen_api.py edge      api.desc OUT_FILE               nginx: which service answers a path
 gen_api.py errors    errors.yaml OUT_FILE            a page about the errors
+gen_api.py rates     api.desc OUT_FILE               a page about what callers may do how often
 gen_api.py embed     openapi.json OUT_DIR            C: the document in a byte array, openapi_json.h and .c
 gen_api.py files     OUT_DIR api.desc...            C: the .proto files themselves, for gRPC's reflection
 gen_api.py check     DIR FILE...                     fails when a file is not the one of the same name in DIR
@@ -21,7 +22,7 @@ import sys
 sys.dont_write_bytecode = True  # leave the source tree as it is
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from genapi import asyncapi, c_code, contract, descriptors, edge, errors, openapi  # noqa: E402
+from genapi import asyncapi, c_code, contract, descriptors, edge, errors, openapi, rates  # noqa: E402
 
 
 def write_c(descriptor_set: str, out_dir: str) -> None:
@@ -46,6 +47,10 @@ def write_edge(descriptor_set: str, out_file: str) -> None:
 
 def write_errors(errors_yaml: str, out_file: str) -> None:
     pathlib.Path(out_file).write_text(errors.page(errors.load(errors_yaml)))
+
+
+def write_rates(descriptor_set: str, out_file: str) -> None:
+    pathlib.Path(out_file).write_text(rates.page(contract.load(descriptor_set)))
 
 
 def write_embedded(document: str, out_dir: str) -> None:
@@ -80,6 +85,7 @@ COMMANDS = {
     "asyncapi": write_asyncapi,
     "edge": write_edge,
     "errors": write_errors,
+    "rates": write_rates,
     "embed": write_embedded,
     "files": write_files,
     "check": check,

@@ -14,10 +14,12 @@
 #define METRICS_CONNECTIONS_MAX 64    /* at once, at the address of metrics_listen */
 
 /* Calls */
-#define RPC_BODY_MAX       65536 /* bytes of JSON of an ordinary method */
-#define RPC_JSON_DEPTH_MAX 16
-#define RPC_DEADLINE_MS    10000
-#define RPC_QUEUE_MAX      4096
+#define RPC_BODY_MAX        65536 /* bytes of JSON of an ordinary method */
+#define RPC_BYTES_PER_TOKEN 4096  /* so many bytes of a request take one more token of its rate */
+#define RPC_JSON_DEPTH_MAX  16
+#define ANSWER_BYTES_MAX    524288 /* of JSON in a page of a list, about: it is whole in memory, and waits at a socket */
+#define RPC_DEADLINE_MS     10000
+#define RPC_QUEUE_MAX       4096
 
 /* WebSocket and realtime (protocol.md) */
 #define WS_FRAME_MAX             65536 /* inbound message, whole */

@@ -14,14 +14,13 @@
 #define KEY_MAX        (2 + sizeof(Id)) /* class, kind, and a user or what an address counts as */
 #define SWEEP_EVERY_US 1000000          /* a sweep walks a whole shard: not for every new caller of a flood */
 
-/* What each class allows one caller: a call every interval_us on average, `burst` at once. */
+/* What the contract allows one caller of each class: a token every interval_us, `burst` at once. */
 static const struct {
     int64_t interval_us, burst;
 } classes[] = {
-    [RPC_RATE_READ] = { 20000, 300 },        /* 50/s: opening a client with many chats */
-    [RPC_RATE_WRITE] = { 50000, 100 },       /* 20/s: nobody types faster, bots get by */
-    [RPC_RATE_CREDENTIAL] = { 1000000, 30 }, /* 1/s: a household behind one address */
-    [RPC_RATE_SEARCH] = { 200000, 30 },      /* 5/s: search while typing */
+#define CLASS(name, number, interval_us, burst) [number] = { interval_us, burst },
+    RPC_RATES(CLASS)
+#undef CLASS
 };
 
 typedef struct Bucket {
@@ -118,17 +117,18 @@ static uint32_t shard_of(Str key)
     return hash % SHARDS;
 }
 
-Err rate_limit_take(RateLimit *limit, Ctx *ctx, RpcRate rate)
+Err rate_limit_take(RateLimit *limit, Ctx *ctx, RpcRate rate, uint32_t tokens)
 {
     char key_bytes[KEY_MAX];
+    int64_t burst = classes[rate].burst, taken = tokens < burst ? tokens : burst;
     Str key = caller_key(ctx, rate, key_bytes);
     Shard *shard = &limit->shards[shard_of(key)];
     int64_t now_us = clock_monotonic_ns() / 1000;
-    int64_t interval = classes[rate].interval_us, horizon = interval * classes[rate].burst;
+    int64_t interval = classes[rate].interval_us, horizon = interval * burst;
 
     pthread_mutex_lock(&shard->lock);
     Bucket *bucket = bucket_get(shard, limit->buckets_per_shard, key, rate, now_us);
-    int64_t full_at = (bucket->full_at_us > now_us ? bucket->full_at_us : now_us) + interval;
+    int64_t full_at = (bucket->full_at_us > now_us ? bucket->full_at_us : now_us) + interval * taken;
     int64_t wait_us = full_at - now_us - horizon;
     if (wait_us <= 0) bucket->full_at_us = full_at;
     pthread_mutex_unlock(&shard->lock);

@@ -12,6 +12,6 @@ typedef struct RateLimit RateLimit;
 RateLimit *rate_limit_new(uint32_t buckets_max);
 void rate_limit_free(RateLimit *limit);
 
-/* Takes one token for ctx's user, or for its address when nobody is signed in (see peer_block()).
- * ERR_RATE_LIMITED with ctx->retry_after_ms when none is left. */
-MUST_CHECK Err rate_limit_take(RateLimit *limit, Ctx *ctx, RpcRate rate);
+/* Takes tokens for ctx's user, or for what its address counts as when nobody is signed in (net/peer.h); more than the bucket
+ * holds count as all of it. ERR_RATE_LIMITED with ctx->retry_after_ms, and none are taken, when there are too few. */
+MUST_CHECK Err rate_limit_take(RateLimit *limit, Ctx *ctx, RpcRate rate, uint32_t tokens);

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/metrics.h"
+#include "rpc/cost.h"
 #include "rpc/identity.h"
 #include "rpc/rate_limit.h"
 #include "rpc/service_token.h"
@@ -236,6 +237,13 @@ static Str encode(RpcCall *call, const ProtobufCMessage *response)
     return strbuf_str(&out);
 }
 
+/* Another process of ours has charged its caller. */
+static Err charge(RpcCall *call, uint32_t tokens)
+{
+    if (!call->rpc->rate_limit || call->by_service || tokens == 0) return OK;
+    return rate_limit_take(call->rpc->rate_limit, call->ctx, call->method->rate, tokens);
+}
+
 static Err run(RpcCall *call)
 {
     Ctx *ctx = call->ctx;
@@ -244,12 +252,11 @@ static Err run(RpcCall *call)
     if (call->given_up && atomic_load(call->given_up)) return ctx_fail(ctx, ERR_TIMEOUT, "the caller gave up");
     Err err = authenticate(call);
     if (err) return err;
-    if (call->rpc->rate_limit && !call->by_service) {
-        err = rate_limit_take(call->rpc->rate_limit, ctx, call->method->rate);
-        if (err) return err;
-    }
+    err = charge(call, cost_of_bytes(call->body.len));
+    if (err) return err;
     ProtobufCMessage *request;
     err = decode(call, &request);
+    if (!err) err = charge(call, cost_of_numbers(call->method, request));
     if (err) return err;
 
     ProtobufCMessage *response = message_new(ctx->arena, call->method->output);

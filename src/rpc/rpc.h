@@ -9,11 +9,21 @@
 
 #include "base/attr.h"
 #include "base/ctx.h"
+#include "rpc_rates.h"
 #include "runtime/loop.h"
 #include "runtime/worker.h"
 
 typedef enum RpcAccess { RPC_PUBLIC = 1, RPC_USER, RPC_ADMIN, RPC_SERVICE } RpcAccess;
-typedef enum RpcRate { RPC_RATE_READ = 1, RPC_RATE_WRITE, RPC_RATE_CREDENTIAL, RPC_RATE_SEARCH } RpcRate;
+#define RPC_RATE_(name, number, interval_us, burst) RPC_RATE_##name = (number),
+typedef enum RpcRate { RPC_RATES(RPC_RATE_) } RpcRate;
+#undef RPC_RATE_
+
+#define RPC_COSTS_MAX 2
+/* A number of the request that the caller chooses: so many of it are one token of the rate. */
+typedef struct RpcCost {
+    uint32_t field; /* its number in the request; 0: none */
+    uint32_t per_token;
+} RpcCost;
 
 /* request and response are the protobuf-c structs of the method; response arrives initialised, and what it points to
  * lives in ctx->arena. Runs on a worker. */
@@ -27,6 +37,7 @@ typedef struct RpcMethod {
     const char *path;      /* "/v1/conversations/{conversation_id}/messages" */
     RpcAccess access;
     RpcRate rate;
+    RpcCost costs[RPC_COSTS_MAX];
     bool repeatable; /* a second run changes nothing more, so a transport may try again */
     const ProtobufCMessageDescriptor *input, *output;
     RpcHandler handler; /* calls the service's function: message_send() */

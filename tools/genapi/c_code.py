@@ -34,6 +34,7 @@ def c_upper(parts: list[str]) -> str:
 def write(contract: Contract, out_dir: str) -> None:
     out = pathlib.Path(out_dir)
     (out / "api_types.h").write_text(types_header(contract))
+    (out / "rpc_rates.h").write_text(rates_header(contract))
     for service in contract.services:
         (out / f"{service.name}_service.h").write_text(service_header(service))
         (out / f"{service.name}_service.c").write_text(service_source(service))
@@ -60,6 +61,19 @@ def types_header(contract: Contract) -> str:
     lines += ["", "/* X(Type, name) for every message. */", *x_macro("API_MESSAGES", messages)]
     lines += ["", "/* X(Type, name) for every method's request. */", *x_macro("API_REQUESTS", requests)]
     return "\n".join(lines) + "\n"
+
+
+def rates_header(contract: Contract) -> str:
+    rows = [f"    X({r.name}, {r.number}, {round(1e6 / r.per_second)}, {r.burst})" for r in contract.rates]
+    return "\n".join([
+        BANNER,
+        "#pragma once",
+        "",
+        "/* X(NAME, number, microseconds until a token comes back, tokens at once) for every rate class. */",
+        "#define RPC_RATES(X) \\",
+        *(row + " \\" for row in rows[:-1]),
+        rows[-1],
+    ]) + "\n"
 
 
 def x_macro(name: str, messages: Iterable[Message]) -> list[str]:
@@ -115,6 +129,7 @@ def method_initializer(method: Method, index: int, handler: str = "") -> list[st
     lines += [
         f".access = RPC_{method.access},",
         f".rate = RPC_RATE_{method.rate},",
+        *cost_initializer(method),
         f".input = &{c_lower(method.input.path)}__descriptor,",
         f".output = &{c_lower(method.output.path)}__descriptor,",
     ]
@@ -123,6 +138,11 @@ def method_initializer(method: Method, index: int, handler: str = "") -> list[st
     if handler:
         lines.append(f".handler = {handler},")
     return ["        " + line for line in [*lines, f".index = {index},"]]
+
+
+def cost_initializer(method: Method) -> list[str]:
+    costs = [f"{{ {method.input.field_named(c.field).number}, {c.per_token} }}" for c in method.costs]
+    return [f".costs = {{ {', '.join(costs)} }},"] if costs else []
 
 
 def service_header(service: Service) -> str:

@@ -66,6 +66,23 @@ class Enum:
 
 
 @dataclass
+class Cost:
+    """What takes more than one token: a field of the request, and how much of it is one."""
+
+    field: str
+    per_token: int
+
+
+@dataclass
+class RateClass:
+    name: str  # "READ"
+    number: int
+    comment: str
+    per_second: float
+    burst: int
+
+
+@dataclass
 class Method:
     name: str  # "Send"
     service: str  # "message"
@@ -74,6 +91,7 @@ class Method:
     output: Message
     access: str  # "PUBLIC", "USER", "ADMIN", "SERVICE"; "" when not stated
     rate: str  # "READ", "WRITE", "CREDENTIAL", "SEARCH"
+    costs: list[Cost]
     verb: str  # "POST"; "" when it has no REST face
     path: str
     repeatable: bool  # a second run changes nothing more: reads, and writes that the server recognises
@@ -104,6 +122,7 @@ class Contract:
     messages: dict[str, Message]  # by full name, ours and Google's
     enums: dict[str, Enum]
     services: list[Service]
+    rates: list[RateClass] = field(default_factory=list)
 
     def own_messages(self) -> list[Message]:
         return [m for m in self.messages.values() if m.package.startswith(PACKAGE_ROOT)]
@@ -185,7 +204,7 @@ class _Reader:
     def _read_method(
         self, proto: descriptor_pb2.MethodDescriptorProto, service: str, type_name: str, at: tuple[int, ...]
     ) -> Method:
-        verb, path, access, rate = self.options.read(proto)
+        verb, path, access, rate, costs = self.options.read(proto)
         request = self.contract.messages[proto.input_type.removeprefix(".")]
         return Method(
             name=proto.name,
@@ -195,6 +214,7 @@ class _Reader:
             output=self.contract.messages[proto.output_type.removeprefix(".")],
             access=access,
             rate=rate or ("READ" if verb == "GET" else "WRITE"),
+            costs=costs,
             verb=verb,
             path=path,
             repeatable=verb in REPEATABLE or proto.options.idempotency_level != 0
@@ -214,16 +234,31 @@ class _MethodOptions:
         self.factory = message_factory.MessageFactory(pool)
         self.type = self.factory.GetPrototype(pool.FindMessageTypeByName("google.protobuf.MethodOptions"))
         self.factory.GetMessages(["molva/options.proto"])  # registers the extensions
-        self.http, self.access, self.rate = (pool.FindExtensionByName("molva." + n) for n in ("http", "access", "rate"))
+        self.http, self.access, self.rate, self.cost = (
+            pool.FindExtensionByName("molva." + n) for n in ("http", "access", "rate", "cost")
+        )
+        self.value_type = self.factory.GetPrototype(pool.FindMessageTypeByName("google.protobuf.EnumValueOptions"))
+        self.allows = pool.FindExtensionByName("molva.allows")
 
-    def read(self, method: descriptor_pb2.MethodDescriptorProto) -> tuple[str, str, str, str]:
-        """Verb, path, access level and rate class; each "" when not stated."""
+    def read_rates(self, contract: "Contract", enum: descriptor_pb2.EnumDescriptorProto) -> list[RateClass]:
+        """The classes that allow something."""
+        comments = {v.name: v.comment for v in contract.enums["molva.Rate"].values}
+        rates = []
+        for value in enum.value:
+            allows = self.value_type.FromString(value.options.SerializeToString()).Extensions[self.allows]
+            if allows.burst:
+                rates.append(RateClass(value.name, value.number, comments[value.name], allows.per_second, allows.burst))
+        return rates
+
+    def read(self, method: descriptor_pb2.MethodDescriptorProto) -> tuple[str, str, str, str, list[Cost]]:
+        """Verb, path, access level and rate class, each "" when not stated, and costs."""
         options = self.type.FromString(method.options.SerializeToString())
         rule = options.Extensions[self.http]
         verb = rule.WhichOneof("pattern") or ""
+        costs = [Cost(each.field, each.per_token) for each in options.Extensions[self.cost]]
         return verb.upper(), getattr(rule, verb) if verb else "", self._name(options, self.access), self._name(
             options, self.rate
-        )
+        ), costs
 
     @staticmethod
     def _name(options, extension) -> str:
@@ -245,9 +280,12 @@ def load(descriptor_set: str) -> Contract:
     files = descriptor_pb2.FileDescriptorSet.FromString(pathlib.Path(descriptor_set).read_bytes())
     own = [f.name for f in files.file if f.package.startswith(PACKAGE_ROOT)]
     contract = Contract(own, {}, {}, [])
-    readers = [_Reader(contract, _MethodOptions(files), file) for file in files.file]
+    options = _MethodOptions(files)
+    readers = [_Reader(contract, options, file) for file in files.file]
     for reader in readers:
         reader.read_types()
+    [rates] = [e for f in files.file if f.name == "molva/options.proto" for e in f.enum_type if e.name == "Rate"]
+    contract.rates = options.read_rates(contract, rates)
     for reader in readers:
         reader.read_services()
     contract.services.sort(key=lambda service: service.name)
@@ -330,6 +368,29 @@ def _check_method(contract: Contract, method: Method) -> list[str]:
         problems.append(f"is for {method.access} callers but has no REST path; add option (molva.http)")
     if method.verb:
         problems += _check_path(contract, method)
+    return problems + _check_costs(contract, method)
+
+
+COSTS_MAX = 2  # RPC_COSTS_MAX of src/rpc/rpc.h
+COUNTED = ("uint32", "int32")
+
+
+def _check_costs(contract: Contract, method: Method) -> list[str]:
+    """Whatever grows with a number that the caller chooses is charged by it. Calls of our own services are not charged."""
+    problems = []
+    if len(method.costs) > COSTS_MAX:
+        problems.append(f"has over {COSTS_MAX} costs; raise RPC_COSTS_MAX too")
+    for cost in method.costs:
+        f = method.input.field_named(cost.field)
+        if not f or not (f.repeated or f.kind in COUNTED) or contract.map_entry(f):
+            problems.append(f'cost "{cost.field}" must be a repeated field or a number of {method.input.path[-1]}')
+        if not cost.per_token:
+            problems.append(f'cost "{cost.field}" lacks per_token')
+    charged = {cost.field for cost in method.costs}
+    for f in method.input.fields:
+        if method.access != "SERVICE" and (f.repeated or f.name == "limit") and f.name not in charged:
+            problems.append(f'field "{f.name}" is a number that the caller chooses; say what it costs: option '
+                            f'(molva.cost) = {{field: "{f.name}", per_token: ...}}')
     return problems
 
 

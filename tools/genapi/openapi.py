@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 
+from genapi import rates
 from genapi.contract import BODYLESS, Contract, Field, Message, Method
 from genapi.errors import Error
 from genapi.schema import Schemas, error_body
@@ -67,6 +68,9 @@ def operation(schemas: Schemas, method: Method, errors: list[Error]) -> dict:
         "x-molva-access": method.access,
         "x-molva-rate": method.rate,
     }
+    if method.costs:
+        made["description"] += "\n\n" + rates.sentence(method)
+        made["x-molva-cost"] = {cost.field: cost.per_token for cost in method.costs}
     if method.access == "PUBLIC":
         made["security"] = []
     in_path = method.path_variables

@@ -69,6 +69,7 @@ typedef struct ReadWork {
     ConversationRow *rows;
     MemberRow member, *members;
     uint32_t n;
+    bool more;
 } ReadWork;
 
 static Err get_in_tx(Tx *tx, Ctx *ctx, void *arg)
@@ -93,22 +94,21 @@ Err group_get_conversation(GroupService *svc, Ctx *ctx, const GetConversationReq
 static Err list_conversations_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     ReadWork *w = arg;
-    return group_store_conversations(tx, ctx, w->user, w->after, w->limit + 1, w->rows, &w->n);
+    return group_store_conversations(tx, ctx, w->user, w->after, w->limit, ANSWER_BYTES_MAX, w->rows, &w->n, &w->more);
 }
 
 Err group_list_conversations(GroupService *svc, Ctx *ctx, const ListConversationsRequest *req,
                              ListConversationsResponse *out)
 {
     uint32_t limit = group_limit(req->limit, CONVERSATIONS_LIMIT, CONVERSATIONS_LIMIT_MAX);
-    ReadWork work = { .limit = limit, .rows = arena_new_array(ctx->arena, ConversationRow, limit + 1) };
+    ReadWork work = { .limit = limit, .rows = arena_new_array(ctx->arena, ConversationRow, limit) };
     Err err = group_caller(ctx, &work.user);
     if (!err) err = group_id_check_optional(ctx, "after_id", req->after_id, &work.after);
     if (!err) err = db_read(svc->db, ctx, list_conversations_in_tx, &work);
     if (err) return err;
 
-    /* One row more than asked for was read, to know whether there is one. */
-    out->has_more = work.n > limit;
-    out->n_conversations = work.n > limit ? limit : work.n;
+    out->has_more = work.more;
+    out->n_conversations = work.n;
     out->conversations = arena_new_array(ctx->arena, Conversation *, out->n_conversations + 1);
     for (size_t i = 0; i < out->n_conversations; i++)
         out->conversations[i] = group_view_conversation(ctx->arena, &work.rows[i]);

@@ -2,8 +2,10 @@
 #include "services/group/store.h"
 
 #include "group_queries.h"
+#include "rpc/transcode.h"
 
-#define ACQUAINTED_AT_ONCE 24 /* others in one query, see queries.sql */
+#define ACQUAINTED_AT_ONCE        24  /* others in one query, see queries.sql */
+#define CONVERSATION_ANSWER_BYTES 450 /* what one takes in an answer beside title and description, about */
 
 Err group_store_lock(Tx *tx, Ctx *ctx, Id conversation)
 {
@@ -38,14 +40,23 @@ Err group_store_conversation(Tx *tx, Ctx *ctx, Id conversation, Id user, Convers
     return OK;
 }
 
-Err group_store_conversations(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit, ConversationRow *out_rows,
-                              uint32_t *out_n)
+Err group_store_conversations(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit, size_t bytes_max,
+                              ConversationRow *out_rows, uint32_t *out_n, bool *out_more)
 {
     _cleanup_(rows_done) Rows rows = { 0 };
     uint32_t n = 0;
-    Err err = tx_query(tx, ctx, GROUP_Q_CONVERSATIONS, DB_ARGS(db_id(user), db_id(after), db_int(limit)), &rows);
+    size_t bytes = 0;
+    *out_more = false;
+    /* One more than asked for, to know whether there is one. */
+    Err err =
+        tx_query(tx, ctx, GROUP_Q_CONVERSATIONS, DB_ARGS(db_id(user), db_id(after), db_int((int64_t)limit + 1)), &rows);
     if (err) return err;
-    while (n < limit && rows_next(&rows)) out_rows[n++] = conversation_of_row(&rows);
+    while (!*out_more && rows_next(&rows)) {
+        ConversationRow row = conversation_of_row(&rows);
+        bytes += json_quoted_len(row.title) + json_quoted_len(row.description) + CONVERSATION_ANSWER_BYTES;
+        *out_more = n == limit || (n > 0 && bytes > bytes_max);
+        if (!*out_more) out_rows[n++] = row;
+    }
     *out_n = n;
     return rows_err(&rows);
 }

@@ -27,9 +27,10 @@ MUST_CHECK Err group_store_lock(Tx *tx, Ctx *ctx, Id conversation);
 /* A conversation as `user` sees it. Without a membership, or without a conversation, the row is zeroed: its role is then
  * unspecified, which every right is refused to. */
 MUST_CHECK Err group_store_conversation(Tx *tx, Ctx *ctx, Id conversation, Id user, ConversationRow *out_row);
-/* Those of a user with an id over `after`, by id. rows: room for `limit`. */
-MUST_CHECK Err group_store_conversations(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit, ConversationRow *rows,
-                                         uint32_t *out_n);
+/* Those of a user with an id over `after`, by id: at most `limit`, fewer when they grow over bytes_max in an answer, but at
+ * least one if there is one. rows: room for `limit`. *out_more: others follow. */
+MUST_CHECK Err group_store_conversations(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit, size_t bytes_max,
+                                         ConversationRow *rows, uint32_t *out_n, bool *out_more);
 /* ERR_NOT_FOUND when the pair has none. */
 MUST_CHECK Err group_store_find_direct(Tx *tx, Ctx *ctx, Id low, Id high, Id *out_conversation);
 /* The group that the creator made with this client_id, and the hash of that request. ERR_NOT_FOUND. */

@@ -1,4 +1,5 @@
 /* Reading the log: messages a page at a time, and every change after a rev. */
+#include "base/limits.h"
 #include "services/message/service.h"
 #include "services/message/store.h"
 #include "services/message/view.h"

@@ -1,4 +1,5 @@
 /* Who has read and received how far, and where everything stands. */
+#include "base/limits.h"
 #include "group_client.h"
 #include "services/message/events.h"
 #include "services/message/view.h"

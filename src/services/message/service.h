@@ -13,9 +13,6 @@ struct MessageService {
     char epoch[ID_TEXT_LEN + 1];
 };
 
-/* Bytes of entries in one answer, about: an answer is whole in memory and may go over a socket with a budget. */
-#define ANSWER_BYTES_MAX ((size_t)512 * 1024)
-
 /* Who asks, for which conversation. */
 typedef struct Place {
     Id conversation;

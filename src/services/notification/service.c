@@ -51,7 +51,8 @@ static Err read_feed(Tx *tx, Ctx *ctx, void *arg)
     SyncWork *work = arg;
     Err err = feed_store_head(tx, ctx, work->user, &work->head);
     if (err) return err;
-    return feed_store_changes(tx, ctx, work->user, work->after, work->limit, work->rows, &work->n_rows);
+    return feed_store_changes(tx, ctx, work->user, work->after, work->limit, ANSWER_BYTES_MAX, work->rows,
+                              &work->n_rows);
 }
 
 static FeedChange *change_of_row(Ctx *ctx, const FeedRow *row)

@@ -3,8 +3,9 @@
 
 #include "notification_queries.h"
 
-#define LAST_SEEN_AT_ONCE 24 /* users in one query, see queries.sql */
-#define PRUNE_EVERY       64 /* changes; a feed may be longer than asked by so many */
+#define LAST_SEEN_AT_ONCE   24  /* users in one query, see queries.sql */
+#define CHANGE_ANSWER_BYTES 150 /* what a change takes in an answer beside twice its data, which JSON escapes, about */
+#define PRUNE_EVERY         64  /* changes; a feed may be longer than asked by so many */
 
 static Err lock_head(Tx *tx, Ctx *ctx, Id user, uint32_t *out_urev)
 {
@@ -54,13 +55,16 @@ Err feed_store_head(Tx *tx, Ctx *ctx, Id user, uint32_t *out_urev)
     return OK;
 }
 
-Err feed_store_changes(Tx *tx, Ctx *ctx, Id user, uint32_t after, uint32_t limit, FeedRow *out_rows, uint32_t *out_n)
+Err feed_store_changes(Tx *tx, Ctx *ctx, Id user, uint32_t after, uint32_t limit, size_t bytes_max, FeedRow *out_rows,
+                       uint32_t *out_n)
 {
     _cleanup_(rows_done) Rows rows = { 0 };
     uint32_t n = 0;
+    size_t bytes = 0;
     Err err = tx_query(tx, ctx, NOTIFICATION_Q_CHANGES, DB_ARGS(db_id(user), db_int(after), db_int(limit)), &rows);
     if (err) return err;
-    while (n < limit && rows_next(&rows)) {
+    while (n < limit && bytes < bytes_max && rows_next(&rows)) {
+        bytes += 2 * row_blob(&rows, 2).len + CHANGE_ANSWER_BYTES;
         out_rows[n++] = (FeedRow){ .urev = (uint32_t)row_int(&rows, 0),
                                    .name = row_text(&rows, 1),
                                    .data = row_blob(&rows, 2),

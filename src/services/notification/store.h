@@ -16,9 +16,10 @@ MUST_CHECK Err feed_store_append(Tx *tx, Ctx *ctx, Id user, Id event, FeedRow *r
 MUST_CHECK Err feed_store_prune(Tx *tx, Ctx *ctx, Id user, uint32_t urev, uint32_t kept);
 /* 0 for a feed without changes. */
 MUST_CHECK Err feed_store_head(Tx *tx, Ctx *ctx, Id user, uint32_t *out_urev);
-/* At most `limit` changes behind `after`, by urev; out_rows has room for them. */
-MUST_CHECK Err feed_store_changes(Tx *tx, Ctx *ctx, Id user, uint32_t after, uint32_t limit, FeedRow *out_rows,
-                                  uint32_t *out_n);
+/* At most `limit` changes behind `after`, by urev, fewer when they grow over bytes_max in an answer, but at least one if there
+ * is one; out_rows has room for `limit`. */
+MUST_CHECK Err feed_store_changes(Tx *tx, Ctx *ctx, Id user, uint32_t after, uint32_t limit, size_t bytes_max,
+                                  FeedRow *out_rows, uint32_t *out_n);
 
 /* An earlier time than the one known changes nothing. */
 MUST_CHECK Err last_seen_store_set(Tx *tx, Ctx *ctx, Id user, int64_t at_ms);

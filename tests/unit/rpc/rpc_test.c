@@ -166,6 +166,39 @@ TEST(a_caller_over_its_rate_is_told_when_to_come_back)
     rate_limit_free(limit);
 }
 
+static const struct {
+    const char *label;
+    size_t bytes; /* of white space in the request */
+    uint32_t number;
+    int want; /* calls that pass at once, of a bucket with 30 */
+} dear[] = {
+    { "a plain one", 0, 0, 30 },
+    { "by its bytes", 4 * RPC_BYTES_PER_TOKEN, 0, 6 },
+    { "by a number in it", 0, 100, 3 },
+};
+
+/* The numbers are read after the first token was taken, so a call that is refused for them takes one. */
+TEST_EACH(a_call_that_makes_more_work_takes_more_tokens, dear, c)
+{
+    RateLimit *limit = rate_limit_new(RATE_LIMIT_BUCKETS_MAX);
+    world_open(limit);
+    int passed = 0;
+    Err err = OK;
+    for (int i = 0; i < 40 && !err; i++) {
+        _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+        char *spaces = arena_alloc(ctx->arena, c->bytes + 1);
+        memset(spaces, ' ', c->bytes);
+        RpcCall *call = call_as(STR("test.Dear"), USER, str_fmt(ctx->arena, "%s{\"seq\":%u}", spaces, c->number));
+        err = call->err;
+        passed += !err;
+        rpc_call_free(call);
+    }
+    CHECK_ERR(err, ERR_RATE_LIMITED, c->label);
+    CHECK(passed >= c->want && passed <= c->want + 3, c->label); /* tokens come back while the loop runs */
+    world_close();
+    rate_limit_free(limit);
+}
+
 TEST(a_local_client_calls_as_a_service_and_gives_the_actor_back)
 {
     world_open(NULL);
@@ -266,6 +299,7 @@ int main(void)
         cmocka_unit_test(one_caller_cannot_fill_the_log_and_a_fault_of_ours_is_always_in_it),
         cmocka_unit_test(a_revoked_session_is_refused_by_token_and_on_a_live_socket),
         cmocka_unit_test(a_caller_over_its_rate_is_told_when_to_come_back),
+        cmocka_unit_test(a_call_that_makes_more_work_takes_more_tokens),
         cmocka_unit_test(a_local_client_calls_as_a_service_and_gives_the_actor_back),
         cmocka_unit_test(a_method_hosted_elsewhere_is_authenticated_here_and_forwarded),
     };

@@ -37,6 +37,15 @@ static const RpcMethod methods[] = {
     METHOD("User", RPC_USER, 1),
     METHOD("Admin", RPC_ADMIN, 2),
     METHOD("Service", RPC_SERVICE, 3),
+    { .name = "test.Dear",
+      .full_path = "/molva.test.v1.TestService/Dear",
+      .access = RPC_USER,
+      .rate = RPC_RATE_CREDENTIAL,
+      .costs = { { 2, 11 } }, /* seq */
+      .input = &mark_read_request__descriptor,
+      .output = &mark_read_response__descriptor,
+      .handler = handle_echo,
+      .index = 4 },
 };
 static const RpcService test_rpc = { .name = "test", .methods = methods, .n_methods = ARRAY_LEN(methods) };
 

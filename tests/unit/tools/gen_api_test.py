@@ -31,6 +31,7 @@ service ThingService {
   rpc Get(GetRequest) returns (GetResponse) {
     option (molva.http) = {get: "/v1/things/{id}"};
     option (molva.access) = USER;
+    option (molva.cost) = {field: "tags", per_token: 10};
   }
   // Changes a thing.
   rpc Change(ChangeRequest) returns (ChangeResponse) {
@@ -66,6 +67,13 @@ BROKEN = [
      'field "part" is a message, which the query of GET cannot carry'),
     ("method without a comment", "  // Finds a thing.\n", "", "ThingService.Find: has no comment"),
     ("message without a comment", "// A part of a thing.\n", "", "molva.thing.v1.Part: has no comment"),
+    ("list without a cost", '    option (molva.cost) = {field: "tags", per_token: 10};\n', "",
+     'field "tags" is a number that the caller chooses'),
+    ("limit without a cost", "message ChangeRequest { string id = 1;",
+     "message ChangeRequest { string id = 1; uint32 limit = 9;", 'field "limit" is a number that the caller chooses'),
+    ("cost of nothing", 'field: "tags", per_token: 10', 'field: "tags"', 'cost "tags" lacks per_token'),
+    ("cost of no field", 'field: "tags"', 'field: "tag"', 'cost "tag" must be a repeated field or a number of GetRequest'),
+    ("cost of a text", 'field: "tags"', 'field: "id"', 'cost "id" must be a repeated field or a number'),
     ("looks like a map", "// A part of a thing.",
      "// Not a map.\nmessage FakeEntry { string key = 1; string value = 2; }\n// A part of a thing.",
      "molva.thing.v1.FakeEntry: looks like an entry of a map"),
@@ -105,6 +113,12 @@ class ContractIsChecked(unittest.TestCase):
                          ("thing.Get", "GET", "/v1/things/{id}", "USER", "READ"))
         self.assertEqual((change.verb, change.rate, change.comment), ("PATCH", "WRITE", "Changes a thing."))
         self.assertEqual((find.verb, find.access), ("", "SERVICE"))
+        self.assertEqual(get.costs, [contract.Cost("tags", 10)])
+
+    def test_rate_classes_say_what_they_allow(self):
+        rates = {rate.name: (rate.number, rate.per_second, rate.burst) for rate in TempContract(thing=GOOD).load().rates}
+        self.assertEqual(rates["SEARCH"], (4, 5, 30))
+        self.assertNotIn("RATE_UNSPECIFIED", rates)
 
     def test_a_contract_that_breaks_a_rule_is_refused(self):
         for label, old, new, why in BROKEN:
@@ -139,6 +153,7 @@ class CodeIsWritten(unittest.TestCase):
         self.assertIn("thing_client_get(RpcClient *client, Ctx *ctx,", header)
         self.assertIn('.name = "thing.Get"', header)
         self.assertNotIn(".handler", header)
+        self.assertIn(".costs = { { 2, 10 } },", header)
 
     def test_an_embedded_text_is_a_c_string(self):
         text = 'say "hi" \\ \n' * 30
@@ -155,6 +170,11 @@ class DocumentsHoldTogether(unittest.TestCase):
     def test_every_method_with_a_path_is_an_operation(self):
         operations = {o["operationId"] for path in self.openapi["paths"].values() for o in path.values()}
         self.assertEqual(operations, {"thing.Get", "thing.Change"})
+
+    def test_what_a_call_costs_stands_with_it(self):
+        get = self.openapi["paths"]["/v1/things/{id}"]["get"]
+        self.assertEqual(get["x-molva-cost"], {"tags": 10})
+        self.assertIn("one more token of its rate for each further 10 of `tags`", get["description"])
 
     def test_what_the_path_does_not_say_is_query_or_body(self):
         thing = self.openapi["paths"]["/v1/things/{id}"]

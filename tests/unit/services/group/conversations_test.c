@@ -1,5 +1,7 @@
 /* Making, reading, changing and deleting conversations. */
+#include "base/limits.h"
 #include "chat_world.h"
+#include "rpc/transcode.h"
 #include "runtime/thread.h"
 
 static Err create(ChatWorld *world, Ctx *ctx, ConversationKind kind, const char *title, const char *members,
@@ -377,6 +379,38 @@ TEST(conversations_are_listed_by_id_a_page_at_a_time)
     assert_int_equal(seen, 5);
 }
 
+/* Descriptions of 1,000 letters of four bytes. */
+TEST(a_page_of_conversations_ends_where_it_would_grow_too_large)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(1));
+    enum { N = 130 };
+    StrBuf description, json;
+    strbuf_init(&description, ctx->arena);
+    strbuf_init(&json, ctx->arena);
+    for (int i = 0; i < DESCRIPTION_MAX; i++) strbuf_add(&description, STR("\U0001f600"));
+    for (int i = 0; i < N; i++) {
+        CreateConversationRequest request = CREATE_CONVERSATION_REQUEST__INIT;
+        CreateConversationResponse response = CREATE_CONVERSATION_RESPONSE__INIT;
+        request.kind = CONVERSATION_KIND__GROUP;
+        request.title = (char *)"T";
+        request.description = str_cstr(ctx->arena, strbuf_str(&description));
+        CHECK_ERR(group_create_conversation(world->group, ctx, &request, &response), OK, "create");
+    }
+    ListConversationsRequest request = LIST_CONVERSATIONS_REQUEST__INIT;
+    ListConversationsResponse page = LIST_CONVERSATIONS_RESPONSE__INIT;
+    request.limit = 500;
+    CHECK_ERR(group_list_conversations(world->group, ctx, &request, &page), OK, "list");
+    transcode_to_json(&json, &page.base);
+    assert_in_range(json.len, 400 << 10, ANSWER_BYTES_MAX);
+    assert_true(page.has_more);
+    size_t seen = page.n_conversations;
+    request.after_id = page.conversations[seen - 1]->id;
+    CHECK_ERR(group_list_conversations(world->group, ctx, &request, &page), OK, "the rest");
+    assert_int_equal(seen + page.n_conversations, N);
+    assert_false(page.has_more);
+}
+
 TEST(memberships_are_all_conversations_of_a_user)
 {
     _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
@@ -450,6 +484,7 @@ int main(void)
         cmocka_unit_test(every_call_asks_for_the_right_and_tells_strangers_nothing),
         cmocka_unit_test(a_deleted_group_is_gone_for_everybody),
         cmocka_unit_test(conversations_are_listed_by_id_a_page_at_a_time),
+        cmocka_unit_test(a_page_of_conversations_ends_where_it_would_grow_too_large),
         cmocka_unit_test(memberships_are_all_conversations_of_a_user),
         cmocka_unit_test(the_acquainted_are_those_who_share_any_conversation),
     };

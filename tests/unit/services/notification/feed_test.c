@@ -1,4 +1,5 @@
 /* The feed: dense, once per event, complete or reset. */
+#include "base/limits.h"
 #include "base/log.h"
 #include "feed_world.h"
 
@@ -92,6 +93,30 @@ TEST(a_page_says_how_far_it_is_complete)
     assert_false(page->reset);
 }
 
+/* Profiles of 280 letters of four bytes. */
+TEST(a_page_ends_where_it_would_grow_too_large)
+{
+    _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(0, NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(1));
+    enum { N = 250 };
+    StrBuf about, json;
+    strbuf_init(&about, ctx->arena);
+    strbuf_init(&json, ctx->arena);
+    for (int i = 0; i < 280; i++) strbuf_add(&about, STR("\U0001f600"));
+    const char *text = str_cstr(ctx->arena, strbuf_str(&about));
+    for (int n = 1; n <= N; n++)
+        CHECK_ERR(publish(world, ctx, "profile.updated", profile_event(ctx, n, 1, text)), OK, "profile");
+
+    SyncFeedResponse *page = sync_feed(world, ctx, 0, 500);
+    transcode_to_json(&json, &page->base);
+    assert_true(json.len < ANSWER_BYTES_MAX);
+    assert_true(page->has_more);
+    assert_int_equal(page->to_urev, page->n_changes);
+    page = sync_feed(world, ctx, page->to_urev, 500);
+    assert_int_equal(page->to_urev, N);
+    assert_false(page->has_more);
+}
+
 TEST(what_is_too_old_is_gone_and_sync_says_so)
 {
     _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(10, NULL);
@@ -153,6 +178,7 @@ int main(void)
         cmocka_unit_test(what_was_half_done_is_completed),
         cmocka_unit_test(each_change_is_told_live_with_its_number),
         cmocka_unit_test(a_page_says_how_far_it_is_complete),
+        cmocka_unit_test(a_page_ends_where_it_would_grow_too_large),
         cmocka_unit_test(what_is_too_old_is_gone_and_sync_says_so),
         cmocka_unit_test(a_conversation_of_thousands_is_deleted_for_each_of_them),
         cmocka_unit_test(a_failing_database_loses_no_change_and_doubles_none),

@@ -160,6 +160,18 @@ Envelope *read_event(Ctx *ctx, int n, int conversation, int user, uint32_t seq)
     return event;
 }
 
+Envelope *profile_event(Ctx *ctx, int n, int user, const char *about)
+{
+    Envelope *event = event_of(ctx, n, ID_NONE, user_id(user), ENVELOPE__DATA_PROFILE_UPDATED);
+    event->profile_updated = arena_new_of(ctx->arena, ProfileUpdated);
+    profile_updated__init(event->profile_updated);
+    event->profile_updated->user = arena_new_of(ctx->arena, User);
+    user__init(event->profile_updated->user);
+    event->profile_updated->user->id = id_text(ctx->arena, user_id(user));
+    event->profile_updated->user->about = str_cstr(ctx->arena, str_of(about));
+    return event;
+}
+
 Err publish(FeedWorld *world, Ctx *ctx, const char *topic, const Envelope *event)
 {
     return bus_publish(world->bus, ctx, str_of(topic), message_pack(ctx->arena, &event->base));

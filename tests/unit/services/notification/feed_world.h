@@ -42,6 +42,7 @@ Ctx *ctx_of(Id user);
 Envelope *created_event(Ctx *ctx, int n, int conversation, int first_user, int n_users);
 Envelope *member_event(Ctx *ctx, int n, const char *change, int conversation, int user);
 Envelope *read_event(Ctx *ctx, int n, int conversation, int user, uint32_t seq);
+Envelope *profile_event(Ctx *ctx, int n, int user, const char *about);
 /* What the bus answers. */
 Err publish(FeedWorld *world, Ctx *ctx, const char *topic, const Envelope *event);
 

@@ -501,7 +501,7 @@ export interface components {
         ListConversationsRequest: {
             /** @description Continue after this conversation id; empty for the beginning. */
             after_id?: string;
-            /** @description 1 to 500, 200 when 0. */
+            /** @description 1 to 500, 200 when 0. There may be fewer: an answer has about 512 KiB at most. */
             limit?: number;
         };
         ListConversationsResponse: {
@@ -935,7 +935,7 @@ export interface components {
         SyncFeedRequest: {
             /** @description The caller has everything up to this urev. */
             after_urev?: number;
-            /** @description 1 to 500, 200 when 0. */
+            /** @description 1 to 500, 200 when 0. There may be fewer: an answer has about 512 KiB at most. */
             limit?: number;
         };
         SyncFeedResponse: {

@@ -31,6 +31,8 @@ export interface paths {
         /**
          * All accounts of this server, a page at a time
          * @description All accounts of this server, a page at a time.
+         *
+         *     Takes one more token of its rate for each further 50 of `limit`.
          */
         get: operations["auth.ListAccounts"];
         put?: never;
@@ -279,12 +281,16 @@ export interface paths {
         /**
          * The caller's conversations
          * @description The caller's conversations.
+         *
+         *     Takes one more token of its rate for each further 200 of `limit`.
          */
         get: operations["group.ListConversations"];
         put?: never;
         /**
          * Makes a group, or finds or makes the direct conversation of a pair
          * @description Makes a group, or finds or makes the direct conversation of a pair.
+         *
+         *     Takes one more token of its rate for each further 20 of `member_ids`.
          */
         post: operations["group.CreateConversation"];
         delete?: never;
@@ -324,6 +330,8 @@ export interface paths {
         /**
          * Pages through messages, in either direction
          * @description Pages through messages, in either direction.
+         *
+         *     Takes one more token of its rate for each further 50 of `limit`.
          */
         get: operations["message.History"];
         put?: never;
@@ -388,6 +396,8 @@ export interface paths {
         /**
          * Everything that changed after a rev
          * @description Everything that changed after a rev.
+         *
+         *     Takes one more token of its rate for each further 200 of `limit`.
          */
         get: operations["message.Sync"];
         put?: never;
@@ -436,12 +446,16 @@ export interface paths {
         /**
          * Who belongs to a conversation
          * @description Who belongs to a conversation.
+         *
+         *     Takes one more token of its rate for each further 200 of `limit`.
          */
         get: operations["group.ListMembers"];
         put?: never;
         /**
          * Adds people to a group
          * @description Adds people to a group; for its admins and owner.
+         *
+         *     Takes one more token of its rate for each further 20 of `user_ids`.
          */
         post: operations["group.AddMembers"];
         delete?: never;
@@ -484,6 +498,8 @@ export interface paths {
         /**
          * The caller's private changes after a urev
          * @description The caller's private changes after a urev.
+         *
+         *     Takes one more token of its rate for each further 200 of `limit`.
          */
         get: operations["notification.SyncFeed"];
         put?: never;
@@ -504,6 +520,8 @@ export interface paths {
         /**
          * Where the caller's conversations stand, a page at a time
          * @description Where the caller's conversations stand, a page at a time.
+         *
+         *     Takes one more token of its rate for each further 200 of `limit`.
          */
         get: operations["message.ListHeads"];
         put?: never;
@@ -524,6 +542,8 @@ export interface paths {
         /**
          * Who is online
          * @description Who is online.
+         *
+         *     Takes one more token of its rate for each further 20 of `user_ids`.
          */
         get: operations["notification.GetPresence"];
         put?: never;
@@ -544,6 +564,8 @@ export interface paths {
         /**
          * Finds people by name, or fetches several by id
          * @description Finds people by name, or fetches several by id.
+         *
+         *     Takes one more token of its rate for each further 20 of `ids`, 50 of `limit`.
          */
         get: operations["auth.SearchUsers"];
         put?: never;
@@ -973,7 +995,7 @@ export interface components {
         ListConversationsRequest: {
             /** @description Continue after this conversation id; empty for the beginning. */
             after_id?: string;
-            /** @description 1 to 500, 200 when 0. */
+            /** @description 1 to 500, 200 when 0. There may be fewer: an answer has about 512 KiB at most. */
             limit?: number;
         };
         ListConversationsResponse: {
@@ -1372,7 +1394,7 @@ export interface components {
         SyncFeedRequest: {
             /** @description The caller has everything up to this urev. */
             after_urev?: number;
-            /** @description 1 to 500, 200 when 0. */
+            /** @description 1 to 500, 200 when 0. There may be fewer: an answer has about 512 KiB at most. */
             limit?: number;
         };
         SyncFeedResponse: {
@@ -2368,7 +2390,7 @@ export interface operations {
             query?: {
                 /** @description Continue after this conversation id; empty for the beginning. */
                 after_id?: string;
-                /** @description 1 to 500, 200 when 0. */
+                /** @description 1 to 500, 200 when 0. There may be fewer: an answer has about 512 KiB at most. */
                 limit?: number;
             };
             header?: never;
@@ -3082,7 +3104,7 @@ export interface operations {
             query?: {
                 /** @description The caller has everything up to this urev. */
                 after_urev?: number;
-                /** @description 1 to 500, 200 when 0. */
+                /** @description 1 to 500, 200 when 0. There may be fewer: an answer has about 512 KiB at most. */
                 limit?: number;
             };
             header?: never;
