@@ -5,7 +5,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LINE_MAX_BYTES 2048
+#include "base/text.h"
+
+#define LINE_MAX_BYTES  2048
+#define LINE_END_BYTES  8   /* always free, for the end of the line */
+#define VALUE_MAX_BYTES 512 /* of a text in a line; the rest is left out */
 
 static LogLevel threshold = LOG_INFO;
 static bool as_json;
@@ -31,14 +35,15 @@ bool log_level_parse(Str name, LogLevel *out_level)
 typedef struct Line {
     char text[LINE_MAX_BYTES];
     size_t len;
+    bool is_full; /* something was left out */
 } Line;
 
 static void put(Line *line, Str s)
 {
-    size_t room = sizeof line->text - 8 - line->len; /* 8: the end of the line always fits */
-    size_t len = s.len < room ? s.len : room;
-    if (len) memcpy(line->text + line->len, s.ptr, len);
-    line->len += len;
+    line->is_full = line->is_full || s.len > sizeof line->text - LINE_END_BYTES - line->len;
+    if (line->is_full || !s.len) return;
+    memcpy(line->text + line->len, s.ptr, s.len);
+    line->len += s.len;
 }
 
 static void put_char(Line *line, char c)
@@ -46,24 +51,35 @@ static void put_char(Line *line, char c)
     put(line, (Str){ &c, 1 });
 }
 
-/* Quoted and escaped alike in both forms, so that foreign text can never forge a line. */
+/* As JSON writes what has no place in a string: a code point, or two surrogates. */
+static Str escaped(uint32_t c, char out_text[16])
+{
+    int len = c > 0xffff ? snprintf(out_text, 16, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff))
+                         : snprintf(out_text, 16, "\\u%04x", c);
+    return (Str){ out_text, (size_t)len };
+}
+
+static bool is_plain(uint32_t c)
+{
+    TextKind kind = text_kind(c);
+    return (kind == TEXT_VISIBLE || kind == TEXT_MARK || kind == TEXT_SPACE) && c != '"' && c != '\\';
+}
+
+/* Quoted and escaped alike in both forms, so that foreign text can never forge a line, steer a terminal (C1 has an escape
+ * character of its own, U+009B), or show in another order than it is written. */
 static void put_quoted(Line *line, Str s)
 {
-    if (s.len > 512) s.len = 512;
     if (!utf8_valid(s)) {
         put(line, STR("\"(not UTF-8)\""));
         return;
     }
+    size_t end = line->len + VALUE_MAX_BYTES;
     put_char(line, '"');
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        char escaped[8];
-        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) {
-            put_char(line, (char)c);
-            continue;
-        }
-        snprintf(escaped, sizeof escaped, "\\u%04x", c);
-        put(line, str_of(escaped));
+    while (s.len && line->len < end) {
+        char text[16];
+        Str before = s;
+        uint32_t c = text_next(&s);
+        put(line, is_plain(c) ? (Str){ before.ptr, before.len - s.len } : escaped(c, text));
     }
     put_char(line, '"');
 }
@@ -81,10 +97,9 @@ static void put_key(Line *line, const char *key)
     }
 }
 
-static void put_field(Line *line, const LogField *field)
+static void put_value(Line *line, const LogField *field)
 {
     char text[ID_TEXT_LEN + 1];
-    put_key(line, field->key);
     switch (field->kind) {
     case LOG_FIELD_INT:
         snprintf(text, sizeof text, "%lld", (long long)field->number);
@@ -96,6 +111,16 @@ static void put_field(Line *line, const LogField *field)
         break;
     case LOG_FIELD_STR: put_quoted(line, field->text); break;
     }
+}
+
+/* A field that does not fit is left out as a whole, so that what is there can be read. */
+static void put_field(Line *line, const LogField *field)
+{
+    size_t before = line->len;
+    put_key(line, field->key);
+    put_value(line, field);
+    if (line->is_full) line->len = before;
+    line->is_full = false;
 }
 
 static void put_head(Line *line, LogLevel level, const char *event)

@@ -3,6 +3,34 @@
 #pragma once
 #include "base/str.h"
 
+/* --- code points --- */
+
+/* Cuts the first code point off *rest, which is not empty. */
+uint32_t text_next(Str *rest);
+void text_add(StrBuf *out, uint32_t c);
+/* Lower case by itself, as UnicodeData.txt has it: one code point for one. */
+uint32_t text_lower(uint32_t c);
+
+typedef enum TextKind {
+    /* Letters, digits, punctuation, symbols; and what is not assigned yet, since newer systems may show it. */
+    TEXT_VISIBLE,
+    /* Stands on the one before. */
+    TEXT_MARK,
+    /* Of any width. */
+    TEXT_SPACE,
+    /* Shows nothing and is no space: Default_Ignorable_Code_Point (fillers, tags, joiners, variation selectors), empty symbols. */
+    TEXT_INVISIBLE,
+    /* C0, DEL, C1, line and paragraph separators, what turns the direction of text (UAX #9 section 2), annotations, private
+     * use, no characters. */
+    TEXT_CONTROL,
+} TextKind;
+
+TextKind text_kind(uint32_t c);
+/* Part of a word: letters, digits, marks, and symbols that are no signs of mathematics, money or modifiers. */
+bool text_is_word(uint32_t c);
+
+/* --- texts --- */
+
 /* Normalization Form C (UAX #15): texts that are canonically equivalent, such as é and e with an accent behind, become equal.
  * At most three times as long. */
 Str text_nfc(Arena *arena, Str text);

@@ -71,7 +71,8 @@ ON_LOOP void http_server_close(HttpServer *server);
 ON_LOOP const HttpRequest *http_request(const HttpExchange *exchange);
 /* Freed with the exchange, when it has been answered. */
 ON_LOOP Arena *http_arena(HttpExchange *exchange);
-/* Header by name, case-insensitive; empty with ptr NULL when absent. Repeated ones: the first. */
+/* Header by name, case-insensitive; empty with ptr NULL when absent. Repeated ones: the first; those of Host,
+ * Content-Length, Authorization and Origin never come here. */
 ON_LOOP Str http_header(const HttpRequest *request, Str name);
 /* Answers, and frees the exchange. The peer may be gone already; that is no error. */
 ON_LOOP void http_reply(HttpExchange *exchange, const HttpReply *reply);

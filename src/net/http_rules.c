@@ -98,6 +98,22 @@ static HttpRefusal check_expect(HttpMessage *message)
     return passed;
 }
 
+/* Headers by which something is allowed: of two of them a proxy may have looked at the other one. */
+static HttpRefusal check_single(HttpMessage *message)
+{
+    static const struct {
+        Str name;
+        const char *why;
+    } singles[] = {
+        { { "authorization", 13 }, "there is more than one Authorization header" },
+        { { "origin", 6 }, "there is more than one Origin header" },
+    };
+    Str value;
+    for (size_t i = 0; i < ARRAY_LEN(singles); i++)
+        if (!single_header(&message->request, singles[i].name, &value)) return malformed(singles[i].why);
+    return passed;
+}
+
 /* What stands behind the authority of an absolute-form target, "" or "/..." or "?..."; false when it has another form. */
 static bool cut_authority(Str *target)
 {
@@ -132,7 +148,8 @@ static HttpRefusal split_target(HttpRequest *request, Str target)
 
 HttpRefusal http_rules_check(HttpMessage *message, Str target)
 {
-    static HttpRefusal (*const rules[])(HttpMessage *) = { check_version, check_host, check_framing, check_expect };
+    static HttpRefusal (*const rules[])(HttpMessage *) = { check_version, check_host, check_framing, check_expect,
+                                                           check_single };
     for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
         HttpRefusal refusal = rules[i](message);
         if (refusal.status) return refusal;

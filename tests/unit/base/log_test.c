@@ -55,6 +55,69 @@ TEST(foreign_text_cannot_forge_a_line)
     }
 }
 
+static const struct {
+    const char *label;
+    Str text;
+    const char *want; /* between the quotes */
+} values[] = {
+    { "plain", STR("O\u2019Brien, \u041c\u043e\u043b\u0432\u0430 \U0001f98a"),
+      "O\u2019Brien, \u041c\u043e\u043b\u0432\u0430 \U0001f98a" },
+    { "marks and wide spaces", STR("e\u0301\u3000x"), "e\u0301\u3000x" },
+    { "C0", STR("\x1b[2J\t\r\x7f"), "\\u001b[2J\\u0009\\u000d\\u007f" },
+    { "NUL", STR("a\0b"), "a\\u0000b" },
+    { "C1: the sequence introducer of terminals",
+      STR("\xc2\x9b"
+          "2J"),
+      "\\u009b2J" },
+    { "C1: its first and last", STR("\xc2\x80\xc2\x9f\xc2\xa0"), "\\u0080\\u009f\u00a0" },
+    { "next line, line and paragraph separator", STR("\xc2\x85\u2028\u2029"), "\\u0085\\u2028\\u2029" },
+    { "right to left", STR("\u202egpj.exe"), "\\u202egpj.exe" },
+    { "isolates and marks", STR("\u2066\u2069\u200e\u200f\u061c"), "\\u2066\\u2069\\u200e\\u200f\\u061c" },
+    { "nothing to see", STR("\u200b\u2060\u00ad\ufeff"), "\\u200b\\u2060\\u00ad\\ufeff" },
+    { "tags", STR("\U000e0041\U000e007f"), "\\udb40\\udc41\\udb40\\udc7f" },
+    { "private use, no characters", STR("\ue000\uffff\U0010ffff"), "\\ue000\\uffff\\udbff\\udfff" },
+    { "not UTF-8", STR("a\x9b"), "(not UTF-8)" },
+};
+
+TEST_EACH(foreign_text_steers_no_terminal, values, c)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    const LogField fields[] = { log_str("v", c->text), { .key = NULL } };
+    CHECK(contains(captured(ctx->arena, false, fields, NULL), str_fmt(ctx->arena, " v=\"%s\"\n", c->want).ptr),
+          c->label);
+    CHECK(contains(captured(ctx->arena, true, fields, NULL), str_fmt(ctx->arena, ",\"v\":\"%s\"}\n", c->want).ptr),
+          c->label);
+}
+
+/* A cut in the middle of a letter would make the whole text unreadable. */
+TEST(a_long_text_is_cut_at_a_letter)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    StrBuf text;
+    strbuf_init(&text, ctx->arena);
+    strbuf_add_char(&text, 'x');
+    for (int i = 0; i < 400; i++) strbuf_add(&text, STR("\u0436"));
+    const LogField fields[] = { log_str("v", strbuf_str(&text)), log_int("n", 7), { .key = NULL } };
+    Str line = captured(ctx->arena, true, fields, NULL);
+    assert_true(utf8_valid(line));
+    assert_true(contains(line, "\u0436\u0436\",\"n\":7}\n"));
+    assert_in_range(line.len, 512, 700);
+}
+
+TEST(what_does_not_fit_is_left_out_by_fields)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    char *bells = arena_alloc(ctx->arena, 600);
+    memset(bells, '\a', 599);
+    const LogField fields[] = { log_cstr("a", bells), log_cstr("b", bells), log_cstr("c", bells),
+                                log_cstr("d", bells), log_int("n", 7),      { .key = NULL } };
+    Str line = captured(ctx->arena, true, fields, ctx);
+    assert_true(line.len <= 2048);
+    assert_true(contains(line, "\\u0007\",\"n\":7"));
+    assert_true(contains(line, "\"}\n"));
+    assert_false(contains(line, "\"d\""));
+}
+
 TEST(a_line_that_is_too_long_still_ends)
 {
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
@@ -110,6 +173,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(foreign_text_cannot_forge_a_line),
+        cmocka_unit_test(foreign_text_steers_no_terminal),
+        cmocka_unit_test(a_long_text_is_cut_at_a_letter),
+        cmocka_unit_test(what_does_not_fit_is_left_out_by_fields),
         cmocka_unit_test(a_line_that_is_too_long_still_ends),
         cmocka_unit_test(a_flood_of_failures_is_a_few_lines_that_count_the_rest),
     };

@@ -56,11 +56,92 @@ TEST_EACH(a_beginning_cuts_no_character_apart, beginnings, c)
     CHECK_STR(text_beginning(c->text, c->count), c->want, c->label);
 }
 
+static const struct {
+    const char *label;
+    uint32_t first, last; /* one, or the ends of a run */
+    TextKind kind;
+} kinds[] = {
+    { "C0", 0, 0x1f, TEXT_CONTROL },
+    { "the space", ' ', ' ', TEXT_SPACE },
+    { "ASCII", '!', '~', TEXT_VISIBLE },
+    { "DEL and C1", 0x7f, 0x9f, TEXT_CONTROL },
+    { "the space that does not break", 0xa0, 0xa0, TEXT_SPACE },
+    { "Latin-1 up to the soft hyphen", 0xa1, 0xac, TEXT_VISIBLE },
+    { "the soft hyphen", 0xad, 0xad, TEXT_INVISIBLE },
+    { "Latin", 0xae, 0x2ff, TEXT_VISIBLE },
+    { "accents", 0x300, 0x34e, TEXT_MARK },
+    { "the grapheme joiner", 0x34f, 0x34f, TEXT_INVISIBLE },
+    { "Cyrillic", 0x400, 0x481, TEXT_VISIBLE },
+    { "signs of Arabic that stand before a number", 0x600, 0x605, TEXT_VISIBLE },
+    { "the mark of Arabic letters", 0x61c, 0x61c, TEXT_CONTROL },
+    { "fillers of Hangul", 0x115f, 0x1160, TEXT_INVISIBLE },
+    { "the space of Ogham", 0x1680, 0x1680, TEXT_SPACE },
+    { "inherent vowels of Khmer", 0x17b4, 0x17b5, TEXT_INVISIBLE },
+    { "variations of Mongolian", 0x180b, 0x180f, TEXT_INVISIBLE },
+    { "spaces of all widths", 0x2000, 0x200a, TEXT_SPACE },
+    { "no width, joiners", 0x200b, 0x200d, TEXT_INVISIBLE },
+    { "direction marks", 0x200e, 0x200f, TEXT_CONTROL },
+    { "hyphens to dots", 0x2010, 0x2027, TEXT_VISIBLE },
+    { "separators, embeddings, overrides", 0x2028, 0x202e, TEXT_CONTROL },
+    { "the narrow space", 0x202f, 0x202f, TEXT_SPACE },
+    { "word joiner, invisible operators", 0x2060, 0x2065, TEXT_INVISIBLE },
+    { "isolates", 0x2066, 0x2069, TEXT_CONTROL },
+    { "deprecated format characters", 0x206a, 0x206f, TEXT_INVISIBLE },
+    { "blank braille", 0x2800, 0x2800, TEXT_INVISIBLE },
+    { "braille", 0x2801, 0x28ff, TEXT_VISIBLE },
+    { "the ideographic space", 0x3000, 0x3000, TEXT_SPACE },
+    { "another filler of Hangul", 0x3164, 0x3164, TEXT_INVISIBLE },
+    { "Han", 0x4e00, 0x9fff, TEXT_VISIBLE },
+    { "Hangul", 0xac00, 0xd7a3, TEXT_VISIBLE },
+    { "private use", 0xe000, 0xf8ff, TEXT_CONTROL },
+    { "no characters", 0xfdd0, 0xfdef, TEXT_CONTROL },
+    { "variation selectors", 0xfe00, 0xfe0f, TEXT_INVISIBLE },
+    { "the byte order mark", 0xfeff, 0xfeff, TEXT_INVISIBLE },
+    { "half wide filler", 0xffa0, 0xffa0, TEXT_INVISIBLE },
+    { "annotations", 0xfff9, 0xfffb, TEXT_CONTROL },
+    { "replacement", 0xfffc, 0xfffd, TEXT_VISIBLE },
+    { "no characters", 0xfffe, 0xffff, TEXT_CONTROL },
+    { "a note without a head", 0x1d159, 0x1d159, TEXT_INVISIBLE },
+    { "marks of music that show nothing", 0x1d173, 0x1d17a, TEXT_INVISIBLE },
+    { "emoji", 0x1f300, 0x1f5ff, TEXT_VISIBLE },
+    { "not assigned yet", 0x1fb93, 0x1fb93, TEXT_VISIBLE },
+    { "no characters of the first plane", 0x1fffe, 0x1ffff, TEXT_CONTROL },
+    { "tags and what is kept for their like", 0xe0000, 0xe0fff, TEXT_INVISIBLE },
+    { "private planes", 0xf0000, 0xffffd, TEXT_CONTROL },
+    { "the last", 0x10ffff, 0x10ffff, TEXT_CONTROL },
+};
+
+TEST_EACH(each_code_point_is_of_one_kind, kinds, c)
+{
+    for (uint32_t point = c->first; point <= c->last; point++) {
+        if (text_kind(point) != c->kind) print_error("U+%04X\n", point);
+        CHECK(text_kind(point) == c->kind, c->label);
+    }
+}
+
+TEST(code_points_are_cut_off_and_added_again)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    static const uint32_t ends[] = { 0, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x10ffff };
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        StrBuf out;
+        strbuf_init(&out, ctx->arena);
+        text_add(&out, ends[i]);
+        text_add(&out, 'x');
+        Str rest = strbuf_str(&out);
+        assert_true(utf8_valid(rest));
+        assert_int_equal(text_next(&rest), ends[i]);
+        assert_true(str_eq(rest, STR("x")));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(canonically_equivalent_texts_become_equal),
         cmocka_unit_test(a_beginning_cuts_no_character_apart),
+        cmocka_unit_test(each_code_point_is_of_one_kind),
+        cmocka_unit_test(code_points_are_cut_off_and_added_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

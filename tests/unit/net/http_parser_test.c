@@ -223,6 +223,15 @@ static const struct {
     { "chunked twice", STR(POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
       STR("400") },
 
+    /* by which something is allowed: once */
+    { "an origin and a token", STR("GET / HTTP/1.1\r\n" HOST "Origin: http://a\r\nAuthorization: Bearer t\r\n\r\n"),
+      STR("GET / ? keep | ") },
+    { "two origins", STR("GET / HTTP/1.1\r\n" HOST "Origin: http://a\r\norigin: http://b\r\n\r\n"), STR("400") },
+    { "the same origin twice", STR("GET / HTTP/1.1\r\n" HOST "Origin: http://a\r\nOrigin: http://a\r\n\r\n"),
+      STR("400") },
+    { "two tokens", STR("GET / HTTP/1.1\r\n" HOST "Authorization: Bearer t\r\nAuthorization: Bearer u\r\n\r\n"),
+      STR("400") },
+
     /* Expect */
     { "100-continue", STR(POST "Expect: 100-continue\r\nContent-Length: 1\r\n\r\nx"),
       STR("POST / ? body=x expects keep | ") },
