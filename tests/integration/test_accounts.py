@@ -6,6 +6,7 @@ import json
 import pytest
 
 from expect import eventually, eventually_refused, refused
+from http_api import Http
 from world import World
 
 
@@ -111,6 +112,29 @@ async def test_a_refresh_whose_answer_was_lost_is_answered_again_also_after_kill
         again = await refresh(world, ann.refresh_token)
         await world.http.get("/v1/users/me", again["access_token"])
         await refresh(world, again["refresh_token"])
+
+
+async def test_wrong_passwords_of_strangers_do_not_keep_a_known_device_or_a_session_waiting(start_server):
+    server = start_server(MOLVA_RATE_LIMITS="on")
+    async with Http(server.url) as http:
+        password = "correct horse battery"
+        ann = await http.post("/v1/auth/register", {"username": "ann.known", "password": password})
+
+        def sign_in(word, *device_tokens):
+            body = {"username": "ann.known", "password": word, "device_tokens": device_tokens}
+            return http.post("/v1/auth/login", body)
+
+        for _ in range(5):
+            await refused("unauthenticated", sign_in("not the password"))
+        refusal = await refused("rate_limited", sign_in(password))
+        assert refusal.retry_after_ms > 0
+        await refused("rate_limited", sign_in(password, "x", "A" * 43))
+        again = await sign_in(password, "x", ann["device_token"])
+        assert again["device_token"] == ann["device_token"]
+        changed = await http.post("/v1/auth/password", {"old_password": password, "new_password": "another horse"},
+                                  again["access_token"])
+        await sign_in("another horse", changed["device_token"])
+        await refused("invalid", sign_in(password, *["x"] * 9))
 
 
 async def until_refused(world, access_token: str) -> None:

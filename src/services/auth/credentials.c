@@ -1,8 +1,6 @@
 /* See credentials.h. */
 #include "services/auth/credentials.h"
 
-#include "services/auth/names.h"
-
 /* The story of why the password was not looked at stays. */
 static Err not_looked_at(const AuthService *svc, Ctx *ctx, const ThrottleTurn *turn, Err err)
 {
@@ -13,11 +11,11 @@ static Err not_looked_at(const AuthService *svc, Ctx *ctx, const ThrottleTurn *t
     return err;
 }
 
-Err credentials_check(const AuthService *svc, Ctx *ctx, Str username, Str hash, Str password, bool *out_match,
-                      bool *out_stale)
+Err credentials_check(const AuthService *svc, Ctx *ctx, const Claimant *claimant, Str hash, Str password,
+                      bool *out_match, bool *out_stale)
 {
     ThrottleTurn turn;
-    Err err = throttle_begin(svc->throttle, ctx, username_key(ctx->arena, username), &turn);
+    Err err = throttle_begin(svc->throttle, ctx, claimant, &turn);
     if (err) return err;
     err = password_verify(svc->passwords, ctx, hash, password, out_match, out_stale);
     if (err) return not_looked_at(svc, ctx, &turn, err);

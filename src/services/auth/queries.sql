@@ -33,6 +33,12 @@ UPDATE account SET display_name = $2, about = $3, language = $4, theme = $5 WHER
 -- name: account_set_password
 UPDATE account SET password_hash = $2 WHERE id = $1 AND password_hash = $3;
 
+-- name: account_device_key
+SELECT device_key FROM account WHERE id = $1 AND device_key IS NOT NULL;
+
+-- name: account_set_device_key
+UPDATE account SET device_key = $2 WHERE id = $1;
+
 -- name: account_set_standing
 UPDATE account SET role = $2, disabled = $3 WHERE id = $1;
 
@@ -105,6 +111,12 @@ SET failures = CASE WHEN password_failure.last_at > $3 THEN password_failure.fai
 
 -- name: failure_move
 UPDATE password_failure SET last_at = $3 WHERE key = $1 AND last_at = $2;
+
+-- name: failure_lower
+UPDATE password_failure SET failures = failures - $2 WHERE key = $1;
+
+-- name: failure_remove_empty
+DELETE FROM password_failure WHERE key = $1 AND failures <= 0;
 
 -- name: failure_remove
 DELETE FROM password_failure WHERE key = $1;

@@ -30,6 +30,13 @@ FamilyKey family_key_new(void)
     return family;
 }
 
+DeviceKey device_key_new(void)
+{
+    DeviceKey key;
+    randombytes_buf(key.bytes, sizeof key.bytes);
+    return key;
+}
+
 SuccessorKey successor_key_new(void)
 {
     SuccessorKey key;
@@ -112,6 +119,13 @@ SecretHash secret_hash_of(Str bytes)
     SecretHash hash = { { 0 } };
     if (bytes.len == sizeof hash.bytes) memcpy(hash.bytes, bytes.ptr, sizeof hash.bytes);
     return hash;
+}
+
+DeviceKey device_key_of(Str bytes)
+{
+    DeviceKey key = { { 0 } };
+    if (bytes.len == sizeof key.bytes) memcpy(key.bytes, bytes.ptr, sizeof key.bytes);
+    return key;
 }
 
 SuccessorKey successor_key_of(Str bytes)

@@ -7,6 +7,7 @@
 #define SECRET_HASH_BYTES   32
 #define FAMILY_KEY_BYTES    32
 #define SUCCESSOR_KEY_BYTES 32
+#define DEVICE_KEY_BYTES    32
 
 typedef struct SecretHash {
     uint8_t bytes[SECRET_HASH_BYTES];
@@ -31,7 +32,13 @@ typedef struct RefreshToken {
     uint8_t mark[16];
 } RefreshToken;
 
+/* One per account and password: marks the tokens of its devices (devices.h). */
+typedef struct DeviceKey {
+    uint8_t bytes[DEVICE_KEY_BYTES];
+} DeviceKey;
+
 FamilyKey family_key_new(void);
+DeviceKey device_key_new(void);
 SuccessorKey successor_key_new(void);
 /* The first of a session. The text in the arena. */
 Str refresh_token_new(Arena *arena, Id session, const FamilyKey *family, SecretHash *out_hash);
@@ -56,6 +63,7 @@ bool secret_hash_eq(const SecretHash *a, const SecretHash *b);
 SecretHash secret_hash_of(Str bytes);
 FamilyKey family_key_of(Str bytes);
 SuccessorKey successor_key_of(Str bytes);
+DeviceKey device_key_of(Str bytes);
 static inline Str secret_hash_str(const SecretHash *hash)
 {
     return (Str){ (const char *)hash->bytes, sizeof hash->bytes };
@@ -63,6 +71,10 @@ static inline Str secret_hash_str(const SecretHash *hash)
 static inline Str family_key_str(const FamilyKey *family)
 {
     return (Str){ (const char *)family->bytes, sizeof family->bytes };
+}
+static inline Str device_key_str(const DeviceKey *key)
+{
+    return (Str){ (const char *)key->bytes, sizeof key->bytes };
 }
 static inline Str successor_key_str(const SuccessorKey *key)
 {

@@ -1,6 +1,6 @@
 /* Setting a new password: by its user, who knows the old one, or from the command line. */
 #include "services/auth/credentials.h"
-#include "services/auth/names.h"
+#include "services/auth/devices.h"
 #include "services/auth/rules.h"
 #include "services/auth/sessions.h"
 
@@ -10,6 +10,7 @@ typedef struct PasswordWork {
     Str username; /* command line */
     Str new_hash;
     Id kept; /* the session that goes on */
+    Str device_token;
     EndedList ended;
 } PasswordWork;
 
@@ -34,6 +35,8 @@ static Err set_in_tx(Tx *tx, Ctx *ctx, void *arg)
     work->ended.count = 0;
     Err err = account_set_password(tx, ctx, work->account.id, work->account.password_hash, work->new_hash);
     if (err == ERR_CONFLICT) return ctx_fail(ctx, ERR_CONFLICT, "the password was changed just now from elsewhere");
+    if (!err) err = devices_forget(tx, ctx, work->account.id);
+    if (!err) err = device_new(tx, ctx, work->account.id, &work->device_token);
     if (err) return err;
     return session_end_others(work->svc, tx, ctx, work->account.id, work->kept, &work->ended);
 }
@@ -52,8 +55,8 @@ static Err set(PasswordWork *work, Ctx *ctx, Str password)
 static Err verify_old(PasswordWork *work, Ctx *ctx, Str password)
 {
     bool match = false, stale = false;
-    Err err = credentials_check(work->svc, ctx, work->account.username, work->account.password_hash, password, &match,
-                                &stale);
+    Claimant claimant = { .session = ctx->actor.session };
+    Err err = credentials_check(work->svc, ctx, &claimant, work->account.password_hash, password, &match, &stale);
     if (err) return err;
     /* Not "unauthenticated": the access token is fine, and clients would go and renew it. */
     return match ? OK : ctx_fail(ctx, ERR_FORBIDDEN, "old_password: it is wrong");
@@ -74,7 +77,10 @@ Err auth_change_password(AuthService *svc, Ctx *ctx, const ChangePasswordRequest
     if (err) return err;
     err = verify_old(work, ctx, old_password);
     if (err) return err;
-    return set(work, ctx, new_password);
+    err = set(work, ctx, new_password);
+    if (err) return err;
+    out_response->device_token = str_cstr(ctx->arena, work->device_token);
+    return OK;
 }
 
 Err auth_account_find(AuthService *svc, Ctx *ctx, Str username, Id *out_user)

@@ -1,4 +1,5 @@
 /* Registration, invitations, and accounts made from the command line. */
+#include "services/auth/devices.h"
 #include "services/auth/names.h"
 #include "services/auth/rules.h"
 #include "services/auth/sessions.h"
@@ -13,7 +14,7 @@ typedef struct RegisterWork {
     SecretHash code;
     CodeKind kind;
     bool with_session;
-    Str device;
+    Str device, device_token;
     Grant grant;
     EndedList ended;
 } RegisterWork;
@@ -96,7 +97,8 @@ static Err register_in_tx(Tx *tx, Ctx *ctx, void *arg)
     if (err == ERR_CONFLICT) return conflict_story(tx, ctx, work);
     if (err || !work->with_session) return err;
     work->grant.account = work->account;
-    return session_begin(work->svc, tx, ctx, work->device, &work->grant, &work->ended);
+    err = session_begin(work->svc, tx, ctx, work->device, &work->grant, &work->ended);
+    return err ? err : device_new(tx, ctx, work->account.id, &work->device_token);
 }
 
 Err auth_register(AuthService *svc, Ctx *ctx, const RegisterRequest *request, RegisterResponse *out_response)
@@ -122,6 +124,7 @@ Err auth_register(AuthService *svc, Ctx *ctx, const RegisterRequest *request, Re
     out_response->access_token = tokens.access_token;
     out_response->refresh_token = tokens.refresh_token;
     out_response->expires_in = tokens.expires_in;
+    out_response->device_token = str_cstr(ctx->arena, work->device_token);
     return OK;
 }
 

@@ -1,5 +1,6 @@
 /* Signing in and out, refreshing, the password, and the list of devices. */
 #include "services/auth/credentials.h"
+#include "services/auth/devices.h"
 #include "services/auth/events.h"
 #include "services/auth/names.h"
 #include "services/auth/rules.h"
@@ -15,7 +16,11 @@ static Err credentials_wrong(Ctx *ctx)
 typedef struct LoginWork {
     AuthService *svc;
     Str username, device;
+    char **device_tokens;
+    size_t n_device_tokens;
     bool found;
+    Device known;
+    Str device_token;
     Str verified; /* the hash that the password matched */
     Str new_hash; /* when the stored one was made with other parameters */
     Grant grant;
@@ -27,7 +32,8 @@ static Err login_find_in_tx(Tx *tx, Ctx *ctx, void *arg)
     LoginWork *work = arg;
     Err err = account_by_name(tx, ctx, work->username, &work->grant.account);
     work->found = err == OK;
-    return err == ERR_NOT_FOUND ? OK : err;
+    if (err) return err == ERR_NOT_FOUND ? OK : err;
+    return device_find(tx, ctx, work->grant.account.id, work->device_tokens, work->n_device_tokens, &work->known);
 }
 
 /* Time and answers are the same for a name that nobody has. */
@@ -35,7 +41,8 @@ static Err login_verify(LoginWork *work, Ctx *ctx, Str password, bool *out_stale
 {
     bool match = false;
     Str hash = work->found ? work->grant.account.password_hash : STR("");
-    Err err = credentials_check(work->svc, ctx, work->username, hash, password, &match, out_stale);
+    Claimant claimant = { .account = username_key(ctx->arena, work->username), .device = work->known.number };
+    Err err = credentials_check(work->svc, ctx, &claimant, hash, password, &match, out_stale);
     if (err) return err;
     if (match) return OK;
     event_sign_in_refused(ctx);
@@ -55,16 +62,35 @@ static Err login_in_tx(Tx *tx, Ctx *ctx, void *arg)
     if (account->disabled) return ctx_fail(ctx, ERR_FORBIDDEN, "this account is closed");
     if (work->new_hash.len) err = account_set_password(tx, ctx, account->id, work->verified, work->new_hash);
     if (err) return err;
-    return session_begin(work->svc, tx, ctx, work->device, &work->grant, &work->ended);
+    err = session_begin(work->svc, tx, ctx, work->device, &work->grant, &work->ended);
+    work->device_token = work->known.token;
+    if (err || work->device_token.len > 0) return err;
+    return device_new(tx, ctx, account->id, &work->device_token);
+}
+
+static void login_answer(const LoginWork *work, Ctx *ctx, LoginResponse *out_response)
+{
+    Tokens tokens = session_tokens(work->svc, ctx, &work->grant);
+    out_response->user = tokens.user;
+    out_response->access_token = tokens.access_token;
+    out_response->refresh_token = tokens.refresh_token;
+    out_response->expires_in = tokens.expires_in;
+    out_response->device_token = str_cstr(ctx->arena, work->device_token);
 }
 
 Err auth_login(AuthService *svc, Ctx *ctx, const LoginRequest *request, LoginResponse *out_response)
 {
     LoginWork *work = arena_new_of(ctx->arena, LoginWork);
-    *work = (LoginWork){ .svc = svc, .username = str_of(request->username), .device = str_of(request->device) };
+    *work = (LoginWork){ .svc = svc,
+                         .username = str_of(request->username),
+                         .device = str_of(request->device),
+                         .device_tokens = request->device_tokens,
+                         .n_device_tokens = request->n_device_tokens };
     Str password = str_of(request->password);
     bool stale = false;
 
+    if (work->n_device_tokens > DEVICE_TOKENS_MAX)
+        return ctx_fail(ctx, ERR_INVALID, "device_tokens: at most %d", DEVICE_TOKENS_MAX);
     /* Nobody has such a password, and no more than this is worth hashing. */
     if (password.len > PASSWORD_MAX) return credentials_wrong(ctx);
     Err err = db_read(svc->db, ctx, login_find_in_tx, work);
@@ -78,11 +104,7 @@ Err auth_login(AuthService *svc, Ctx *ctx, const LoginRequest *request, LoginRes
     if (err) return err;
 
     sessions_ended(svc, &work->ended);
-    Tokens tokens = session_tokens(svc, ctx, &work->grant);
-    out_response->user = tokens.user;
-    out_response->access_token = tokens.access_token;
-    out_response->refresh_token = tokens.refresh_token;
-    out_response->expires_in = tokens.expires_in;
+    login_answer(work, ctx, out_response);
     return OK;
 }
 

@@ -27,6 +27,9 @@ MUST_CHECK Err account_has_owner(Tx *tx, Ctx *ctx, bool *out_has);
 MUST_CHECK Err account_set_profile(Tx *tx, Ctx *ctx, const AccountRow *before, const AccountRow *after);
 /* ERR_CONFLICT when the hash is not `before` any more. */
 MUST_CHECK Err account_set_password(Tx *tx, Ctx *ctx, Id id, Str hash_before, Str hash);
+/* What marks the devices of an account. ERR_NOT_FOUND when it has none yet. */
+MUST_CHECK Err account_device_key(Tx *tx, Ctx *ctx, Id id, DeviceKey *out_key);
+MUST_CHECK Err account_set_device_key(Tx *tx, Ctx *ctx, Id id, const DeviceKey *key);
 MUST_CHECK Err account_set_standing(Tx *tx, Ctx *ctx, Id id, AccountRole role, bool disabled);
 
 typedef struct AccountList {
@@ -92,6 +95,8 @@ MUST_CHECK Err failure_get(Tx *tx, Ctx *ctx, Str key, int64_t since_ms, FailureR
 MUST_CHECK Err failure_add(Tx *tx, Ctx *ctx, Str key, int64_t since_ms);
 /* Changes last_ms. ERR_CONFLICT when it is not `before_ms` any more. */
 MUST_CHECK Err failure_move(Tx *tx, Ctx *ctx, Str key, int64_t before_ms, int64_t after_ms);
+/* So many fewer; none is no row. */
+MUST_CHECK Err failure_lower(Tx *tx, Ctx *ctx, Str key, int64_t by);
 MUST_CHECK Err failure_remove(Tx *tx, Ctx *ctx, Str key);
 /* Removes what is older, and all but the newest `keep`. */
 MUST_CHECK Err failure_sweep(Tx *tx, Ctx *ctx, int64_t since_ms, int64_t keep);

@@ -104,6 +104,19 @@ Err account_set_password(Tx *tx, Ctx *ctx, Id id, Str hash_before, Str hash)
     return changed ? OK : ERR_CONFLICT;
 }
 
+Err account_device_key(Tx *tx, Ctx *ctx, Id id, DeviceKey *out_key)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_first(tx, ctx, AUTH_Q_ACCOUNT_DEVICE_KEY, DB_ARGS(db_id(id)), &rows);
+    if (!err) *out_key = device_key_of(row_blob(&rows, 0));
+    return err;
+}
+
+Err account_set_device_key(Tx *tx, Ctx *ctx, Id id, const DeviceKey *key)
+{
+    return tx_exec(tx, ctx, AUTH_Q_ACCOUNT_SET_DEVICE_KEY, DB_ARGS(db_id(id), db_blob(device_key_str(key))), NULL);
+}
+
 Err account_set_standing(Tx *tx, Ctx *ctx, Id id, AccountRole role, bool disabled)
 {
     return tx_exec(tx, ctx, AUTH_Q_ACCOUNT_SET_STANDING, DB_ARGS(db_id(id), db_int(role), db_int(disabled)), NULL);

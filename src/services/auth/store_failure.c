@@ -26,6 +26,13 @@ Err failure_move(Tx *tx, Ctx *ctx, Str key, int64_t before_ms, int64_t after_ms)
     return changed ? OK : ERR_CONFLICT;
 }
 
+Err failure_lower(Tx *tx, Ctx *ctx, Str key, int64_t by)
+{
+    Err err = tx_exec(tx, ctx, AUTH_Q_FAILURE_LOWER, DB_ARGS(db_blob(key), db_int(by)), NULL);
+    if (err) return err;
+    return tx_exec(tx, ctx, AUTH_Q_FAILURE_REMOVE_EMPTY, DB_ARGS(db_blob(key)), NULL);
+}
+
 Err failure_remove(Tx *tx, Ctx *ctx, Str key)
 {
     return tx_exec(tx, ctx, AUTH_Q_FAILURE_REMOVE, DB_ARGS(db_blob(key)), NULL);

@@ -1,5 +1,5 @@
-/* Failures are rows, attempts under way a map of counters under one lock. From the fifth failure on an attempt first moves the
- * time of the last failure to now, if nobody else has: so of all processes only one lets somebody in, and a process that
+/* Failures are rows, attempts under way a map of counters under one lock. When no failure is free any more an attempt first moves
+ * the time of the last one to now, if nobody else has: so of all processes only one lets somebody in, and a process that
  * dies meanwhile leaves a wait, not a lock. Waits follow from the row alone. */
 #include "services/auth/throttle.h"
 
@@ -31,32 +31,60 @@ struct Throttle {
     Map pending; /* no longer than there are workers, twice */
 };
 
-/* Neither names nor addresses are kept as text, and all keys have one length. */
-static Key key_of(const char *kind, Str text, uint32_t pending_max)
+static Str key_str(const Key *key)
 {
-    Key key = { .pending_max = pending_max };
+    return (Str){ (const char *)key->bytes, sizeof key->bytes };
+}
+
+static void hash_add(crypto_generichash_state *state, Str text)
+{
+    crypto_generichash_update(state, (const unsigned char *)text.ptr, text.len);
+}
+
+/* Neither names nor addresses are kept as text, and all keys have one length. */
+static Key key_of(const char *kind, Str text, Str address)
+{
+    Key key = { { 0 } };
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, sizeof key.bytes);
-    crypto_generichash_update(&state, (const unsigned char *)kind, strlen(kind) + 1);
-    crypto_generichash_update(&state, (const unsigned char *)text.ptr, text.len);
+    hash_add(&state, (Str){ kind, strlen(kind) + 1 });
+    hash_add(&state, text);
+    hash_add(&state, address);
     crypto_generichash_final(&state, key.bytes, sizeof key.bytes);
     return key;
 }
 
-static Key key_of_account(Str account_key)
+static Key *add_key(ThrottleTurn *turn, const char *kind, Str text, uint32_t pending_max, int64_t n_free)
 {
-    return key_of("account", account_key, THROTTLE_ACCOUNT_PENDING_MAX);
+    Key *key = &turn->keys[turn->n_keys++];
+    *key = key_of(kind, text, STR(""));
+    key->pending_max = pending_max;
+    key->n_free = n_free;
+    return key;
 }
 
-static Key key_of_address(const Ctx *ctx)
+static ThrottleTurn turn_of(const Ctx *ctx, const Claimant *claimant)
 {
+    ThrottleTurn turn = { 0 };
+    if (!id_is_none(claimant->session)) {
+        add_key(&turn, "session", id_key(&claimant->session), THROTTLE_OWN_PENDING_MAX, THROTTLE_FREE);
+        return turn;
+    }
+    if (claimant->device.len > 0) {
+        add_key(&turn, "device", claimant->device, THROTTLE_OWN_PENDING_MAX, THROTTLE_FREE);
+        return turn;
+    }
     uint8_t block[PEER_BLOCK_MAX];
-    return key_of("address", peer_block_of_text(ctx->peer, block), THROTTLE_ADDRESS_PENDING_MAX);
+    Str address = peer_block_of_text(ctx->peer, block);
+    const Key *account = add_key(&turn, "account", claimant->account, THROTTLE_ACCOUNT_PENDING_MAX, THROTTLE_FREE);
+    add_key(&turn, "address", address, THROTTLE_ADDRESS_PENDING_MAX, THROTTLE_ADDRESS_FREE);
+    turn.both = key_of("account from address", key_str(account), address);
+    return turn;
 }
 
-static Str key_str(const Key *key)
+static bool is_stranger(const ThrottleTurn *turn)
 {
-    return (Str){ (const char *)key->bytes, sizeof key->bytes };
+    return turn->n_keys == 2;
 }
 
 Throttle *throttle_new(Db *db, bool enabled)
@@ -111,10 +139,10 @@ static void pending_remove(Throttle *throttle, const Key *key)
 
 static bool enter(Throttle *throttle, const ThrottleTurn *turn)
 {
+    bool enters = true;
     pthread_mutex_lock(&throttle->lock);
-    bool enters = has_room(throttle, &turn->account) && has_room(throttle, &turn->address);
-    if (enters) pending_add(throttle, &turn->account);
-    if (enters) pending_add(throttle, &turn->address);
+    for (size_t i = 0; i < turn->n_keys; i++) enters = enters && has_room(throttle, &turn->keys[i]);
+    for (size_t i = 0; enters && i < turn->n_keys; i++) pending_add(throttle, &turn->keys[i]);
     pthread_mutex_unlock(&throttle->lock);
     return enters;
 }
@@ -122,8 +150,7 @@ static bool enter(Throttle *throttle, const ThrottleTurn *turn)
 static void leave(Throttle *throttle, const ThrottleTurn *turn)
 {
     pthread_mutex_lock(&throttle->lock);
-    pending_remove(throttle, &turn->account);
-    pending_remove(throttle, &turn->address);
+    for (size_t i = 0; i < turn->n_keys; i++) pending_remove(throttle, &turn->keys[i]);
     pthread_mutex_unlock(&throttle->lock);
 }
 
@@ -134,50 +161,54 @@ static int64_t since_ms(const Ctx *ctx)
     return ctx->now_ms - THROTTLE_FORGET_MS;
 }
 
-/* 1 s after failure number THROTTLE_FREE, then doubling. */
-static int64_t wait_after(int64_t failures)
+/* Whether an attempt has to come alone. */
+static bool is_guarded(const Key *key)
 {
-    if (failures < THROTTLE_FREE) return 0;
-    int64_t doublings = failures - THROTTLE_FREE;
+    return key->failures >= key->n_free;
+}
+
+/* 1 s after the first failure that is not free, then doubling. */
+static int64_t wait_after(const Key *key)
+{
+    int64_t doublings = key->failures - key->n_free;
     return doublings < 10 ? INT64_C(1000) << doublings : THROTTLE_WAIT_MAX_MS;
 }
 
-/* How long this key has to wait; 0: not at all. */
-static int64_t wait_left(const Key *key, int64_t now_ms)
+/* How long this attempt has to wait; 0: not at all. */
+static int64_t wait_left(const ThrottleTurn *turn, int64_t now_ms)
 {
-    int64_t until_ms = key->last_ms + wait_after(key->failures);
-    return key->failures >= THROTTLE_FREE && until_ms > now_ms ? until_ms - now_ms : 0;
-}
-
-static Err get_failures(Tx *tx, Ctx *ctx, Key *key)
-{
-    FailureRow row;
-    Err err = failure_get(tx, ctx, key_str(key), since_ms(ctx), &row);
-    if (err) return err;
-    key->failures = row.count;
-    key->last_ms = row.last_ms;
-    return OK;
+    int64_t longest_ms = 0;
+    for (size_t i = 0; i < turn->n_keys; i++) {
+        const Key *key = &turn->keys[i];
+        int64_t left_ms = is_guarded(key) ? key->last_ms + wait_after(key) - now_ms : 0;
+        if (left_ms > longest_ms) longest_ms = left_ms;
+    }
+    return longest_ms;
 }
 
 static Err get_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     ThrottleTurn *turn = arg;
-    Err err = get_failures(tx, ctx, &turn->account);
-    return err ? err : get_failures(tx, ctx, &turn->address);
-}
-
-static Err claim(Tx *tx, Ctx *ctx, Key *key)
-{
-    if (key->failures < THROTTLE_FREE) return OK;
-    key->is_claimed = true;
-    return failure_move(tx, ctx, key_str(key), key->last_ms, ctx->now_ms);
+    for (size_t i = 0; i < turn->n_keys; i++) {
+        FailureRow row;
+        Err err = failure_get(tx, ctx, key_str(&turn->keys[i]), since_ms(ctx), &row);
+        if (err) return err;
+        turn->keys[i].failures = row.count;
+        turn->keys[i].last_ms = row.last_ms;
+    }
+    return OK;
 }
 
 static Err claim_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     ThrottleTurn *turn = arg;
-    Err err = claim(tx, ctx, &turn->account);
-    return err ? err : claim(tx, ctx, &turn->address);
+    for (size_t i = 0; i < turn->n_keys; i++) {
+        Key *key = &turn->keys[i];
+        key->is_claimed = is_guarded(key);
+        Err err = key->is_claimed ? failure_move(tx, ctx, key_str(key), key->last_ms, ctx->now_ms) : OK;
+        if (err) return err;
+    }
+    return OK;
 }
 
 static Err give_back(Tx *tx, Ctx *ctx, const Key *key)
@@ -198,19 +229,20 @@ static Err take_turn(const Throttle *throttle, Ctx *ctx, ThrottleTurn *turn)
 {
     Err err = db_read(throttle->db, ctx, get_in_tx, turn);
     if (err) return err;
-    int64_t wait_ms = wait_left(&turn->account, ctx->now_ms), address_ms = wait_left(&turn->address, ctx->now_ms);
-    if (address_ms > wait_ms) wait_ms = address_ms;
+    int64_t wait_ms = wait_left(turn, ctx->now_ms);
     if (wait_ms > 0) return refuse(ctx, wait_ms);
-    if (turn->account.failures < THROTTLE_FREE && turn->address.failures < THROTTLE_FREE) return OK;
+    bool guarded = false;
+    for (size_t i = 0; i < turn->n_keys; i++) guarded = guarded || is_guarded(&turn->keys[i]);
+    if (!guarded) return OK;
     err = db_write(throttle->db, ctx, claim_in_tx, turn);
     return err == ERR_CONFLICT ? refuse(ctx, PENDING_WAIT_MS) : err;
 }
 
-Err throttle_begin(Throttle *throttle, Ctx *ctx, Str account_key, ThrottleTurn *out_turn)
+Err throttle_begin(Throttle *throttle, Ctx *ctx, const Claimant *claimant, ThrottleTurn *out_turn)
 {
     *out_turn = (ThrottleTurn){ 0 };
     if (!throttle->enabled) return OK;
-    *out_turn = (ThrottleTurn){ .account = key_of_account(account_key), .address = key_of_address(ctx) };
+    *out_turn = turn_of(ctx, claimant);
     if (!enter(throttle, out_turn)) return refuse(ctx, PENDING_WAIT_MS);
     Err err = take_turn(throttle, ctx, out_turn);
     if (err) leave(throttle, out_turn);
@@ -225,24 +257,34 @@ typedef struct EndWork {
 static Err wrong_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     const EndWork *work = arg;
-    Err err = failure_add(tx, ctx, key_str(&work->turn->account), since_ms(ctx));
-    if (!err) err = failure_add(tx, ctx, key_str(&work->turn->address), since_ms(ctx));
+    const ThrottleTurn *turn = work->turn;
+    Err err = OK;
+    for (size_t i = 0; !err && i < turn->n_keys; i++)
+        err = failure_add(tx, ctx, key_str(&turn->keys[i]), since_ms(ctx));
+    if (!err && is_stranger(turn)) err = failure_add(tx, ctx, key_str(&turn->both), since_ms(ctx));
     if (err || !work->sweeps) return err;
     return failure_sweep(tx, ctx, since_ms(ctx), THROTTLE_ENTRIES_MAX);
-}
-
-static Err right_in_tx(Tx *tx, Ctx *ctx, void *arg)
-{
-    const EndWork *work = arg;
-    Err err = failure_remove(tx, ctx, key_str(&work->turn->account));
-    return err ? err : give_back(tx, ctx, &work->turn->address);
 }
 
 static Err unseen_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     const EndWork *work = arg;
-    Err err = give_back(tx, ctx, &work->turn->account);
-    return err ? err : give_back(tx, ctx, &work->turn->address);
+    Err err = OK;
+    for (size_t i = 0; !err && i < work->turn->n_keys; i++) err = give_back(tx, ctx, &work->turn->keys[i]);
+    return err;
+}
+
+static Err right_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    const EndWork *work = arg;
+    const ThrottleTurn *turn = work->turn;
+    const Key *own = is_stranger(turn) ? &turn->both : &turn->keys[0];
+    FailureRow taken_back;
+    Err err = unseen_in_tx(tx, ctx, arg);
+    if (!err) err = failure_get(tx, ctx, key_str(own), since_ms(ctx), &taken_back);
+    for (size_t i = 0; !err && i < turn->n_keys; i++)
+        err = failure_lower(tx, ctx, key_str(&turn->keys[i]), taken_back.count);
+    return err ? err : failure_remove(tx, ctx, key_str(own));
 }
 
 static bool sweeps_now(Throttle *throttle)
@@ -253,11 +295,11 @@ static bool sweeps_now(Throttle *throttle)
 static Err count(Throttle *throttle, Ctx *ctx, const ThrottleTurn *turn, Attempt attempt)
 {
     EndWork work = { .turn = turn };
-    bool is_claimed = turn->account.is_claimed || turn->address.is_claimed;
+    bool is_claimed = turn->keys[0].is_claimed || turn->keys[1].is_claimed;
     switch (attempt) {
     case ATTEMPT_WRONG: work.sweeps = sweeps_now(throttle); return db_write(throttle->db, ctx, wrong_in_tx, &work);
     case ATTEMPT_RIGHT:
-        if (turn->account.failures == 0 && !is_claimed) return OK;
+        if (turn->keys[0].failures == 0 && !is_claimed) return OK;
         return db_write(throttle->db, ctx, right_in_tx, &work);
     case ATTEMPT_UNSEEN: return is_claimed ? db_write(throttle->db, ctx, unseen_in_tx, &work) : OK;
     }

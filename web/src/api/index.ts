@@ -5,6 +5,7 @@ export type { components, paths } from './generated/schema';
 export type { Methods, Schemas } from './generated/frames';
 export {
   accessToken,
+  changePassword,
   loadAccount,
   onSignOut,
   onTokensChanged,

@@ -1,6 +1,7 @@
 /* Who is signed in. Signing in and out in one tab is seen by all. */
 import { create } from 'zustand';
 import { api, askForTokens, data, renewTokens, tokens } from './client';
+import { deviceTokens, rememberDevice } from './devices';
 import { ApiError } from './errors';
 import type { components } from './generated/schema';
 import { renewAt, tokensOf, type TokenAnswer, type Tokens } from './tokens';
@@ -77,14 +78,23 @@ export function startSession(): void {
   scheduleRenewal();
 }
 
-function enter(answer: TokenAnswer): void {
+function enter(answer: TokenAnswer & { device_token: string }): void {
   leaving = false;
+  rememberDevice(answer.device_token);
   tokens.set(tokensOf(answer));
 }
 
 /** Throws ApiError: `unauthenticated` for wrong credentials, `rate_limited` with retryAfterMs. */
 export async function signIn(username: string, password: string): Promise<void> {
-  enter(await data(api.POST('/v1/auth/login', { body: { username, password } })));
+  const known = deviceTokens();
+  const body = { username, password, ...(known.length > 0 ? { device_tokens: known } : {}) };
+  enter(await data(api.POST('/v1/auth/login', { body })));
+}
+
+/** Throws ApiError: `forbidden` when the old one is wrong. */
+export async function changePassword(before: string, after: string): Promise<void> {
+  const body = { old_password: before, new_password: after };
+  rememberDevice((await data(api.POST('/v1/auth/password', { body }))).device_token);
 }
 
 /** Who may register on this server. Throws ApiError. */

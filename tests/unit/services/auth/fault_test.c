@@ -80,16 +80,6 @@ TEST(a_reuse_ends_the_session_once_the_database_works_again)
     assert_int_equal(token_check(world, &thief), ERR_UNAUTHENTICATED);
 }
 
-static Err change_password(World *world, const Person *person)
-{
-    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(world, person);
-    ChangePasswordRequest request = CHANGE_PASSWORD_REQUEST__INIT;
-    ChangePasswordResponse response = CHANGE_PASSWORD_RESPONSE__INIT;
-    request.old_password = PASSWORD;
-    request.new_password = "battery staple";
-    return auth_change_password(world->auth, ctx, &request, &response);
-}
-
 TEST(a_password_that_was_not_changed_ended_no_session)
 {
     _cleanup_(world_freep) World *world = world_new(NULL);
@@ -97,7 +87,7 @@ TEST(a_password_that_was_not_changed_ended_no_session)
     bool done = false;
     for_each_fault(&world->faults)
     {
-        done = succeeded(world, change_password(world, &desk));
+        done = succeeded(world, try_change_password(world, &desk, PASSWORD, "battery staple"));
         assert_int_equal(token_check(world, &phone), done ? ERR_UNAUTHENTICATED : OK);
     }
     assert_true(done);

@@ -24,16 +24,6 @@ static Err try_revoke(World *world, const Person *person, Id session)
     return auth_revoke_session(world->auth, ctx, &request, &response);
 }
 
-static Err try_change_password(World *world, const Person *person, const char *before, const char *after)
-{
-    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(world, person);
-    ChangePasswordRequest request = CHANGE_PASSWORD_REQUEST__INIT;
-    ChangePasswordResponse response = CHANGE_PASSWORD_RESPONSE__INIT;
-    request.old_password = (char *)before;
-    request.new_password = (char *)after;
-    return auth_change_password(world->auth, ctx, &request, &response);
-}
-
 /* In a context of the caller's, who releases it. */
 static ListSessionsResponse sessions_of(World *world, Ctx *ctx)
 {

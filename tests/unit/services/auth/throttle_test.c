@@ -13,16 +13,37 @@ static Ctx *caller(const char *peer, int64_t now_ms)
     return ctx;
 }
 
+static Claimant stranger(const char *account)
+{
+    return (Claimant){ .account = str_of(account) };
+}
+
 /* One attempt; 0 when it was let through, else how long to wait. */
-static uint32_t attempt(Throttle *throttle, const char *account, const char *peer, int64_t now_ms, Attempt outcome)
+static uint32_t attempt_of(Throttle *throttle, Claimant claimant, const char *peer, int64_t now_ms, Attempt outcome)
 {
     _cleanup_(ctx_freep) Ctx *ctx = caller(peer, BEGIN_MS + now_ms);
     ThrottleTurn turn;
-    Err err = throttle_begin(throttle, ctx, str_of(account), &turn);
+    Err err = throttle_begin(throttle, ctx, &claimant, &turn);
     if (err == ERR_RATE_LIMITED) return ctx->retry_after_ms;
     assert_int_equal(err, OK);
     assert_int_equal(throttle_end(throttle, ctx, &turn, outcome), OK);
     return 0;
+}
+
+/* Of somebody who has nothing to show but a name. */
+static uint32_t attempt(Throttle *throttle, const char *account, const char *peer, int64_t now_ms, Attempt outcome)
+{
+    return attempt_of(throttle, stranger(account), peer, now_ms, outcome);
+}
+
+/* So many wrong passwords from an address, each for another account. */
+static void fail_for_others(Throttle *throttle, const char *peer, int n)
+{
+    char name[16];
+    for (int i = 0; i < n; i++) {
+        snprintf(name, sizeof name, "user%d", i);
+        assert_int_equal(attempt(throttle, name, peer, 0, ATTEMPT_WRONG), 0);
+    }
 }
 
 TEST(from_the_fifth_wrong_password_on_each_one_doubles_the_wait)
@@ -45,29 +66,87 @@ TEST(an_account_is_guarded_from_all_addresses_and_an_address_for_all_accounts)
     _cleanup_(world_freep) World *world = world_new(NULL);
     Throttle *throttle = throttle_new(world->db, true);
     char text[32];
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < THROTTLE_FREE; i++) {
         snprintf(text, sizeof text, "192.0.2.%d", i);
         assert_int_equal(attempt(throttle, "alice", text, 0, ATTEMPT_WRONG), 0);
-        snprintf(text, sizeof text, "user%d", i);
-        assert_int_equal(attempt(throttle, text, "198.51.100.1", 0, ATTEMPT_WRONG), 0);
     }
+    fail_for_others(throttle, "198.51.100.1", THROTTLE_ADDRESS_FREE);
     assert_int_equal(attempt(throttle, "alice", "203.0.113.9", 0, ATTEMPT_RIGHT), 1000);
     assert_int_equal(attempt(throttle, "bob", "198.51.100.1", 0, ATTEMPT_RIGHT), 1000);
     assert_int_equal(attempt(throttle, "bob", "203.0.113.9", 0, ATTEMPT_RIGHT), 0);
     throttle_free(throttle);
 }
 
-TEST(a_right_password_frees_the_account_but_not_the_address)
+TEST(colleagues_behind_one_address_may_each_mistype_once)
 {
     _cleanup_(world_freep) World *world = world_new(NULL);
     Throttle *throttle = throttle_new(world->db, true);
-    for (int i = 0; i < 4; i++) attempt(throttle, "alice", "192.0.2.1", 0, ATTEMPT_WRONG);
+    char name[16];
+    for (int i = 0; i < 10 * THROTTLE_ADDRESS_FREE; i++) {
+        snprintf(name, sizeof name, "user%d", i);
+        assert_int_equal(attempt(throttle, name, "192.0.2.1", 0, ATTEMPT_WRONG), 0);
+        assert_int_equal(attempt(throttle, name, "192.0.2.1", 0, ATTEMPT_RIGHT), 0);
+    }
+    throttle_free(throttle);
+}
+
+TEST(a_right_password_takes_back_the_failures_of_its_account_from_its_address)
+{
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Throttle *throttle = throttle_new(world->db, true);
+    fail_for_others(throttle, "192.0.2.1", THROTTLE_ADDRESS_FREE - 5);
+    for (int i = 0; i < 4; i++) assert_int_equal(attempt(throttle, "alice", "192.0.2.1", 0, ATTEMPT_WRONG), 0);
     assert_int_equal(attempt(throttle, "alice", "192.0.2.1", 0, ATTEMPT_RIGHT), 0);
-    for (int i = 0; i < 4; i++) assert_int_equal(attempt(throttle, "alice", "192.0.2.2", 0, ATTEMPT_WRONG), 0);
-    assert_int_equal(attempt(throttle, "alice", "192.0.2.2", 0, ATTEMPT_RIGHT), 0);
-    /* The fifth from the first address, whoever it is about. */
+    /* The account has all its own again, the address what others have not used. */
+    for (int i = 0; i < 4; i++) assert_int_equal(attempt(throttle, "alice", "192.0.2.1", 0, ATTEMPT_WRONG), 0);
     assert_int_equal(attempt(throttle, "bob", "192.0.2.1", 0, ATTEMPT_WRONG), 0);
     assert_int_equal(attempt(throttle, "carol", "192.0.2.1", 0, ATTEMPT_WRONG), 1000);
+    throttle_free(throttle);
+}
+
+TEST(a_right_password_takes_back_no_failures_of_others)
+{
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Throttle *throttle = throttle_new(world->db, true);
+    /* Somebody with an account signs in again and again to guess at others from the same address. */
+    for (int i = 0; i < THROTTLE_ADDRESS_FREE; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "user%d", i);
+        assert_int_equal(attempt(throttle, name, "192.0.2.1", 0, ATTEMPT_WRONG), 0);
+        uint32_t wait_ms = attempt(throttle, "mallory", "192.0.2.1", 0, ATTEMPT_RIGHT);
+        assert_int_equal(wait_ms, i < THROTTLE_ADDRESS_FREE - 1 ? 0 : 1000);
+    }
+    /* Nor does the owner who signs in give those who guess from elsewhere a new start. */
+    for (int i = 0; i < 3; i++) attempt(throttle, "alice", "198.51.100.1", 0, ATTEMPT_WRONG);
+    assert_int_equal(attempt(throttle, "alice", "203.0.113.9", 0, ATTEMPT_WRONG), 0);
+    assert_int_equal(attempt(throttle, "alice", "203.0.113.9", 0, ATTEMPT_RIGHT), 0);
+    for (int i = 0; i < 2; i++) assert_int_equal(attempt(throttle, "alice", "198.51.100.1", 0, ATTEMPT_WRONG), 0);
+    assert_int_equal(attempt(throttle, "alice", "198.51.100.1", 0, ATTEMPT_WRONG), 1000);
+    throttle_free(throttle);
+}
+
+TEST(whoever_can_show_a_device_or_a_session_waits_for_their_own_failures_only)
+{
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Throttle *throttle = throttle_new(world->db, true);
+    Claimant claimants[] = { { .account = STR("alice"), .device = STR("0123456789abcdef") },
+                             { .account = STR("alice"), .device = STR("fedcba9876543210") },
+                             { .session = { { 1 } } },
+                             { .session = { { 2 } } } };
+    for (int i = 0; i < 20; i++) attempt(throttle, "alice", "192.0.2.1", 0, ATTEMPT_WRONG);
+    fail_for_others(throttle, "198.51.100.1", THROTTLE_ADDRESS_FREE);
+    for (size_t i = 0; i < ARRAY_LEN(claimants); i++) {
+        for (int k = 0; k < 4; k++)
+            assert_int_equal(attempt_of(throttle, claimants[i], "198.51.100.1", 0, ATTEMPT_WRONG), 0);
+        assert_int_equal(attempt_of(throttle, claimants[i], "198.51.100.1", 0, ATTEMPT_RIGHT), 0);
+        for (int k = 0; k < 5; k++)
+            assert_int_equal(attempt_of(throttle, claimants[i], "198.51.100.1", 0, ATTEMPT_WRONG), 0);
+        assert_int_equal(attempt_of(throttle, claimants[i], "198.51.100.1", 0, ATTEMPT_RIGHT), 1000);
+        assert_int_equal(attempt_of(throttle, claimants[i], "198.51.100.1", 1000, ATTEMPT_RIGHT), 0);
+    }
+    /* And nothing of it counts for strangers, nor is anything of theirs taken back. */
+    assert_true(attempt(throttle, "alice", "203.0.113.9", 0, ATTEMPT_RIGHT) > 0);
+    assert_int_equal(attempt(throttle, "bob", "198.51.100.1", 0, ATTEMPT_RIGHT), 1000);
     throttle_free(throttle);
 }
 
@@ -103,11 +182,7 @@ TEST_EACH(an_ipv6_network_counts_as_one_address, addresses, c)
 {
     _cleanup_(world_freep) World *world = world_new(NULL);
     Throttle *throttle = throttle_new(world->db, true);
-    char name[16];
-    for (int i = 0; i < 5; i++) {
-        snprintf(name, sizeof name, "user%d", i);
-        attempt(throttle, name, c->one, 0, ATTEMPT_WRONG);
-    }
+    fail_for_others(throttle, c->one, THROTTLE_ADDRESS_FREE);
     CHECK((attempt(throttle, "bob", c->other, 0, ATTEMPT_RIGHT) > 0) == c->same, c->label);
     throttle_free(throttle);
 }
@@ -118,9 +193,9 @@ TEST(a_crowd_of_attempts_at_once_is_no_way_around)
     Throttle *throttle = throttle_new(world->db, true);
     _cleanup_(ctx_freep) Ctx *ctx = caller("192.0.2.1", BEGIN_MS);
     ThrottleTurn turns[THROTTLE_ACCOUNT_PENDING_MAX + 1];
+    Claimant alice = stranger("alice");
     size_t admitted = 0;
-    while (admitted < ARRAY_LEN(turns) && throttle_begin(throttle, ctx, STR("alice"), &turns[admitted]) == OK)
-        admitted++;
+    while (admitted < ARRAY_LEN(turns) && throttle_begin(throttle, ctx, &alice, &turns[admitted]) == OK) admitted++;
     assert_int_equal(admitted, THROTTLE_ACCOUNT_PENDING_MAX);
     for (size_t i = 0; i < admitted; i++) assert_int_equal(throttle_end(throttle, ctx, &turns[i], ATTEMPT_WRONG), OK);
     assert_int_equal(attempt(throttle, "alice", "192.0.2.1", 0, ATTEMPT_WRONG), THROTTLE_WAIT_MAX_MS);
@@ -135,7 +210,7 @@ TEST(processes_over_one_database_slow_down_together)
         assert_int_equal(attempt(i % 2 ? one : other, "alice", "192.0.2.1", 0, ATTEMPT_WRONG), 0);
     assert_int_equal(attempt(one, "alice", "203.0.113.9", 0, ATTEMPT_WRONG), 1000);
     assert_int_equal(attempt(other, "alice", "203.0.113.9", 0, ATTEMPT_WRONG), 1000);
-    assert_int_equal(attempt(other, "bob", "192.0.2.1", 999, ATTEMPT_WRONG), 1);
+    assert_int_equal(attempt(other, "alice", "203.0.113.9", 999, ATTEMPT_WRONG), 1);
     assert_int_equal(attempt(other, "alice", "192.0.2.1", 1000, ATTEMPT_RIGHT), 0);
     assert_int_equal(attempt(one, "alice", "203.0.113.9", 1000, ATTEMPT_WRONG), 0);
     throttle_free(one);
@@ -147,18 +222,18 @@ TEST(after_the_wait_one_attempt_is_let_in_whatever_the_process)
     _cleanup_(world_freep) World *world = world_new(NULL);
     Throttle *one = throttle_new(world->db, true), *other = throttle_new(world->db, true);
     _cleanup_(ctx_freep) Ctx *ctx = caller("192.0.2.1", BEGIN_MS + 1000);
+    Claimant alice = stranger("alice");
     ThrottleTurn turn, none;
     for (int i = 0; i < 5; i++) attempt(one, "alice", "192.0.2.1", 0, ATTEMPT_WRONG);
-    assert_int_equal(throttle_begin(one, ctx, STR("alice"), &turn), OK);
-    assert_int_equal(throttle_begin(other, ctx, STR("alice"), &none), ERR_RATE_LIMITED);
-    assert_int_equal(throttle_begin(one, ctx, STR("alice"), &none), ERR_RATE_LIMITED);
+    assert_int_equal(throttle_begin(one, ctx, &alice, &turn), OK);
+    assert_int_equal(throttle_begin(other, ctx, &alice, &none), ERR_RATE_LIMITED);
+    assert_int_equal(throttle_begin(one, ctx, &alice, &none), ERR_RATE_LIMITED);
     /* It was not looked at after all: then the next need not wait for it. */
     assert_int_equal(throttle_end(one, ctx, &turn, ATTEMPT_UNSEEN), OK);
-    assert_int_equal(throttle_begin(other, ctx, STR("alice"), &turn), OK);
-    /* One that ends right frees its account, and leaves the address as it was. */
+    assert_int_equal(throttle_begin(other, ctx, &alice, &turn), OK);
+    /* One that ends right frees its account. */
     assert_int_equal(throttle_end(other, ctx, &turn, ATTEMPT_RIGHT), OK);
     assert_int_equal(attempt(one, "alice", "192.0.2.1", 1000, ATTEMPT_WRONG), 0);
-    assert_int_equal(attempt(one, "bob", "192.0.2.1", 1000, ATTEMPT_WRONG), 2000);
     throttle_free(one);
     throttle_free(other);
 }
@@ -228,7 +303,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(from_the_fifth_wrong_password_on_each_one_doubles_the_wait),
         cmocka_unit_test(an_account_is_guarded_from_all_addresses_and_an_address_for_all_accounts),
-        cmocka_unit_test(a_right_password_frees_the_account_but_not_the_address),
+        cmocka_unit_test(colleagues_behind_one_address_may_each_mistype_once),
+        cmocka_unit_test(a_right_password_takes_back_the_failures_of_its_account_from_its_address),
+        cmocka_unit_test(a_right_password_takes_back_no_failures_of_others),
+        cmocka_unit_test(whoever_can_show_a_device_or_a_session_waits_for_their_own_failures_only),
         cmocka_unit_test(an_attempt_that_was_not_looked_at_does_not_count),
         cmocka_unit_test(all_is_forgotten_an_hour_after_the_last_failure),
         cmocka_unit_test(an_ipv6_network_counts_as_one_address),

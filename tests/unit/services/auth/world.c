@@ -57,6 +57,7 @@ World *world_new(void (*config)(AuthConfig *config))
     world->dir = temp_dir_new();
     world->faults.err = ERR_UNAVAILABLE;
     world->now_ms = 1750000000000;
+    world->peer = "192.0.2.7";
     world->ctx = ctx_new("world", world->now_ms);
     pthread_mutex_init(&world->lock, NULL);
     pthread_cond_init(&world->changed, NULL);
@@ -108,14 +109,15 @@ struct Heard world_hear(World *world, size_t at)
 Ctx *ctx_of(World *world, const Person *person)
 {
     Ctx *ctx = ctx_new("test", world->now_ms);
-    ctx->peer = STR("192.0.2.7");
+    ctx->peer = str_of(world->peer);
     ctx->user_agent = STR("cmocka");
     if (person) ctx->actor = (Actor){ .kind = ACTOR_USER, .user = person->id, .session = person->session };
     return ctx;
 }
 
 /* Keeps what a sign-in gave; the session is in the token. */
-static void keep(World *world, Person *out, const User *user, const char *access, const char *refresh)
+static void keep(World *world, Person *out, const User *user, const char *access, const char *refresh,
+                 const char *device)
 {
     _cleanup_(ctx_freep) Ctx *ctx = ctx_of(world, NULL);
     Actor actor;
@@ -129,7 +131,8 @@ static void keep(World *world, Person *out, const User *user, const char *access
                      .session = actor.session,
                      .name = str_cstr(arena, str_of(user->username)),
                      .access = str_cstr(arena, str_of(access)),
-                     .refresh = str_cstr(arena, str_of(refresh)) };
+                     .refresh = str_cstr(arena, str_of(refresh)),
+                     .device = device ? str_cstr(arena, str_of(device)) : NULL };
     pthread_mutex_unlock(&world->lock);
 }
 
@@ -142,20 +145,37 @@ Err try_register(World *world, const char *name, const char *code, Person *out)
     request.password = PASSWORD;
     if (code) request.invite_code = (char *)code;
     Err err = auth_register(world->auth, ctx, &request, &response);
-    if (!err) keep(world, out, response.user, response.access_token, response.refresh_token);
+    if (!err) keep(world, out, response.user, response.access_token, response.refresh_token, response.device_token);
     return err;
 }
 
 Err try_login(World *world, const char *name, const char *password, Person *out)
+{
+    return try_login_on(world, NULL, name, password, out);
+}
+
+Err try_login_on(World *world, const char *device_token, const char *name, const char *password, Person *out)
 {
     _cleanup_(ctx_freep) Ctx *ctx = ctx_of(world, NULL);
     LoginRequest request = LOGIN_REQUEST__INIT;
     LoginResponse response = LOGIN_RESPONSE__INIT;
     request.username = (char *)name;
     request.password = (char *)password;
+    request.device_tokens = (char **)&device_token;
+    request.n_device_tokens = device_token ? 1 : 0;
     Err err = auth_login(world->auth, ctx, &request, &response);
-    if (!err) keep(world, out, response.user, response.access_token, response.refresh_token);
+    if (!err) keep(world, out, response.user, response.access_token, response.refresh_token, response.device_token);
     return err;
+}
+
+Err try_change_password(World *world, const Person *person, const char *before, const char *after)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(world, person);
+    ChangePasswordRequest request = CHANGE_PASSWORD_REQUEST__INIT;
+    ChangePasswordResponse response = CHANGE_PASSWORD_RESPONSE__INIT;
+    request.old_password = (char *)before;
+    request.new_password = (char *)after;
+    return auth_change_password(world->auth, ctx, &request, &response);
 }
 
 Err try_refresh(World *world, const char *refresh_token, Person *out)
@@ -165,7 +185,7 @@ Err try_refresh(World *world, const char *refresh_token, Person *out)
     RefreshResponse response = REFRESH_RESPONSE__INIT;
     request.refresh_token = (char *)refresh_token;
     Err err = auth_refresh(world->auth, ctx, &request, &response);
-    if (!err) keep(world, out, response.user, response.access_token, response.refresh_token);
+    if (!err) keep(world, out, response.user, response.access_token, response.refresh_token, NULL);
     return err;
 }
 

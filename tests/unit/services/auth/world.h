@@ -20,7 +20,8 @@ typedef struct World {
     Outbox *outbox;
     Identity *identity;
     AuthService *auth;
-    int64_t now_ms; /* of every call from here on */
+    int64_t now_ms;   /* of every call from here on */
+    const char *peer; /* where they come from */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     /* lock */
@@ -47,6 +48,7 @@ struct Heard world_hear(World *world, size_t at);
 typedef struct Person {
     Id id, session;
     const char *name, *access, *refresh;
+    const char *device; /* token; NULL after a refresh */
 } Person;
 
 /* A context at the world's time; as a person, as nobody when NULL. Release with ctx_free(). */
@@ -55,6 +57,9 @@ Ctx *ctx_of(World *world, const Person *person);
 /* Each makes one call in a context of its own and answers with its outcome; out may be NULL. */
 Err try_register(World *world, const char *name, const char *code, Person *out);
 Err try_login(World *world, const char *name, const char *password, Person *out);
+/* On a device that shows this token. */
+Err try_login_on(World *world, const char *device_token, const char *name, const char *password, Person *out);
+Err try_change_password(World *world, const Person *person, const char *before, const char *after);
 Err try_refresh(World *world, const char *refresh_token, Person *out);
 /* The same, which must be OK. */
 Person registered(World *world, const char *name);

@@ -114,7 +114,10 @@ export interface components {
             /** @description 8 to 256 bytes. */
             new_password?: string;
         };
-        ChangePasswordResponse: Record<string, never>;
+        ChangePasswordResponse: {
+            /** @description For the next sign-in on this device: earlier ones are void. */
+            device_token: string;
+        };
         /** @description What a client may send. */
         ClientFrame: components["schemas"]["HelloFrame"] | components["schemas"]["CallFrame"] | components["schemas"]["AuthFrame"] | components["schemas"]["TypingFrame"] | components["schemas"]["FocusFrame"] | components["schemas"]["PingFrame"];
         /** @description A conversation. */
@@ -587,6 +590,11 @@ export interface components {
              * @example web
              */
             device?: string;
+            /**
+             * @description What earlier sign-ins on this device answered as device_token; at most 8. With one of this account the sign-in does not wait for
+             *     wrong passwords that others have tried. It opens nothing else, and ends with the password that it was given for.
+             */
+            device_tokens?: string[];
         };
         LoginResponse: {
             /** @description Who signed in. */
@@ -597,6 +605,8 @@ export interface components {
             refresh_token: string;
             /** @description Seconds until the access token ends. */
             expires_in: number;
+            /** @description For the next sign-in on this device; the one that was sent, if it was of this account. */
+            device_token: string;
         };
         LogoutRequest: Record<string, never>;
         LogoutResponse: Record<string, never>;
@@ -806,6 +816,8 @@ export interface components {
             refresh_token: string;
             /** @description Seconds until the access token ends. */
             expires_in: number;
+            /** @description For LoginRequest.device_tokens, also after signing out. */
+            device_token: string;
         };
         /**
          * @description Who may make an account.

@@ -119,6 +119,8 @@ export interface paths {
         /**
          * Signs in with a password
          * @description Signs in with a password. Wrong ones are answered ever more slowly, per account and per address.
+         *
+         *     Takes one more token of its rate for each further 8 of `device_tokens`.
          */
         post: operations["auth.Login"];
         delete?: never;
@@ -700,7 +702,10 @@ export interface components {
             /** @description 8 to 256 bytes. */
             new_password?: string;
         };
-        ChangePasswordResponse: Record<string, never>;
+        ChangePasswordResponse: {
+            /** @description For the next sign-in on this device: earlier ones are void. */
+            device_token: string;
+        };
         /** @description A conversation. */
         Conversation: {
             /**
@@ -1081,6 +1086,11 @@ export interface components {
              * @example web
              */
             device?: string;
+            /**
+             * @description What earlier sign-ins on this device answered as device_token; at most 8. With one of this account the sign-in does not wait for
+             *     wrong passwords that others have tried. It opens nothing else, and ends with the password that it was given for.
+             */
+            device_tokens?: string[];
         };
         LoginResponse: {
             /** @description Who signed in. */
@@ -1091,6 +1101,8 @@ export interface components {
             refresh_token: string;
             /** @description Seconds until the access token ends. */
             expires_in: number;
+            /** @description For the next sign-in on this device; the one that was sent, if it was of this account. */
+            device_token: string;
         };
         LogoutRequest: Record<string, never>;
         LogoutResponse: Record<string, never>;
@@ -1286,6 +1298,8 @@ export interface components {
             refresh_token: string;
             /** @description Seconds until the access token ends. */
             expires_in: number;
+            /** @description For LoginRequest.device_tokens, also after signing out. */
+            device_token: string;
         };
         /**
          * @description Who may make an account.
@@ -2033,7 +2047,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Who signed in. ES256 JWT for the Authorization header and the hello frame. Opaque, single use. Seconds until the access token ends. */
+            /** @description Who signed in. ES256 JWT for the Authorization header and the hello frame. Opaque, single use. Seconds until the access token ends. For the next sign-in on this device. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2116,7 +2130,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description For the next sign-in on this device. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2203,7 +2217,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The new user. ES256 JWT for the Authorization header and the hello frame. Opaque, single use. Seconds until the access token ends. */
+            /** @description The new user. ES256 JWT for the Authorization header and the hello frame. Opaque, single use. Seconds until the access token ends. For LoginRequest.device_tokens, also after signing out. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -1,6 +1,6 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useState, type FormEvent } from 'react';
-import { api, ApiError, data, errorField, errorText } from '@/api';
+import { ApiError, changePassword, errorField, errorText } from '@/api';
 import { Button } from '@/ui/Button';
 import { PasswordField } from '@/ui/TextField';
 import { showToast } from '@/ui/toasts';
@@ -35,7 +35,7 @@ export function PasswordSection() {
     setBusy(true);
     setProblems({});
     try {
-      await data(api.POST('/v1/auth/password', { body: { old_password: old, new_password: next } }));
+      await changePassword(old, next);
       setOld('');
       setNext('');
       showToast(t`Password changed. All other devices are signed out.`);
