@@ -14,6 +14,7 @@
 #include "app/module.h"
 #include "base/log.h"
 #include "runtime/clock.h"
+#include "services/group/group.h"
 #include "services/message/message.h"
 #include "services/notification/notification.h"
 
@@ -79,6 +80,7 @@ static Err open_cache(Ctx *ctx, const Plan *plan, Drivers *drivers)
 static size_t consumed_elsewhere(const Plan *plan, RabbitmqQueue *queues)
 {
     size_t n = 0;
+    if (!plan->hosts[SERVICE_GROUP]) queues[n++] = (RabbitmqQueue){ "group", group_topics };
     if (!plan->hosts[SERVICE_MESSAGE]) queues[n++] = (RabbitmqQueue){ "message", message_topics };
     if (!plan->hosts[SERVICE_NOTIFICATION]) queues[n++] = (RabbitmqQueue){ "notification", notification_topics };
     return n;

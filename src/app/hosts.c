@@ -40,7 +40,9 @@ static Err open_group(Hosts *hosts, Ctx *ctx, Host *host, void **out_impl)
 {
     *out_impl = hosts->group = group_open(ctx, host->db, host->outbox, hosts->drivers->cache,
                                           hosts->of[SERVICE_AUTH].client, &group_config_default);
-    return hosts->group ? OK : ctx->err;
+    if (!hosts->group) return ctx->err;
+    bus_consume(hosts->drivers->bus, "group", group_topics, group_on_event, hosts->group);
+    return OK;
 }
 
 static Err open_message(Hosts *hosts, Ctx *ctx, Host *host, void **out_impl)

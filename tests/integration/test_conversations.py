@@ -4,7 +4,7 @@ import asyncio
 import pytest
 
 from expect import eventually, eventually_refused, refused
-from http_api import uuid7
+from http_api import ApiError, uuid7
 
 NOWHERE = "01900000-0000-7000-8000-000000000000"
 
@@ -144,6 +144,52 @@ async def test_the_owner_hands_on_and_a_leaving_owner_has_an_heir(world):
     assert await roles() == {ann.id: "ADMIN_MEMBER", bob.id: "OWNER", cem.id: "MEMBER"}
     await world.http.call("DELETE", member + bob.id, token=bob.access_token)
     assert await roles() == {ann.id: "OWNER", cem.id: "MEMBER"}
+
+
+async def test_what_a_closed_account_owned_has_an_heir_and_whoever_writes_to_it_is_told(world, server):
+    boss = await world.person("boss", invite_code=server.owner_code)
+    ann, bob, cem = await world.people("ann", "bob", "cem")
+    room = await world.http.create_group(ann, "room", bob, cem)
+    direct = await world.http.create_direct(bob, ann)
+    await send_texts(world, bob, direct, "hello")
+
+    async def set_closed(closed: bool) -> None:
+        await world.http.call("PATCH", f"/v1/accounts/{ann.id}", {"disabled": closed}, token=boss.access_token)
+
+    async def roles():
+        page = await world.http.get(f"/v1/conversations/{room}/members", bob.access_token)
+        return {one["user_id"]: one["role"] for one in page["members"]}
+
+    async def handed_on():
+        found = await roles()
+        return found if found[ann.id] != "OWNER" else None
+
+    await set_closed(True)
+    found = await eventually(handed_on, "an heir")
+    assert sorted(found.values()) == ["ADMIN_MEMBER", "MEMBER", "OWNER"] and found[ann.id] == "ADMIN_MEMBER"
+    [heir, other] = [bob, cem] if found[bob.id] == "OWNER" else [cem, bob]
+    changes = await until_logged(world, bob, room, "member.updated", 2)
+    assert [(change["data"]["member"]["user_id"], change["data"]["member"]["role"]) for change in changes] == [
+        (heir.id, "OWNER"), (ann.id, "ADMIN_MEMBER")], "there is an owner at any time"
+
+    await eventually_refused("precondition", lambda: world.http.send_message(bob, direct, "are you there?"))
+    assert (await world.http.get(f"/v1/users/{ann.id}", bob.access_token))["user"]["closed"] is True
+    assert len((await history(world, bob, direct))["messages"]) >= 1, "what was said stays"
+    await refused("precondition", world.http.call("PATCH", f"/v1/conversations/{room}/members/{ann.id}",
+                                                  {"role": "OWNER"}, token=heir.access_token))
+
+    await set_closed(False)
+
+    async def sent():
+        try:
+            return await world.http.send_message(bob, direct, "welcome back")
+        except ApiError as refusal:
+            assert refusal.code == "precondition", refusal
+            return None
+
+    assert await eventually(sent, "the account is open again")
+    assert (await world.http.get(f"/v1/users/{ann.id}", bob.access_token))["user"]["closed"] is False
+    assert await roles() == found, "what was handed on stays there"
 
 
 async def test_a_title_change_is_in_the_log_once(world):

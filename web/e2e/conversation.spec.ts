@@ -174,6 +174,39 @@ test('a group: made, grown, and who is removed loses it at once', async ({ peopl
   await expect(eve.page.getByText('Only for two')).toBeHidden();
 });
 
+test('whoever writes to a closed account is told, and what it owned is handed on', async ({ ownServer }, info) => {
+  const { server, people } = await ownServer();
+  const owner = await people.account('Olga', { invite_code: await server.ownerCode() });
+  const ann = await people.join('Ann');
+  const bob = await people.account('Bob');
+  const direct = await ann.account.direct(bob);
+  await bob.say(direct, 'Hello');
+  await bob.group('Sailing', ann.account);
+  const a = new Screen(ann.page);
+  await a.open(/Bob/);
+  await a.shows('Hello');
+  await a.composer.fill('Are you there?');
+
+  await owner.call('PATCH', `/v1/accounts/${bob.id}`, { disabled: true });
+  await ann.page.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(a.log.getByText('This account is closed: nobody would read it.')).toBeVisible();
+  await expect(ann.page.getByText('Nobody reads what is written here.')).toBeVisible();
+  await expect(a.header.getByText('account closed')).toBeVisible();
+  await expect(a.composer).toBeHidden();
+  await ann.page.screenshot({ path: `../build/web/screenshots/${info.project.name}-light-closed-account.png` });
+
+  await owner.call('PATCH', `/v1/accounts/${bob.id}`, { disabled: false });
+  await a.backToChats();
+  await a.open(/Sailing/);
+  await expect(a.log.getByText('You own the group now')).toBeVisible();
+  await a.backToChats();
+  await a.open(/Bob/);
+  await expect(a.composer).toBeVisible();
+  await a.log.getByRole('button', { name: 'Retry' }).click();
+  await expect(a.state('Are you there?', 'sent').or(a.state('Are you there?', 'read'))).toBeVisible();
+  await expect(a.header.getByText('account closed')).toBeHidden();
+});
+
 test('badges count the chats that have something new, and opening one takes it away', async ({ people }) => {
   const ann = await people.account('Ann');
   const bob = await people.account('Bob');

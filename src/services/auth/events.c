@@ -32,6 +32,15 @@ Err event_profile_updated(AuthService *svc, Tx *tx, Ctx *ctx, const AccountRow *
     return outbox_add(svc->outbox, tx, ctx, "profile.updated", live, message_pack(ctx->arena, &event->base));
 }
 
+Err event_account_standing(AuthService *svc, Tx *tx, Ctx *ctx, Id user)
+{
+    AccountStandingChanged changed = ACCOUNT_STANDING_CHANGED__INIT;
+    Envelope *event = event_new(ctx, ID_NONE, user);
+    event->data_case = ENVELOPE__DATA_ACCOUNT_STANDING_CHANGED;
+    event->account_standing_changed = &changed;
+    return outbox_add(svc->outbox, tx, ctx, "account.standing", NULL, message_pack(ctx->arena, &event->base));
+}
+
 void event_refresh_reused(Ctx *ctx, Id user, Id session)
 {
     log_warn(ctx, "auth.refresh_reused", log_id("user", user), log_id("session", session));

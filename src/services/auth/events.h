@@ -8,6 +8,9 @@ MUST_CHECK Err event_session_revoked(AuthService *svc, Tx *tx, Ctx *ctx, const S
 /* profile_updated: to the bus, and live to the user's own devices. */
 MUST_CHECK Err event_profile_updated(AuthService *svc, Tx *tx, Ctx *ctx, const AccountRow *account);
 
+/* An account was closed or opened: to the bus. */
+MUST_CHECK Err event_account_standing(AuthService *svc, Tx *tx, Ctx *ctx, Id user);
+
 /* Log lines of what an administrator may want to know. Never a name that was tried, a password or a token. */
 void event_refresh_reused(Ctx *ctx, Id user, Id session);
 void event_sign_in_refused(Ctx *ctx);

@@ -1,5 +1,7 @@
 /* What administrators do: accounts and invitations. The dispatch lets only tokens of administrators through; here the role
  * that the account has now decides, because a token may be minutes old. */
+#include "services/auth/events.h"
+#include "services/auth/profiles.h"
 #include "services/auth/rules.h"
 #include "services/auth/sessions.h"
 #include "services/auth/views.h"
@@ -85,6 +87,8 @@ static Err standing_in_tx(Tx *tx, Ctx *ctx, void *arg)
     if (work->has_disabled) account->disabled = work->disabled;
     if (work->has_role) account->role = work->role;
     err = account_set_standing(tx, ctx, account->id, account->role, account->disabled);
+    /* Also when it was so already: whoever has not heard of it hears it now. */
+    if (!err && work->has_disabled) err = event_account_standing(work->svc, tx, ctx, account->id);
     if (err) return err;
     /* No token may claim more than the account has. */
     bool loses = account->disabled || (was_admin && !role_is_admin(account->role));
@@ -108,6 +112,7 @@ Err auth_update_account(AuthService *svc, Ctx *ctx, const UpdateAccountRequest *
     err = db_write(svc->db, ctx, standing_in_tx, work);
     if (err) return err;
     sessions_ended(svc, &work->ended);
+    profile_forget(svc, ctx, work->user);
     out_response->account = account_view(ctx, &work->account);
     return OK;
 }

@@ -12,6 +12,7 @@ User *user_view(Ctx *ctx, const AccountRow *account)
     user->display_name = str_cstr(ctx->arena, account->display_name);
     user->about = str_cstr(ctx->arena, account->about);
     user->created_at = timestamp_new(ctx->arena, account->created_ms);
+    user->closed = account->disabled;
     return user;
 }
 

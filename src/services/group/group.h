@@ -24,5 +24,9 @@ extern const OutboxQueries group_outbox_queries;
  * NULL with the reason in ctx when the database does not answer. */
 ON_WORKER GroupService *group_open(Ctx *ctx, Db *db, Outbox *outbox, Cache *cache, RpcClient *auth,
                                    const GroupConfig *config);
-/* After the last call has returned. Accepts NULL. */
+/* The service's consumer: bus_consume(bus, "group", group_topics, group_on_event, svc). */
+extern const char *const group_topics[];
+/* Hands on what a closed account owns. svc: a GroupService. The same event again changes nothing. */
+ON_WORKER MUST_CHECK Err group_on_event(void *svc, Ctx *ctx, Str payload);
+/* After the last call and the last event. Accepts NULL. */
 void group_close(GroupService *svc);

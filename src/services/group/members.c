@@ -107,12 +107,17 @@ static void touch(Ctx *ctx, MemberWork *w, Id a, Id b)
     w->n_touched = 2;
 }
 
-static Err change_role(MemberWork *w, Tx *tx, Ctx *ctx, MemberRow *member, MemberRole role)
+Err group_set_role(GroupService *svc, Tx *tx, Ctx *ctx, Id conversation, MemberRow *member, MemberRole role)
 {
     member->role = role;
-    Err err = group_store_set_role(tx, ctx, w->conversation, member->user, role);
+    Err err = group_store_set_role(tx, ctx, conversation, member->user, role);
     if (err) return err;
-    return group_event_member(w->svc->outbox, tx, ctx, w->conversation, member, GROUP_MEMBER_UPDATED);
+    return group_event_member(svc->outbox, tx, ctx, conversation, member, GROUP_MEMBER_UPDATED);
+}
+
+static Err change_role(MemberWork *w, Tx *tx, Ctx *ctx, MemberRow *member, MemberRole role)
+{
+    return group_set_role(w->svc, tx, ctx, w->conversation, member, role);
 }
 
 static Err remove_one(MemberWork *w, Tx *tx, Ctx *ctx, MemberRow *member)
@@ -133,11 +138,12 @@ static Err leave_in_tx(Tx *tx, Ctx *ctx, void *arg)
 
     touch(ctx, w, w->caller, w->caller);
     MemberRow leaving;
-    err = group_store_find_member(tx, ctx, w->conversation, w->caller, &leaving, NULL);
+    err = group_store_find_member(tx, ctx, w->conversation, w->caller, &leaving);
     if (err) return err;
     if (row.role == MEMBER_ROLE__OWNER) {
         MemberRow heir;
-        err = group_store_find_heir(tx, ctx, w->conversation, w->caller, &heir);
+        bool closed;
+        err = group_store_find_heir(tx, ctx, w->conversation, w->caller, &heir, &closed);
         if (!err) err = change_role(w, tx, ctx, &heir, MEMBER_ROLE__OWNER);
         if (err) return err;
         touch(ctx, w, w->caller, heir.user);
@@ -152,7 +158,7 @@ static Err remove_in_tx(Tx *tx, Ctx *ctx, void *arg)
     MemberRow member;
     Err err = group_enter(tx, ctx, w->conversation, w->caller, GROUP_REMOVE, &row);
     if (err) return err;
-    err = group_store_find_member(tx, ctx, w->conversation, w->user, &member, NULL);
+    err = group_store_find_member(tx, ctx, w->conversation, w->user, &member);
     if (err == ERR_NOT_FOUND) return ctx_fail(ctx, err, "user_id: does not belong to this conversation");
     if (!err) err = group_outranks(ctx, row.role, member.role);
     if (err) return err;
@@ -175,13 +181,22 @@ Err group_remove_member(GroupService *svc, Ctx *ctx, const RemoveMemberRequest *
     return OK;
 }
 
+/* Nobody could manage what a closed account owns. */
+static Err open_check(Tx *tx, Ctx *ctx, Id user)
+{
+    bool closed;
+    Err err = group_store_is_closed(tx, ctx, user, &closed);
+    if (err) return err;
+    return closed ? ctx_fail(ctx, ERR_PRECONDITION, "user_id: this account is closed") : OK;
+}
+
 static Err update_member_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     MemberWork *w = arg;
     ConversationRow row;
     Err err = group_enter(tx, ctx, w->conversation, w->caller, GROUP_SET_ROLE, &row);
     if (err) return err;
-    err = group_store_find_member(tx, ctx, w->conversation, w->user, &w->member, NULL);
+    err = group_store_find_member(tx, ctx, w->conversation, w->user, &w->member);
     if (err == ERR_NOT_FOUND) return ctx_fail(ctx, err, "user_id: does not belong to this conversation");
     if (err) return err;
 
@@ -189,12 +204,14 @@ static Err update_member_in_tx(Tx *tx, Ctx *ctx, void *arg)
     if (w->member.role == w->role) return OK;
     if (id_eq(w->user, w->caller))
         return ctx_fail(ctx, ERR_PRECONDITION, "a group has an owner: make somebody else the owner instead");
+    if (w->role == MEMBER_ROLE__OWNER) err = open_check(tx, ctx, w->user);
+    if (err) return err;
 
     /* First the heir, then the owner until now: whoever follows the log never sees a group without one. */
     err = change_role(w, tx, ctx, &w->member, w->role);
     if (err || w->role != MEMBER_ROLE__OWNER) return err;
     MemberRow caller;
-    err = group_store_find_member(tx, ctx, w->conversation, w->caller, &caller, NULL);
+    err = group_store_find_member(tx, ctx, w->conversation, w->caller, &caller);
     if (err) return err;
     return change_role(w, tx, ctx, &caller, MEMBER_ROLE__ADMIN_MEMBER);
 }

@@ -42,20 +42,56 @@ UPDATE conversations SET member_count = member_count + $2 WHERE id = $1
 DELETE FROM conversations WHERE id = $1
 
 -- name: member
-SELECT m.role, m.joined_at, c.kind
-FROM members m JOIN conversations c ON c.id = m.conversation_id
-WHERE m.conversation_id = $1 AND m.user_id = $2
+SELECT role, joined_at FROM members WHERE conversation_id = $1 AND user_id = $2
 
 -- name: members
 SELECT user_id, role, joined_at FROM members
 WHERE conversation_id = $1 AND user_id > $2
 ORDER BY user_id LIMIT $3
 
--- Who inherits when the owner leaves: the longest-standing admin, else the longest-standing member.
+-- Who inherits when the owner $2 goes: the longest-standing admin, else the longest-standing member, of those whose accounts are
+-- open; of the others only when there is nobody else.
 -- name: heir
-SELECT user_id, joined_at FROM members
-WHERE conversation_id = $1 AND user_id <> $2
-ORDER BY role DESC, joined_at, user_id LIMIT 1
+SELECT m.user_id, m.joined_at, u.closed
+FROM members m JOIN users u ON u.user_id = m.user_id
+WHERE m.conversation_id = $1 AND m.user_id <> $2
+ORDER BY u.closed, m.role DESC, m.joined_at, m.user_id LIMIT 1
+
+-- name: owner
+SELECT user_id, joined_at FROM members WHERE conversation_id = $1 AND role = 3
+
+-- Holds off whoever would close or open the account, here, until the transaction ends.
+-- name: closed
+SELECT closed FROM users WHERE user_id = $1
+-- name: closed @postgres
+SELECT closed FROM users WHERE user_id = $1 FOR UPDATE
+
+-- name: set_closed
+INSERT INTO users (user_id, conversations, closed) VALUES ($1, 0, $2)
+ON CONFLICT (user_id) DO UPDATE SET closed = excluded.closed
+
+-- Groups of $1, with an id over $2, that a closed account owns. By the conversations of $1: SQLite takes a CROSS JOIN in the order
+-- in which it is written.
+-- name: ownerless
+SELECT m.conversation_id
+FROM members m CROSS JOIN members o CROSS JOIN users u
+WHERE m.user_id = $1 AND m.conversation_id > $2
+  AND o.conversation_id = m.conversation_id AND o.role = 3 AND u.user_id = o.user_id AND u.closed = 1
+ORDER BY m.conversation_id LIMIT $3
+
+-- Direct conversations of $1, with an id over $2, and who the other one is.
+-- name: directs
+SELECT m.conversation_id, CASE WHEN c.direct_low = $1 THEN c.direct_high ELSE c.direct_low END
+FROM members m JOIN conversations c ON c.id = m.conversation_id
+WHERE m.user_id = $1 AND m.conversation_id > $2 AND c.kind = 1
+ORDER BY m.conversation_id LIMIT $3
+
+-- What the other services ask of a member: of a direct conversation also whether the other one's account is closed.
+-- name: standing
+SELECT m.role, c.kind, u.closed
+FROM members m JOIN conversations c ON c.id = m.conversation_id
+               LEFT JOIN users u ON u.user_id = CASE WHEN c.direct_low = $2 THEN c.direct_high ELSE c.direct_low END
+WHERE m.conversation_id = $1 AND m.user_id = $2
 
 -- name: memberships
 SELECT m.conversation_id, c.kind, c.member_count

@@ -54,11 +54,14 @@ Err group_enter(Tx *tx, Ctx *ctx, Id conversation, Id caller, GroupAction action
 
 void group_forget(GroupService *svc, Ctx *ctx, Id conversation, const Id *users, size_t n_users)
 {
+    /* "member:" is what the version before cached: its processes may run beside this one during an update. */
+    static const char *const prefixes[] = { "standing", "member" };
     char conversation_text[ID_TEXT_LEN + 1], user_text[ID_TEXT_LEN + 1];
     id_format(conversation, conversation_text);
     for (size_t i = 0; i < n_users; i++) {
         id_format(users[i], user_text);
-        cache_delete(svc->cache, ctx, str_fmt(ctx->arena, "member:%s:%s", conversation_text, user_text));
+        for (size_t k = 0; k < ARRAY_LEN(prefixes); k++)
+            cache_delete(svc->cache, ctx, str_fmt(ctx->arena, "%s:%s:%s", prefixes[k], conversation_text, user_text));
     }
 }
 
@@ -139,22 +142,27 @@ Err group_list_members(GroupService *svc, Ctx *ctx, const ListMembersRequest *re
     return OK;
 }
 
+typedef struct CheckWork {
+    Id conversation, user;
+    StandingRow standing;
+} CheckWork;
+
 static Err check_member_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
-    ReadWork *w = arg;
-    Err err = group_store_find_member(tx, ctx, w->conversation, w->user, &w->member, &w->row.kind);
-    return err == ERR_NOT_FOUND ? OK : err; /* the role stays unspecified */
+    CheckWork *w = arg;
+    return group_store_standing(tx, ctx, w->conversation, w->user, &w->standing);
 }
 
 Err group_check_member(GroupService *svc, Ctx *ctx, const CheckMemberRequest *req, CheckMemberResponse *out)
 {
-    ReadWork work = { 0 };
+    CheckWork work = { 0 };
     Err err = group_id_check(ctx, "conversation_id", req->conversation_id, &work.conversation);
     if (!err) err = group_id_check(ctx, "user_id", req->user_id, &work.user);
     if (!err) err = db_read(svc->db, ctx, check_member_in_tx, &work);
     if (err) return err;
-    out->role = work.member.role;
-    out->kind = work.row.kind;
+    out->role = work.standing.role;
+    out->kind = work.standing.kind;
+    out->peer_closed = work.standing.peer_closed;
     return OK;
 }
 

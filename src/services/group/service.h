@@ -26,6 +26,9 @@ MUST_CHECK Err group_enter(Tx *tx, Ctx *ctx, Id conversation, Id caller, GroupAc
  * everything once the remover knows. */
 void group_forget(GroupService *svc, Ctx *ctx, Id conversation, const Id *users, size_t n_users);
 
+/* Gives a member a role inside a write, and tells the others. */
+MUST_CHECK Err group_set_role(GroupService *svc, Tx *tx, Ctx *ctx, Id conversation, MemberRow *member, MemberRole role);
+
 /* Whether all of these exist and are open, asked of auth. ERR_NOT_FOUND names the first that does not; field is what the
  * request calls them. */
 ON_WORKER MUST_CHECK Err group_users_check(GroupService *svc, Ctx *ctx, const char *field, const Id *users,

@@ -112,14 +112,12 @@ Err group_store_remove(Tx *tx, Ctx *ctx, Id conversation)
     return OK;
 }
 
-Err group_store_find_member(Tx *tx, Ctx *ctx, Id conversation, Id user, MemberRow *out_member,
-                            ConversationKind *out_kind)
+Err group_store_find_member(Tx *tx, Ctx *ctx, Id conversation, Id user, MemberRow *out_member)
 {
     _cleanup_(rows_done) Rows rows = { 0 };
     Err err = tx_first(tx, ctx, GROUP_Q_MEMBER, DB_ARGS(db_id(conversation), db_id(user)), &rows);
     if (err) return err;
     *out_member = (MemberRow){ .user = user, .role = (MemberRole)row_int(&rows, 0), .joined_at_ms = row_int(&rows, 1) };
-    if (out_kind) *out_kind = (ConversationKind)row_int(&rows, 2);
     return OK;
 }
 
@@ -140,16 +138,86 @@ Err group_store_members(Tx *tx, Ctx *ctx, Id conversation, Id after, uint32_t li
     return rows_err(&rows);
 }
 
-Err group_store_find_heir(Tx *tx, Ctx *ctx, Id conversation, Id leaving, MemberRow *out_member)
+static Err read_heir(Tx *tx, Ctx *ctx, Id conversation, Id owner, MemberRow *out_member, bool *out_closed)
 {
     _cleanup_(rows_done) Rows rows = { 0 };
-    Err err = tx_first(tx, ctx, GROUP_Q_HEIR, DB_ARGS(db_id(conversation), db_id(leaving)), &rows);
+    Err err = tx_first(tx, ctx, GROUP_Q_HEIR, DB_ARGS(db_id(conversation), db_id(owner)), &rows);
     if (err) return err;
-    *out_member = (MemberRow){
-        .user = row_id(&rows, 0),
-        .role = MEMBER_ROLE__OWNER,
-        .joined_at_ms = row_int(&rows, 1),
-    };
+    *out_member = (MemberRow){ .user = row_id(&rows, 0), .joined_at_ms = row_int(&rows, 1) };
+    *out_closed = row_int(&rows, 2) != 0;
+    return OK;
+}
+
+Err group_store_find_heir(Tx *tx, Ctx *ctx, Id conversation, Id owner, MemberRow *out_member, bool *out_closed)
+{
+    /* The account may be closed or opened before its row is held; then look again. */
+    for (;;) {
+        bool closed;
+        Err err = read_heir(tx, ctx, conversation, owner, out_member, out_closed);
+        if (!err) err = group_store_is_closed(tx, ctx, out_member->user, &closed);
+        if (err || closed == *out_closed) return err;
+    }
+}
+
+Err group_store_find_owner(Tx *tx, Ctx *ctx, Id conversation, MemberRow *out_member)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_first(tx, ctx, GROUP_Q_OWNER, DB_ARGS(db_id(conversation)), &rows);
+    if (err) return err;
+    *out_member = (MemberRow){ row_id(&rows, 0), MEMBER_ROLE__OWNER, row_int(&rows, 1) };
+    return OK;
+}
+
+Err group_store_is_closed(Tx *tx, Ctx *ctx, Id user, bool *out_closed)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_first(tx, ctx, GROUP_Q_CLOSED, DB_ARGS(db_id(user)), &rows);
+    if (err && err != ERR_NOT_FOUND) return err;
+    *out_closed = !err && row_int(&rows, 0) != 0;
+    return OK;
+}
+
+Err group_store_set_closed(Tx *tx, Ctx *ctx, Id user, bool closed)
+{
+    return tx_exec(tx, ctx, GROUP_Q_SET_CLOSED, DB_ARGS(db_id(user), db_int(closed)), NULL);
+}
+
+Err group_store_ownerless(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit, Id *out_ids, uint32_t *out_n)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    uint32_t n = 0;
+    Err err = tx_query(tx, ctx, GROUP_Q_OWNERLESS, DB_ARGS(db_id(user), db_id(after), db_int(limit)), &rows);
+    if (err) return err;
+    while (n < limit && rows_next(&rows)) out_ids[n++] = row_id(&rows, 0);
+    *out_n = n;
+    return rows_err(&rows);
+}
+
+Err group_store_directs(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit, Id *out_ids, Id *out_peers,
+                        uint32_t *out_n)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    uint32_t n = 0;
+    Err err = tx_query(tx, ctx, GROUP_Q_DIRECTS, DB_ARGS(db_id(user), db_id(after), db_int(limit)), &rows);
+    if (err) return err;
+    for (; n < limit && rows_next(&rows); n++) {
+        out_ids[n] = row_id(&rows, 0);
+        out_peers[n] = row_id(&rows, 1);
+    }
+    *out_n = n;
+    return rows_err(&rows);
+}
+
+Err group_store_standing(Tx *tx, Ctx *ctx, Id conversation, Id user, StandingRow *out_row)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_first(tx, ctx, GROUP_Q_STANDING, DB_ARGS(db_id(conversation), db_id(user)), &rows);
+    if (err && err != ERR_NOT_FOUND) return err;
+    *out_row = (StandingRow){ 0 };
+    if (err) return OK;
+    out_row->role = (MemberRole)row_int(&rows, 0);
+    out_row->kind = (ConversationKind)row_int(&rows, 1);
+    out_row->peer_closed = !row_is_null(&rows, 2) && row_int(&rows, 2) != 0;
     return OK;
 }
 

@@ -44,14 +44,35 @@ MUST_CHECK Err group_store_update(Tx *tx, Ctx *ctx, const ConversationRow *row);
 /* The conversation and all its memberships. */
 MUST_CHECK Err group_store_remove(Tx *tx, Ctx *ctx, Id conversation);
 
-/* ERR_NOT_FOUND when the user does not belong. out_kind may be NULL. */
-MUST_CHECK Err group_store_find_member(Tx *tx, Ctx *ctx, Id conversation, Id user, MemberRow *out_member,
-                                       ConversationKind *out_kind);
+/* ERR_NOT_FOUND when the user does not belong. */
+MUST_CHECK Err group_store_find_member(Tx *tx, Ctx *ctx, Id conversation, Id user, MemberRow *out_member);
 /* Those with a user id over `after`, by user id. rows: room for `limit`. */
 MUST_CHECK Err group_store_members(Tx *tx, Ctx *ctx, Id conversation, Id after, uint32_t limit, MemberRow *rows,
                                    uint32_t *out_n);
-/* Who inherits when `leaving` goes. ERR_NOT_FOUND when nobody is left. */
-MUST_CHECK Err group_store_find_heir(Tx *tx, Ctx *ctx, Id conversation, Id leaving, MemberRow *out_member);
+/* Who inherits when the owner goes. ERR_NOT_FOUND when nobody is left. *out_closed: nobody is left whose account is open; it is
+ * neither closed nor opened, here, until the transaction ends. */
+MUST_CHECK Err group_store_find_heir(Tx *tx, Ctx *ctx, Id conversation, Id owner, MemberRow *out_member,
+                                     bool *out_closed);
+/* ERR_NOT_FOUND when there is no such group. */
+MUST_CHECK Err group_store_find_owner(Tx *tx, Ctx *ctx, Id conversation, MemberRow *out_member);
+
+/* Whether an account is closed, which does not change, here, until the transaction ends. */
+MUST_CHECK Err group_store_is_closed(Tx *tx, Ctx *ctx, Id user, bool *out_closed);
+MUST_CHECK Err group_store_set_closed(Tx *tx, Ctx *ctx, Id user, bool closed);
+/* Groups of the user with an id over `after` that a closed account owns, by id. out_ids: room for `limit`. */
+MUST_CHECK Err group_store_ownerless(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit, Id *out_ids, uint32_t *out_n);
+/* Direct conversations of the user with an id over `after`, by id, and who the other one is. Both: room for `limit`. */
+MUST_CHECK Err group_store_directs(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit, Id *out_ids, Id *out_peers,
+                                   uint32_t *out_n);
+
+/* What other services ask of a member. */
+typedef struct StandingRow {
+    MemberRole role; /* unspecified: does not belong */
+    ConversationKind kind;
+    bool peer_closed; /* of a direct conversation: the other one's account is closed */
+} StandingRow;
+/* Zeroed when the user does not belong, or there is no such conversation. */
+MUST_CHECK Err group_store_standing(Tx *tx, Ctx *ctx, Id conversation, Id user, StandingRow *out_row);
 /* A user's memberships with a conversation id over `after`; rows carry id, kind and member_count only. */
 MUST_CHECK Err group_store_memberships(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit, ConversationRow *rows,
                                        uint32_t *out_n);

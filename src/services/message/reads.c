@@ -37,7 +37,7 @@ static Err mark_in_tx(Tx *tx, Ctx *ctx, void *arg)
 Err message_mark_read(MessageService *svc, Ctx *ctx, const MarkReadRequest *req, MarkReadResponse *out)
 {
     MarkWork work = { .svc = svc, .seq = req->seq };
-    Err err = message_enter(svc, ctx, req->conversation_id, MESSAGE_POST, &work.place);
+    Err err = message_enter(svc, ctx, req->conversation_id, MESSAGE_MARK, &work.place);
     if (!err) err = db_write(svc->db, ctx, mark_in_tx, &work);
     if (err) return err;
     out->read_seq = work.head.read_seq;
@@ -65,10 +65,8 @@ static Err deliver_in_tx(Tx *tx, Ctx *ctx, void *arg)
 Err message_mark_delivered(MessageService *svc, Ctx *ctx, const MarkDeliveredRequest *req, MarkDeliveredResponse *out)
 {
     MarkWork work = { .svc = svc, .seq = req->seq };
-    bool direct = false;
-    Err err = message_enter(svc, ctx, req->conversation_id, MESSAGE_POST, &work.place);
-    if (!err) err = message_is_direct(svc, ctx, work.place, &direct);
-    if (!err && direct) err = db_write(svc->db, ctx, deliver_in_tx, &work);
+    Err err = message_enter(svc, ctx, req->conversation_id, MESSAGE_MARK, &work.place);
+    if (!err && work.place.standing.is_direct) err = db_write(svc->db, ctx, deliver_in_tx, &work);
     if (err) return err;
     out->delivered_seq = work.head.delivered_seq;
     return OK;

@@ -6,21 +6,25 @@
 
 #define MAY(action) (1u << (action))
 
+enum { RIGHTS_MEMBER = MAY(MESSAGE_READ) | MAY(MESSAGE_MARK) | MAY(MESSAGE_POST) };
 static const unsigned rights[] = {
-    [MEMBER_ROLE__MEMBER] = MAY(MESSAGE_READ) | MAY(MESSAGE_POST),
-    [MEMBER_ROLE__ADMIN_MEMBER] = MAY(MESSAGE_READ) | MAY(MESSAGE_POST),
-    [MEMBER_ROLE__OWNER] = MAY(MESSAGE_READ) | MAY(MESSAGE_POST),
+    [MEMBER_ROLE__MEMBER] = RIGHTS_MEMBER,
+    [MEMBER_ROLE__ADMIN_MEMBER] = RIGHTS_MEMBER,
+    [MEMBER_ROLE__OWNER] = RIGHTS_MEMBER,
 };
 
 const Id system_sender = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, //
                              0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
 
-Err message_authorize(Ctx *ctx, MemberRole role, MessageAction action)
+Err message_authorize(Ctx *ctx, const Standing *standing, MessageAction action)
 {
+    MemberRole role = standing->role;
     if (role == MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED) return ctx_fail(ctx, ERR_NOT_FOUND, "no such conversation");
     bool known = (size_t)role < ARRAY_LEN(rights) && action < MESSAGE_ACTIONS_;
-    if (known && rights[role] & MAY(action)) return OK;
-    return ctx_fail(ctx, ERR_FORBIDDEN, "you may not do this here");
+    if (!known || !(rights[role] & MAY(action))) return ctx_fail(ctx, ERR_FORBIDDEN, "you may not do this here");
+    if (action == MESSAGE_POST && standing->peer_closed)
+        return ctx_fail(ctx, ERR_PRECONDITION, "this account is closed: nobody would read it");
+    return OK;
 }
 
 static const char *const kind_names[] = {

@@ -6,13 +6,21 @@
 
 typedef enum MessageAction {
     MESSAGE_READ, /* history, changes, read positions */
-    MESSAGE_POST, /* write, and move one's own positions */
+    MESSAGE_MARK, /* move one's own positions */
+    MESSAGE_POST, /* write */
     MESSAGE_ACTIONS_
 } MessageAction;
 
+/* What a member is in a conversation, as group says. */
+typedef struct Standing {
+    MemberRole role; /* unspecified: does not belong */
+    bool is_direct;
+    bool peer_closed; /* of a direct conversation: the other one's account is closed */
+} Standing;
+
 /* Allows a member of this standing an action: ERR_NOT_FOUND to those who do not belong, who may not even know that the
- * conversation exists, ERR_FORBIDDEN for what the table does not name. */
-MUST_CHECK Err message_authorize(Ctx *ctx, MemberRole role, MessageAction action);
+ * conversation exists, ERR_FORBIDDEN for what the table does not name, ERR_PRECONDITION for writing to a closed account. */
+MUST_CHECK Err message_authorize(Ctx *ctx, const Standing *standing, MessageAction action);
 
 /* Kinds of entries. The numbers stand in databases: only add. */
 typedef enum EntryKind {

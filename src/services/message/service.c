@@ -6,13 +6,12 @@
 #include "group_client.h"
 #include "message_queries.h"
 #include "ports/cache_fetch.h"
+#include "rpc/transcode.h"
 #include "services/message/store.h"
 
-/* How long a membership is believed without asking group. Group deletes it from the cache when it changes, so this only
+/* How long a standing is believed without asking group. Group deletes it from the cache when it changes, so this only
  * bounds the harm when the cache itself was away at that moment. */
-#define MEMBERSHIP_TTL_MS 60000
-/* A conversation is what it is for ever; this only keeps the cache small. */
-#define KIND_TTL_MS 3600000
+#define STANDING_TTL_MS 60000
 
 const OutboxQueries message_outbox_queries = OUTBOX_QUERIES(MESSAGE);
 
@@ -47,26 +46,19 @@ Err message_caller(Ctx *ctx, Id *out_user)
     return OK;
 }
 
-/* Group deletes this key whenever the membership changes. */
-static Str membership_key(Ctx *ctx, Place place)
+/* Group deletes this key whenever it changes. */
+static Str standing_key(Ctx *ctx, Place place)
 {
     char conversation[ID_TEXT_LEN + 1], user[ID_TEXT_LEN + 1];
     id_format(place.conversation, conversation);
     id_format(place.user, user);
-    return str_fmt(ctx->arena, "member:%s:%s", conversation, user);
+    return str_fmt(ctx->arena, "standing:%s:%s", conversation, user);
 }
 
-static Str kind_key(Ctx *ctx, Id conversation)
-{
-    return str_fmt(ctx->arena, "kind:%s", id_text(ctx->arena, conversation));
-}
-
-/* The cached value is the digit of the role, or of the conversation's kind. Only members are cached: strangers could ask for
- * any number of keys. */
+/* The cached value is the answer of group, packed. Only members are cached: strangers could ask for any number of keys. */
 typedef struct AskWork {
     MessageService *svc;
     Place place;
-    bool kind;
 } AskWork;
 
 static Err ask_group(Ctx *ctx, void *arg, CacheItem *const *items, size_t n)
@@ -79,56 +71,40 @@ static Err ask_group(Ctx *ctx, void *arg, CacheItem *const *items, size_t n)
     Err err = group_client_check_member(work->svc->group, ctx, &request, &response);
     if (err) return err;
     bool is_member = response.role != MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED;
-    int digit = work->kind ? (int)response.kind : (int)response.role;
-    for (size_t i = 0; i < n; i++) items[i]->value = is_member ? str_fmt(ctx->arena, "%d", digit) : (Str){ 0 };
+    for (size_t i = 0; i < n; i++) items[i]->value = is_member ? message_pack(ctx->arena, &response.base) : (Str){ 0 };
     return OK;
 }
 
-/* 0 to those who do not belong. */
-static Err find_digit(AskWork *work, Ctx *ctx, Str key, uint32_t ttl_ms, uint64_t max, uint64_t *out_digit)
-{
-    CacheItem item = { .key = key };
-    *out_digit = 0;
-    Err err = cache_fetch(work->svc->cache, ctx, &item, 1, ttl_ms, ask_group, work);
-    if (err) return err;
-    if (item.value.ptr && !str_to_u64(item.value, max, out_digit))
-        return ctx_fail(ctx, ERR_INTERNAL, "the cache has something else than a role or a kind");
-    return OK;
-}
-
-static Err find_role(MessageService *svc, Ctx *ctx, Place place, MemberRole *out_role)
+static Err find_standing(MessageService *svc, Ctx *ctx, Place place, Standing *out_standing)
 {
     AskWork work = { .svc = svc, .place = place };
-    uint64_t role;
-    Err err = find_digit(&work, ctx, membership_key(ctx, place), MEMBERSHIP_TTL_MS, MEMBER_ROLE__OWNER, &role);
-    if (!err) *out_role = (MemberRole)role;
-    return err;
-}
-
-Err message_is_direct(MessageService *svc, Ctx *ctx, Place place, bool *out_direct)
-{
-    AskWork work = { .svc = svc, .place = place, .kind = true };
-    uint64_t kind;
-    Err err = find_digit(&work, ctx, kind_key(ctx, place.conversation), KIND_TTL_MS, CONVERSATION_KIND__GROUP, &kind);
-    if (!err) *out_direct = kind == CONVERSATION_KIND__DIRECT;
-    return err;
+    CacheItem item = { .key = standing_key(ctx, place) };
+    *out_standing = (Standing){ 0 };
+    Err err = cache_fetch(svc->cache, ctx, &item, 1, STANDING_TTL_MS, ask_group, &work);
+    if (err || !item.value.ptr) return err;
+    const CheckMemberResponse *answer =
+        (const CheckMemberResponse *)message_unpack(ctx->arena, &check_member_response__descriptor, item.value);
+    if (!answer) return ctx_fail(ctx, ERR_INTERNAL, "the cache has something else than a standing");
+    out_standing->role = answer->role;
+    out_standing->is_direct = answer->kind == CONVERSATION_KIND__DIRECT;
+    out_standing->peer_closed = answer->peer_closed;
+    return OK;
 }
 
 Err message_enter(MessageService *svc, Ctx *ctx, const char *conversation_id, MessageAction action, Place *out_place)
 {
     Place place;
-    MemberRole role;
     Err err = message_caller(ctx, &place.user);
     if (err) return err;
     if (!id_parse(str_of(conversation_id), &place.conversation))
         return ctx_fail(ctx, ERR_INVALID, "conversation_id: not a UUID");
-    err = find_role(svc, ctx, place, &role);
+    err = find_standing(svc, ctx, place, &place.standing);
     if (err) return err;
     *out_place = place;
-    return message_authorize(ctx, role, action);
+    return message_authorize(ctx, &place.standing, action);
 }
 
 void message_forget_member(MessageService *svc, Ctx *ctx, Place member)
 {
-    cache_delete(svc->cache, ctx, membership_key(ctx, member));
+    cache_delete(svc->cache, ctx, standing_key(ctx, member));
 }

@@ -13,18 +13,17 @@ struct MessageService {
     char epoch[ID_TEXT_LEN + 1];
 };
 
-/* Who asks, for which conversation. */
+/* Who asks, for which conversation, and as what. */
 typedef struct Place {
     Id conversation;
     Id user;
+    Standing standing;
 } Place;
 
 /* Reads the conversation's id and allows the caller one action there, asking group through the cache.
- * ERR_INVALID, ERR_UNAUTHENTICATED, ERR_NOT_FOUND to those who do not belong. */
+ * ERR_INVALID, ERR_UNAUTHENTICATED, ERR_NOT_FOUND to those who do not belong, ERR_PRECONDITION where nobody would read. */
 ON_WORKER MUST_CHECK Err message_enter(MessageService *svc, Ctx *ctx, const char *conversation_id, MessageAction action,
                                        Place *out_place);
-/* Whether a conversation that was entered is one of two people. */
-ON_WORKER MUST_CHECK Err message_is_direct(MessageService *svc, Ctx *ctx, Place place, bool *out_direct);
 /* The user on whose behalf a call runs: by token, or by another service that works for them. ERR_UNAUTHENTICATED. */
 MUST_CHECK Err message_caller(Ctx *ctx, Id *out_user);
 /* Forgets what is cached of a member. */

@@ -46,6 +46,10 @@ class Client {
     this.link?.people.wantUser(id);
   }
 
+  refreshUser(id: string): void {
+    this.link?.people.refreshUser(id);
+  }
+
   wantPresence(id: string): void {
     this.link?.people.wantPresence(id);
   }

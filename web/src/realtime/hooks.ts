@@ -45,6 +45,11 @@ export function useReads(conversationId: string): Readonly<Record<string, ReadVi
   return realtimeStore((state) => state.reads[conversationId] ?? noReads);
 }
 
+/** Whether the account of the other one of a direct conversation is closed: nobody reads what is written there. */
+export function useClosed(conversationId: string): boolean {
+  return useUser(useConversation(conversationId)?.peerId)?.closed ?? false;
+}
+
 /** Who is typing, without oneself; empties by itself. */
 export function useTyping(conversationId: string): readonly string[] {
   return realtimeStore((state) => state.typing[conversationId] ?? nobody);

@@ -1,5 +1,6 @@
 export { client as realtime, type LiveMessage } from './client';
 export {
+  useClosed,
   useConnection,
   useConversation,
   useConversationIds,

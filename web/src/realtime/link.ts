@@ -367,7 +367,8 @@ export class Link {
 
   private makeOutbox(db: Database): Outbox {
     return new Outbox(db, {
-      send: (conversationId, clientId, text) => this.send(conversationId, clientId, text),
+      send: (conversationId, clientId, text) =>
+        this.send(conversationId, clientId, text).catch((thrown: unknown) => this.onRefused(conversationId, thrown)),
       sent: (message) => this.onSent(message),
       changed: (id) => this.screens.changed(id),
       tellTabs: () => this.stopped || this.channel.postMessage({ kind: 'outbox' }),
@@ -388,6 +389,13 @@ export class Link {
     );
     this.socket.reachable();
     return message as Message;
+  }
+
+  /* The account of the other one may have been closed: then the chat says so. */
+  private onRefused(conversationId: string, thrown: unknown): never {
+    const peerId = this.engine?.conversations.get(conversationId)?.view.peerId;
+    if (peerId && ApiError.from(thrown).code === 'precondition') this.people.refreshUser(peerId);
+    throw thrown;
   }
 
   private onSent(message: Message): void {

@@ -39,6 +39,12 @@ export class People {
     this.gather();
   }
 
+  /** Fetches a profile again: something says that it has changed. */
+  refreshUser(id: string): void {
+    this.freshUsers.delete(id);
+    this.wantUser(id);
+  }
+
   wantPresence(id: string): void {
     if (this.knownPresence.has(id)) return;
     this.wantedPresence.add(id);

@@ -68,6 +68,13 @@ void test_dir_free(char *dir)
     free(dir);
 }
 
+static bool is_closed(const ChatWorld *world, Id user)
+{
+    for (size_t i = 0; i < ARRAY_LEN(world->closed); i++)
+        if (id_eq(world->closed[i], user)) return true;
+    return false;
+}
+
 /* The double of auth. */
 static Err auth_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, const ProtobufCMessage *request,
                      ProtobufCMessage *response)
@@ -83,7 +90,7 @@ static Err auth_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, const
     for (size_t i = req->n_ids; i-- > 0;) { /* in another order than asked */
         Id id;
         assert_true(id_parse(str_of(req->ids[i]), &id));
-        if (id_eq(id, self->base.stranger)) continue;
+        if (id_eq(id, self->base.stranger) || is_closed(&self->base, id)) continue;
         User *user = arena_new_of(ctx->arena, User);
         user__init(user);
         user->id = req->ids[i];
@@ -173,6 +180,7 @@ ChatWorld *chat_world_new(const GroupConfig *config)
     assert_non_null(self->base.message);
 
     pubsub_attach(self->pubsub, on_live, NULL, self);
+    bus_consume(self->base.bus, "group", group_topics, group_on_event, self->base.group);
     bus_consume(self->base.bus, "message", message_topics, consume, self);
     for (size_t i = 0; i < ARRAY_LEN(bus_topics); i++) {
         bus_topics[i].world = self;
@@ -324,6 +332,20 @@ Err set_role(ChatWorld *world, Id actor, Id conversation, Id user, MemberRole ro
     request.user_id = id_text(ctx->arena, user);
     request.role = role;
     return group_update_member(world->group, ctx, &request, &response);
+}
+
+void set_closed(ChatWorld *world, Id user, bool closed)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(255));
+    size_t at = 0;
+    Id from = closed ? ID_NONE : user;
+    while (at < ARRAY_LEN(world->closed) && !id_eq(world->closed[at], from)) at++;
+    assert_true(at < ARRAY_LEN(world->closed));
+    world->closed[at] = closed ? user : ID_NONE;
+    const Envelope *event = event_new(ctx, ID_NONE, user);
+    /* The memory bus has handled it when this returns. */
+    CHECK_ERR(bus_publish(world->bus, ctx, STR("account.standing"), message_pack(ctx->arena, &event->base)), OK,
+              "tell");
 }
 
 MemberRole role_of(ChatWorld *world, Id conversation, Id user)

@@ -1,6 +1,6 @@
 /* What the tests of group and message run in: both services on SQLite files in a temporary folder, with memory cache,
- * pubsub and bus, real outboxes, and local clients between them. Only auth is a double: everybody exists who was not
- * declared a stranger. Test thread only, unless said otherwise. */
+ * pubsub and bus, real outboxes, and local clients between them. Only auth is a double: everybody exists and is open who was not
+ * declared a stranger, or closed. Test thread only, unless said otherwise. */
 #pragma once
 #include "api_types.h"
 #include "group_client.h"
@@ -24,6 +24,7 @@ struct ChatWorld {
     int auth_calls;
     Err auth_err; /* what auth answers, when not OK */
     Id stranger;  /* nobody by this id exists */
+    Id closed[4]; /* these accounts are closed; see set_closed() */
     bool deaf;    /* the message service does not hear of what happens in group; set before the first change */
 };
 
@@ -52,6 +53,8 @@ Id make_direct(ChatWorld *world, Id user, Id other);
 void add_member(ChatWorld *world, Id actor, Id conversation, Id user);
 Err remove_member(ChatWorld *world, Id actor, Id conversation, Id user);
 Err set_role(ChatWorld *world, Id actor, Id conversation, Id user, MemberRole role);
+/* Auth closes or opens an account, and group has heard of it. */
+void set_closed(ChatWorld *world, Id user, bool closed);
 /* As CheckMember says. */
 MemberRole role_of(ChatWorld *world, Id conversation, Id user);
 /* The seq of the new message. */

@@ -206,7 +206,7 @@ static void cache_membership(ChatWorld *world, Ctx *ctx, Id id, Id user)
     uint64_t lease;
     id_format(id, conversation);
     id_format(user, member);
-    Str key = str_fmt(ctx->arena, "member:%s:%s", conversation, member);
+    Str key = str_fmt(ctx->arena, "standing:%s:%s", conversation, member);
     CHECK_ERR(cache_get(world->cache, ctx, key, &value, &lease), ERR_NOT_FOUND, "still cached");
     cache_put(world->cache, ctx, key, STR("x"), 60000, lease);
     CHECK_ERR(cache_get(world->cache, ctx, key, &value, &lease), OK, "not cached");

@@ -8,19 +8,25 @@ static const struct {
     const char *label;
     MemberRole role;
     Err want;
+    bool peer_closed;
+    Err want_post; /* when not want */
 } roles[] = {
     { "stranger", MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED, ERR_NOT_FOUND },
     { "member", MEMBER_ROLE__MEMBER, OK },
     { "admin", MEMBER_ROLE__ADMIN_MEMBER, OK },
     { "owner", MEMBER_ROLE__OWNER, OK },
     { "a role from the future", (MemberRole)4, ERR_FORBIDDEN },
+    { "who writes to a closed account", MEMBER_ROLE__MEMBER, OK, true, ERR_PRECONDITION },
+    { "a stranger, of whom nobody knows", MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED, ERR_NOT_FOUND, true },
 };
 TEST_EACH(members_read_and_write_and_nobody_else_does, roles, c)
 {
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    CHECK_ERR(message_authorize(ctx, c->role, MESSAGE_READ), c->want, c->label);
-    CHECK_ERR(message_authorize(ctx, c->role, MESSAGE_POST), c->want, c->label);
-    if (c->want == OK) CHECK_ERR(message_authorize(ctx, c->role, MESSAGE_ACTIONS_), ERR_FORBIDDEN, c->label);
+    Standing standing = { .role = c->role, .peer_closed = c->peer_closed };
+    CHECK_ERR(message_authorize(ctx, &standing, MESSAGE_READ), c->want, c->label);
+    CHECK_ERR(message_authorize(ctx, &standing, MESSAGE_MARK), c->want, c->label);
+    CHECK_ERR(message_authorize(ctx, &standing, MESSAGE_POST), c->want_post ? c->want_post : c->want, c->label);
+    if (c->want == OK) CHECK_ERR(message_authorize(ctx, &standing, MESSAGE_ACTIONS_), ERR_FORBIDDEN, c->label);
 }
 
 static const struct {

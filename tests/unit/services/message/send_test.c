@@ -5,6 +5,7 @@
 #include "chat_world.h"
 #include "faulty_db.h"
 #include "rpc/event.h"
+#include "rpc/transcode.h"
 #include "runtime/thread.h"
 
 static Err send_as(ChatWorld *world, Ctx *ctx, Id conversation, char *client, char *text, SendResponse *out)
@@ -122,7 +123,7 @@ TEST(only_members_send_and_whoever_is_removed_stops_at_once)
     SendResponse response;
     CHECK_ERR(send_as(world, member, id, client_id(member), "x", &response), ERR_NOT_FOUND, "not yet a member");
     CHECK_ERR(send_as(world, member, person(99), client_id(member), "x", &response), ERR_NOT_FOUND, "no conversation");
-    Str key = str_fmt(member->arena, "member:%s:%s", id_text(member->arena, id), id_text(member->arena, person(2)));
+    Str key = str_fmt(member->arena, "standing:%s:%s", id_text(member->arena, id), id_text(member->arena, person(2)));
     Str value;
     uint64_t lease;
     CHECK_ERR(cache_get(world->cache, member, key, &value, &lease), ERR_NOT_FOUND, "strangers fill no cache");
@@ -141,11 +142,13 @@ TEST(a_cached_membership_is_believed_without_asking_group)
     _cleanup_(ctx_freep) Ctx *stranger = ctx_of(person(2));
     Id id = make_group(world, person(1), "T", NULL, 0);
     Str key =
-        str_fmt(stranger->arena, "member:%s:%s", id_text(stranger->arena, id), id_text(stranger->arena, person(2)));
+        str_fmt(stranger->arena, "standing:%s:%s", id_text(stranger->arena, id), id_text(stranger->arena, person(2)));
     Str value;
     uint64_t lease;
     CHECK_ERR(cache_get(world->cache, stranger, key, &value, &lease), ERR_NOT_FOUND, "lease");
-    cache_put(world->cache, stranger, key, STR("1"), 60000, lease);
+    CheckMemberResponse member = CHECK_MEMBER_RESPONSE__INIT;
+    member.role = MEMBER_ROLE__MEMBER;
+    cache_put(world->cache, stranger, key, message_pack(stranger->arena, &member.base), 60000, lease);
     SendResponse response;
     CHECK_ERR(send_as(world, stranger, id, client_id(stranger), "x", &response), OK, "as the cache says");
 }

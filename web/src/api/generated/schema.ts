@@ -1317,7 +1317,10 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             id?: string;
-            /** @description Who goes; the caller's own id to leave. An owner who leaves hands on to the longest-standing admin, else member. */
+            /**
+             * @description Who goes; the caller's own id to leave. An owner who leaves hands on to the longest-standing admin, else member, whose account
+             *     is open. An owner whose account is closed does so too, and stays as an admin.
+             */
             user_id?: string;
         };
         RemoveMemberResponse: Record<string, never>;
@@ -1512,7 +1515,7 @@ export interface components {
             id?: string;
             /** @description Whose standing. */
             user_id?: string;
-            /** @description MEMBER or ADMIN_MEMBER; OWNER hands ownership on and leaves the caller an admin. */
+            /** @description MEMBER or ADMIN_MEMBER; OWNER hands ownership on, to an open account, and leaves the caller an admin. */
             role?: components["schemas"]["MemberRole"];
         };
         UpdateMemberResponse: {
@@ -1544,6 +1547,8 @@ export interface components {
              * @description When the account was made.
              */
             created_at?: string;
+            /** @description Whether the account is closed: nobody reads what is written to it. */
+            closed: boolean;
         };
     };
     responses: {
@@ -3022,7 +3027,10 @@ export interface operations {
             path: {
                 /** @description UUID of a group. */
                 id: string;
-                /** @description Who goes; the caller's own id to leave. An owner who leaves hands on to the longest-standing admin, else member. */
+                /**
+                 * @description Who goes; the caller's own id to leave. An owner who leaves hands on to the longest-standing admin, else member, whose account
+                 *     is open. An owner whose account is closed does so too, and stays as an admin.
+                 */
                 user_id: string;
             };
             cookie?: never;
@@ -3075,7 +3083,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description MEMBER or ADMIN_MEMBER; OWNER hands ownership on and leaves the caller an admin. */
+                    /** @description MEMBER or ADMIN_MEMBER; OWNER hands ownership on, to an open account, and leaves the caller an admin. */
                     role?: components["schemas"]["MemberRole"];
                 };
             };

@@ -28,7 +28,7 @@ function chat(id: string, change: Partial<ConversationView> = {}): ConversationV
   };
 }
 
-const anna: User = { id: 'anna', username: 'anna', display_name: 'Анна', about: '' };
+const anna: User = { id: 'anna', username: 'anna', display_name: 'Анна', about: '', closed: false };
 
 function message(text: string): Message {
   return { id: 'm', conversation_id: 'a', seq: 1, rev: 1, sender_id: 'anna', client_id: 'c', text, created_at: at };

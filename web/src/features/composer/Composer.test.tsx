@@ -4,7 +4,7 @@ import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event';
 import { Profiler } from 'react';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { realtime, realtimeStore, type Draft } from '@/realtime';
+import { realtime, realtimeStore, type ConversationView, type Draft } from '@/realtime';
 import { runCommand } from '@/ui/commands';
 import { Composer } from './Composer';
 import { TEXT_BYTES_MAX } from './text';
@@ -52,6 +52,20 @@ test('Enter sends what stands there, trimmed, and empties the field', async () =
   await userEvent.type(field(), '  hello {Enter}');
   expect(send).toHaveBeenCalledExactlyOnceWith('a', '  hello');
   expect(field().value).toBe('');
+});
+
+test('where the account of the other one is closed there is a note instead of the field', () => {
+  const refresh = vi.spyOn(realtime, 'refreshUser').mockImplementation(() => undefined);
+  const bob = { id: 'bob', username: 'bob', display_name: 'Bob', about: '', closed: true };
+  const chat = { id: 'a', kind: 'direct', peerId: 'bob' } as ConversationView;
+  realtimeStore.setState({ conversations: { a: chat }, users: { bob } });
+  show();
+  expect(screen.queryByRole('textbox')).toBeNull();
+  expect(screen.getByRole('status').textContent).toContain('This account is closed');
+  expect(refresh, 'it may be open again').toHaveBeenCalledExactlyOnceWith('bob');
+  act(() => realtimeStore.setState({ users: { bob: { ...bob, closed: false } } }));
+  expect(field()).toBeTruthy();
+  realtimeStore.setState({ conversations: {}, users: {} });
 });
 
 test('Shift+Enter breaks the line', async () => {

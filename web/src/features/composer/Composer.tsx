@@ -1,13 +1,14 @@
 /* Where one writes. What is typed stays in the field: no key press renders anything but, at its edges, this component. */
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useEffect, useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent } from 'react';
-import { realtime, realtimeStore } from '@/realtime';
+import { realtime, realtimeStore, useClosed, useConversation } from '@/realtime';
 import { showsNothing } from '@/ui/blank';
 import { useCommand } from '@/ui/commands';
 import { IconClose, IconSend, IconSmile } from '@/ui/icons';
 import { IconButton } from '@/ui/IconButton';
 import { showToast } from '@/ui/toasts';
 import { useTouch } from '@/ui/useMediaQuery';
+import { ClosedNote } from './ClosedNote';
 import styles from './Composer.module.css';
 import { ComposerField } from './ComposerField';
 import { DraftField } from './DraftField';
@@ -26,6 +27,8 @@ export interface ComposerProps {
 }
 
 export function Composer(props: ComposerProps) {
+  const peerId = useConversation(props.conversationId)?.peerId;
+  if (useClosed(props.conversationId) && peerId) return <ClosedNote userId={peerId} />;
   /* A field of its own for each chat: nothing of one can appear in another. */
   return <ChatComposer key={props.conversationId} {...props} />;
 }

@@ -28,7 +28,13 @@ function group(role: Role): ConversationView {
   };
 }
 
-const person = (name: string) => ({ id: name, username: name.toLowerCase(), display_name: name, about: '' });
+const person = (name: string) => ({
+  id: name,
+  username: name.toLowerCase(),
+  display_name: name,
+  about: '',
+  closed: false,
+});
 let calls: Call[];
 
 beforeEach(() => {

@@ -14,7 +14,7 @@ import { SessionsSection } from './SessionsSection';
 import { SettingsNav } from './SettingsNav';
 
 const account = (role: Account['role']): Account => ({
-  user: { id: 'me', username: 'anna', display_name: 'Anna', about: '' },
+  user: { id: 'me', username: 'anna', display_name: 'Anna', about: '', closed: false },
   role,
   language: '',
   theme: '',

@@ -1,7 +1,7 @@
 import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { memo } from 'react';
-import { useConversation, usePresence, useTyping, useUser, type ConversationView } from '@/realtime';
+import { useClosed, useConversation, usePresence, useTyping, useUser, type ConversationView } from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
 import { IconButton } from '@/ui/IconButton';
 import { IconBack, IconInfo } from '@/ui/icons';
@@ -85,7 +85,9 @@ function Line({ conversation }: { conversation: ConversationView }) {
   const { t } = useLingui();
   const { id, kind, memberCount, peerId } = conversation;
   const typing = useTyping(id);
+  const closed = useClosed(id);
   if (typing.length > 0) return <TypingLine userIds={typing} named={kind === 'group'} />;
+  if (closed) return <span>{t`account closed`}</span>;
   if (kind === 'group') return <span>{t`${plural(memberCount, { one: '# member', other: '# members' })}`}</span>;
   return <Presence userId={peerId} />;
 }

@@ -14,6 +14,7 @@ export function FailedNote({ entry }: { entry: PendingEntry }) {
       not_found: t`This chat is gone.`,
       rate_limited: t`Too many messages at once.`,
       invalid: t`The server does not accept this text.`,
+      precondition: t`This account is closed: nobody would read it.`,
       conflict: t`Another message took its place.`,
     }[entry.error as string] ?? t`Not sent.`;
   return (
