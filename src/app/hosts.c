@@ -18,6 +18,7 @@ AuthConfig auth_config_of(const Settings *settings)
     config.registration = strcmp(settings->registration, "open") == 0     ? AUTH_REGISTRATION_OPEN
                           : strcmp(settings->registration, "closed") == 0 ? AUTH_REGISTRATION_CLOSED
                                                                           : AUTH_REGISTRATION_INVITE;
+    config.people_listed = setting_on(settings->people_list);
     config.throttle = setting_on(settings->rate_limits);
     config.access_ttl_s = (uint32_t)settings->access_token_seconds;
     config.refresh_ttl_ms = settings->refresh_token_days * 86400000;

@@ -246,3 +246,26 @@ async def test_a_changed_token_is_refused(world):
     other = (await world.person("bob")).access_token.split(".")
     for forged in (f"{header}.{other[1]}.{signature}", f"{header}.{claims}.{other[2]}", f"{header}.{claims}."):
         await refused("unauthenticated", world.http.get("/v1/users/me", forged))
+
+
+async def test_the_people_of_a_server_are_listed_a_page_at_a_time(world):
+    """Other tests share the server: those of this one are told by their names."""
+    ann, bob, cem = await world.people("ann", "bob", "cem")
+    for who, name in ((ann, "zz list Ёж"), (bob, "ZZ list Емеля"), (cem, "zz list Яна")):
+        await world.http.call("PATCH", "/v1/users/me", {"display_name": name}, token=who.access_token)
+
+    async def listed(order):
+        names, after = [], ""
+        while True:
+            page = await world.http.get("/v1/people", ann.access_token, order=order, after_id=after, limit=100)
+            names += [(user["id"], user["display_name"]) for user in page["users"]]
+            if not page["has_more"]:
+                return names
+            after = page["users"][-1]["id"]
+
+    by_name, newest = await listed("BY_NAME"), await listed("NEWEST_FIRST")
+    assert len(set(by_name)) == len(by_name) and set(by_name) == set(newest)
+    ours = {ann.id, bob.id, cem.id}
+    assert [name for id, name in by_name if id in ours] == ["zz list Ёж", "ZZ list Емеля", "zz list Яна"]
+    assert [id for id, _ in newest if id in ours] == sorted(ours, reverse=True)
+    await refused("unauthenticated", world.http.get("/v1/people"))

@@ -55,6 +55,22 @@ async def test_a_pair_has_one_direct_conversation_however_it_is_asked_for(world)
     assert (seen["kind"], seen["title"], set(seen["member_ids"])) == ("DIRECT", "", {ann.id, bob.id})
 
 
+async def test_a_conversation_with_oneself_is_there_once_and_for_nobody_else(world):
+    ann, bob = await world.people("ann", "bob")
+    rooms = await asyncio.gather(*(world.http.create_direct(ann, ann) for _ in range(6)))
+    assert len(set(rooms)) == 1
+    [room] = set(rooms)
+    seen = (await world.http.get(f"/v1/conversations/{room}", ann.access_token))["conversation"]
+    assert (seen["kind"], seen["member_count"], seen["member_ids"]) == ("DIRECT", 1, [ann.id])
+    await send_texts(world, ann, room, "to remember")
+    assert [message["text"] for message in (await history(world, ann, room))["messages"]] == ["to remember"]
+    reads = await world.http.get(f"/v1/conversations/{room}/reads", ann.access_token)
+    assert [(read["user_id"], read["seq"]) for read in reads["reads"]] == [(ann.id, 1)]
+    await refused("not_found", world.http.get(f"/v1/conversations/{room}", bob.access_token))
+    await refused("not_found", world.http.send_message(bob, room, "may I?"))
+    await until_logged(world, ann, room, "conversation.created")
+
+
 async def test_a_group_made_again_with_the_same_client_id_is_the_same_group(world):
     ann, bob = await world.people("ann", "bob")
     request = {"kind": "GROUP", "title": "once", "member_ids": [bob.id], "client_id": uuid7()}

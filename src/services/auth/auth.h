@@ -20,6 +20,7 @@ typedef enum AuthRegistration {
 
 typedef struct AuthConfig {
     AuthRegistration registration;
+    bool people_listed;          /* false: people are found by name only */
     bool throttle;               /* false: wrong passwords are not slowed down (MOLVA_RATE_LIMITS=off) */
     uint32_t access_ttl_s;       /* life of an access token */
     int64_t refresh_ttl_ms;      /* life of a session that is not used */
@@ -30,10 +31,11 @@ typedef struct AuthConfig {
     uint32_t password_queue_max; /* hashes that may wait; more are ERR_UNAVAILABLE */
 } AuthConfig;
 
-/* What the settings start from: registration by invitation, 10 minutes, 60 days, 30 days, 19 MiB twice over. */
+/* What the settings start from: registration by invitation, people listed, 10 minutes, 60 days, 30 days, 19 MiB twice over. */
 AuthConfig auth_config_default(void);
 
-/* Reads the signing keys, or makes the first, and gives them and the revoked sessions to `identity`.
+/* Reads the signing keys, or makes the first, gives them and the revoked sessions to `identity`, and completes the list of
+ * people.
  * db has auth_schema; all are borrowed until auth_close(). On failure the story is in ctx. */
 ON_WORKER MUST_CHECK Err auth_open(Ctx *ctx, Db *db, Outbox *outbox, Cache *cache, Identity *identity,
                                    const AuthConfig *config, AuthService **out_service);

@@ -57,6 +57,28 @@ FROM account
 WHERE disabled = 0
   AND id IN (SELECT user_id FROM user_word WHERE word >= $1 AND word < $2 ORDER BY word LIMIT $3);
 
+-- The list of people
+
+-- name: person_add
+INSERT INTO person (sort_key, user_id) VALUES ($1, $2) ON CONFLICT (user_id) DO UPDATE SET sort_key = excluded.sort_key;
+
+-- name: person_key
+SELECT sort_key FROM person WHERE user_id = $1;
+
+-- name: person_page
+SELECT a.id, username, password_hash, display_name, about, language, theme, role, disabled, created_at
+FROM person p JOIN account a ON a.id = p.user_id
+WHERE (p.sort_key, p.user_id) > ($1, $2) AND disabled = 0
+ORDER BY p.sort_key, p.user_id LIMIT $3;
+
+-- name: person_newest
+SELECT id, username, password_hash, display_name, about, language, theme, role, disabled, created_at
+FROM account WHERE id < $1 AND disabled = 0 ORDER BY id DESC LIMIT $2;
+
+-- name: person_missing
+SELECT id, username, password_hash, display_name, about, language, theme, role, disabled, created_at
+FROM account WHERE id > $1 AND NOT EXISTS (SELECT 1 FROM person WHERE user_id = account.id) ORDER BY id LIMIT $2;
+
 -- Sessions
 
 -- name: session_add

@@ -13,6 +13,8 @@
 #define SEARCH_QUERY_MAX   256 /* bytes */
 #define RESOLVE_MAX        1000
 #define DEVICE_TOKENS_MAX  8
+#define PEOPLE_LIMIT       50 /* when none is asked for */
+#define PEOPLE_LIMIT_MAX   100
 #define ACCOUNTS_LIMIT     50
 #define ACCOUNTS_LIMIT_MAX 100
 #define LANGUAGE_MAX       35 /* bytes; RFC 5646 section 4.4.1 */

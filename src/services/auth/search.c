@@ -80,6 +80,11 @@ Words *words_of_user(Arena *arena, Str username, Str display_name)
     return words;
 }
 
+Str person_sort_key(Arena *arena, Str display_name)
+{
+    return searchable(arena, display_name);
+}
+
 Words *words_of_query(Arena *arena, Str query)
 {
     Words *words = arena_new_of(arena, Words);

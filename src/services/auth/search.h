@@ -13,6 +13,8 @@ typedef struct Words {
 /* The folded words of a user's names, each once. A name joined by punctuation is found whole and by its parts:
  * "jean-paul" as "jean-paul" and "paul". */
 Words *words_of_user(Arena *arena, Str username, Str display_name);
+/* By which people are listed: the display name as people look it up. */
+Str person_sort_key(Arena *arena, Str display_name);
 /* The folded words of a query; a leading @ is left out. */
 Words *words_of_query(Arena *arena, Str query);
 /* The word of a query that fits the fewest users, by its length. The query has words. */

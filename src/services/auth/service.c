@@ -6,6 +6,7 @@
 
 #include "auth_queries.h"
 #include "rpc/transcode.h"
+#include "services/auth/people.h"
 #include "services/auth/store.h"
 
 const OutboxQueries auth_outbox_queries = OUTBOX_QUERIES(AUTH);
@@ -14,6 +15,7 @@ AuthConfig auth_config_default(void)
 {
     return (AuthConfig){
         .registration = AUTH_REGISTRATION_INVITE,
+        .people_listed = true,
         .throttle = true,
         .access_ttl_s = 10 * 60,
         .refresh_ttl_ms = INT64_C(60) * 24 * 3600 * 1000,
@@ -47,8 +49,8 @@ static Err parts_open(AuthService *svc, Ctx *ctx)
     svc->passwords = passwords_new(&svc->config);
     if (!svc->passwords) return ctx_fail(ctx, ERR_UNAVAILABLE, "no memory for one password hash");
     Err err = signing_keys_open(ctx, svc->db, svc->identity, &svc->config, &svc->keys);
-    if (err) return err;
-    return recall_revoked(svc, ctx);
+    if (!err) err = recall_revoked(svc, ctx);
+    return err ? err : people_complete(svc, ctx);
 }
 
 Err auth_open(Ctx *ctx, Db *db, Outbox *outbox, Cache *cache, Identity *identity, const AuthConfig *config,

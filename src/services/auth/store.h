@@ -14,7 +14,7 @@ typedef struct AccountRow {
     int64_t created_ms;
 } AccountRow;
 
-/* With the words that people search finds it by.
+/* With the words that people search finds it by and its place in the list of people.
  *   ERR_CONFLICT  the name, or one too like it, is taken; or there is an owner already */
 MUST_CHECK Err account_add(Tx *tx, Ctx *ctx, const AccountRow *account);
 /* ERR_NOT_FOUND. */
@@ -23,7 +23,7 @@ MUST_CHECK Err account_by_id(Tx *tx, Ctx *ctx, Id id, AccountRow *out_account);
 MUST_CHECK Err account_by_name(Tx *tx, Ctx *ctx, Str username, AccountRow *out_account);
 MUST_CHECK Err account_skeleton_taken(Tx *tx, Ctx *ctx, Str skeleton, bool *out_taken);
 MUST_CHECK Err account_has_owner(Tx *tx, Ctx *ctx, bool *out_has);
-/* display_name, about, language, theme, and the words when display_name is not what `before` says. */
+/* display_name, about, language, theme, and words and place when display_name is not what `before` says. */
 MUST_CHECK Err account_set_profile(Tx *tx, Ctx *ctx, const AccountRow *before, const AccountRow *after);
 /* ERR_CONFLICT when the hash is not `before` any more. */
 MUST_CHECK Err account_set_password(Tx *tx, Ctx *ctx, Id id, Str hash_before, Str hash);
@@ -41,6 +41,16 @@ typedef struct AccountList {
 MUST_CHECK Err account_page(Tx *tx, Ctx *ctx, Id after, int64_t limit, AccountList *out_list);
 /* Open accounts with a word that begins so, at most `limit` words looked at; in no order. */
 MUST_CHECK Err account_search(Tx *tx, Ctx *ctx, Str word_prefix, int64_t limit, AccountList *out_list);
+
+/* Where an account stands in the list of people, now that it is there or has another display name. */
+MUST_CHECK Err person_add(Tx *tx, Ctx *ctx, const AccountRow *account);
+/* Open accounts behind this one, or from the beginning when `after` is ID_NONE, A to Z. ERR_NOT_FOUND when there is no such
+ * account. */
+MUST_CHECK Err person_page(Tx *tx, Ctx *ctx, Id after, int64_t limit, AccountList *out_list);
+/* Open accounts that came before this one, or the newest when `after` is ID_NONE, who came last first. */
+MUST_CHECK Err person_newest(Tx *tx, Ctx *ctx, Id after, int64_t limit, AccountList *out_list);
+/* Accounts behind this one that the list lacks. */
+MUST_CHECK Err person_missing(Tx *tx, Ctx *ctx, Id after, int64_t limit, AccountList *out_list);
 
 typedef struct SessionRow {
     Id id, user;

@@ -40,8 +40,8 @@ Err account_add(Tx *tx, Ctx *ctx, const AccountRow *account)
                               db_text(account->password_hash), db_text(account->display_name), db_int(account->role),
                               db_int(account->created_ms)),
                       NULL);
-    if (err) return err;
-    return words_add_all(tx, ctx, account);
+    if (!err) err = words_add_all(tx, ctx, account);
+    return err ? err : person_add(tx, ctx, account);
 }
 
 static Err account_first(Tx *tx, Ctx *ctx, int query, DbValue key, AccountRow *out_account)
@@ -91,8 +91,8 @@ Err account_set_profile(Tx *tx, Ctx *ctx, const AccountRow *before, const Accoun
     if (err || str_eq(before->display_name, after->display_name)) return err;
 
     err = tx_exec(tx, ctx, AUTH_Q_WORD_CLEAR, DB_ARGS(db_id(after->id)), NULL);
-    if (err) return err;
-    return words_add_all(tx, ctx, after);
+    if (!err) err = words_add_all(tx, ctx, after);
+    return err ? err : person_add(tx, ctx, after);
 }
 
 Err account_set_password(Tx *tx, Ctx *ctx, Id id, Str hash_before, Str hash)
@@ -145,4 +145,42 @@ Err account_search(Tx *tx, Ctx *ctx, Str word_prefix, int64_t limit, AccountList
     Str end = str_fmt(ctx->arena, "%.*s\xff", STR_ARG(word_prefix));
     return account_list(tx, ctx, AUTH_Q_WORD_SEARCH, DB_ARGS(db_blob(word_prefix), db_blob(end), db_int(limit)), limit,
                         out_list);
+}
+
+Err person_add(Tx *tx, Ctx *ctx, const AccountRow *account)
+{
+    Str key = person_sort_key(ctx->arena, account->display_name);
+    return tx_exec(tx, ctx, AUTH_Q_PERSON_ADD, DB_ARGS(db_blob(key), db_id(account->id)), NULL);
+}
+
+/* The place behind which a page begins. */
+static Err sort_key_of(Tx *tx, Ctx *ctx, Id user, Str *out_key)
+{
+    *out_key = STR("");
+    if (id_is_none(user)) return OK;
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_first(tx, ctx, AUTH_Q_PERSON_KEY, DB_ARGS(db_id(user)), &rows);
+    if (!err) *out_key = row_blob(&rows, 0);
+    return err;
+}
+
+Err person_page(Tx *tx, Ctx *ctx, Id after, int64_t limit, AccountList *out_list)
+{
+    Str key;
+    Err err = sort_key_of(tx, ctx, after, &key);
+    if (err) return err;
+    return account_list(tx, ctx, AUTH_Q_PERSON_PAGE, DB_ARGS(db_blob(key), db_id(after), db_int(limit)), limit,
+                        out_list);
+}
+
+Err person_newest(Tx *tx, Ctx *ctx, Id after, int64_t limit, AccountList *out_list)
+{
+    Id before = after;
+    if (id_is_none(after)) memset(before.bytes, 0xff, sizeof before.bytes);
+    return account_list(tx, ctx, AUTH_Q_PERSON_NEWEST, DB_ARGS(db_id(before), db_int(limit)), limit, out_list);
+}
+
+Err person_missing(Tx *tx, Ctx *ctx, Id after, int64_t limit, AccountList *out_list)
+{
+    return account_list(tx, ctx, AUTH_Q_PERSON_MISSING, DB_ARGS(db_id(after), db_int(limit)), limit, out_list);
 }

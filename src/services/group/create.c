@@ -1,4 +1,4 @@
-/* Making conversations: a group, or the one direct conversation of a pair. */
+/* Making conversations: a group, or the one direct conversation of a pair, or of somebody with oneself. */
 #include "services/group/events.h"
 #include "services/group/service.h"
 #include "services/group/view.h"
@@ -72,16 +72,19 @@ static void set_members(Ctx *ctx, CreateWork *w, const Id *others, size_t n_othe
     w->row.member_count = (uint32_t)w->n_members;
 }
 
-static Err prepare_direct(Ctx *ctx, CreateWork *w, const Id *others, size_t n_others)
+/* Who names nobody but oneself gets the conversation that one has with oneself. */
+static Err prepare_direct(Ctx *ctx, CreateWork *w, const CreateConversationRequest *req, const Id *others,
+                          size_t n_others)
 {
-    if (n_others != 1)
-        return ctx_fail(ctx, ERR_INVALID, "member_ids: exactly one other user for a direct conversation");
+    if (n_others > 1 || req->n_member_ids == 0)
+        return ctx_fail(ctx, ERR_INVALID, "member_ids: exactly one user for a direct conversation");
+    Id peer = n_others ? others[0] : w->creator;
     w->row.title = w->row.description = STR("");
     w->row.role = MEMBER_ROLE__MEMBER;
     w->client_id = ID_NONE; /* the pair itself says which one is meant */
-    bool creator_first = id_cmp(w->creator, others[0]) < 0;
-    w->row.direct_low = creator_first ? w->creator : others[0];
-    w->row.direct_high = creator_first ? others[0] : w->creator;
+    bool creator_first = id_cmp(w->creator, peer) < 0;
+    w->row.direct_low = creator_first ? w->creator : peer;
+    w->row.direct_high = creator_first ? peer : w->creator;
     return OK;
 }
 
@@ -112,7 +115,7 @@ static Err prepare(Ctx *ctx, CreateWork *w, const CreateConversationRequest *req
     w->row.created_by = w->creator;
     w->row.created_at_ms = ctx->now_ms;
     switch (req->kind) {
-    case CONVERSATION_KIND__DIRECT: err = prepare_direct(ctx, w, *out_others, *out_n); break;
+    case CONVERSATION_KIND__DIRECT: err = prepare_direct(ctx, w, req, *out_others, *out_n); break;
     case CONVERSATION_KIND__GROUP: err = prepare_group(ctx, w, req, *out_others, *out_n); break;
     default: err = ctx_fail(ctx, ERR_INVALID, "kind: DIRECT or GROUP");
     }

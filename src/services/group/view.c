@@ -16,7 +16,7 @@ Conversation *group_view_conversation(Arena *arena, const ConversationRow *row)
     view->member_count = row->member_count;
     view->role = row->role;
     if (row->kind == CONVERSATION_KIND__DIRECT) {
-        view->n_member_ids = 2;
+        view->n_member_ids = id_eq(row->direct_low, row->direct_high) ? 1 : 2;
         view->member_ids = arena_new_array(arena, char *, 2);
         view->member_ids[0] = id_text(arena, row->direct_low);
         view->member_ids[1] = id_text(arena, row->direct_high);

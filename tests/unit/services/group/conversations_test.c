@@ -71,7 +71,6 @@ static const struct {
     { "group over the group's limit", CONVERSATION_KIND__GROUP, ERR_PRECONDITION, "T", "2 3 4 5", "" },
     { "client_id that is no UUID", CONVERSATION_KIND__GROUP, ERR_INVALID, "T", "2", "x" },
     { "direct with nobody", CONVERSATION_KIND__DIRECT, ERR_INVALID, "", "", "" },
-    { "direct with oneself", CONVERSATION_KIND__DIRECT, ERR_INVALID, "", "1", "" },
     { "direct with two others", CONVERSATION_KIND__DIRECT, ERR_INVALID, "", "2 3", "" },
     { "direct with a stranger", CONVERSATION_KIND__DIRECT, ERR_NOT_FOUND, "", "99", "" },
 };
@@ -154,6 +153,32 @@ TEST(a_pair_has_one_direct_conversation_whoever_begins)
     assert_true(again.existed);
     assert_string_equal(again.conversation->id, first.conversation->id);
     assert_int_equal(world->auth_calls, 1);
+}
+
+TEST(one_has_a_conversation_with_oneself_once)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *one = ctx_of(person(1));
+    _cleanup_(ctx_freep) Ctx *two = ctx_of(person(2));
+    CreateConversationResponse first, again, other;
+    CHECK_ERR(create(world, one, CONVERSATION_KIND__DIRECT, "", "1", "", &first), OK, "oneself");
+    assert_int_equal(first.conversation->kind, CONVERSATION_KIND__DIRECT);
+    assert_int_equal(first.conversation->member_count, 1);
+    assert_int_equal(first.conversation->n_member_ids, 1);
+    assert_string_equal(first.conversation->member_ids[0], id_text(one->arena, person(1)));
+
+    CHECK_ERR(create(world, one, CONVERSATION_KIND__DIRECT, "", "1 1", "", &again), OK, "again");
+    assert_true(again.existed);
+    assert_string_equal(again.conversation->id, first.conversation->id);
+    CHECK_ERR(create(world, two, CONVERSATION_KIND__DIRECT, "", "2", "", &other), OK, "another's");
+    assert_string_not_equal(other.conversation->id, first.conversation->id);
+    assert_int_equal(world->auth_calls, 0);
+
+    Id id;
+    assert_true(id_parse(str_of(first.conversation->id), &id));
+    assert_int_equal(role_of(world, id, person(1)), MEMBER_ROLE__MEMBER);
+    assert_int_equal(role_of(world, id, person(2)), MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED);
+    CHECK_ERR(remove_member(world, person(1), id, person(1)), ERR_FORBIDDEN, "nobody leaves it");
 }
 
 /* Both of a pair press the button at the same moment, many times. */
@@ -479,6 +504,7 @@ int main(void)
         cmocka_unit_test(a_group_is_not_made_when_auth_does_not_answer),
         cmocka_unit_test(a_repeated_creation_returns_the_first_group),
         cmocka_unit_test(a_pair_has_one_direct_conversation_whoever_begins),
+        cmocka_unit_test(one_has_a_conversation_with_oneself_once),
         cmocka_unit_test(concurrent_creations_of_a_direct_conversation_all_get_the_same_one),
         cmocka_unit_test(an_update_changes_what_is_present_and_nothing_else),
         cmocka_unit_test(every_call_asks_for_the_right_and_tells_strangers_nothing),

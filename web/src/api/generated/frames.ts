@@ -76,9 +76,9 @@ export interface components {
              * @description Such as "message.Send".
              * @enum {string}
              */
-            method?: "auth.Register" | "auth.GetRegistration" | "auth.Login" | "auth.Refresh" | "auth.Logout" | "auth.ChangePassword" | "auth.ListSessions" | "auth.RevokeSession" | "auth.RevokeOtherSessions" | "auth.GetMe" | "auth.UpdateMe" | "auth.GetUser" | "auth.SearchUsers" | "auth.CreateInvite" | "auth.ListInvites" | "auth.RevokeInvite" | "auth.ListAccounts" | "auth.UpdateAccount" | "auth.GetJwks" | "group.CreateConversation" | "group.ListConversations" | "group.GetConversation" | "group.UpdateConversation" | "group.DeleteConversation" | "group.ListMembers" | "group.AddMembers" | "group.RemoveMember" | "group.UpdateMember" | "message.Send" | "message.History" | "message.Sync" | "message.MarkRead" | "message.MarkDelivered" | "message.ListReads" | "message.ListHeads" | "notification.SyncFeed" | "notification.GetPresence";
+            method?: "auth.Register" | "auth.GetRegistration" | "auth.Login" | "auth.Refresh" | "auth.Logout" | "auth.ChangePassword" | "auth.ListSessions" | "auth.RevokeSession" | "auth.RevokeOtherSessions" | "auth.GetMe" | "auth.UpdateMe" | "auth.GetUser" | "auth.SearchUsers" | "auth.ListPeople" | "auth.CreateInvite" | "auth.ListInvites" | "auth.RevokeInvite" | "auth.ListAccounts" | "auth.UpdateAccount" | "auth.GetJwks" | "group.CreateConversation" | "group.ListConversations" | "group.GetConversation" | "group.UpdateConversation" | "group.DeleteConversation" | "group.ListMembers" | "group.AddMembers" | "group.RemoveMember" | "group.UpdateMember" | "message.Send" | "message.History" | "message.Sync" | "message.MarkRead" | "message.MarkDelivered" | "message.ListReads" | "message.ListHeads" | "notification.SyncFeed" | "notification.GetPresence";
             /** @description The method's request. */
-            params?: components["schemas"]["RegisterRequest"] | components["schemas"]["GetRegistrationRequest"] | components["schemas"]["LoginRequest"] | components["schemas"]["RefreshRequest"] | components["schemas"]["LogoutRequest"] | components["schemas"]["ChangePasswordRequest"] | components["schemas"]["ListSessionsRequest"] | components["schemas"]["RevokeSessionRequest"] | components["schemas"]["RevokeOtherSessionsRequest"] | components["schemas"]["GetMeRequest"] | components["schemas"]["UpdateMeRequest"] | components["schemas"]["GetUserRequest"] | components["schemas"]["SearchUsersRequest"] | components["schemas"]["CreateInviteRequest"] | components["schemas"]["ListInvitesRequest"] | components["schemas"]["RevokeInviteRequest"] | components["schemas"]["ListAccountsRequest"] | components["schemas"]["UpdateAccountRequest"] | components["schemas"]["GetJwksRequest"] | components["schemas"]["CreateConversationRequest"] | components["schemas"]["ListConversationsRequest"] | components["schemas"]["GetConversationRequest"] | components["schemas"]["UpdateConversationRequest"] | components["schemas"]["DeleteConversationRequest"] | components["schemas"]["ListMembersRequest"] | components["schemas"]["AddMembersRequest"] | components["schemas"]["RemoveMemberRequest"] | components["schemas"]["UpdateMemberRequest"] | components["schemas"]["SendRequest"] | components["schemas"]["HistoryRequest"] | components["schemas"]["SyncRequest"] | components["schemas"]["MarkReadRequest"] | components["schemas"]["MarkDeliveredRequest"] | components["schemas"]["ListReadsRequest"] | components["schemas"]["ListHeadsRequest"] | components["schemas"]["SyncFeedRequest"] | components["schemas"]["GetPresenceRequest"];
+            params?: components["schemas"]["RegisterRequest"] | components["schemas"]["GetRegistrationRequest"] | components["schemas"]["LoginRequest"] | components["schemas"]["RefreshRequest"] | components["schemas"]["LogoutRequest"] | components["schemas"]["ChangePasswordRequest"] | components["schemas"]["ListSessionsRequest"] | components["schemas"]["RevokeSessionRequest"] | components["schemas"]["RevokeOtherSessionsRequest"] | components["schemas"]["GetMeRequest"] | components["schemas"]["UpdateMeRequest"] | components["schemas"]["GetUserRequest"] | components["schemas"]["SearchUsersRequest"] | components["schemas"]["ListPeopleRequest"] | components["schemas"]["CreateInviteRequest"] | components["schemas"]["ListInvitesRequest"] | components["schemas"]["RevokeInviteRequest"] | components["schemas"]["ListAccountsRequest"] | components["schemas"]["UpdateAccountRequest"] | components["schemas"]["GetJwksRequest"] | components["schemas"]["CreateConversationRequest"] | components["schemas"]["ListConversationsRequest"] | components["schemas"]["GetConversationRequest"] | components["schemas"]["UpdateConversationRequest"] | components["schemas"]["DeleteConversationRequest"] | components["schemas"]["ListMembersRequest"] | components["schemas"]["AddMembersRequest"] | components["schemas"]["RemoveMemberRequest"] | components["schemas"]["UpdateMemberRequest"] | components["schemas"]["SendRequest"] | components["schemas"]["HistoryRequest"] | components["schemas"]["SyncRequest"] | components["schemas"]["MarkReadRequest"] | components["schemas"]["MarkDeliveredRequest"] | components["schemas"]["ListReadsRequest"] | components["schemas"]["ListHeadsRequest"] | components["schemas"]["SyncFeedRequest"] | components["schemas"]["GetPresenceRequest"];
         };
         /** @description One durable change of a conversation. The event that announces it carries the same fields. */
         Change: {
@@ -148,7 +148,7 @@ export interface components {
             member_count: number;
             /** @description The caller's standing; unspecified in events. */
             role: components["schemas"]["MemberRole"];
-            /** @description The two people of a direct conversation; empty for a group, see ListMembers. */
+            /** @description The two people of a direct conversation, or the one who has it with oneself; empty for a group, see ListMembers. */
             member_ids: string[];
         };
         /** @description Title or description changed, or the conversation was made. */
@@ -193,7 +193,7 @@ export interface components {
              * @example Lunch
              */
             title?: string;
-            /** @description The others; exactly one for DIRECT, at most 1000 for GROUP. */
+            /** @description The others; exactly one for DIRECT, the caller for a conversation with oneself; at most 1000 for GROUP. */
             member_ids?: string[];
             /** @description For a group, at most 1000 characters. */
             description?: string;
@@ -554,6 +554,20 @@ export interface components {
             /** @description Whether more follow. */
             has_more: boolean;
         };
+        ListPeopleRequest: {
+            /** @description The order. */
+            order?: components["schemas"]["PeopleOrder"];
+            /** @description Continue after this user id; empty for the beginning. */
+            after_id?: string;
+            /** @description 1 to 100, 50 when 0. */
+            limit?: number;
+        };
+        ListPeopleResponse: {
+            /** @description Open accounts, the caller's among them. */
+            users: components["schemas"]["User"][];
+            /** @description Whether more follow. */
+            has_more: boolean;
+        };
         ListReadsRequest: {
             /**
              * Format: uuid
@@ -708,6 +722,14 @@ export interface components {
             /** @description Set when text is only the beginning, as heads have it: History has the whole. */
             truncated?: boolean;
         };
+        /**
+         * @description In which order people are listed.
+         *
+         *     - `BY_NAME`: A to Z by display name, without case.
+         *     - `NEWEST_FIRST`: Who came last first.
+         * @enum {string}
+         */
+        PeopleOrder: "BY_NAME" | "NEWEST_FIRST";
         /** @description Asks for a pong, and tells what was seen. */
         PingFrame: {
             /** @constant */
@@ -849,7 +871,7 @@ export interface components {
             /** @description Of the call. */
             id?: number;
             /** @description The method's response. */
-            result?: components["schemas"]["RegisterResponse"] | components["schemas"]["GetRegistrationResponse"] | components["schemas"]["LoginResponse"] | components["schemas"]["RefreshResponse"] | components["schemas"]["LogoutResponse"] | components["schemas"]["ChangePasswordResponse"] | components["schemas"]["ListSessionsResponse"] | components["schemas"]["RevokeSessionResponse"] | components["schemas"]["RevokeOtherSessionsResponse"] | components["schemas"]["GetMeResponse"] | components["schemas"]["UpdateMeResponse"] | components["schemas"]["GetUserResponse"] | components["schemas"]["SearchUsersResponse"] | components["schemas"]["CreateInviteResponse"] | components["schemas"]["ListInvitesResponse"] | components["schemas"]["RevokeInviteResponse"] | components["schemas"]["ListAccountsResponse"] | components["schemas"]["UpdateAccountResponse"] | components["schemas"]["GetJwksResponse"] | components["schemas"]["CreateConversationResponse"] | components["schemas"]["ListConversationsResponse"] | components["schemas"]["GetConversationResponse"] | components["schemas"]["UpdateConversationResponse"] | components["schemas"]["DeleteConversationResponse"] | components["schemas"]["ListMembersResponse"] | components["schemas"]["AddMembersResponse"] | components["schemas"]["RemoveMemberResponse"] | components["schemas"]["UpdateMemberResponse"] | components["schemas"]["SendResponse"] | components["schemas"]["HistoryResponse"] | components["schemas"]["SyncResponse"] | components["schemas"]["MarkReadResponse"] | components["schemas"]["MarkDeliveredResponse"] | components["schemas"]["ListReadsResponse"] | components["schemas"]["ListHeadsResponse"] | components["schemas"]["SyncFeedResponse"] | components["schemas"]["GetPresenceResponse"] | {
+            result?: components["schemas"]["RegisterResponse"] | components["schemas"]["GetRegistrationResponse"] | components["schemas"]["LoginResponse"] | components["schemas"]["RefreshResponse"] | components["schemas"]["LogoutResponse"] | components["schemas"]["ChangePasswordResponse"] | components["schemas"]["ListSessionsResponse"] | components["schemas"]["RevokeSessionResponse"] | components["schemas"]["RevokeOtherSessionsResponse"] | components["schemas"]["GetMeResponse"] | components["schemas"]["UpdateMeResponse"] | components["schemas"]["GetUserResponse"] | components["schemas"]["SearchUsersResponse"] | components["schemas"]["ListPeopleResponse"] | components["schemas"]["CreateInviteResponse"] | components["schemas"]["ListInvitesResponse"] | components["schemas"]["RevokeInviteResponse"] | components["schemas"]["ListAccountsResponse"] | components["schemas"]["UpdateAccountResponse"] | components["schemas"]["GetJwksResponse"] | components["schemas"]["CreateConversationResponse"] | components["schemas"]["ListConversationsResponse"] | components["schemas"]["GetConversationResponse"] | components["schemas"]["UpdateConversationResponse"] | components["schemas"]["DeleteConversationResponse"] | components["schemas"]["ListMembersResponse"] | components["schemas"]["AddMembersResponse"] | components["schemas"]["RemoveMemberResponse"] | components["schemas"]["UpdateMemberResponse"] | components["schemas"]["SendResponse"] | components["schemas"]["HistoryResponse"] | components["schemas"]["SyncResponse"] | components["schemas"]["MarkReadResponse"] | components["schemas"]["MarkDeliveredResponse"] | components["schemas"]["ListReadsResponse"] | components["schemas"]["ListHeadsResponse"] | components["schemas"]["SyncFeedResponse"] | components["schemas"]["GetPresenceResponse"] | {
                 /** Format: date-time */
                 token_expires_at: string;
             };
@@ -1151,6 +1173,7 @@ export interface Methods {
   'auth.UpdateMe': { request: Schemas['UpdateMeRequest']; response: Schemas['UpdateMeResponse'] };
   'auth.GetUser': { request: Schemas['GetUserRequest']; response: Schemas['GetUserResponse'] };
   'auth.SearchUsers': { request: Schemas['SearchUsersRequest']; response: Schemas['SearchUsersResponse'] };
+  'auth.ListPeople': { request: Schemas['ListPeopleRequest']; response: Schemas['ListPeopleResponse'] };
   'auth.CreateInvite': { request: Schemas['CreateInviteRequest']; response: Schemas['CreateInviteResponse'] };
   'auth.ListInvites': { request: Schemas['ListInvitesRequest']; response: Schemas['ListInvitesResponse'] };
   'auth.RevokeInvite': { request: Schemas['RevokeInviteRequest']; response: Schemas['RevokeInviteResponse'] };

@@ -534,6 +534,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The people of this server, a page at a time
+         * @description The people of this server, a page at a time; forbidden where the operator wants them found by name only.
+         *
+         *     Takes one more token of its rate for each further 50 of `limit`.
+         */
+        get: operations["auth.ListPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/presence": {
         parameters: {
             query?: never;
@@ -734,7 +756,7 @@ export interface components {
             member_count: number;
             /** @description The caller's standing; unspecified in events. */
             role: components["schemas"]["MemberRole"];
-            /** @description The two people of a direct conversation; empty for a group, see ListMembers. */
+            /** @description The two people of a direct conversation, or the one who has it with oneself; empty for a group, see ListMembers. */
             member_ids: string[];
         };
         /** @description Title or description changed, or the conversation was made. */
@@ -779,7 +801,7 @@ export interface components {
              * @example Lunch
              */
             title?: string;
-            /** @description The others; exactly one for DIRECT, at most 1000 for GROUP. */
+            /** @description The others; exactly one for DIRECT, the caller for a conversation with oneself; at most 1000 for GROUP. */
             member_ids?: string[];
             /** @description For a group, at most 1000 characters. */
             description?: string;
@@ -1050,6 +1072,20 @@ export interface components {
             /** @description Whether more follow. */
             has_more: boolean;
         };
+        ListPeopleRequest: {
+            /** @description The order. */
+            order?: components["schemas"]["PeopleOrder"];
+            /** @description Continue after this user id; empty for the beginning. */
+            after_id?: string;
+            /** @description 1 to 100, 50 when 0. */
+            limit?: number;
+        };
+        ListPeopleResponse: {
+            /** @description Open accounts, the caller's among them. */
+            users: components["schemas"]["User"][];
+            /** @description Whether more follow. */
+            has_more: boolean;
+        };
         ListReadsRequest: {
             /**
              * Format: uuid
@@ -1204,6 +1240,14 @@ export interface components {
             /** @description Set when text is only the beginning, as heads have it: History has the whole. */
             truncated?: boolean;
         };
+        /**
+         * @description In which order people are listed.
+         *
+         *     - `BY_NAME`: A to Z by display name, without case.
+         *     - `NEWEST_FIRST`: Who came last first.
+         * @enum {string}
+         */
+        PeopleOrder: "BY_NAME" | "NEWEST_FIRST";
         /** @description Whether a user is there. */
         Presence: {
             /**
@@ -3185,6 +3229,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListHeadsResponse"];
+                };
+            };
+            400: components["responses"]["invalid"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            408: components["responses"]["timeout"];
+            429: components["responses"]["rate_limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "auth.ListPeople": {
+        parameters: {
+            query?: {
+                /** @description The order. */
+                order?: components["schemas"]["PeopleOrder"];
+                /** @description Continue after this user id; empty for the beginning. */
+                after_id?: string;
+                /** @description 1 to 100, 50 when 0. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open accounts, the caller's among them. Whether more follow. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPeopleResponse"];
                 };
             };
             400: components["responses"]["invalid"];
