@@ -65,11 +65,11 @@ static void desk_close(Desk *desk)
 }
 
 /* From standard input, its first line; or made up: 16 characters, over 80 bits. */
-static bool get_password(bool from_stdin, char out_password[PASSWORD_MAX + 2])
+static bool get_password(bool from_stdin, char out_password[PASSWORD_TYPED_MAX + 2])
 {
     static const char letters[] = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     if (from_stdin) {
-        if (!fgets(out_password, PASSWORD_MAX + 2, stdin)) return false;
+        if (!fgets(out_password, PASSWORD_TYPED_MAX + 2, stdin)) return false;
         out_password[strcspn(out_password, "\r\n")] = '\0';
         return true;
     }
@@ -102,7 +102,7 @@ static bool parse_options(int argc, char **argv, Options *out)
 
 static int add(Desk *desk, Ctx *ctx, const Options *options)
 {
-    char password[PASSWORD_MAX + 2];
+    char password[PASSWORD_TYPED_MAX + 2];
     Id user;
     if (!get_password(options->password_stdin, password)) {
         fputs("molva: no password on standard input\n", stderr);
@@ -120,7 +120,7 @@ static int add(Desk *desk, Ctx *ctx, const Options *options)
 
 static int reset_password(Desk *desk, Ctx *ctx, const Options *options)
 {
-    char password[PASSWORD_MAX + 2];
+    char password[PASSWORD_TYPED_MAX + 2];
     if (!get_password(options->password_stdin, password)) {
         fputs("molva: no password on standard input\n", stderr);
         return 1;

@@ -39,16 +39,17 @@
 #define LARGE_CONVERSATION       1000 /* members online; above: full events only to those who focus it */
 
 /* What people write */
-#define USERNAME_MIN     3
-#define USERNAME_MAX     32    /* characters */
-#define PASSWORD_MIN     8     /* bytes */
-#define PASSWORD_MAX     256   /* bytes */
-#define DISPLAY_NAME_MAX 64    /* characters */
-#define ABOUT_MAX        280   /* characters */
-#define TITLE_MAX        128   /* characters */
-#define DESCRIPTION_MAX  1000  /* characters */
-#define DEVICE_MAX       200   /* bytes */
-#define MESSAGE_TEXT_MAX 16384 /* bytes */
+#define USERNAME_MIN       3
+#define USERNAME_MAX       32    /* characters */
+#define PASSWORD_MIN       8     /* bytes */
+#define PASSWORD_MAX       256   /* bytes, in the form that is kept */
+#define PASSWORD_TYPED_MAX 1024  /* bytes as typed: letters with accents behind them are longer */
+#define DISPLAY_NAME_MAX   64    /* characters */
+#define ABOUT_MAX          280   /* characters */
+#define TITLE_MAX          128   /* characters */
+#define DESCRIPTION_MAX    1000  /* characters */
+#define DEVICE_MAX         200   /* bytes */
+#define MESSAGE_TEXT_MAX   16384 /* bytes */
 
 /* What people gather */
 #define SESSIONS_PER_USER_MAX      50 /* the longest unused one ends when another begins */

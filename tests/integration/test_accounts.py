@@ -2,6 +2,7 @@
 import asyncio
 import base64
 import json
+import unicodedata
 
 import pytest
 
@@ -45,6 +46,14 @@ async def test_login_needs_the_password_and_ignores_the_case_of_the_name(world):
     unknown = await refused("unauthenticated", world.http.post(
         "/v1/auth/login", {"username": "nobody.at.all", "password": "not the password"}))
     assert wrong.message == unknown.message, "the answers must not tell which names exist"
+
+
+async def test_a_password_is_the_same_composed_and_decomposed(world):
+    composed, decomposed = (unicodedata.normalize(form, "caf\u00e9 \u0439\u043e\u0434") for form in ("NFC", "NFD"))
+    ann = await world.person("ann", password=decomposed)
+    for typed in (composed, decomposed, composed.replace(" ", "\u00a0")):
+        await world.http.post("/v1/auth/login", {"username": ann.username, "password": typed})
+    await refused("invalid", world.http.register("somebody.new", password="a\tcontrol character"))
 
 
 async def test_access_tokens_are_es256_and_name_user_and_session(world):

@@ -3,6 +3,7 @@
 
 #include "base/letters.h"
 #include "base/limits.h"
+#include "base/text.h"
 
 bool role_is_admin(AccountRole role)
 {
@@ -41,10 +42,36 @@ Err registration_authorize(Ctx *ctx, AuthRegistration mode, CodeKind code)
     return OK;
 }
 
-Err password_check(Ctx *ctx, const char *field, Str password)
+Str password_prepared(Arena *arena, Str typed)
 {
-    if (password.len >= PASSWORD_MIN && password.len <= PASSWORD_MAX) return OK;
-    return ctx_fail(ctx, ERR_INVALID, "%s: must have %d to %d bytes", field, PASSWORD_MIN, PASSWORD_MAX);
+    StrBuf spaced;
+    strbuf_init(&spaced, arena);
+    for (Str rest = typed; rest.len;) {
+        uint32_t c = text_next(&rest);
+        text_add(&spaced, text_kind(c) == TEXT_SPACE ? ' ' : c);
+    }
+    return text_nfc(arena, strbuf_str(&spaced));
+}
+
+/* C0, DEL, C1. */
+static bool has_control(Str text)
+{
+    while (text.len) {
+        uint32_t c = text_next(&text);
+        if (c < 0x20 || (c >= 0x7f && c < 0xa0)) return true;
+    }
+    return false;
+}
+
+Err password_check(Ctx *ctx, const char *field, Str typed, Str *out_password)
+{
+    if (!utf8_valid(typed)) return ctx_fail(ctx, ERR_INVALID, "%s: must be UTF-8", field);
+    Str password = typed.len <= PASSWORD_TYPED_MAX ? password_prepared(ctx->arena, typed) : typed;
+    if (password.len < PASSWORD_MIN || password.len > PASSWORD_MAX)
+        return ctx_fail(ctx, ERR_INVALID, "%s: must have %d to %d bytes", field, PASSWORD_MIN, PASSWORD_MAX);
+    if (has_control(password)) return ctx_fail(ctx, ERR_INVALID, "%s: control characters are not allowed", field);
+    *out_password = password;
+    return OK;
 }
 
 Err about_check(Ctx *ctx, Str about)

@@ -38,8 +38,13 @@ typedef enum CodeKind { CODE_NONE, CODE_UNKNOWN, CODE_INVITE, CODE_OWNER } CodeK
 /* ERR_FORBIDDEN when somebody with this code may not register. */
 MUST_CHECK Err registration_authorize(Ctx *ctx, AuthRegistration mode, CodeKind code);
 
-/* ERR_INVALID for less than PASSWORD_MIN or more than PASSWORD_MAX bytes. */
-MUST_CHECK Err password_check(Ctx *ctx, const char *field, Str password);
+/* A password in the form that is hashed, so that the same letters are the same password on every keyboard: OpaqueString of
+ * RFC 8265, section 4.2.2. Every space is U+0020, and all is in Normalization Form C; case and width stay. Valid UTF-8. */
+Str password_prepared(Arena *arena, Str typed);
+/* Whether somebody may choose this password; gives its prepared form.
+ *   ERR_INVALID  less than PASSWORD_MIN or more than PASSWORD_MAX bytes, or control characters. The other code points that
+ *                the RFC forbids are allowed: keyboards type emoji with some of them, and newer ones than our tables know */
+MUST_CHECK Err password_check(Ctx *ctx, const char *field, Str typed, Str *out_password);
 MUST_CHECK Err about_check(Ctx *ctx, Str about);
 /* Empty, or a well-formed language tag (RFC 5646). */
 MUST_CHECK Err language_check(Ctx *ctx, Str language);

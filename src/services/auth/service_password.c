@@ -70,9 +70,8 @@ Err auth_change_password(AuthService *svc, Ctx *ctx, const ChangePasswordRequest
     work->svc = svc;
     work->kept = ctx->actor.session;
 
-    Err err = password_check(ctx, "new_password", new_password);
+    Err err = password_check(ctx, "new_password", new_password, &new_password);
     if (err) return err;
-    if (old_password.len > PASSWORD_MAX) return ctx_fail(ctx, ERR_FORBIDDEN, "old_password: it is wrong");
     err = db_read(svc->db, ctx, find_own_in_tx, work);
     if (err) return err;
     err = verify_old(work, ctx, old_password);
@@ -98,7 +97,7 @@ Err auth_account_set_password(AuthService *svc, Ctx *ctx, Str username, Str pass
     PasswordWork *work = arena_new_of(ctx->arena, PasswordWork);
     work->svc = svc;
     work->username = username;
-    Err err = password_check(ctx, "password", password);
+    Err err = password_check(ctx, "password", password, &password);
     if (err) return err;
     err = db_read(svc->db, ctx, find_named_in_tx, work);
     if (err) return err;

@@ -9,7 +9,7 @@
 typedef struct RegisterWork {
     AuthService *svc;
     AccountRow account;
-    Str skeleton;
+    Str skeleton, password;
     bool has_code;
     SecretHash code;
     CodeKind kind;
@@ -24,7 +24,7 @@ static Err fields_check(Ctx *ctx, RegisterWork *work, Str username, Str password
 {
     Err err = username_check(ctx, username);
     if (err) return err;
-    err = password_check(ctx, "password", password);
+    err = password_check(ctx, "password", password, &work->password);
     if (err) return err;
     err = display_name_check(ctx, display_name.len ? display_name : username, &work->account.display_name);
     if (err) return err;
@@ -114,7 +114,7 @@ Err auth_register(AuthService *svc, Ctx *ctx, const RegisterRequest *request, Re
     err = db_read(svc->db, ctx, admission_in_tx, work);
     if (err) return err;
     work->account.role = work->kind == CODE_OWNER ? ACCOUNT_ROLE__OWNER_ACCOUNT : ACCOUNT_ROLE__MEMBER_ACCOUNT;
-    err = password_hash(svc->passwords, ctx, password, &work->account.password_hash);
+    err = password_hash(svc->passwords, ctx, work->password, &work->account.password_hash);
     if (err) return err;
     err = db_write(svc->db, ctx, register_in_tx, work);
     if (err) return err;
@@ -150,7 +150,7 @@ Err auth_account_add(AuthService *svc, Ctx *ctx, Str username, Str password, Str
     Err err = fields_check(ctx, work, username, password, display_name);
     if (err) return err;
     work->account.role = role;
-    err = password_hash(svc->passwords, ctx, password, &work->account.password_hash);
+    err = password_hash(svc->passwords, ctx, work->password, &work->account.password_hash);
     if (err) return err;
     err = db_write(svc->db, ctx, register_in_tx, work);
     if (err) return err;

@@ -91,14 +91,12 @@ Err auth_login(AuthService *svc, Ctx *ctx, const LoginRequest *request, LoginRes
 
     if (work->n_device_tokens > DEVICE_TOKENS_MAX)
         return ctx_fail(ctx, ERR_INVALID, "device_tokens: at most %d", DEVICE_TOKENS_MAX);
-    /* Nobody has such a password, and no more than this is worth hashing. */
-    if (password.len > PASSWORD_MAX) return credentials_wrong(ctx);
     Err err = db_read(svc->db, ctx, login_find_in_tx, work);
     if (err) return err;
     err = login_verify(work, ctx, password, &stale);
     if (err) return err;
     work->verified = work->grant.account.password_hash;
-    if (stale) err = password_hash(svc->passwords, ctx, password, &work->new_hash);
+    if (stale) err = password_hash(svc->passwords, ctx, password_prepared(ctx->arena, password), &work->new_hash);
     if (err) return err;
     err = db_write(svc->db, ctx, login_in_tx, work);
     if (err) return err;

@@ -3,6 +3,7 @@ export { errorField, errorText } from './errorText';
 export { ApiError, type ApiErrorCode, type ErrorCode } from './errors';
 export type { components, paths } from './generated/schema';
 export type { Methods, Schemas } from './generated/frames';
+export { passwordProblem, type PasswordProblem } from './password';
 export {
   accessToken,
   changePassword,

@@ -100,16 +100,65 @@ TEST(a_theme_is_light_dark_or_the_systems)
     assert_int_equal(theme_check(ctx, STR("Dark")), ERR_INVALID);
 }
 
-TEST(a_password_has_8_to_256_bytes)
+/* RFC 8265, section 4.3, and what keyboards make. */
+static const struct {
+    const char *label;
+    Str typed, kept;
+    Err want;
+} passwords[] = {
+    { "Example 1: ASCII spaces are allowed", STR("correct horse battery staple"), STR("correct horse battery staple"),
+      OK },
+    { "Example 2: case stays", STR("Correct Horse Battery Staple"), STR("Correct Horse Battery Staple"), OK },
+    { "Example 3: any letters", STR("\u03c0\u00df\u00e5 \u03c0\u00df\u00e5"),
+      STR("\u03c0\u00df\u00e5 \u03c0\u00df\u00e5"), OK },
+    { "Example 4: symbols", STR("Jack of \u2666s"), STR("Jack of \u2666s"), OK },
+    { "Example 5: the space of Ogham", STR("foo\u1680bar bar"), STR("foo bar bar"), OK },
+    { "Example 6: nothing", STR(""), STR(""), ERR_INVALID },
+    { "Example 7: a control character", STR("my cat is a \tby"), STR(""), ERR_INVALID },
+    { "DEL", STR("my cat is a \x7f"), STR(""), ERR_INVALID },
+    { "C1", STR("my cat is a \xc2\x9b"), STR(""), ERR_INVALID },
+    { "accents behind", STR("cafe\u0301 cre\u0300me"), STR("caf\u00e9 cr\u00e8me"), OK },
+    { "й of two code points", STR("\u0438\u0306\u043e\u0434\u0438\u0306\u043e\u0434"),
+      STR("\u0439\u043e\u0434\u0439\u043e\u0434"), OK },
+    { "the space that does not break", STR("correct\u00a0horse"), STR("correct horse"), OK },
+    { "an ideographic space", STR("correct\u3000horse"), STR("correct horse"), OK },
+    { "width stays", STR("\uff43\uff4f\uff52\uff52\uff45\uff43\uff54"),
+      STR("\uff43\uff4f\uff52\uff52\uff45\uff43\uff54"), OK },
+    { "compatibility stays", STR("\ufb01sh and \u00b2"), STR("\ufb01sh and \u00b2"), OK },
+    { "an emoji with its selector and joiner", STR("\u2764\ufe0f\u200d\U0001f525 hot"),
+      STR("\u2764\ufe0f\u200d\U0001f525 hot"), OK },
+    { "8 bytes as typed, 7 as kept", STR("cafe\u0301 c"), STR(""), ERR_INVALID },
+    { "bytes that are no text", STR("\xff\xff\xff\xff\xff\xff\xff\xff"), STR(""), ERR_INVALID },
+};
+
+TEST_EACH(a_password_is_kept_as_rfc_8265_has_it, passwords, c)
 {
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    char bytes[PASSWORD_MAX + 1];
-    memset(bytes, 'x', sizeof bytes);
-    assert_int_equal(password_check(ctx, "password", (Str){ bytes, 7 }), ERR_INVALID);
-    assert_int_equal(password_check(ctx, "password", (Str){ bytes, 8 }), OK);
-    assert_int_equal(password_check(ctx, "password", (Str){ bytes, 256 }), OK);
-    assert_int_equal(password_check(ctx, "password", (Str){ bytes, 257 }), ERR_INVALID);
-    assert_non_null(strstr(ctx->err_text, "password"));
+    Str kept = STR("");
+    CHECK_ERR(password_check(ctx, "password", c->typed, &kept), c->want, c->label);
+    CHECK_STR(kept, c->kept, c->label);
+}
+
+TEST(a_password_has_8_to_256_bytes_as_it_is_kept)
+{
+    static const struct {
+        const char *letter;
+        size_t count;
+        Err want;
+    } cases[] = {
+        { "x", 7, ERR_INVALID },         { "x", 8, OK },         { "x", 256, OK },
+        { "x", 257, ERR_INVALID },       { "e\u0301", 128, OK }, { "e\u0301", 129, ERR_INVALID },
+        { "e\u0301", 343, ERR_INVALID },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+        StrBuf typed;
+        Str kept;
+        strbuf_init(&typed, ctx->arena);
+        for (size_t k = 0; k < cases[i].count; k++) strbuf_add(&typed, str_of(cases[i].letter));
+        assert_int_equal(password_check(ctx, "new_password", strbuf_str(&typed), &kept), cases[i].want);
+        if (cases[i].want) assert_non_null(strstr(ctx->err_text, "new_password"));
+    }
 }
 
 TEST(about_may_have_lines_but_nothing_that_steers)
@@ -149,7 +198,8 @@ int main(void)
         cmocka_unit_test(who_may_register_depends_on_mode_and_code),
         cmocka_unit_test(a_language_is_a_short_well_formed_tag),
         cmocka_unit_test(a_theme_is_light_dark_or_the_systems),
-        cmocka_unit_test(a_password_has_8_to_256_bytes),
+        cmocka_unit_test(a_password_is_kept_as_rfc_8265_has_it),
+        cmocka_unit_test(a_password_has_8_to_256_bytes_as_it_is_kept),
         cmocka_unit_test(about_may_have_lines_but_nothing_that_steers),
         cmocka_unit_test(what_a_device_calls_itself_is_cut_at_a_letter_and_made_harmless),
     };

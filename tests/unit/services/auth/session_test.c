@@ -404,6 +404,72 @@ TEST(a_hash_made_with_other_parameters_is_renewed_at_sign_in)
     signed_in(world, "alice");
 }
 
+#define COMPOSED   "caf\u00e9 cr\u00e8me"
+#define DECOMPOSED "cafe\u0301 cre\u0300me"
+
+TEST(a_password_is_the_same_however_the_keyboard_makes_its_letters)
+{
+    static const char *const typed[] = { COMPOSED, DECOMPOSED, "caf\u00e9\u00a0cr\u00e8me" };
+    static const char *const others[] = { "CAF\u00c9 CR\u00c8ME", "cafe creme", "caf\u00e9cr\u00e8me" };
+    for (size_t i = 0; i < ARRAY_LEN(typed); i++) {
+        _cleanup_(world_freep) World *world = world_new(NULL);
+        Person alice = registered(world, "alice");
+        assert_int_equal(try_change_password(world, &alice, PASSWORD, typed[i]), OK);
+        for (size_t k = 0; k < ARRAY_LEN(typed); k++) assert_int_equal(try_login(world, "alice", typed[k], &alice), OK);
+        for (size_t k = 0; k < ARRAY_LEN(others); k++)
+            assert_int_equal(try_login(world, "alice", others[k], NULL), ERR_UNAUTHENTICATED);
+        assert_int_equal(try_change_password(world, &alice, typed[(i + 1) % ARRAY_LEN(typed)], "battery staple"), OK);
+    }
+}
+
+typedef struct OldHash {
+    Id user;
+    Str hash;
+} OldHash;
+
+static Err set_old_hash(Tx *tx, Ctx *ctx, void *arg)
+{
+    const OldHash *old = arg;
+    AccountRow account;
+    Err err = account_by_id(tx, ctx, old->user, &account);
+    return err ? err : account_set_password(tx, ctx, old->user, account.password_hash, old->hash);
+}
+
+/* As it was before passwords were prepared. */
+static void keep_as_typed(World *world, const Person *person, const char *typed)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(world, NULL);
+    OldHash old = { .user = person->id };
+    assert_int_equal(password_hash(world->auth->passwords, ctx, str_of(typed), &old.hash), OK);
+    assert_int_equal(db_write(world->db, ctx, set_old_hash, &old), OK);
+}
+
+TEST(a_hash_of_what_was_typed_is_good_once_more_and_then_is_as_all)
+{
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Person alice = registered(world, "alice");
+    keep_as_typed(world, &alice, DECOMPOSED);
+    assert_int_equal(try_login(world, "alice", COMPOSED, NULL), ERR_UNAUTHENTICATED);
+    assert_int_equal(try_login(world, "alice", DECOMPOSED, NULL), OK);
+    assert_int_equal(try_login(world, "alice", COMPOSED, NULL), OK);
+    assert_int_equal(try_login(world, "alice", DECOMPOSED, &alice), OK);
+
+    keep_as_typed(world, &alice, "correct\thorse"); /* what nobody may choose any more */
+    assert_int_equal(try_login(world, "alice", "correct\thorse", NULL), OK);
+    keep_as_typed(world, &alice, DECOMPOSED);
+    assert_int_equal(try_change_password(world, &alice, DECOMPOSED, "battery staple"), OK);
+}
+
+TEST(a_password_too_long_to_be_one_is_just_wrong)
+{
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Person alice = registered(world, "alice");
+    char typed[PASSWORD_TYPED_MAX + 2] = { 0 };
+    memset(typed, 'x', sizeof typed - 1);
+    assert_int_equal(try_login(world, "alice", typed, NULL), ERR_UNAUTHENTICATED);
+    assert_int_equal(try_change_password(world, &alice, typed, "battery staple"), ERR_FORBIDDEN);
+}
+
 static void no_room_to_hash(AuthConfig *config)
 {
     config->password_queue_max = 0;
@@ -504,6 +570,9 @@ int main(void)
         cmocka_unit_test(with_too_many_sessions_the_longest_unused_one_ends),
         cmocka_unit_test(revocations_outlive_a_restart_until_the_last_token_ends),
         cmocka_unit_test(a_hash_made_with_other_parameters_is_renewed_at_sign_in),
+        cmocka_unit_test(a_password_is_the_same_however_the_keyboard_makes_its_letters),
+        cmocka_unit_test(a_hash_of_what_was_typed_is_good_once_more_and_then_is_as_all),
+        cmocka_unit_test(a_password_too_long_to_be_one_is_just_wrong),
         cmocka_unit_test(when_too_many_hashes_wait_the_caller_is_told_when_to_come_back),
         cmocka_unit_test(a_rotation_from_a_token_that_is_not_the_newest_changes_nothing),
         cmocka_unit_test(all_who_refresh_with_one_token_at_once_get_the_same_next_one),

@@ -111,7 +111,7 @@ export interface components {
         ChangePasswordRequest: {
             /** @description The password until now. */
             old_password?: string;
-            /** @description 8 to 256 bytes. */
+            /** @description As in RegisterRequest. */
             new_password?: string;
         };
         ChangePasswordResponse: {
@@ -812,7 +812,8 @@ export interface components {
              */
             username?: string;
             /**
-             * @description 8 to 256 bytes.
+             * @description 8 to 256 bytes, as OpaqueString of RFC 8265 has it: in NFC, each space as U+0020; no control characters. So it may be typed in
+             *     any normalization form.
              * @example correct horse battery staple
              */
             password?: string;

@@ -1,13 +1,10 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useState, type FormEvent } from 'react';
-import { ApiError, changePassword, errorField, errorText } from '@/api';
+import { ApiError, changePassword, errorField, errorText, passwordProblem } from '@/api';
 import { Button } from '@/ui/Button';
 import { PasswordField } from '@/ui/TextField';
 import { showToast } from '@/ui/toasts';
 import styles from './SettingsPage.module.css';
-
-const MIN_BYTES = 8;
-const MAX_BYTES = 256;
 
 type Problems = { old?: string; next?: string };
 
@@ -28,10 +25,10 @@ export function PasswordSection() {
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    const bytes = new TextEncoder().encode(next).length;
+    const problem = passwordProblem(next);
     if (old === '') return setProblems({ old: t`Enter your current password.` });
-    if (bytes < MIN_BYTES) return setProblems({ next: t`At least 8 characters.` });
-    if (bytes > MAX_BYTES) return setProblems({ next: t`This is too long.` });
+    if (problem === 'short') return setProblems({ next: t`At least 8 characters.` });
+    if (problem === 'long') return setProblems({ next: t`This is too long.` });
     setBusy(true);
     setProblems({});
     try {

@@ -1,12 +1,12 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useState, type FormEvent } from 'react';
-import { ApiError, errorField, errorText, register } from '@/api';
+import { ApiError, errorField, errorText, register, passwordProblem } from '@/api';
 import { Button } from '@/ui/Button';
 import { PasswordField, TextField } from '@/ui/TextField';
 import { forgetInvitation, type Invitation } from './invitation';
 import { Notice } from './Notice';
 import { PasswordHint } from './PasswordHint';
-import { DISPLAY_NAME_MAX, passwordProblem, usernameProblem } from './rules';
+import { DISPLAY_NAME_MAX, usernameProblem } from './rules';
 import styles from './SignIn.module.css';
 import { usernameText } from './usernameText';
 

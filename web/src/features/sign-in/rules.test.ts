@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { invitationOf } from './invitation';
-import { passwordProblem, passwordStrength, usernameProblem } from './rules';
+import { passwordStrength, usernameProblem } from './rules';
 
 test.each([
   ['anna', null],
@@ -16,15 +16,6 @@ test.each([
   ['annа', 'mixed'],
 ])('the user name "%s": %s', (name, problem) => {
   expect(usernameProblem(name)).toBe(problem);
-});
-
-test.each([
-  ['1234567', 'short'],
-  ['12345678', null],
-  ['пароль', null],
-  ['x'.repeat(257), 'long'],
-])('the password "%s": %s', (password, problem) => {
-  expect(passwordProblem(password)).toBe(problem);
 });
 
 test.each([

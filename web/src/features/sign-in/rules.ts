@@ -1,8 +1,8 @@
-/* The server's rules of names and passwords (docs/adr/0002-usernames.md), told before it has to refuse. */
+/* The server's rules of names (docs/adr/0002-usernames.md), told before it has to refuse, and how good a password is. */
+import { passwordProblem } from '@/api';
+
 export const USERNAME_MIN = 3;
 export const USERNAME_MAX = 32;
-export const PASSWORD_MIN_BYTES = 8;
-export const PASSWORD_MAX_BYTES = 256;
 export const DISPLAY_NAME_MAX = 64;
 
 export type UsernameProblem = 'short' | 'long' | 'first' | 'signs' | 'mixed';
@@ -15,14 +15,6 @@ export function usernameProblem(name: string): UsernameProblem | null {
   if (letters.length < USERNAME_MIN) return 'short';
   if (letters.length > USERNAME_MAX) return 'long';
   return null;
-}
-
-export type PasswordProblem = 'short' | 'long';
-
-export function passwordProblem(password: string): PasswordProblem | null {
-  const bytes = new TextEncoder().encode(password).length;
-  if (bytes < PASSWORD_MIN_BYTES) return 'short';
-  return bytes > PASSWORD_MAX_BYTES ? 'long' : null;
 }
 
 /** By length, which matters most: 0 too short, 1 weak, 2 fair, 3 good. */
