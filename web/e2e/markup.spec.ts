@@ -63,6 +63,11 @@ for (const language of ['en', 'ru'] as const) {
     await expect(cover).toHaveCount(1);
     await expect(log.getByText('the gardener').first()).toBeHidden();
 
+    await page.goto('/');
+    await expect(chats.getByRole('row', { name: /Bob/ })).toContainText('▒▒▒');
+    expect(await chats.innerText()).not.toMatch(/butler|gardener/);
+    await page.goto(`/c/${id}`);
+
     await bob.say(id, '[||the cook||](https://cook.example) was ||in||');
     await expect(cover).toHaveCount(3);
     await expect(log.getByRole('link')).toHaveCount(0);

@@ -8,8 +8,8 @@ import styles from './Preview.module.css';
 
 const LENGTH_MAX = 120;
 
-function firstLine(text: string): string {
-  return preview(text, { hidden: '▒▒▒', length: LENGTH_MAX });
+function firstLine(text: string, truncated?: boolean): string {
+  return preview(text, { hidden: '▒▒▒', truncated, length: LENGTH_MAX });
 }
 
 function Typing({ ids, group }: { ids: readonly string[]; group: boolean }) {
@@ -51,7 +51,7 @@ export const Preview = memo(function Preview({ id, open }: { id: string; open: b
   return (
     <span className={styles.preview}>
       {(group || mine) && who ? <span className={styles.author}>{who}: </span> : null}
-      {firstLine(message.text)}
+      {firstLine(message.text, message.truncated)}
     </span>
   );
 });

@@ -60,6 +60,19 @@ describe('what is shown before a spoiler is opened', () => {
     expect(preview(text, { hidden: '▒▒▒', length: 120 })).toBe(want);
   });
 
+  test.each([
+    ['inside a spoiler', 'it was ||the butler, who', 'it was ▒▒▒'],
+    ['behind a blank in a spoiler', 'it was ||the ', 'it was ▒▒▒'],
+    ['in the bars that close a spoiler', 'it was ||the butler|', 'it was ▒▒▒'],
+    ['inside the second spoiler', '||a|| and ||b', '▒▒▒ and ▒▒▒'],
+    ['inside bold in a spoiler', 'it was ||the **but', 'it was ▒▒▒'],
+    ['behind a spoiler', 'it was ||the butler||, who', 'it was ▒▒▒, who'],
+    ['behind bars that hide nothing', 'a || b || c', 'a || b || c'],
+    ['nowhere near a spoiler', 'it was **the butler** who', 'it was the butler who'],
+  ])('what was cut off %s hides what it hid', (_label, text, want) => {
+    expect(preview(text, { hidden: '▒▒▒', truncated: true, length: 120 })).toBe(want);
+  });
+
   test('a preview is short, and ends between graphemes', () => {
     const family = '👩‍👩‍👧‍👦';
     const line = preview(family.repeat(400), { hidden: '', length: 120 });
