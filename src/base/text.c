@@ -66,8 +66,8 @@ TextKind text_kind(uint32_t c)
     case UTF8PROC_CATEGORY_CC:
     case UTF8PROC_CATEGORY_ZL:
     case UTF8PROC_CATEGORY_ZP:
-    case UTF8PROC_CATEGORY_CS:
-    case UTF8PROC_CATEGORY_CO: return TEXT_CONTROL;
+    case UTF8PROC_CATEGORY_CS: return TEXT_CONTROL;
+    case UTF8PROC_CATEGORY_CO: return TEXT_PRIVATE;
     case UTF8PROC_CATEGORY_ZS: return TEXT_SPACE;
     default: break;
     }
@@ -97,6 +97,15 @@ bool text_is_word(uint32_t c)
     case UTF8PROC_CATEGORY_SK: return false;
     default: return true;
     }
+}
+
+bool text_is_blank(Str text)
+{
+    while (text.len) {
+        TextKind kind = text_kind(text_next(&text));
+        if (kind == TEXT_VISIBLE || kind == TEXT_MARK || kind == TEXT_PRIVATE) return false;
+    }
+    return true;
 }
 
 static bool is_ascii(Str text)

@@ -20,8 +20,10 @@ typedef enum TextKind {
     TEXT_SPACE,
     /* Shows nothing and is no space: Default_Ignorable_Code_Point (fillers, tags, joiners, variation selectors), empty symbols. */
     TEXT_INVISIBLE,
-    /* C0, DEL, C1, line and paragraph separators, what turns the direction of text (UAX #9 section 2), annotations, private
-     * use, no characters. */
+    /* Means something to those who agreed on it, and shows anything or nothing to others. */
+    TEXT_PRIVATE,
+    /* C0, DEL, C1, line and paragraph separators, what turns the direction of text (UAX #9 section 2), annotations, and what is
+     * no character. */
     TEXT_CONTROL,
 } TextKind;
 
@@ -30,6 +32,9 @@ TextKind text_kind(uint32_t c);
 bool text_is_word(uint32_t c);
 
 /* --- texts --- */
+
+/* Whether nothing of a text shows: spaces, invisible ones and controls alone, or not even those. */
+bool text_is_blank(Str text);
 
 /* Normalization Form C (UAX #15): texts that are canonically equivalent, such as é and e with an accent behind, become equal.
  * At most three times as long. */

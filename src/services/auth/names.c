@@ -1,8 +1,9 @@
 /* User names and display names. */
 #include "services/auth/names.h"
 
-#include "base/letters.h"
 #include "base/limits.h"
+#include "base/shown_text.h"
+#include "base/text.h"
 
 static bool is_digit(uint32_t c)
 {
@@ -16,23 +17,23 @@ static bool is_punctuation(uint32_t c)
 
 typedef enum Script { SCRIPT_NONE, SCRIPT_LATIN, SCRIPT_RUSSIAN } Script;
 
-static Script script_of(uint32_t letter)
+static Script script_of(uint32_t c)
 {
-    uint32_t c = letter_fold(letter);
-    if (c >= 'a' && c <= 'z') return SCRIPT_LATIN;
-    if ((c >= 0x430 && c <= 0x44f) || c == 0x451) return SCRIPT_RUSSIAN;
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return SCRIPT_LATIN;
+    if ((c >= 0x410 && c <= 0x44f) || c == 0x401 || c == 0x451) return SCRIPT_RUSSIAN;
     return SCRIPT_NONE;
 }
 
-Err username_check(Ctx *ctx, Str name)
+Err username_check(Ctx *ctx, Str typed, Str *out_name)
 {
+    Str name = text_nfc(ctx->arena, typed);
     size_t length = utf8_count(name);
     if (length < USERNAME_MIN || length > USERNAME_MAX)
         return ctx_fail(ctx, ERR_INVALID, "username: must have %d to %d characters", USERNAME_MIN, USERNAME_MAX);
 
     Script script = SCRIPT_NONE;
     for (Str rest = name; rest.len;) {
-        uint32_t c = letter_next(&rest);
+        uint32_t c = text_next(&rest);
         Script of_letter = script_of(c);
         if (script == SCRIPT_NONE && of_letter == SCRIPT_NONE)
             return ctx_fail(ctx, ERR_INVALID, "username: must begin with a letter, a-z or а-я");
@@ -42,12 +43,16 @@ Err username_check(Ctx *ctx, Str name)
             return ctx_fail(ctx, ERR_INVALID, "username: letters of two alphabets do not go together");
         if (of_letter != SCRIPT_NONE) script = of_letter;
     }
+    *out_name = name;
     return OK;
 }
 
 Str username_key(Arena *arena, Str name)
 {
-    return letters_fold(arena, name);
+    StrBuf out;
+    strbuf_init(&out, arena);
+    for (Str rest = text_nfc(arena, name); rest.len;) text_add(&out, text_lower(text_next(&rest)));
+    return strbuf_str(&out);
 }
 
 /* What a letter may be taken for, in either case, from confusables.txt of UTS #39: "В" is "B", so "в" counts as "b"; "I",
@@ -70,7 +75,7 @@ static void skeleton_add(StrBuf *out, uint32_t c)
         strbuf_add(out, str_of(confusables[i].looks));
         return;
     }
-    letter_add(out, c);
+    text_add(out, c);
 }
 
 Str username_skeleton(Arena *arena, Str name)
@@ -80,7 +85,7 @@ Str username_skeleton(Arena *arena, Str name)
     uint32_t before = 0; /* the last one that is no punctuation */
     bool dropped = false;
     while (name.len) {
-        uint32_t c = letter_fold(letter_next(&name));
+        uint32_t c = text_lower(text_next(&name));
         if (is_punctuation(c)) {
             dropped = true;
             continue;
@@ -110,36 +115,8 @@ bool username_is_reserved(Arena *arena, Str skeleton)
     return false;
 }
 
-static bool is_space(uint32_t c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xa0 || (c >= 0x2000 && c <= 0x200a) || c == 0x3000;
-}
-
-/* Without spaces of any script at either end. */
-static Str trimmed(Str text)
-{
-    size_t start = 0, end = 0;
-    for (Str rest = text; rest.len;) {
-        size_t at = text.len - rest.len;
-        if (is_space(letter_next(&rest))) continue;
-        if (end == 0) start = at;
-        end = text.len - rest.len;
-    }
-    return (Str){ text.ptr + start, end - start };
-}
-
 Err display_name_check(Ctx *ctx, Str name, Str *out_name)
 {
-    Str shown = trimmed(name);
-    bool visible = false;
-    for (Str rest = shown; rest.len;) {
-        uint32_t c = letter_next(&rest);
-        if (letter_is_control(c)) return ctx_fail(ctx, ERR_INVALID, "display_name: control characters are not allowed");
-        if (!letter_is_blank(c)) visible = true;
-    }
-    if (!visible) return ctx_fail(ctx, ERR_INVALID, "display_name: it shows nothing");
-    if (utf8_count(shown) > DISPLAY_NAME_MAX)
-        return ctx_fail(ctx, ERR_INVALID, "display_name: must have at most %d characters", DISPLAY_NAME_MAX);
-    *out_name = shown;
-    return OK;
+    static const ShownRule rule = { .field = "display_name", .max = DISPLAY_NAME_MAX };
+    return shown_text_check(ctx, &rule, name, out_name);
 }

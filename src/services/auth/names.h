@@ -5,8 +5,9 @@
 #include "base/ctx.h"
 
 /* OK for USERNAME_MIN to USERNAME_MAX characters that begin with a letter: letters of one script, Latin (a-z) or Russian
- * (а-я, ё), digits, dot, hyphen, underscore. Otherwise ERR_INVALID with the reason. */
-MUST_CHECK Err username_check(Ctx *ctx, Str name);
+ * (а-я, ё), digits, dot, hyphen, underscore. *out_name is the name to keep, in Normalization Form C: й and ё are one
+ * letter however they were typed. Otherwise ERR_INVALID with the reason. */
+MUST_CHECK Err username_check(Ctx *ctx, Str typed, Str *out_name);
 /* Without case: equal keys are the same name. Any text is taken, so that sign-in may look up what was typed. */
 Str username_key(Arena *arena, Str name);
 /* Equal for names that a reader may confuse. Only for names that passed username_check(). */
@@ -14,5 +15,5 @@ Str username_skeleton(Arena *arena, Str name);
 /* Names that speak for the server, by skeleton: only the owner may have them. */
 bool username_is_reserved(Arena *arena, Str skeleton);
 
-/* OK for 1 to DISPLAY_NAME_MAX characters that show something and steer nothing; *out_name is without outer blanks. */
+/* The rule of all shown texts (base/shown_text.h), 1 to DISPLAY_NAME_MAX characters. ERR_INVALID with the reason. */
 MUST_CHECK Err display_name_check(Ctx *ctx, Str name, Str *out_name);

@@ -1,8 +1,8 @@
 /* Rules. */
 #include "services/auth/rules.h"
 
-#include "base/letters.h"
 #include "base/limits.h"
+#include "base/shown_text.h"
 #include "base/text.h"
 
 bool role_is_admin(AccountRole role)
@@ -74,16 +74,10 @@ Err password_check(Ctx *ctx, const char *field, Str typed, Str *out_password)
     return OK;
 }
 
-Err about_check(Ctx *ctx, Str about)
+Err about_check(Ctx *ctx, Str about, Str *out_about)
 {
-    if (utf8_count(about) > ABOUT_MAX)
-        return ctx_fail(ctx, ERR_INVALID, "about: must have at most %d characters", ABOUT_MAX);
-    while (about.len) {
-        uint32_t c = letter_next(&about);
-        if (letter_is_control(c) && c != '\n')
-            return ctx_fail(ctx, ERR_INVALID, "about: control characters are not allowed");
-    }
-    return OK;
+    static const ShownRule rule = { .field = "about", .max = ABOUT_MAX, .has_lines = true, .may_be_empty = true };
+    return shown_text_check(ctx, &rule, about, out_about);
 }
 
 static bool is_alpha(char c)
@@ -127,10 +121,11 @@ Str device_text(Arena *arena, Str device)
     device = str_trim(device);
     while (device.len) {
         Str before = device;
-        uint32_t c = letter_next(&device);
+        TextKind kind = text_kind(text_next(&device));
         size_t bytes = before.len - device.len;
         if (out.len + bytes > DEVICE_MAX) break;
-        strbuf_add(&out, letter_is_control(c) ? STR(" ") : (Str){ before.ptr, bytes });
+        bool is_shown = kind == TEXT_VISIBLE || kind == TEXT_MARK;
+        strbuf_add(&out, is_shown ? (Str){ before.ptr, bytes } : STR(" "));
     }
     return out.len ? strbuf_str(&out) : STR("");
 }

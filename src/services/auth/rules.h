@@ -45,11 +45,12 @@ Str password_prepared(Arena *arena, Str typed);
  *   ERR_INVALID  less than PASSWORD_MIN or more than PASSWORD_MAX bytes, or control characters. The other code points that
  *                the RFC forbids are allowed: keyboards type emoji with some of them, and newer ones than our tables know */
 MUST_CHECK Err password_check(Ctx *ctx, const char *field, Str typed, Str *out_password);
-MUST_CHECK Err about_check(Ctx *ctx, Str about);
+/* The rule of all shown texts, with lines, up to ABOUT_MAX characters; may be empty. */
+MUST_CHECK Err about_check(Ctx *ctx, Str about, Str *out_about);
 /* Empty, or a well-formed language tag (RFC 5646). */
 MUST_CHECK Err language_check(Ctx *ctx, Str language);
 MUST_CHECK Err theme_check(Ctx *ctx, Str theme);
 
-/* What a device calls itself: valid UTF-8 without control characters, at most DEVICE_MAX bytes, cut at a letter. In the
+/* What a device calls itself: valid UTF-8, spaces instead of what cannot be seen, at most DEVICE_MAX bytes, cut at a letter. In the
  * arena; never fails, because a User-Agent is not the user's fault. */
 Str device_text(Arena *arena, Str device);

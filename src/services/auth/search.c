@@ -1,7 +1,7 @@
 /* People search. */
 #include "services/auth/search.h"
 
-#include "base/letters.h"
+#include "base/text.h"
 
 #define QUERY_WORDS_MAX (SEARCH_WORDS_MAX / 4)
 
@@ -11,8 +11,8 @@ static Str searchable(Arena *arena, Str text)
     StrBuf out;
     strbuf_init(&out, arena);
     while (text.len) {
-        uint32_t c = letter_fold(letter_next(&text));
-        letter_add(&out, c == 0x451 ? 0x435 : c);
+        uint32_t c = text_lower(text_next(&text));
+        text_add(&out, c == 0x451 ? 0x435 : c);
     }
     return strbuf_str(&out);
 }
@@ -31,7 +31,8 @@ static Str next_token(Str *rest)
     Str token = { rest->ptr, 0 };
     while (rest->len) {
         Str before = *rest;
-        bool blank = letter_is_blank(letter_next(rest));
+        TextKind kind = text_kind(text_next(rest));
+        bool blank = kind != TEXT_VISIBLE && kind != TEXT_MARK;
         if (blank && token.len) break;
         if (blank)
             token.ptr = rest->ptr;
@@ -46,7 +47,7 @@ static Str from_word(Str text)
 {
     while (text.len) {
         Str rest = text;
-        if (letter_is_word(letter_next(&rest))) break;
+        if (text_is_word(text_next(&rest))) break;
         text = rest;
     }
     return text;
@@ -57,7 +58,7 @@ static Str after_word(Str text)
 {
     while (text.len) {
         Str rest = text;
-        if (!letter_is_word(letter_next(&rest))) break;
+        if (!text_is_word(text_next(&rest))) break;
         text = rest;
     }
     return text;

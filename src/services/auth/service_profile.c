@@ -36,7 +36,7 @@ Err auth_get_me(AuthService *svc, Ctx *ctx, const GetMeRequest *request, GetMeRe
 typedef struct UpdateWork {
     AuthService *svc;
     const UpdateMeRequest *request;
-    Str display_name; /* trimmed */
+    Str display_name, about; /* as they are kept */
     AccountRow account;
 } UpdateWork;
 
@@ -65,7 +65,7 @@ static Err update_check(Ctx *ctx, UpdateWork *work)
     const UpdateMeRequest *request = work->request;
     Err err = OK;
     if (has_display_name(request)) err = display_name_check(ctx, str_of(request->display_name), &work->display_name);
-    if (!err && has_about(request)) err = about_check(ctx, str_of(request->about));
+    if (!err && has_about(request)) err = about_check(ctx, str_of(request->about), &work->about);
     if (!err && has_language(request)) err = language_check(ctx, str_of(request->language));
     if (!err && has_theme(request)) err = theme_check(ctx, str_of(request->theme));
     return err;
@@ -81,7 +81,7 @@ static Err update_in_tx(Tx *tx, Ctx *ctx, void *arg)
 
     AccountRow after = before;
     if (has_display_name(request)) after.display_name = work->display_name;
-    if (has_about(request)) after.about = str_of(request->about);
+    if (has_about(request)) after.about = work->about;
     if (has_language(request)) after.language = str_of(request->language);
     if (has_theme(request)) after.theme = str_of(request->theme);
     err = account_set_profile(tx, ctx, &before, &after);

@@ -22,18 +22,18 @@ typedef struct RegisterWork {
 /* The fields that a stranger chose; the account's role is set by then. */
 static Err fields_check(Ctx *ctx, RegisterWork *work, Str username, Str password, Str display_name)
 {
-    Err err = username_check(ctx, username);
+    Err err = username_check(ctx, username, &work->account.username);
     if (err) return err;
     err = password_check(ctx, "password", password, &work->password);
     if (err) return err;
-    err = display_name_check(ctx, display_name.len ? display_name : username, &work->account.display_name);
+    err =
+        display_name_check(ctx, display_name.len ? display_name : work->account.username, &work->account.display_name);
     if (err) return err;
 
     work->account.id = id_new(ctx->now_ms);
-    work->account.username = username;
     work->account.about = work->account.language = work->account.theme = STR("");
     work->account.created_ms = ctx->now_ms;
-    work->skeleton = username_skeleton(ctx->arena, username);
+    work->skeleton = username_skeleton(ctx->arena, work->account.username);
     return OK;
 }
 

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "base/letters.h"
 #include "base/limits.h"
+#include "base/shown_text.h"
 
 #define MAY(action) (1u << (action))
 
@@ -49,43 +49,18 @@ Err group_outranks(Ctx *ctx, MemberRole actor, MemberRole target)
     return ctx_fail(ctx, ERR_FORBIDDEN, "you may remove members of lower standing only");
 }
 
-/* C0, DEL, and C1, which is two bytes in UTF-8. */
-static bool is_control(Str s, size_t at)
-{
-    unsigned char c = (unsigned char)s.ptr[at];
-    if (c < 0x20 || c == 0x7f) return true;
-    return c == 0xc2 && at + 1 < s.len && (unsigned char)s.ptr[at + 1] < 0xa0;
-}
-
-static bool is_line_end_or_tab(char c)
-{
-    return c == '\n' || c == '\r' || c == '\t';
-}
-
 Err group_title_check(Ctx *ctx, const char *text, Str *out_title)
 {
-    Str title = str_trim(str_of(text));
-    if (title.len == 0) return ctx_fail(ctx, ERR_INVALID, "title: missing");
-    if (!utf8_valid(title)) return ctx_fail(ctx, ERR_INVALID, "title: not UTF-8");
-    if (utf8_count(title) > TITLE_MAX) return ctx_fail(ctx, ERR_INVALID, "title: over %d characters", TITLE_MAX);
-    for (size_t i = 0; i < title.len; i++)
-        if (is_control(title, i)) return ctx_fail(ctx, ERR_INVALID, "title: contains a control character");
-    if (letters_are_blank(title)) return ctx_fail(ctx, ERR_INVALID, "title: it shows nothing");
-    *out_title = title;
-    return OK;
+    static const ShownRule rule = { .field = "title", .max = TITLE_MAX };
+    return shown_text_check(ctx, &rule, str_of(text), out_title);
 }
 
 Err group_description_check(Ctx *ctx, const char *text, Str *out_description)
 {
-    Str description = str_trim(str_of(text));
-    if (!utf8_valid(description)) return ctx_fail(ctx, ERR_INVALID, "description: not UTF-8");
-    if (utf8_count(description) > DESCRIPTION_MAX)
-        return ctx_fail(ctx, ERR_INVALID, "description: over %d characters", DESCRIPTION_MAX);
-    for (size_t i = 0; i < description.len; i++)
-        if (is_control(description, i) && !is_line_end_or_tab(description.ptr[i]))
-            return ctx_fail(ctx, ERR_INVALID, "description: contains a control character");
-    *out_description = description;
-    return OK;
+    static const ShownRule rule = {
+        .field = "description", .max = DESCRIPTION_MAX, .has_lines = true, .may_be_empty = true
+    };
+    return shown_text_check(ctx, &rule, str_of(text), out_description);
 }
 
 Err group_role_check(Ctx *ctx, MemberRole role)

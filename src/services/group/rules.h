@@ -21,9 +21,9 @@ MUST_CHECK Err group_authorize(Ctx *ctx, ConversationKind kind, MemberRole role,
 /* Removing somebody takes a higher standing than theirs: ERR_FORBIDDEN. */
 MUST_CHECK Err group_outranks(Ctx *ctx, MemberRole actor, MemberRole target);
 
-/* 1 to TITLE_MAX characters once white space around is cut off, without control characters: ERR_INVALID. */
+/* The rule of all shown texts (base/shown_text.h), 1 to TITLE_MAX characters. ERR_INVALID with the reason. */
 MUST_CHECK Err group_title_check(Ctx *ctx, const char *text, Str *out_title);
-/* At most DESCRIPTION_MAX characters; control characters other than line ends and tabs are refused: ERR_INVALID. */
+/* The same with lines, up to DESCRIPTION_MAX characters; may be empty. */
 MUST_CHECK Err group_description_check(Ctx *ctx, const char *text, Str *out_description);
 /* A role that a member can be given: ERR_INVALID. */
 MUST_CHECK Err group_role_check(Ctx *ctx, MemberRole role);

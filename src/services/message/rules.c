@@ -1,8 +1,8 @@
 /* Rules of messages and entries. */
 #include "services/message/rules.h"
 
-#include "base/letters.h"
 #include "base/limits.h"
+#include "base/text.h"
 
 #define MAY(action) (1u << (action))
 
@@ -56,7 +56,7 @@ Err message_text_check(Ctx *ctx, const char *text, Str *out_text)
     Str str = str_of(text);
     if (str.len == 0) return ctx_fail(ctx, ERR_INVALID, "text: empty");
     if (str.len > MESSAGE_TEXT_MAX) return ctx_fail(ctx, ERR_TOO_LARGE, "text: over %d bytes", MESSAGE_TEXT_MAX);
-    if (letters_are_blank(str)) return ctx_fail(ctx, ERR_INVALID, "text: it shows nothing");
+    if (text_is_blank(str)) return ctx_fail(ctx, ERR_INVALID, "text: it shows nothing");
     *out_text = str;
     return OK;
 }

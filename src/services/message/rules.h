@@ -40,7 +40,7 @@ bool entry_kind_of_member_change(const char *change, EntryKind *out_kind);
 /* The author of entries that no user wrote: the maximum UUID (RFC 9562 section 5.10), which is nobody's. */
 extern const Id system_sender;
 
-/* 1 to MESSAGE_TEXT_MAX bytes that show something (letters_are_blank()). The text is taken byte for byte, white space
+/* 1 to MESSAGE_TEXT_MAX bytes that show something (text_is_blank()). The text is taken byte for byte, white space
  * around it included. ERR_INVALID when empty or blank, ERR_TOO_LARGE. */
 MUST_CHECK Err message_text_check(Ctx *ctx, const char *text, Str *out_text);
 /* A UUID of version 7, which is what the contract asks for, or 4, which serves as well. ERR_INVALID. */

@@ -93,7 +93,7 @@ static const struct {
     { "another filler of Hangul", 0x3164, 0x3164, TEXT_INVISIBLE },
     { "Han", 0x4e00, 0x9fff, TEXT_VISIBLE },
     { "Hangul", 0xac00, 0xd7a3, TEXT_VISIBLE },
-    { "private use", 0xe000, 0xf8ff, TEXT_CONTROL },
+    { "private use", 0xe000, 0xf8ff, TEXT_PRIVATE },
     { "no characters", 0xfdd0, 0xfdef, TEXT_CONTROL },
     { "variation selectors", 0xfe00, 0xfe0f, TEXT_INVISIBLE },
     { "the byte order mark", 0xfeff, 0xfeff, TEXT_INVISIBLE },
@@ -107,7 +107,7 @@ static const struct {
     { "not assigned yet", 0x1fb93, 0x1fb93, TEXT_VISIBLE },
     { "no characters of the first plane", 0x1fffe, 0x1ffff, TEXT_CONTROL },
     { "tags and what is kept for their like", 0xe0000, 0xe0fff, TEXT_INVISIBLE },
-    { "private planes", 0xf0000, 0xffffd, TEXT_CONTROL },
+    { "private planes", 0xf0000, 0xffffd, TEXT_PRIVATE },
     { "the last", 0x10ffff, 0x10ffff, TEXT_CONTROL },
 };
 
@@ -117,6 +117,51 @@ TEST_EACH(each_code_point_is_of_one_kind, kinds, c)
         if (text_kind(point) != c->kind) print_error("U+%04X\n", point);
         CHECK(text_kind(point) == c->kind, c->label);
     }
+}
+
+/* The web client's ui/blank.ts is compared with the same table. */
+TEST(what_shows_nothing_is_as_the_shared_table_says)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    char line[256];
+    uint32_t next = 0;
+    StrBuf text;
+    strbuf_init(&text, ctx->arena);
+    FILE *file = fopen(CASES "/blank.txt", "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file)) {
+        uint32_t first, last;
+        if (sscanf(line, "%x %x", &first, &last) != 2) continue;
+        for (uint32_t c = next; c <= last; c++) {
+            if (c >= 0xd800 && c <= 0xdfff) continue;
+            text.len = 0;
+            text_add(&text, c);
+            if (text_is_blank(strbuf_str(&text)) != (c >= first)) print_error("U+%04X\n", c);
+            assert_int_equal(text_is_blank(strbuf_str(&text)), c >= first);
+        }
+        next = last + 1;
+    }
+    fclose(file);
+    assert_int_equal(next, 0x110000);
+}
+
+static const struct {
+    const char *label;
+    Str text;
+    bool blank;
+} blanks[] = {
+    { "empty", STR(""), true },
+    { "spaces", STR(" \n\u3000"), true },
+    { "nothing to see", STR("\u200b\u2060\ufeff"), true },
+    { "a letter among it", STR("\u200ba"), false },
+    { "a dot", STR("."), false },
+    { "a mark", STR("\u0301"), false },
+    { "private use", STR("\uf8ff"), false },
+};
+
+TEST_EACH(a_text_is_blank_when_nothing_of_it_shows, blanks, c)
+{
+    CHECK(text_is_blank(c->text) == c->blank, c->label);
 }
 
 TEST(code_points_are_cut_off_and_added_again)
@@ -141,6 +186,8 @@ int main(void)
         cmocka_unit_test(canonically_equivalent_texts_become_equal),
         cmocka_unit_test(a_beginning_cuts_no_character_apart),
         cmocka_unit_test(each_code_point_is_of_one_kind),
+        cmocka_unit_test(what_shows_nothing_is_as_the_shared_table_says),
+        cmocka_unit_test(a_text_is_blank_when_nothing_of_it_shows),
         cmocka_unit_test(code_points_are_cut_off_and_added_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

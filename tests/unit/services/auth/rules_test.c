@@ -165,15 +165,19 @@ TEST(about_may_have_lines_but_nothing_that_steers)
 {
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
     StrBuf text;
+    Str kept;
     strbuf_init(&text, ctx->arena);
-    assert_int_equal(about_check(ctx, STR("")), OK);
-    assert_int_equal(about_check(ctx, STR("one\ntwo")), OK);
-    assert_int_equal(about_check(ctx, STR("one\rtwo")), ERR_INVALID);
-    assert_int_equal(about_check(ctx, STR("one\u202etwo")), ERR_INVALID); /* NOLINT(misc-misleading-bidirectional) */
+    assert_int_equal(about_check(ctx, STR(""), &kept), OK);
+    assert_int_equal(about_check(ctx, STR("one\ntwo"), &kept), OK);
+    assert_int_equal(about_check(ctx, STR("one\r\ntwo "), &kept), OK);
+    CHECK_STR(kept, STR("one\ntwo"), "as it is kept");
+    assert_int_equal(about_check(ctx, STR("one\atwo"), &kept), ERR_INVALID);
+    assert_int_equal(about_check(ctx, STR("one\u202etwo"), &kept),
+                     ERR_INVALID); /* NOLINT(misc-misleading-bidirectional) */
     for (int i = 0; i < ABOUT_MAX; i++) strbuf_add(&text, STR("я"));
-    assert_int_equal(about_check(ctx, strbuf_str(&text)), OK);
+    assert_int_equal(about_check(ctx, strbuf_str(&text), &kept), OK);
     strbuf_add(&text, STR("я"));
-    assert_int_equal(about_check(ctx, strbuf_str(&text)), ERR_INVALID);
+    assert_int_equal(about_check(ctx, strbuf_str(&text), &kept), ERR_INVALID);
 }
 
 TEST(what_a_device_calls_itself_is_cut_at_a_letter_and_made_harmless)
@@ -187,6 +191,9 @@ TEST(what_a_device_calls_itself_is_cut_at_a_letter_and_made_harmless)
     assert_int_equal(cut.len, DEVICE_MAX - 1);
     assert_true(utf8_valid(cut));
     CHECK_STR(device_text(ctx->arena, STR(" a\r\nb ")), STR("a  b"), "controls");
+    CHECK_STR(device_text(ctx->arena, STR("a\u202eb\u200bc\xc2\x9b"
+                                          "d")),
+              STR("a b c d"), "what steers or hides");
     CHECK_STR(device_text(ctx->arena, STR("a\xff")), STR(""), "broken UTF-8");
     assert_non_null(device_text(ctx->arena, (Str){ NULL, 0 }).ptr);
 }

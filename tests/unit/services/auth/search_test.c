@@ -20,7 +20,7 @@ static const struct {
     { "Ivan.Petrov", "Иван Петров", "ivan.petrov|petrov|иван|петров" },
     { "anna", "Анна-Мария О'Нил", "anna|анна-мария|мария|о'нил|нил" },
     { "yozh", "Ёжик (в тумане)", "yozh|ежик|в|тумане)" },
-    { "heart", "❤️ ❤️", "heart" },
+    { "heart", "❤️ ❤️", "heart|❤" },
     { "li4", "李明", "li4|李明" },
     { "same", "same Same SAME", "same" },
 };

@@ -90,12 +90,12 @@ static const struct {
       "a\xc2\x85"
       "b",
       ERR_INVALID, NULL },
-    { "no-break space is text",
+    { "no-break space is a space",
       "a\xc2\xa0"
       "b",
-      OK,
-      "a\xc2\xa0"
-      "b" },
+      OK, "a b" },
+    { "override", "a\u202eb", ERR_INVALID, NULL }, /* NOLINT(misc-misleading-bidirectional) */
+    { "no width inside", "a\u200bb", ERR_INVALID, NULL },
     { "broken UTF-8", "a\xff", ERR_INVALID, NULL },
 };
 TEST_EACH(title_is_trimmed_and_checked, titles, c)

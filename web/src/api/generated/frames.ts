@@ -189,13 +189,13 @@ export interface components {
             /** @description DIRECT or GROUP. */
             kind?: components["schemas"]["ConversationKind"];
             /**
-             * @description For a group.
+             * @description For a group: 1 to 128 characters, a shown text.
              * @example Lunch
              */
             title?: string;
             /** @description The others; exactly one for DIRECT, the caller for a conversation with oneself; at most 1000 for GROUP. */
             member_ids?: string[];
-            /** @description For a group, at most 1000 characters. */
+            /** @description For a group, at most 1000 characters, a shown text with lines. */
             description?: string;
             /**
              * Format: uuid
@@ -818,7 +818,7 @@ export interface components {
              */
             password?: string;
             /**
-             * @description 1 to 64 characters; the username when empty.
+             * @description 1 to 64 characters, a shown text; the username when empty.
              * @example Anna Larina
              */
             display_name?: string;
@@ -1039,11 +1039,11 @@ export interface components {
              */
             id?: string;
             /**
-             * @description 1 to 128 characters. Absent fields stay as they are.
+             * @description 1 to 128 characters, a shown text. Absent fields stay as they are.
              * @example Lunch
              */
             title?: string;
-            /** @description At most 1000 characters. */
+            /** @description At most 1000 characters, a shown text with lines. */
             description?: string;
         };
         UpdateConversationResponse: {
@@ -1052,11 +1052,11 @@ export interface components {
         };
         UpdateMeRequest: {
             /**
-             * @description Absent fields stay as they are.
+             * @description 1 to 64 characters, a shown text. Absent fields stay as they are.
              * @example Anna Larina
              */
             display_name?: string;
-            /** @description At most 280 characters. */
+            /** @description At most 280 characters, a shown text with lines. */
             about?: string;
             /**
              * @description BCP 47 tag, at most 35 bytes.
@@ -1105,11 +1105,11 @@ export interface components {
              */
             username: string;
             /**
-             * @description What people read; 1 to 64 characters.
+             * @description What people read; 1 to 64 characters. Others may have the same: the username tells them apart.
              * @example Anna Larina
              */
             display_name: string;
-            /** @description A few words about oneself; at most 280 characters. */
+            /** @description A few words about oneself; at most 280 characters, in lines. */
             about: string;
             /**
              * Format: date-time
