@@ -106,6 +106,17 @@ static bool path_matches(const Route *route, const Str *segments, size_t n_segme
     return true;
 }
 
+/* Each verb once, though /v1/users/me is a /v1/users/{id} too. Who takes GET takes HEAD. */
+static void allow_verb(StrBuf *allow, Str verb)
+{
+    Str rest = strbuf_str(allow);
+    while (rest.len)
+        if (str_eq(str_trim(str_cut(&rest, ',')), verb)) return;
+    if (allow->len) strbuf_add(allow, STR(", "));
+    strbuf_add(allow, verb);
+    if (str_eq(verb, STR("GET"))) strbuf_add(allow, STR(", HEAD"));
+}
+
 /* The route of the request; else ERR_METHOD_NOT_ALLOWED with the verbs that exist, or ERR_NOT_FOUND. */
 static Err find_route(const Rest *rest, Str verb, const Str *segments, size_t n_segments, const Route **out_route,
                       StrBuf *out_allow)
@@ -118,8 +129,7 @@ static Err find_route(const Rest *rest, Str verb, const Str *segments, size_t n_
             *out_route = route;
             return OK;
         }
-        if (out_allow->len) strbuf_add(out_allow, STR(", "));
-        strbuf_add(out_allow, str_of(route->method->verb));
+        allow_verb(out_allow, str_of(route->method->verb));
     }
     return out_allow->len ? ERR_METHOD_NOT_ALLOWED : ERR_NOT_FOUND;
 }
