@@ -31,6 +31,7 @@ uint32_t cost_of_numbers(const RpcMethod *method, const ProtobufCMessage *reques
     for (size_t i = 0; i < RPC_COSTS_MAX && method->costs[i].field; i++) {
         const RpcCost *cost = &method->costs[i];
         uint64_t number = number_of(request, protobuf_c_message_descriptor_get_field(request->descriptor, cost->field));
+        if (cost->most && number > cost->most) number = cost->most;
         if (number > cost->per_token) tokens += (number - 1) / cost->per_token;
     }
     return at_most(tokens);

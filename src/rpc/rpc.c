@@ -13,6 +13,7 @@
 #include "rpc/cost.h"
 #include "rpc/identity.h"
 #include "rpc/rate_limit.h"
+#include "rpc/rule.h"
 #include "rpc/service_token.h"
 #include "rpc/transcode.h"
 #include "rpc/wire.h"
@@ -256,6 +257,7 @@ static Err run(RpcCall *call)
     if (err) return err;
     ProtobufCMessage *request;
     err = decode(call, &request);
+    if (!err) err = rule_check(ctx, call->method, request);
     if (!err) err = charge(call, cost_of_numbers(call->method, request));
     if (err) return err;
 

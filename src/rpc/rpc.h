@@ -23,7 +23,28 @@ typedef enum RpcRate { RPC_RATES(RPC_RATE_) } RpcRate;
 typedef struct RpcCost {
     uint32_t field; /* its number in the request; 0: none */
     uint32_t per_token;
+    uint32_t most; /* larger ones count as this one, as for the page that they ask for; 0: none do */
 } RpcCost;
+
+typedef enum RpcForm { RPC_FORM_ANY, RPC_FORM_UUID, RPC_FORM_CLIENT_UUID } RpcForm;
+
+/* What a field of a request may hold: FieldRule of api/molva/options.proto; generated. 0 and NULL say nothing. */
+typedef struct RpcRule {
+    uint32_t field; /* its number */
+    bool required;
+    RpcForm form;
+    uint32_t min_chars, max_chars, min_bytes, max_bytes, max_items, max;
+    const char *const *choices; /* NULL at its end */
+} RpcRule;
+
+/* How many elements a page of an answer may have when a caller asked for so many: 0 stands for the usual number, and asking for
+ * more than there may be is no error. RULE: whose rule says both, RPC_PAGE(request->limit, HISTORY_REQUEST__LIMIT). */
+#define RPC_PAGE(asked, RULE) rpc_page((asked), RULE##__PAGE, RULE##__PAGE_MAX)
+static inline uint32_t rpc_page(uint32_t asked, uint32_t usual, uint32_t max)
+{
+    if (asked == 0) return usual;
+    return asked < max ? asked : max;
+}
 
 /* request and response are the protobuf-c structs of the method; response arrives initialised, and what it points to
  * lives in ctx->arena. Runs on a worker. */
@@ -40,6 +61,8 @@ typedef struct RpcMethod {
     RpcCost costs[RPC_COSTS_MAX];
     bool repeatable; /* a second run changes nothing more, so a transport may try again */
     const ProtobufCMessageDescriptor *input, *output;
+    const RpcRule *rules; /* of input; in a stub there are none */
+    size_t n_rules;
     RpcHandler handler; /* calls the service's function: message_send() */
     uint32_t index;     /* in its service */
 } RpcMethod;

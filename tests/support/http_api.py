@@ -8,6 +8,8 @@ import uuid
 
 import aiohttp
 
+import document
+
 
 class ApiError(Exception):
     """The server answered: no. The outcome is certain unless `retryable`."""
@@ -88,6 +90,7 @@ class Http:
         answer = decode(headers, text)
         if status >= 400:
             self.counts["refused_" + answer["error"]["code"]] += 1
+            document.check_outcome(verb, path, status, answer["error"]["code"])
             raise ApiError.of(status, answer["error"])
         return answer
 

@@ -5,7 +5,7 @@ import json
 import pathlib
 from collections.abc import Iterable
 
-from genapi.contract import Contract, Enum, Message, Method, Service, snake
+from genapi.contract import Contract, Enum, Field, Message, Method, Rule, Service, snake
 
 BANNER = "/* Generated from the contract in api/. */"
 
@@ -56,6 +56,7 @@ def types_header(contract: Contract) -> str:
     for message in contract.own_messages():
         if message.package != "molva":
             lines += ["", *message_names(message)]
+    lines += ["", *rule_constants(contract)]
     messages = [m for m in contract.own_messages() if m.package != "molva" and not m.is_map_entry]
     requests = {m.input.full_name: m.input for m in contract.methods()}.values()
     lines += ["", "/* X(Type, name) for every message. */", *x_macro("API_MESSAGES", messages)]
@@ -74,6 +75,49 @@ def rates_header(contract: Contract) -> str:
         *(row + " \\" for row in rows[:-1]),
         rows[-1],
     ]) + "\n"
+
+
+# The numbers of a rule, in the order of RpcRule; those of pages are for the services, which cut their pages.
+BOUNDS = ("min_chars", "max_chars", "min_bytes", "max_bytes", "max_items", "max")
+FORMS_CHECKED = ("UUID", "CLIENT_UUID")
+
+
+def rule_constants(contract: Contract) -> list[str]:
+    """SEND_REQUEST__TEXT__MAX_BYTES and the like, for services that check the same elsewhere too."""
+    lines = ["/* What the rules of requests say: REQUEST__FIELD__RULE. */"]
+    for message in contract.own_messages():
+        for f in message.fields:
+            for name in (*BOUNDS, "page", "page_max"):
+                number = getattr(f.rule, name)
+                if number:
+                    lines.append(f"#define {c_upper(message.path)}__{f.name.upper()}__{name.upper()} {number}")
+    return lines
+
+
+def is_checked(rule: Rule) -> bool:
+    """By the dispatch."""
+    return bool(rule.required or rule.form in FORMS_CHECKED or rule.choices or any(getattr(rule, n) for n in BOUNDS))
+
+
+def rule_initializer(f: Field) -> str:
+    rule = f.rule
+    members = [f".field = {f.number}"]
+    if rule.required:
+        members.append(".required = true")
+    if rule.form in FORMS_CHECKED:
+        members.append(f".form = RPC_FORM_{rule.form}")
+    members += [f".{name} = {getattr(rule, name)}" for name in BOUNDS if getattr(rule, name)]
+    if rule.choices:
+        names = ", ".join(json.dumps(choice) for choice in rule.choices)
+        members.append(f".choices = (const char *const[]){{ {names}, NULL }}")
+    return "{ " + ", ".join(members) + " }"
+
+
+def rules_table(method: Method) -> tuple[str, list[str]]:
+    """The name of the method's table, "" when it needs none, and its lines."""
+    rules = [f"    {rule_initializer(f)}," for f in method.input.fields if is_checked(f.rule)]
+    name = f"rules_of_{snake(method.name)}"
+    return (name, [f"static const RpcRule {name}[] = {{", *rules, "};"]) if rules else ("", [])
 
 
 def x_macro(name: str, messages: Iterable[Message]) -> list[str]:
@@ -121,7 +165,7 @@ def comment(method: Method, *extra: str) -> str:
     return f"/* {text.replace('*/', '* /')} */"
 
 
-def method_initializer(method: Method, index: int, handler: str = "") -> list[str]:
+def method_initializer(method: Method, index: int, handler: str = "", rules: str = "") -> list[str]:
     """The members of an RpcMethod, one line each."""
     lines = [f'.name = "{method.wire_name}",', f'.full_path = "{method.full_path}",']
     if method.verb:
@@ -135,13 +179,16 @@ def method_initializer(method: Method, index: int, handler: str = "") -> list[st
     ]
     if method.repeatable:
         lines.append(".repeatable = true,")
+    if rules:
+        lines += [f".rules = {rules},", f".n_rules = sizeof {rules} / sizeof {rules}[0],"]
     if handler:
         lines.append(f".handler = {handler},")
     return ["        " + line for line in [*lines, f".index = {index},"]]
 
 
 def cost_initializer(method: Method) -> list[str]:
-    costs = [f"{{ {method.input.field_named(c.field).number}, {c.per_token} }}" for c in method.costs]
+    fields = [(method.input.field_named(c.field), c.per_token) for c in method.costs]
+    costs = [f"{{ {f.number}, {per_token}, {f.rule.page_max} }}" for f, per_token in fields]
     return [f".costs = {{ {', '.join(costs)} }},"] if costs else []
 
 
@@ -173,9 +220,13 @@ def service_source(service: Service) -> str:
             f"    return {function_name(method)}(svc, ctx, request, out_response);",
             "}",
         ]
+    tables = {}
+    for method in service.methods:
+        tables[method.name], table = rules_table(method)
+        lines += ["", *table] if table else []
     lines += ["", "static const RpcMethod methods[] = {"]
     for i, method in enumerate(service.methods):
-        lines += ["    {", *method_initializer(method, i, f"call_{snake(method.name)}"), "    },"]
+        lines += ["    {", *method_initializer(method, i, f"call_{snake(method.name)}", tables[method.name]), "    },"]
     lines += [
         "};",
         "",

@@ -16,11 +16,31 @@ BODYLESS = ("GET", "DELETE")
 # "not found". Other methods say so with option idempotency_level, or carry a client_id.
 REPEATABLE = ("GET", "PUT")
 
+# A list in a query stands there once for each element, and proxies cut URLs at 8 KiB: 100 UUIDs fit.
+QUERY_ITEMS_MAX = 100
+
 FieldProto = descriptor_pb2.FieldDescriptorProto
 
 
 class ContractError(Exception):
     """The contract breaks a rule; the text names the place and the remedy."""
+
+
+@dataclass
+class Rule:
+    """What a request's field may hold: FieldRule of molva/options.proto. 0, "" and [] say nothing."""
+
+    required: bool = False
+    form: str = ""  # "UUID", ...
+    min_chars: int = 0
+    max_chars: int = 0
+    min_bytes: int = 0
+    max_bytes: int = 0
+    max_items: int = 0
+    max: int = 0
+    choices: list[str] = field(default_factory=list)
+    page: int = 0
+    page_max: int = 0
 
 
 @dataclass
@@ -33,6 +53,7 @@ class Field:
     optional: bool  # proto3 "optional"
     oneof: str  # the declared oneof it belongs to, else ""
     comment: str
+    rule: Rule
 
 
 @dataclass
@@ -42,6 +63,7 @@ class Message:
     path: list[str]  # ["Hello", "RevsEntry"]
     comment: str
     is_map_entry: bool
+    also: str = ""  # JSON Schema
     fields: list[Field] = field(default_factory=list)
     oneofs: list[tuple[str, bool]] = field(default_factory=list)  # name, whether made up for "optional"
 
@@ -92,6 +114,7 @@ class Method:
     access: str  # "PUBLIC", "USER", "ADMIN", "SERVICE"; "" when not stated
     rate: str  # "READ", "WRITE", "CREDENTIAL", "SEARCH"
     costs: list[Cost]
+    outcomes: list[str]  # "NOT_FOUND", ...
     verb: str  # "POST"; "" when it has no REST face
     path: str
     repeatable: bool  # a second run changes nothing more: reads, and writes that the server recognises
@@ -142,7 +165,7 @@ class Contract:
 class _Reader:
     """Turns one FileDescriptorProto into the objects above."""
 
-    def __init__(self, contract: Contract, options: "_MethodOptions", file: descriptor_pb2.FileDescriptorProto):
+    def __init__(self, contract: Contract, options: "_Options", file: descriptor_pb2.FileDescriptorProto):
         self.contract = contract
         self.options = options
         self.file = file
@@ -170,7 +193,8 @@ class _Reader:
 
     def _read_message(self, proto: descriptor_pb2.DescriptorProto, path: list[str], at: tuple[int, ...]) -> None:
         message = Message(
-            self._full_name(path), self.file.package, path, self.comments.get(at, ""), proto.options.map_entry
+            self._full_name(path), self.file.package, path, self.comments.get(at, ""), proto.options.map_entry,
+            self.options.also(proto),
         )
         self.contract.messages[message.full_name] = message
         made_up = {f.oneof_index for f in proto.field if f.proto3_optional}
@@ -187,6 +211,7 @@ class _Reader:
                     optional=f.proto3_optional,
                     oneof=proto.oneof_decl[f.oneof_index].name if in_oneof else "",
                     comment=self.comments.get((*at, 2, i), ""),
+                    rule=self.options.rule(f),
                 )
             )
         for i, nested in enumerate(proto.nested_type):
@@ -204,7 +229,7 @@ class _Reader:
     def _read_method(
         self, proto: descriptor_pb2.MethodDescriptorProto, service: str, type_name: str, at: tuple[int, ...]
     ) -> Method:
-        verb, path, access, rate, costs = self.options.read(proto)
+        verb, path, access, rate, costs, outcomes = self.options.method(proto)
         request = self.contract.messages[proto.input_type.removeprefix(".")]
         return Method(
             name=proto.name,
@@ -215,6 +240,7 @@ class _Reader:
             access=access,
             rate=rate or ("READ" if verb == "GET" else "WRITE"),
             costs=costs,
+            outcomes=outcomes,
             verb=verb,
             path=path,
             repeatable=verb in REPEATABLE or proto.options.idempotency_level != 0
@@ -224,44 +250,59 @@ class _Reader:
         )
 
 
-class _MethodOptions:
+class _Options:
     """Reads the options of molva/options.proto, which this program knows from the descriptor set alone."""
 
     def __init__(self, files: descriptor_pb2.FileDescriptorSet):
-        pool = descriptor_pool.DescriptorPool()
+        self.pool = descriptor_pool.DescriptorPool()
         for file in files.file:
-            pool.Add(file)
-        self.factory = message_factory.MessageFactory(pool)
-        self.type = self.factory.GetPrototype(pool.FindMessageTypeByName("google.protobuf.MethodOptions"))
+            self.pool.Add(file)
+        self.factory = message_factory.MessageFactory(self.pool)
+        self.types = {kind: self.factory.GetPrototype(self.pool.FindMessageTypeByName(f"google.protobuf.{kind}Options"))
+                      for kind in ("Method", "Field", "Message", "EnumValue")}
         self.factory.GetMessages(["molva/options.proto"])  # registers the extensions
-        self.http, self.access, self.rate, self.cost = (
-            pool.FindExtensionByName("molva." + n) for n in ("http", "access", "rate", "cost")
-        )
-        self.value_type = self.factory.GetPrototype(pool.FindMessageTypeByName("google.protobuf.EnumValueOptions"))
-        self.allows = pool.FindExtensionByName("molva.allows")
+
+    def _read(self, kind: str, proto):
+        return self.types[kind].FromString(proto.options.SerializeToString())
+
+    def _extension(self, name: str):
+        return self.pool.FindExtensionByName("molva." + name)
 
     def read_rates(self, contract: "Contract", enum: descriptor_pb2.EnumDescriptorProto) -> list[RateClass]:
         """The classes that allow something."""
         comments = {v.name: v.comment for v in contract.enums["molva.Rate"].values}
         rates = []
         for value in enum.value:
-            allows = self.value_type.FromString(value.options.SerializeToString()).Extensions[self.allows]
+            allows = self._read("EnumValue", value).Extensions[self._extension("allows")]
             if allows.burst:
                 rates.append(RateClass(value.name, value.number, comments[value.name], allows.per_second, allows.burst))
         return rates
 
-    def read(self, method: descriptor_pb2.MethodDescriptorProto) -> tuple[str, str, str, str, list[Cost]]:
-        """Verb, path, access level and rate class, each "" when not stated, and costs."""
-        options = self.type.FromString(method.options.SerializeToString())
-        rule = options.Extensions[self.http]
+    def method(self, proto: descriptor_pb2.MethodDescriptorProto) -> tuple[str, str, str, str, list[Cost], list[str]]:
+        """Verb, path, access level, rate class, costs, outcomes; each empty when not stated."""
+        options = self._read("Method", proto)
+        rule = options.Extensions[self._extension("http")]
         verb = rule.WhichOneof("pattern") or ""
-        costs = [Cost(each.field, each.per_token) for each in options.Extensions[self.cost]]
-        return verb.upper(), getattr(rule, verb) if verb else "", self._name(options, self.access), self._name(
-            options, self.rate
-        ), costs
+        costs = [Cost(each.field, each.per_token) for each in options.Extensions[self._extension("cost")]]
+        outcome = self._extension("outcome")
+        outcomes = [outcome.enum_type.values_by_number[number].name for number in options.Extensions[outcome]]
+        return (verb.upper(), getattr(rule, verb) if verb else "", self._name(options, "access"),
+                self._name(options, "rate"), costs, outcomes)
 
-    @staticmethod
-    def _name(options, extension) -> str:
+    def rule(self, proto: FieldProto) -> Rule:
+        stated = self._read("Field", proto).Extensions[self._extension("rule")]
+        values = {f.name: value for f, value in stated.ListFields()}
+        if "form" in values:
+            values["form"] = stated.DESCRIPTOR.fields_by_name["form"].enum_type.values_by_number[stated.form].name
+        if "choices" in values:
+            values["choices"] = list(stated.choices)
+        return Rule(**values)
+
+    def also(self, proto: descriptor_pb2.DescriptorProto) -> str:
+        return self._read("Message", proto).Extensions[self._extension("also")]
+
+    def _name(self, options, name: str) -> str:
+        extension = self._extension(name)
         number = options.Extensions[extension]
         return extension.enum_type.values_by_number[number].name if number else ""
 
@@ -280,7 +321,7 @@ def load(descriptor_set: str) -> Contract:
     files = descriptor_pb2.FileDescriptorSet.FromString(pathlib.Path(descriptor_set).read_bytes())
     own = [f.name for f in files.file if f.package.startswith(PACKAGE_ROOT)]
     contract = Contract(own, {}, {}, [])
-    options = _MethodOptions(files)
+    options = _Options(files)
     readers = [_Reader(contract, options, file) for file in files.file]
     for reader in readers:
         reader.read_types()
@@ -289,6 +330,9 @@ def load(descriptor_set: str) -> Contract:
     for reader in readers:
         reader.read_services()
     contract.services.sort(key=lambda service: service.name)
+    for method in contract.methods():
+        for f in method.input.fields:
+            f.rule.required |= f.name in method.path_variables
     problems = check(contract)
     if problems:
         raise ContractError("\n".join(problems))
@@ -298,7 +342,7 @@ def load(descriptor_set: str) -> Contract:
 def check(contract: Contract) -> list[str]:
     """What is wrong with the contract, one line each; empty when it keeps the rules."""
     problems = _check_short_names(contract) + _check_map_lookalikes(contract)
-    problems += _check_recursion(contract) + _check_comments(contract)
+    problems += _check_recursion(contract) + _check_comments(contract) + _check_rules(contract)
     for method in contract.methods():
         problems += [f"{method.where}: {text}" for text in _check_method(contract, method)]
     return problems + _check_routes(contract)
@@ -335,6 +379,42 @@ def _check_comments(contract: Contract) -> list[str]:
         for m in contract.own_messages()
         if not m.comment and not m.is_map_entry and m.full_name not in explained
     ]
+
+
+def _check_rules(contract: Contract) -> list[str]:
+    """A rule stands where it is checked, fits its field, and every list of a request has an end."""
+    requests = {m.input.full_name: m for m in contract.methods()}
+    problems = []
+    for message in contract.own_messages():
+        asked = requests.get(message.full_name)
+        if message.also and not asked:
+            problems.append(f"{message.full_name}: option (molva.also) is for requests")
+        for f in message.fields:
+            texts = _check_rule(f) if asked else ["has a rule, but only those of requests are checked"] * (f.rule != Rule())
+            if asked and f.repeated and not f.rule.max_items:
+                texts.append("is a list without max_items in its (molva.rule): a caller chooses how long it is")
+            if asked and asked.verb in BODYLESS and f.rule.max_items > QUERY_ITEMS_MAX:
+                texts.append(f"has over {QUERY_ITEMS_MAX} elements, which the query of {asked.verb} cannot carry")
+            problems += [f"{message.full_name}.{f.name}: {text}" for text in texts]
+    return problems
+
+
+def _check_rule(f: Field) -> list[str]:
+    rule, problems = f.rule, []
+    for_text = rule.form or rule.min_chars or rule.max_chars or rule.min_bytes or rule.max_bytes
+    if for_text and f.kind != "string":
+        problems.append("has a rule for text, but is none")
+    if (rule.max or rule.page) and f.kind != "uint32":
+        problems.append("has a rule for numbers (uint32), but is none")
+    if rule.max_items and not f.repeated:
+        problems.append("has max_items, but is no list")
+    if rule.choices and f.kind not in ("string", "enum"):
+        problems.append("has choices, but is neither text nor an enum")
+    if rule.required and f.optional:
+        problems.append("is required and optional")
+    if rule.page > rule.page_max:
+        problems.append("has a page that is longer than page_max")
+    return problems
 
 
 def _check_recursion(contract: Contract) -> list[str]:

@@ -108,7 +108,7 @@ def response_description(output: Message) -> str:
 
 
 def parameter(schemas: Schemas, f: Field, place: str) -> dict:
-    schema = schemas.field(f)
+    schema = schemas.field(f, asked=True)
     made = {"name": f.name, "in": place, "description": schema.pop("description", "")}
     if place == "path":
         made["required"] = True
@@ -119,28 +119,30 @@ def parameter(schemas: Schemas, f: Field, place: str) -> dict:
 
 def request_body(schemas: Schemas, method: Method, rest: list[Field]) -> dict:
     """What the path does not say. Without path variables that is the whole request."""
+    required = [f.name for f in rest if f.rule.required]
     if len(rest) == len(method.input.fields):
         schema = schemas.refer(method.input)
     else:
         schema = {
             "type": "object",
-            "properties": {f.name: schemas.field(f) for f in rest},
+            "properties": {f.name: schemas.field(f, asked=True) for f in rest},
+            **({"required": required} if required else {}),
             "additionalProperties": False,
         }
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
+    return {"required": bool(required), "content": {"application/json": {"schema": schema}}}
 
 
 def may_fail_with(method: Method, error: Error) -> bool:
-    """What the dispatch itself may answer, and what follows from the kind of the method; `default` covers the rest."""
-    public, reads = method.access == "PUBLIC", method.rate in ("READ", "SEARCH")
+    """What the dispatch itself may answer, and the outcomes that the method states; `default` covers the rest."""
+    stated = error.name.upper() in method.outcomes
     return {
-        "unauthenticated": not public or method.rate == "CREDENTIAL",
-        "forbidden": not public,
-        "not_found": bool(method.path_variables),
-        "conflict": not reads,
-        "precondition": not reads,
-        "too_large": method.verb not in BODYLESS,
-        "storage_full": not reads,
+        "unauthenticated": method.access != "PUBLIC" or stated,
+        "forbidden": method.access == "ADMIN" or stated,
+        "not_found": stated,
+        "conflict": stated,
+        "precondition": stated,
+        "too_large": method.verb not in BODYLESS or any(f.repeated for f in method.input.fields),
+        "storage_full": method.rate not in ("READ", "SEARCH"),
         "method_not_allowed": False,
         "header_too_large": False,
         "unimplemented": False,

@@ -49,8 +49,7 @@ static Err list_in_tx(Tx *tx, Ctx *ctx, void *arg)
 
 static Err list_read(Ctx *ctx, const ListPeopleRequest *request, ListWork *out_work)
 {
-    *out_work = (ListWork){ .order = request->order, .limit = request->limit ? request->limit : PEOPLE_LIMIT };
-    if (out_work->limit > PEOPLE_LIMIT_MAX) return ctx_fail(ctx, ERR_INVALID, "limit: at most %d", PEOPLE_LIMIT_MAX);
+    *out_work = (ListWork){ .order = request->order, .limit = RPC_PAGE(request->limit, LIST_PEOPLE_REQUEST__LIMIT) };
     if (request->order != PEOPLE_ORDER__BY_NAME && request->order != PEOPLE_ORDER__NEWEST_FIRST)
         return ctx_fail(ctx, ERR_INVALID, "order: BY_NAME or NEWEST_FIRST");
     return request->after_id[0] ? id_check(ctx, "after_id", request->after_id, &out_work->after) : OK;

@@ -4,20 +4,9 @@
 #include "base/ctx.h"
 #include "services/auth/auth.h"
 
-#define INVITES_MAX        1000 /* open at once */
-#define INVITE_USES_MAX    1000
-#define INVITE_TTL_S       (7 * 24 * 3600) /* when none is asked for */
-#define INVITE_TTL_MAX_S   (30 * 24 * 3600)
-#define SEARCH_LIMIT       20 /* when none is asked for */
-#define SEARCH_LIMIT_MAX   100
-#define SEARCH_QUERY_MAX   256 /* bytes */
-#define RESOLVE_MAX        1000
-#define DEVICE_TOKENS_MAX  8
-#define PEOPLE_LIMIT       50 /* when none is asked for */
-#define PEOPLE_LIMIT_MAX   100
-#define ACCOUNTS_LIMIT     50
-#define ACCOUNTS_LIMIT_MAX 100
-#define LANGUAGE_MAX       35 /* bytes; RFC 5646 section 4.4.1 */
+#define INVITES_MAX  1000            /* open at once */
+#define INVITE_TTL_S (7 * 24 * 3600) /* when none is asked for */
+#define LANGUAGE_MAX 35              /* bytes; RFC 5646 section 4.4.1 */
 
 typedef enum AdminAction {
     ADMIN_READ_ACCOUNTS,

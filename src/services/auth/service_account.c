@@ -36,8 +36,8 @@ static Err list_in_tx(Tx *tx, Ctx *ctx, void *arg)
 Err auth_list_accounts(AuthService *svc, Ctx *ctx, const ListAccountsRequest *request,
                        ListAccountsResponse *out_response)
 {
-    ListWork work = { .limit = request->limit ? request->limit : ACCOUNTS_LIMIT };
-    if (work.limit > ACCOUNTS_LIMIT_MAX) return ctx_fail(ctx, ERR_INVALID, "limit: at most %d", ACCOUNTS_LIMIT_MAX);
+    uint32_t limit = RPC_PAGE(request->limit, LIST_ACCOUNTS_REQUEST__LIMIT);
+    ListWork work = { .limit = limit };
     Err err = request->after_id[0] ? id_check(ctx, "after_id", request->after_id, &work.after) : OK;
     if (err) return err;
     err = db_read(svc->db, ctx, list_in_tx, &work);
@@ -135,8 +135,6 @@ Err auth_create_invite(AuthService *svc, Ctx *ctx, const CreateInviteRequest *re
                        CreateInviteResponse *out_response)
 {
     uint32_t uses = request->max_uses ? request->max_uses : 1, ttl_s = request->ttl_s ? request->ttl_s : INVITE_TTL_S;
-    if (uses > INVITE_USES_MAX) return ctx_fail(ctx, ERR_INVALID, "max_uses: at most %d", INVITE_USES_MAX);
-    if (ttl_s > INVITE_TTL_MAX_S) return ctx_fail(ctx, ERR_INVALID, "ttl_s: at most %d", INVITE_TTL_MAX_S);
 
     InviteWork work = { .invite = { .id = id_new(ctx->now_ms),
                                     .uses_left = uses,

@@ -108,7 +108,7 @@ Err auth_update_me(AuthService *svc, Ctx *ctx, const UpdateMeRequest *request, U
 /* Parses ids, each once. */
 static Err ids_read(Ctx *ctx, char **texts, size_t count, size_t max, Id **out_ids, size_t *out_n)
 {
-    if (count > max) return ctx_fail(ctx, ERR_INVALID, "ids: at most %zu", max);
+    if (count > max) return ctx_fail(ctx, ERR_TOO_LARGE, "ids: at most %zu", max);
     Id *ids = arena_new_array(ctx->arena, Id, count);
     size_t n = 0;
     Map seen = { 0 };
@@ -163,7 +163,8 @@ Err auth_resolve_users(AuthService *svc, Ctx *ctx, const ResolveUsersRequest *re
                        ResolveUsersResponse *out_response)
 {
     ResolveWork work = { 0 };
-    Err err = ids_read(ctx, request->ids, request->n_ids, RESOLVE_MAX, &work.ids, &work.n_ids);
+    Err err =
+        ids_read(ctx, request->ids, request->n_ids, RESOLVE_USERS_REQUEST__IDS__MAX_ITEMS, &work.ids, &work.n_ids);
     if (err) return err;
     work.users = arena_new_array(ctx->arena, User *, work.n_ids);
     err = db_read(svc->db, ctx, resolve_in_tx, &work);
@@ -213,7 +214,6 @@ static size_t rank_candidates(Ctx *ctx, const SearchWork *work, Match *out_match
 
 static Err search(AuthService *svc, Ctx *ctx, Str query, size_t limit, SearchUsersResponse *out_response)
 {
-    if (query.len > SEARCH_QUERY_MAX) return ctx_fail(ctx, ERR_INVALID, "query: at most %d bytes", SEARCH_QUERY_MAX);
     SearchWork work = { .query = words_of_query(ctx->arena, query) };
     if (work.query->count == 0) return OK;
     Err err = db_read(svc->db, ctx, search_in_tx, &work);
@@ -230,14 +230,13 @@ static Err search(AuthService *svc, Ctx *ctx, Str query, size_t limit, SearchUse
 
 Err auth_search_users(AuthService *svc, Ctx *ctx, const SearchUsersRequest *request, SearchUsersResponse *out_response)
 {
-    if (request->limit > SEARCH_LIMIT_MAX) return ctx_fail(ctx, ERR_INVALID, "limit: at most %d", SEARCH_LIMIT_MAX);
-    if (request->n_ids == 0)
-        return search(svc, ctx, str_of(request->query), request->limit ? request->limit : SEARCH_LIMIT, out_response);
+    uint32_t limit = RPC_PAGE(request->limit, SEARCH_USERS_REQUEST__LIMIT);
+    if (request->n_ids == 0) return search(svc, ctx, str_of(request->query), limit, out_response);
 
     /* By id closed accounts are shown too: their messages are still there to be read. */
     Id *ids;
     size_t n;
-    Err err = ids_read(ctx, request->ids, request->n_ids, SEARCH_LIMIT_MAX, &ids, &n);
+    Err err = ids_read(ctx, request->ids, request->n_ids, SEARCH_USERS_REQUEST__IDS__MAX_ITEMS, &ids, &n);
     if (err) return err;
     out_response->users = arena_new_array(ctx->arena, User *, n);
     return profiles_find(svc, ctx, ids, n, out_response->users, &out_response->n_users);

@@ -89,8 +89,8 @@ Err auth_login(AuthService *svc, Ctx *ctx, const LoginRequest *request, LoginRes
     Str password = str_of(request->password);
     bool stale = false;
 
-    if (work->n_device_tokens > DEVICE_TOKENS_MAX)
-        return ctx_fail(ctx, ERR_INVALID, "device_tokens: at most %d", DEVICE_TOKENS_MAX);
+    if (work->n_device_tokens > LOGIN_REQUEST__DEVICE_TOKENS__MAX_ITEMS)
+        return ctx_fail(ctx, ERR_TOO_LARGE, "device_tokens: at most %d", LOGIN_REQUEST__DEVICE_TOKENS__MAX_ITEMS);
     Err err = db_read(svc->db, ctx, login_find_in_tx, work);
     if (err) return err;
     err = login_verify(work, ctx, password, &stale);

@@ -126,12 +126,6 @@ Err group_ids_check(Ctx *ctx, const char *field, char *const *texts, size_t n_te
     return OK;
 }
 
-uint32_t group_limit(uint32_t asked, uint32_t by_default, uint32_t max)
-{
-    if (asked == 0) return by_default;
-    return asked < max ? asked : max;
-}
-
 static uint64_t fnv1a(uint64_t hash, Str bytes)
 {
     for (size_t i = 0; i < bytes.len; i++) hash = (hash ^ (unsigned char)bytes.ptr[i]) * 0x100000001b3u;

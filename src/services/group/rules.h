@@ -39,9 +39,6 @@ MUST_CHECK Err group_client_id_check(Ctx *ctx, const char *text, Id *out_id);
 MUST_CHECK Err group_ids_check(Ctx *ctx, const char *field, char *const *texts, size_t n_texts, size_t max, Id self,
                                Id **out_ids, size_t *out_n);
 
-/* What a list request means by its limit: 0 the default, more than the maximum the maximum. */
-uint32_t group_limit(uint32_t asked, uint32_t by_default, uint32_t max);
-
 /* Tells one creation from another under the same client_id (FNV-1a, 64 bit; draft-eastlake-fnv). Not a secret: whoever
  * finds a collision only misleads themselves. */
 int64_t group_request_hash(Str title, Str description, const Id *members, size_t n_members);

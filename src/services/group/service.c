@@ -7,12 +7,6 @@
 #include "group_queries.h"
 #include "services/group/view.h"
 
-#define CONVERSATIONS_LIMIT     200
-#define CONVERSATIONS_LIMIT_MAX 500
-#define MEMBERS_LIMIT           200
-#define MEMBERS_LIMIT_MAX       1000
-#define ACQUAINTED_MAX          200
-
 const GroupConfig group_config_default = {
     .conversations_per_user_max = CONVERSATIONS_PER_USER_MAX,
     .members_per_group_max = MEMBERS_PER_GROUP_MAX,
@@ -103,7 +97,7 @@ static Err list_conversations_in_tx(Tx *tx, Ctx *ctx, void *arg)
 Err group_list_conversations(GroupService *svc, Ctx *ctx, const ListConversationsRequest *req,
                              ListConversationsResponse *out)
 {
-    uint32_t limit = group_limit(req->limit, CONVERSATIONS_LIMIT, CONVERSATIONS_LIMIT_MAX);
+    uint32_t limit = RPC_PAGE(req->limit, LIST_CONVERSATIONS_REQUEST__LIMIT);
     ReadWork work = { .limit = limit, .rows = arena_new_array(ctx->arena, ConversationRow, limit) };
     Err err = group_caller(ctx, &work.user);
     if (!err) err = group_id_check_optional(ctx, "after_id", req->after_id, &work.after);
@@ -128,7 +122,7 @@ static Err list_members_in_tx(Tx *tx, Ctx *ctx, void *arg)
 
 Err group_list_members(GroupService *svc, Ctx *ctx, const ListMembersRequest *req, ListMembersResponse *out)
 {
-    uint32_t limit = group_limit(req->limit, MEMBERS_LIMIT, MEMBERS_LIMIT_MAX);
+    uint32_t limit = RPC_PAGE(req->limit, LIST_MEMBERS_REQUEST__LIMIT);
     ReadWork work = { .limit = limit, .members = arena_new_array(ctx->arena, MemberRow, limit + 1) };
     Err err = group_caller(ctx, &work.user);
     if (!err) err = group_id_check(ctx, "id", req->id, &work.conversation);
@@ -174,7 +168,7 @@ static Err list_memberships_in_tx(Tx *tx, Ctx *ctx, void *arg)
 
 Err group_list_memberships(GroupService *svc, Ctx *ctx, const ListMembershipsRequest *req, ListMembershipsResponse *out)
 {
-    uint32_t max = svc->config.conversations_per_user_max, limit = group_limit(req->limit, max, max);
+    uint32_t max = svc->config.conversations_per_user_max, limit = rpc_page(req->limit, max, max);
     ReadWork work = { .limit = limit, .rows = arena_new_array(ctx->arena, ConversationRow, limit) };
     Err err = group_id_check(ctx, "user_id", req->user_id, &work.user);
     if (!err) err = group_id_check_optional(ctx, "after_id", req->after_id, &work.after);
@@ -212,8 +206,8 @@ Err group_filter_acquainted(GroupService *svc, Ctx *ctx, const FilterAcquaintedR
     AcquaintedWork work = { 0 };
     Err err = group_id_check(ctx, "user_id", req->user_id, &work.user);
     if (!err)
-        err = group_ids_check(ctx, "other_ids", req->other_ids, req->n_other_ids, ACQUAINTED_MAX, work.user,
-                              &work.others, &work.n_others);
+        err = group_ids_check(ctx, "other_ids", req->other_ids, req->n_other_ids,
+                              FILTER_ACQUAINTED_REQUEST__OTHER_IDS__MAX_ITEMS, work.user, &work.others, &work.n_others);
     if (err) return err;
     work.found = arena_new_array(ctx->arena, Id, work.n_others + 1);
     err = db_read(svc->db, ctx, acquainted_in_tx, &work);

@@ -4,11 +4,6 @@
 #include "services/message/store.h"
 #include "services/message/view.h"
 
-#define HISTORY_LIMIT     50
-#define HISTORY_LIMIT_MAX 200
-#define SYNC_LIMIT        200
-#define SYNC_LIMIT_MAX    500
-
 typedef struct PageWork {
     Place place;
     LogPageKind kind;
@@ -61,7 +56,7 @@ static Err read_page(MessageService *svc, Ctx *ctx, const HistoryRequest *req, P
 
 Err message_history(MessageService *svc, Ctx *ctx, const HistoryRequest *req, HistoryResponse *out)
 {
-    PageWork work = { .limit = message_limit(req->limit, HISTORY_LIMIT, HISTORY_LIMIT_MAX) };
+    PageWork work = { .limit = RPC_PAGE(req->limit, HISTORY_REQUEST__LIMIT) };
     Err err = message_enter(svc, ctx, req->conversation_id, MESSAGE_READ, &work.place);
     if (!err) err = read_page(svc, ctx, req, &work);
     if (err) return err;
@@ -90,7 +85,7 @@ Err message_sync(MessageService *svc, Ctx *ctx, const SyncRequest *req, SyncResp
     PageWork work = {
         .kind = PAGE_ENTRIES_AFTER,
         .from = req->after_rev,
-        .limit = message_limit(req->limit, SYNC_LIMIT, SYNC_LIMIT_MAX),
+        .limit = RPC_PAGE(req->limit, SYNC_REQUEST__LIMIT),
     };
     Err err = message_enter(svc, ctx, req->conversation_id, MESSAGE_READ, &work.place);
     if (!err) err = db_read(svc->db, ctx, sync_in_tx, &work);

@@ -5,9 +5,7 @@
 #include "services/message/view.h"
 
 #define READS_MAX         1000 /* in one answer */
-#define HEADS_LIMIT       200
-#define HEADS_LIMIT_MAX   500
-#define HEAD_ANSWER_BYTES 200 /* what a head without a message takes in an answer, about */
+#define HEAD_ANSWER_BYTES 200  /* what a head without a message takes in an answer, about */
 
 typedef struct MarkWork {
     MessageService *svc;
@@ -124,7 +122,7 @@ static Err find_conversations(MessageService *svc, Ctx *ctx, const ListHeadsRequ
 {
     ListMembershipsRequest request = LIST_MEMBERSHIPS_REQUEST__INIT;
     ListMembershipsResponse response = LIST_MEMBERSHIPS_RESPONSE__INIT;
-    uint32_t limit = message_limit(req->limit, HEADS_LIMIT, HEADS_LIMIT_MAX);
+    uint32_t limit = RPC_PAGE(req->limit, LIST_HEADS_REQUEST__LIMIT);
     request.user_id = id_text(ctx->arena, w->user);
     request.after_id = req->after_id;
     request.limit = limit + 1; /* to know whether more follow */

@@ -77,9 +77,3 @@ uint32_t message_unread(uint32_t seq, uint32_t read_seq)
 {
     return seq > read_seq ? seq - read_seq : 0;
 }
-
-uint32_t message_limit(uint32_t asked, uint32_t by_default, uint32_t max)
-{
-    if (asked == 0) return by_default;
-    return asked < max ? asked : max;
-}

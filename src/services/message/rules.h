@@ -51,5 +51,3 @@ MUST_CHECK Err message_client_id_check(Ctx *ctx, const char *text, Id *out_id);
 
 /* Messages not yet read. */
 uint32_t message_unread(uint32_t seq, uint32_t read_seq);
-/* What a request means by its limit: 0 the default, more than the maximum the maximum. */
-uint32_t message_limit(uint32_t asked, uint32_t by_default, uint32_t max);

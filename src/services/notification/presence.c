@@ -5,7 +5,7 @@
 #include "services/notification/service.h"
 #include "services/notification/store.h"
 
-#define PRESENCE_USERS_MAX 200
+#define PRESENCE_USERS_MAX GET_PRESENCE_REQUEST__USER_IDS__MAX_ITEMS
 
 /* Whom the caller asks about: each once, in the order asked. */
 typedef struct Asked {
@@ -22,7 +22,7 @@ static void asked_done(Asked *asked)
 static Err read_asked(Ctx *ctx, const GetPresenceRequest *req, Asked *out_asked)
 {
     if (req->n_user_ids > PRESENCE_USERS_MAX)
-        return ctx_fail(ctx, ERR_INVALID, "user_ids: over %d", PRESENCE_USERS_MAX);
+        return ctx_fail(ctx, ERR_TOO_LARGE, "user_ids: over %d", PRESENCE_USERS_MAX);
     for (size_t i = 0; i < req->n_user_ids; i++) {
         Id *user = &out_asked->users[out_asked->n];
         if (!id_parse(str_of(req->user_ids[i]), user))

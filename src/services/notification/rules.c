@@ -3,9 +3,6 @@
 
 #include <stdlib.h>
 
-#define LIMIT_DEFAULT 200
-#define LIMIT_MAX     500
-
 /* Entries under construction. */
 typedef struct Draft {
     Arena *arena;
@@ -127,13 +124,6 @@ bool feed_entries_of(Arena *arena, const Envelope *event, FeedEntry **out_entrie
     *out_entries = draft.entries;
     *out_n = sort_unique(draft.entries, draft.n);
     return !draft.broken;
-}
-
-Err feed_limit_check(Ctx *ctx, uint32_t limit, uint32_t *out_limit)
-{
-    if (limit > LIMIT_MAX) return ctx_fail(ctx, ERR_INVALID, "limit: over %d", LIMIT_MAX);
-    *out_limit = limit ? limit : LIMIT_DEFAULT;
-    return OK;
 }
 
 bool feed_needs_reset(uint32_t after, uint32_t head, uint32_t first)

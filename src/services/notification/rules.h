@@ -14,9 +14,6 @@ typedef struct FeedEntry {
  * False when the event should have named somebody and did not: it can never be handled. */
 MUST_CHECK bool feed_entries_of(Arena *arena, const Envelope *event, FeedEntry **out_entries, size_t *out_n);
 
-/* 1 to 500, 200 when 0. ERR_INVALID. */
-MUST_CHECK Err feed_limit_check(Ctx *ctx, uint32_t limit, uint32_t *out_limit);
-
 /* Whether a client that has everything up to `after` must start afresh: what follows is gone, or it is ahead of a feed that
  * was restored. first: the oldest change behind `after` that is still there; 0 when there is none. */
 bool feed_needs_reset(uint32_t after, uint32_t head, uint32_t first);

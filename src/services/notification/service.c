@@ -68,11 +68,10 @@ static FeedChange *change_of_row(Ctx *ctx, const FeedRow *row)
 
 Err notification_sync_feed(NotificationService *svc, Ctx *ctx, const SyncFeedRequest *req, SyncFeedResponse *out)
 {
-    SyncWork work = { .user = ctx->actor.user, .after = req->after_urev };
-    Err err = feed_limit_check(ctx, req->limit, &work.limit);
-    if (err) return err;
-    work.rows = arena_new_array(ctx->arena, FeedRow, work.limit);
-    err = db_read(svc->db, ctx, read_feed, &work);
+    uint32_t limit = RPC_PAGE(req->limit, SYNC_FEED_REQUEST__LIMIT);
+    SyncWork work = { .user = ctx->actor.user, .after = req->after_urev, .limit = limit };
+    work.rows = arena_new_array(ctx->arena, FeedRow, limit);
+    Err err = db_read(svc->db, ctx, read_feed, &work);
     if (err) return err;
 
     if (feed_needs_reset(work.after, work.head, work.n_rows ? work.rows[0].urev : 0)) {

@@ -28,6 +28,9 @@ static const RpcMethod search = {
     .costs = { { 2, 20 }, { 3, 50 } }, /* ids, limit */
     .input = &search_users_request__descriptor,
 };
+static const RpcMethod paged = { .name = "auth.SearchUsers",
+                                 .costs = { { 3, 50, 100 } },
+                                 .input = &search_users_request__descriptor };
 static const RpcMethod plain = { .name = "auth.GetMe", .input = &search_users_request__descriptor };
 
 static const struct {
@@ -53,11 +56,21 @@ TEST_EACH(numbers_take_tokens, numbers, c)
     CHECK(cost_of_numbers(&plain, &request.base) == 0, c->label);
 }
 
+TEST(a_page_costs_no_more_than_the_longest)
+{
+    SearchUsersRequest request = SEARCH_USERS_REQUEST__INIT;
+    request.limit = 100;
+    assert_int_equal(cost_of_numbers(&paged, &request.base), 1);
+    request.limit = UINT32_MAX;
+    assert_int_equal(cost_of_numbers(&paged, &request.base), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_take_tokens),
         cmocka_unit_test(numbers_take_tokens),
+        cmocka_unit_test(a_page_costs_no_more_than_the_longest),
     };
     return cmocka_run_group_tests_name("rpc/cost", tests, NULL, NULL);
 }

@@ -19,7 +19,7 @@ package molva.thing.v1;
 import "molva/options.proto";
 // A part of a thing.
 message Part { string name = 1; map<string, uint32> counts = 2; }
-message GetRequest { string id = 1; repeated string tags = 2; }
+message GetRequest { string id = 1; repeated string tags = 2 [(molva.rule) = {max_items: 9}]; }
 message GetResponse { Part part = 1; }
 message ChangeRequest { string id = 1; optional string name = 2; Part part = 3; }
 message ChangeResponse {}
@@ -63,7 +63,7 @@ BROKEN = [
      "a path variable stands twice"),
     ("no path at all", 'patch: "/v1/things/{id}"', 'patch: "v1/things"', '"v1/things" is no path'),
     ("query in the path", 'patch: "/v1/things/{id}"', 'patch: "/v1/things?x=1"', "is no path"),
-    ("message in a query", "repeated string tags = 2;", "Part part = 2;",
+    ("message in a query", "repeated string tags = 2 [(molva.rule) = {max_items: 9}];", "Part part = 2;",
      'field "part" is a message, which the query of GET cannot carry'),
     ("method without a comment", "  // Finds a thing.\n", "", "ThingService.Find: has no comment"),
     ("message without a comment", "// A part of a thing.\n", "", "molva.thing.v1.Part: has no comment"),
@@ -77,9 +77,32 @@ BROKEN = [
     ("looks like a map", "// A part of a thing.",
      "// Not a map.\nmessage FakeEntry { string key = 1; string value = 2; }\n// A part of a thing.",
      "molva.thing.v1.FakeEntry: looks like an entry of a map"),
+    ("a list without an end", " [(molva.rule) = {max_items: 9}]", "",
+     "GetRequest.tags: is a list without max_items in its (molva.rule)"),
+    ("a list too long for a query", "max_items: 9", "max_items: 101", "GetRequest.tags: has over 100 elements"),
+    ("a rule that nobody checks", "message Part { string name = 1;", "message Part { string name = 1 [(molva.rule) = {max: 1}];",
+     "Part.name: has a rule, but only those of requests are checked"),
+    ("a length of a list that is none", "message GetRequest { string id = 1;",
+     "message GetRequest { string id = 1 [(molva.rule) = {max_items: 1}];", "GetRequest.id: has max_items, but is no list"),
+    ("a largest number of a text", "message GetRequest { string id = 1;",
+     "message GetRequest { string id = 1 [(molva.rule) = {max: 1}];", "GetRequest.id: has a rule for numbers"),
+    ("a form of a message", "Part part = 3; }\nmessage ChangeResponse", "Part part = 3 [(molva.rule) = {form: UUID}]; }\nmessage ChangeResponse",
+     "ChangeRequest.part: has a rule for text, but is none"),
+    ("required and optional", "optional string name = 2;", "optional string name = 2 [(molva.rule) = {required: true}];",
+     "ChangeRequest.name: is required and optional"),
     ("contains itself", "string name = 1; map", "string name = 1; repeated Part parts = 3; map",
      "molva.thing.v1.Part: contains itself"),
 ]
+
+# With rules of every kind.
+RULED = GOOD.replace("message GetRequest { string id = 1;", """message GetRequest { string id = 1;
+  uint32 limit = 3 [(molva.rule) = {page: 20, page_max: 50}]; uint32 age = 4 [(molva.rule) = {max: 7}];""").replace(
+    "message ChangeRequest { string id = 1; optional string name = 2;",
+    """message ChangeRequest { option (molva.also) = '{"minProperties": 1}'; string id = 1 [(molva.rule) = {form: UUID}];
+  optional string name = 2 [(molva.rule) = {min_chars: 1, max_chars: 5}];""").replace(
+    'get: "/v1/things/{id}"};\n', 'get: "/v1/things/{id}"};\n    option (molva.cost) = {field: "limit", per_token: 5};\n').replace(
+    'patch: "/v1/things/{id}"};\n', 'patch: "/v1/things/{id}"};\n    option (molva.outcome) = NOT_FOUND;\n'
+                                   "    option (molva.outcome) = CONFLICT;\n")
 
 OTHER = 'syntax = "proto3";\npackage molva.other.v1;\n// Another part.\nmessage Part { string name = 1; }\n'
 
@@ -153,7 +176,19 @@ class CodeIsWritten(unittest.TestCase):
         self.assertIn("thing_client_get(RpcClient *client, Ctx *ctx,", header)
         self.assertIn('.name = "thing.Get"', header)
         self.assertNotIn(".handler", header)
-        self.assertIn(".costs = { { 2, 10 } },", header)
+        self.assertIn(".costs = { { 2, 10, 0 } },", header)
+
+    def test_rules_are_a_table_and_constants(self):
+        loaded = TempContract(thing=RULED).load()
+        source = c_code.service_source(loaded.services[0])
+        self.assertIn("static const RpcRule rules_of_change[] = {\n"
+                      "    { .field = 1, .required = true, .form = RPC_FORM_UUID },\n"
+                      "    { .field = 2, .min_chars = 1, .max_chars = 5 },\n};", source)
+        self.assertIn(".rules = rules_of_get,", source)
+        self.assertIn("{ 3, 5, 50 }", source, "a page costs no more than the longest")
+        header = c_code.types_header(loaded)
+        self.assertIn("#define CHANGE_REQUEST__NAME__MAX_CHARS 5\n", header)
+        self.assertIn("#define GET_REQUEST__TAGS__MAX_ITEMS 9\n", header)
 
     def test_an_embedded_text_is_a_c_string(self):
         text = 'say "hi" \\ \n' * 30
@@ -181,6 +216,29 @@ class DocumentsHoldTogether(unittest.TestCase):
         self.assertEqual([(p["name"], p["in"]) for p in thing["get"]["parameters"]], [("id", "path"), ("tags", "query")])
         body = thing["patch"]["requestBody"]["content"]["application/json"]["schema"]
         self.assertEqual(list(body["properties"]), ["name", "part"])
+
+    def test_rules_are_in_the_schemas(self):
+        document = openapi.document(TempContract(thing=RULED).load(), errors.load(str(ROOT / "api/errors.yaml")))
+        thing = document["paths"]["/v1/things/{id}"]
+        parameters = {p["name"]: p["schema"] for p in thing["get"]["parameters"]}
+        self.assertEqual(parameters["tags"]["maxItems"], 9)
+        self.assertEqual(parameters["age"], {"type": "integer", "minimum": 0, "maximum": 7})
+        self.assertEqual(parameters["limit"]["default"], 20)
+        [path] = thing["patch"]["parameters"]
+        self.assertEqual((path["required"], path["schema"]["format"]), (True, "uuid"))
+        body = thing["patch"]["requestBody"]
+        self.assertFalse(body["required"], "nothing in it is")
+        name = body["content"]["application/json"]["schema"]["properties"]["name"]
+        self.assertEqual((name["minLength"], name["maxLength"]), (1, 5))
+        whole = document["components"]["schemas"]["ChangeRequest"]
+        self.assertEqual((whole["required"], whole["minProperties"]), (["id"], 1))
+
+    def test_the_outcomes_of_a_method_are_its_own(self):
+        document = openapi.document(TempContract(thing=RULED).load(), errors.load(str(ROOT / "api/errors.yaml")))
+        thing = document["paths"]["/v1/things/{id}"]
+        for verb, stated in (("get", set()), ("patch", {"404", "409"})):
+            self.assertEqual(set(thing[verb]["responses"]) & {"403", "404", "409", "412"}, stated, verb)
+            self.assertLessEqual({"200", "400", "401", "429", "500", "503", "default"}, set(thing[verb]["responses"]))
 
     def test_what_the_server_always_writes_is_required(self):
         schemas = self.openapi["components"]["schemas"]

@@ -14,7 +14,7 @@ export interface PeoplePorts {
 
 const GATHER_MS = 20;
 const USERS_MAX = 100;
-const PRESENCE_MAX = 200;
+const PRESENCE_MAX = 100;
 export const TYPING_SHOWN_MS = 6_000;
 
 export class People {

@@ -262,7 +262,7 @@ class Reflection(ServerCase):
         codes = [answer.error_response.error_code for answer in answers]
         self.assertEqual(codes, [5, 5, 3, 0, 5])
         numbers = answers[3].all_extension_numbers_response.extension_number
-        self.assertEqual(sorted(numbers), [50001, 50002, 50003, 50004])
+        self.assertEqual(sorted(numbers), [50001, 50002, 50003, 50004, 50005])
 
     def test_an_open_stream_does_not_hold_up_a_drain(self):
         questions = iter([ReflectionRequest(list_services="")])

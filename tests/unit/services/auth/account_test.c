@@ -146,7 +146,7 @@ TEST(accounts_are_listed_in_pages_in_order_of_registration)
     assert_int_equal(auth_list_accounts(world->auth, operator, & request, &seen), ERR_FORBIDDEN);
 }
 
-TEST(only_administrators_invite_and_within_bounds)
+TEST(only_administrators_invite_and_so_many_may_be_open)
 {
     _cleanup_(world_freep) World *world = world_new(NULL);
     Person owner = owner_of(world), bob = registered(world, "bob");
@@ -155,12 +155,6 @@ TEST(only_administrators_invite_and_within_bounds)
     CreateInviteRequest request = CREATE_INVITE_REQUEST__INIT;
     CreateInviteResponse response = CREATE_INVITE_RESPONSE__INIT;
     assert_int_equal(auth_create_invite(world->auth, as_bob, &request, &response), ERR_FORBIDDEN);
-    request.max_uses = 1001;
-    assert_int_equal(auth_create_invite(world->auth, ctx, &request, &response), ERR_INVALID);
-    request.max_uses = 1;
-    request.ttl_s = 30 * 24 * 3600 + 1;
-    assert_int_equal(auth_create_invite(world->auth, ctx, &request, &response), ERR_INVALID);
-    request.ttl_s = 0;
     for (int i = 0; i < 1000; i++) assert_int_equal(auth_create_invite(world->auth, ctx, &request, &response), OK);
     assert_int_equal(auth_create_invite(world->auth, ctx, &request, &response), ERR_PRECONDITION);
     ctx->now_ms += INT64_C(8) * 24 * 3600 * 1000; /* all have ended */
@@ -174,7 +168,7 @@ int main(void)
         cmocka_unit_test(roles_are_the_owners_to_give_and_the_database_decides_not_the_token),
         cmocka_unit_test(an_admin_who_is_no_longer_one_has_no_token_that_says_otherwise),
         cmocka_unit_test(accounts_are_listed_in_pages_in_order_of_registration),
-        cmocka_unit_test(only_administrators_invite_and_within_bounds),
+        cmocka_unit_test(only_administrators_invite_and_so_many_may_be_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -198,19 +198,13 @@ TEST(a_search_is_bounded)
     SearchUsersRequest request = SEARCH_USERS_REQUEST__INIT;
     SearchUsersResponse response = SEARCH_USERS_RESPONSE__INIT;
     request.query = "a";
-    request.limit = 101;
-    assert_int_equal(auth_search_users(world->auth, ctx, &request, &response), ERR_INVALID);
-    char long_query[300];
-    memset(long_query, 'a', sizeof long_query - 1);
-    long_query[sizeof long_query - 1] = '\0';
-    request.limit = 0;
-    request.query = long_query;
-    assert_int_equal(auth_search_users(world->auth, ctx, &request, &response), ERR_INVALID);
+    request.limit = UINT32_MAX;
+    assert_int_equal(auth_search_users(world->auth, ctx, &request, &response), OK);
     char *ids[101];
     for (int i = 0; i < 101; i++) ids[i] = "01975f1e-6b00-7abc-8def-0123456789ab";
     request.ids = ids;
     request.n_ids = 101;
-    assert_int_equal(auth_search_users(world->auth, ctx, &request, &response), ERR_INVALID);
+    assert_int_equal(auth_search_users(world->auth, ctx, &request, &response), ERR_TOO_LARGE);
 }
 
 TEST(users_are_fetched_by_id_each_once_and_unknown_ones_left_out)

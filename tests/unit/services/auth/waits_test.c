@@ -210,18 +210,18 @@ TEST(a_browser_shows_what_it_has_of_all_its_people)
     _cleanup_(world_freep) World *world = world_new(NULL);
     Person alice = registered(world, "alice"), bob = registered(world, "bob");
     _cleanup_(ctx_freep) Ctx *ctx = ctx_of(world, NULL);
-    char *tokens[DEVICE_TOKENS_MAX + 1] = { (char *)alice.device, "x", (char *)bob.device };
+    char *tokens[LOGIN_REQUEST__DEVICE_TOKENS__MAX_ITEMS + 1] = { (char *)alice.device, "x", (char *)bob.device };
     for (size_t i = 3; i < ARRAY_LEN(tokens); i++) tokens[i] = "";
     LoginRequest request = LOGIN_REQUEST__INIT;
     LoginResponse response = LOGIN_RESPONSE__INIT;
     request.username = "bob";
     request.password = PASSWORD;
     request.device_tokens = tokens;
-    request.n_device_tokens = DEVICE_TOKENS_MAX;
+    request.n_device_tokens = LOGIN_REQUEST__DEVICE_TOKENS__MAX_ITEMS;
     assert_int_equal(auth_login(world->auth, ctx, &request, &response), OK);
     assert_string_equal(response.device_token, bob.device);
-    request.n_device_tokens = DEVICE_TOKENS_MAX + 1;
-    assert_int_equal(auth_login(world->auth, ctx, &request, &response), ERR_INVALID);
+    request.n_device_tokens = LOGIN_REQUEST__DEVICE_TOKENS__MAX_ITEMS + 1;
+    assert_int_equal(auth_login(world->auth, ctx, &request, &response), ERR_TOO_LARGE);
 }
 
 TEST(an_account_that_nobody_signed_in_to_gets_its_first_device_then)

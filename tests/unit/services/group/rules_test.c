@@ -168,14 +168,6 @@ TEST(ids_come_out_sorted_once_each_and_without_oneself)
     assert_string_equal(ctx->err_text, "ids[1]: not a UUID");
 }
 
-TEST(limit_has_a_default_and_a_maximum)
-{
-    assert_int_equal(group_limit(0, 50, 200), 50);
-    assert_int_equal(group_limit(1, 50, 200), 1);
-    assert_int_equal(group_limit(200, 50, 200), 200);
-    assert_int_equal(group_limit(UINT32_MAX, 50, 200), 200);
-}
-
 TEST(request_hash_tells_requests_apart)
 {
     Id a = { { 1 } }, b = { { 2 } };
@@ -197,7 +189,6 @@ int main(void)
         cmocka_unit_test(texts_are_measured_in_characters),
         cmocka_unit_test(client_id_is_a_uuid_of_version_7_or_4),
         cmocka_unit_test(ids_come_out_sorted_once_each_and_without_oneself),
-        cmocka_unit_test(limit_has_a_default_and_a_maximum),
         cmocka_unit_test(request_hash_tells_requests_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

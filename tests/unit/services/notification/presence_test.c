@@ -71,16 +71,16 @@ TEST(last_seen_only_grows)
     assert_int_equal(timestamp_ms(out->presences[0]->last_seen_at), 900);
 }
 
-TEST(at_most_two_hundred_are_asked_for_with_one_question)
+TEST(as_many_as_may_be_are_asked_for_with_one_question)
 {
     _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(0, NULL);
     _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(1));
-    int users[201];
-    for (int i = 0; i < 201; i++) users[i] = i;
-    for (int i = 0; i < 201; i++) record_last_seen(world, ctx, i, 1000 + i);
-    get_presence(world, ctx, users, 201, ERR_INVALID);
+    int users[101];
+    for (int i = 0; i < 101; i++) users[i] = i;
+    for (int i = 0; i < 101; i++) record_last_seen(world, ctx, i, 1000 + i);
+    get_presence(world, ctx, users, 101, ERR_TOO_LARGE);
     assert_int_equal(world->group_calls, 0);
-    GetPresenceResponse *out = get_presence(world, ctx, users, 200, OK);
+    GetPresenceResponse *out = get_presence(world, ctx, users, 100, OK);
     assert_int_equal(world->group_calls, 1);
     assert_int_equal(out->n_presences, 3);
     for (int i = 0; i < 3; i++) assert_int_equal(timestamp_ms(out->presences[i]->last_seen_at), 1000 + i);
@@ -92,9 +92,9 @@ TEST(who_stands_there_again_costs_nothing_and_is_told_once)
 {
     _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(0, NULL);
     _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(3));
-    int users[200];
-    for (int i = 0; i < 200; i++) users[i] = 4 - i % 3;
-    GetPresenceResponse *out = get_presence(world, ctx, users, 200, OK);
+    int users[100];
+    for (int i = 0; i < 100; i++) users[i] = 4 - i % 3;
+    GetPresenceResponse *out = get_presence(world, ctx, users, 100, OK);
     assert_int_equal(world->group_asked, 3);
     assert_int_equal(out->n_presences, 3);
     for (int i = 0; i < 3; i++) assert_string_equal(out->presences[i]->user_id, id_text(ctx->arena, user_id(4 - i)));
@@ -122,7 +122,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(those_who_share_a_conversation_are_shown_in_the_order_asked),
         cmocka_unit_test(last_seen_only_grows),
-        cmocka_unit_test(at_most_two_hundred_are_asked_for_with_one_question),
+        cmocka_unit_test(as_many_as_may_be_are_asked_for_with_one_question),
         cmocka_unit_test(who_stands_there_again_costs_nothing_and_is_told_once),
         cmocka_unit_test(when_many_were_last_seen_stands_beside_each),
     };

@@ -18,24 +18,6 @@ TEST_EACH(sync_never_leaves_a_hole_unsaid, resets, c)
     CHECK(feed_needs_reset(c->after, c->head, c->first) == c->want, c->label);
 }
 
-static const struct {
-    const char *label;
-    uint32_t limit, want_limit;
-    Err want;
-} limits[] = {
-    { "none", 0, 200, OK },
-    { "one", 1, 1, OK },
-    { "the most", 500, 500, OK },
-    { "more", 501, 0, ERR_INVALID },
-};
-TEST_EACH(limit_is_bounded, limits, c)
-{
-    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    uint32_t limit = 0;
-    CHECK_ERR(feed_limit_check(ctx, c->limit, &limit), c->want, c->label);
-    CHECK(limit == c->want_limit, c->label);
-}
-
 TEST(members_are_named_once_and_in_order)
 {
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
@@ -100,9 +82,9 @@ TEST(other_events_concern_no_feed)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sync_never_leaves_a_hole_unsaid),       cmocka_unit_test(limit_is_bounded),
-        cmocka_unit_test(members_are_named_once_and_in_order),   cmocka_unit_test(a_profile_concerns_its_owner),
-        cmocka_unit_test(an_event_that_names_nobody_is_refused), cmocka_unit_test(other_events_concern_no_feed),
+        cmocka_unit_test(sync_never_leaves_a_hole_unsaid), cmocka_unit_test(members_are_named_once_and_in_order),
+        cmocka_unit_test(a_profile_concerns_its_owner),    cmocka_unit_test(an_event_that_names_nobody_is_refused),
+        cmocka_unit_test(other_events_concern_no_feed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,9 +38,9 @@ export interface components {
              * @description UUID of a group.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
-            /** @description 1 to 1000 users; those who belong already are left as they are. */
-            user_ids?: string[];
+            id: string;
+            /** @description Who comes; those who belong already are left as they are. */
+            user_ids: string[];
         };
         AddMembersResponse: {
             /** @description Those who came with this call. */
@@ -76,9 +76,9 @@ export interface components {
              * @description Such as "message.Send".
              * @enum {string}
              */
-            method?: "auth.Register" | "auth.GetRegistration" | "auth.Login" | "auth.Refresh" | "auth.Logout" | "auth.ChangePassword" | "auth.ListSessions" | "auth.RevokeSession" | "auth.RevokeOtherSessions" | "auth.GetMe" | "auth.UpdateMe" | "auth.GetUser" | "auth.SearchUsers" | "auth.ListPeople" | "auth.CreateInvite" | "auth.ListInvites" | "auth.RevokeInvite" | "auth.ListAccounts" | "auth.UpdateAccount" | "auth.GetJwks" | "group.CreateConversation" | "group.ListConversations" | "group.GetConversation" | "group.UpdateConversation" | "group.DeleteConversation" | "group.ListMembers" | "group.AddMembers" | "group.RemoveMember" | "group.UpdateMember" | "message.Send" | "message.History" | "message.Sync" | "message.MarkRead" | "message.MarkDelivered" | "message.ListReads" | "message.ListHeads" | "notification.SyncFeed" | "notification.GetPresence";
+            method?: "auth.Register" | "auth.GetRegistration" | "auth.Login" | "auth.Refresh" | "auth.Logout" | "auth.ChangePassword" | "auth.ListSessions" | "auth.RevokeSession" | "auth.RevokeOtherSessions" | "auth.GetMe" | "auth.UpdateMe" | "auth.GetUser" | "auth.SearchUsers" | "auth.CreateInvite" | "auth.ListInvites" | "auth.RevokeInvite" | "auth.ListAccounts" | "auth.UpdateAccount" | "auth.GetJwks" | "group.CreateConversation" | "group.ListConversations" | "group.GetConversation" | "group.UpdateConversation" | "group.DeleteConversation" | "group.ListMembers" | "group.AddMembers" | "group.RemoveMember" | "group.UpdateMember" | "message.Send" | "message.History" | "message.Sync" | "message.MarkRead" | "message.MarkDelivered" | "message.ListReads" | "message.ListHeads" | "notification.SyncFeed" | "notification.GetPresence";
             /** @description The method's request. */
-            params?: components["schemas"]["RegisterRequest"] | components["schemas"]["GetRegistrationRequest"] | components["schemas"]["LoginRequest"] | components["schemas"]["RefreshRequest"] | components["schemas"]["LogoutRequest"] | components["schemas"]["ChangePasswordRequest"] | components["schemas"]["ListSessionsRequest"] | components["schemas"]["RevokeSessionRequest"] | components["schemas"]["RevokeOtherSessionsRequest"] | components["schemas"]["GetMeRequest"] | components["schemas"]["UpdateMeRequest"] | components["schemas"]["GetUserRequest"] | components["schemas"]["SearchUsersRequest"] | components["schemas"]["ListPeopleRequest"] | components["schemas"]["CreateInviteRequest"] | components["schemas"]["ListInvitesRequest"] | components["schemas"]["RevokeInviteRequest"] | components["schemas"]["ListAccountsRequest"] | components["schemas"]["UpdateAccountRequest"] | components["schemas"]["GetJwksRequest"] | components["schemas"]["CreateConversationRequest"] | components["schemas"]["ListConversationsRequest"] | components["schemas"]["GetConversationRequest"] | components["schemas"]["UpdateConversationRequest"] | components["schemas"]["DeleteConversationRequest"] | components["schemas"]["ListMembersRequest"] | components["schemas"]["AddMembersRequest"] | components["schemas"]["RemoveMemberRequest"] | components["schemas"]["UpdateMemberRequest"] | components["schemas"]["SendRequest"] | components["schemas"]["HistoryRequest"] | components["schemas"]["SyncRequest"] | components["schemas"]["MarkReadRequest"] | components["schemas"]["MarkDeliveredRequest"] | components["schemas"]["ListReadsRequest"] | components["schemas"]["ListHeadsRequest"] | components["schemas"]["SyncFeedRequest"] | components["schemas"]["GetPresenceRequest"];
+            params?: components["schemas"]["RegisterRequest"] | components["schemas"]["GetRegistrationRequest"] | components["schemas"]["LoginRequest"] | components["schemas"]["RefreshRequest"] | components["schemas"]["LogoutRequest"] | components["schemas"]["ChangePasswordRequest"] | components["schemas"]["ListSessionsRequest"] | components["schemas"]["RevokeSessionRequest"] | components["schemas"]["RevokeOtherSessionsRequest"] | components["schemas"]["GetMeRequest"] | components["schemas"]["UpdateMeRequest"] | components["schemas"]["GetUserRequest"] | components["schemas"]["SearchUsersRequest"] | components["schemas"]["CreateInviteRequest"] | components["schemas"]["ListInvitesRequest"] | components["schemas"]["RevokeInviteRequest"] | components["schemas"]["ListAccountsRequest"] | components["schemas"]["UpdateAccountRequest"] | components["schemas"]["GetJwksRequest"] | components["schemas"]["CreateConversationRequest"] | components["schemas"]["ListConversationsRequest"] | components["schemas"]["GetConversationRequest"] | components["schemas"]["UpdateConversationRequest"] | components["schemas"]["DeleteConversationRequest"] | components["schemas"]["ListMembersRequest"] | components["schemas"]["AddMembersRequest"] | components["schemas"]["RemoveMemberRequest"] | components["schemas"]["UpdateMemberRequest"] | components["schemas"]["SendRequest"] | components["schemas"]["HistoryRequest"] | components["schemas"]["SyncRequest"] | components["schemas"]["MarkReadRequest"] | components["schemas"]["MarkDeliveredRequest"] | components["schemas"]["ListReadsRequest"] | components["schemas"]["ListHeadsRequest"] | components["schemas"]["SyncFeedRequest"] | components["schemas"]["GetPresenceRequest"];
         };
         /** @description One durable change of a conversation. The event that announces it carries the same fields. */
         Change: {
@@ -110,9 +110,9 @@ export interface components {
         };
         ChangePasswordRequest: {
             /** @description The password until now. */
-            old_password?: string;
-            /** @description As in RegisterRequest. */
-            new_password?: string;
+            old_password: string;
+            /** @description The password from now on. 8 to 256 bytes in UTF-8. */
+            new_password: string;
         };
         ChangePasswordResponse: {
             /** @description For the next sign-in on this device: earlier ones are void. */
@@ -148,7 +148,7 @@ export interface components {
             member_count: number;
             /** @description The caller's standing; unspecified in events. */
             role: components["schemas"]["MemberRole"];
-            /** @description The two people of a direct conversation, or the one who has it with oneself; empty for a group, see ListMembers. */
+            /** @description The two people of a direct conversation; empty for a group, see ListMembers. */
             member_ids: string[];
         };
         /** @description Title or description changed, or the conversation was made. */
@@ -186,19 +186,21 @@ export interface components {
             role: components["schemas"]["MemberRole"];
         };
         CreateConversationRequest: {
-            /** @description DIRECT or GROUP. */
-            kind?: components["schemas"]["ConversationKind"];
             /**
-             * @description For a group: 1 to 128 characters, a shown text.
+             * @description DIRECT or GROUP.
+             * @enum {string}
+             */
+            kind: "DIRECT" | "GROUP";
+            /**
+             * @description For a group.
              * @example Lunch
              */
             title?: string;
-            /** @description The others; exactly one for DIRECT, the caller for a conversation with oneself; at most 1000 for GROUP. */
+            /** @description The others; exactly one for DIRECT. */
             member_ids?: string[];
-            /** @description For a group, at most 1000 characters, a shown text with lines. */
+            /** @description For a group, at most 1000 characters. */
             description?: string;
             /**
-             * Format: uuid
              * @description UUIDv7 made by the client: the same one again returns the first conversation. Optional.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
@@ -228,7 +230,7 @@ export interface components {
              * @description UUID of a group.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
+            id: string;
         };
         DeleteConversationResponse: Record<string, never>;
         /**
@@ -336,7 +338,7 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
+            id: string;
         };
         GetConversationResponse: {
             /** @description The conversation. */
@@ -355,7 +357,7 @@ export interface components {
             account?: components["schemas"]["Account"];
         };
         GetPresenceRequest: {
-            /** @description At most 200 users who share a conversation with the caller; others are left out, and so is who stands there again. */
+            /** @description Users who share a conversation with the caller; others are left out, and so is who stands there again. */
             user_ids?: string[];
         };
         GetPresenceResponse: {
@@ -373,7 +375,7 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
+            id: string;
         };
         GetUserResponse: {
             /** @description The profile. */
@@ -433,15 +435,18 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            conversation_id?: string;
+            conversation_id: string;
             /** @description Older than this; 0 for the newest. At most one of the three is set. */
             before_seq?: number;
             /** @description Newer than this. */
             after_seq?: number;
             /** @description A window with this one in the middle. */
             around_seq?: number;
-            /** @description 1 to 200, 50 when 0. */
-            limit?: number;
+            /**
+             * @description How many at most. 0 stands for 50; larger ones count as 200.
+             * @default 50
+             */
+            limit: number;
         };
         HistoryResponse: {
             /** @description By seq, ascending. */
@@ -490,10 +495,16 @@ export interface components {
             use: string;
         };
         ListAccountsRequest: {
-            /** @description Continue after this user id; empty for the beginning. */
+            /**
+             * @description Continue after this user id; empty for the beginning.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
+             */
             after_id?: string;
-            /** @description 1 to 100, 50 when 0. */
-            limit?: number;
+            /**
+             * @description How many at most. 0 stands for 50; larger ones count as 100.
+             * @default 50
+             */
+            limit: number;
         };
         ListAccountsResponse: {
             /** @description In order of registration. */
@@ -502,10 +513,16 @@ export interface components {
             has_more: boolean;
         };
         ListConversationsRequest: {
-            /** @description Continue after this conversation id; empty for the beginning. */
+            /**
+             * @description Continue after this conversation id; empty for the beginning.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
+             */
             after_id?: string;
-            /** @description 1 to 500, 200 when 0. There may be fewer: an answer has about 512 KiB at most. */
-            limit?: number;
+            /**
+             * @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 200; larger ones count as 500.
+             * @default 200
+             */
+            limit: number;
         };
         ListConversationsResponse: {
             /** @description Those the caller belongs to, by id. */
@@ -516,10 +533,16 @@ export interface components {
         ListHeadsRequest: {
             /** @description Whether to add the beginning of each conversation's newest message. */
             last_message?: boolean;
-            /** @description Continue after this conversation id; empty for the beginning. */
+            /**
+             * @description Continue after this conversation id; empty for the beginning.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
+             */
             after_id?: string;
-            /** @description 1 to 500, 200 when 0. There may be fewer: an answer has about 512 KiB at most. */
-            limit?: number;
+            /**
+             * @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 200; larger ones count as 500.
+             * @default 200
+             */
+            limit: number;
         };
         ListHeadsResponse: {
             /** @description By conversation id. */
@@ -542,29 +565,21 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
-            /** @description Continue after this user id; empty for the beginning. */
+            id: string;
+            /**
+             * @description Continue after this user id; empty for the beginning.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
+             */
             after_user_id?: string;
-            /** @description 1 to 1000, 200 when 0. */
-            limit?: number;
+            /**
+             * @description How many at most. 0 stands for 200; larger ones count as 1000.
+             * @default 200
+             */
+            limit: number;
         };
         ListMembersResponse: {
             /** @description By user id. */
             members: components["schemas"]["Member"][];
-            /** @description Whether more follow. */
-            has_more: boolean;
-        };
-        ListPeopleRequest: {
-            /** @description The order. */
-            order?: components["schemas"]["PeopleOrder"];
-            /** @description Continue after this user id; empty for the beginning. */
-            after_id?: string;
-            /** @description 1 to 100, 50 when 0. */
-            limit?: number;
-        };
-        ListPeopleResponse: {
-            /** @description Open accounts, the caller's among them. */
-            users: components["schemas"]["User"][];
             /** @description Whether more follow. */
             has_more: boolean;
         };
@@ -574,7 +589,7 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            conversation_id?: string;
+            conversation_id: string;
         };
         ListReadsResponse: {
             /**
@@ -593,19 +608,19 @@ export interface components {
              * @description As registered, in any case.
              * @example anna
              */
-            username?: string;
+            username: string;
             /**
              * @description The password.
              * @example correct horse battery staple
              */
-            password?: string;
+            password: string;
             /**
              * @description A name for this device; the User-Agent when empty.
              * @example web
              */
             device?: string;
             /**
-             * @description What earlier sign-ins on this device answered as device_token; at most 8. With one of this account the sign-in does not wait for
+             * @description What earlier sign-ins on this device answered as device_token. With one of this account the sign-in does not wait for
              *     wrong passwords that others have tried. It opens nothing else, and ends with the password that it was given for.
              */
             device_tokens?: string[];
@@ -630,7 +645,7 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            conversation_id?: string;
+            conversation_id: string;
             /** @description A device of the caller has the messages up to here; a smaller one than before changes nothing. */
             seq?: number;
         };
@@ -644,7 +659,7 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            conversation_id?: string;
+            conversation_id: string;
             /** @description Read up to here; a smaller one than before changes nothing. */
             seq?: number;
         };
@@ -722,14 +737,6 @@ export interface components {
             /** @description Set when text is only the beginning, as heads have it: History has the whole. */
             truncated?: boolean;
         };
-        /**
-         * @description In which order people are listed.
-         *
-         *     - `BY_NAME`: A to Z by display name, without case.
-         *     - `NEWEST_FIRST`: Who came last first.
-         * @enum {string}
-         */
-        PeopleOrder: "BY_NAME" | "NEWEST_FIRST";
         /** @description Asks for a pong, and tells what was seen. */
         PingFrame: {
             /** @constant */
@@ -793,7 +800,7 @@ export interface components {
              * @description The newest refresh token of the session. The one before it is answered again, in the same way, for 60 s from its use, since
              *     the answer may have been lost; any other used one revokes the session: somebody else has a copy.
              */
-            refresh_token?: string;
+            refresh_token: string;
         };
         RefreshResponse: {
             /** @description Whose session it is. */
@@ -810,15 +817,14 @@ export interface components {
              * @description 3 to 32 characters of one script (Latin or Cyrillic letters), digits, dot, hyphen, underscore.
              * @example anna
              */
-            username?: string;
+            username: string;
             /**
-             * @description 8 to 256 bytes, as OpaqueString of RFC 8265 has it: in NFC, each space as U+0020; no control characters. So it may be typed in
-             *     any normalization form.
+             * @description Secret. 8 to 256 bytes in UTF-8.
              * @example correct horse battery staple
              */
-            password?: string;
+            password: string;
             /**
-             * @description 1 to 64 characters, a shown text; the username when empty.
+             * @description 1 to 64 characters; the username when empty.
              * @example Anna Larina
              */
             display_name?: string;
@@ -857,12 +863,13 @@ export interface components {
              * @description UUID of a group.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
+            id: string;
             /**
-             * @description Who goes; the caller's own id to leave. An owner who leaves hands on to the longest-standing admin, else member, whose account
-             *     is open. An owner whose account is closed does so too, and stays as an admin.
+             * Format: uuid
+             * @description Who goes; the caller's own id to leave. An owner who leaves hands on to the longest-standing admin, else member.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            user_id?: string;
+            user_id: string;
         };
         RemoveMemberResponse: Record<string, never>;
         /** @description Answer to call or auth. */
@@ -872,7 +879,7 @@ export interface components {
             /** @description Of the call. */
             id?: number;
             /** @description The method's response. */
-            result?: components["schemas"]["RegisterResponse"] | components["schemas"]["GetRegistrationResponse"] | components["schemas"]["LoginResponse"] | components["schemas"]["RefreshResponse"] | components["schemas"]["LogoutResponse"] | components["schemas"]["ChangePasswordResponse"] | components["schemas"]["ListSessionsResponse"] | components["schemas"]["RevokeSessionResponse"] | components["schemas"]["RevokeOtherSessionsResponse"] | components["schemas"]["GetMeResponse"] | components["schemas"]["UpdateMeResponse"] | components["schemas"]["GetUserResponse"] | components["schemas"]["SearchUsersResponse"] | components["schemas"]["ListPeopleResponse"] | components["schemas"]["CreateInviteResponse"] | components["schemas"]["ListInvitesResponse"] | components["schemas"]["RevokeInviteResponse"] | components["schemas"]["ListAccountsResponse"] | components["schemas"]["UpdateAccountResponse"] | components["schemas"]["GetJwksResponse"] | components["schemas"]["CreateConversationResponse"] | components["schemas"]["ListConversationsResponse"] | components["schemas"]["GetConversationResponse"] | components["schemas"]["UpdateConversationResponse"] | components["schemas"]["DeleteConversationResponse"] | components["schemas"]["ListMembersResponse"] | components["schemas"]["AddMembersResponse"] | components["schemas"]["RemoveMemberResponse"] | components["schemas"]["UpdateMemberResponse"] | components["schemas"]["SendResponse"] | components["schemas"]["HistoryResponse"] | components["schemas"]["SyncResponse"] | components["schemas"]["MarkReadResponse"] | components["schemas"]["MarkDeliveredResponse"] | components["schemas"]["ListReadsResponse"] | components["schemas"]["ListHeadsResponse"] | components["schemas"]["SyncFeedResponse"] | components["schemas"]["GetPresenceResponse"] | {
+            result?: components["schemas"]["RegisterResponse"] | components["schemas"]["GetRegistrationResponse"] | components["schemas"]["LoginResponse"] | components["schemas"]["RefreshResponse"] | components["schemas"]["LogoutResponse"] | components["schemas"]["ChangePasswordResponse"] | components["schemas"]["ListSessionsResponse"] | components["schemas"]["RevokeSessionResponse"] | components["schemas"]["RevokeOtherSessionsResponse"] | components["schemas"]["GetMeResponse"] | components["schemas"]["UpdateMeResponse"] | components["schemas"]["GetUserResponse"] | components["schemas"]["SearchUsersResponse"] | components["schemas"]["CreateInviteResponse"] | components["schemas"]["ListInvitesResponse"] | components["schemas"]["RevokeInviteResponse"] | components["schemas"]["ListAccountsResponse"] | components["schemas"]["UpdateAccountResponse"] | components["schemas"]["GetJwksResponse"] | components["schemas"]["CreateConversationResponse"] | components["schemas"]["ListConversationsResponse"] | components["schemas"]["GetConversationResponse"] | components["schemas"]["UpdateConversationResponse"] | components["schemas"]["DeleteConversationResponse"] | components["schemas"]["ListMembersResponse"] | components["schemas"]["AddMembersResponse"] | components["schemas"]["RemoveMemberResponse"] | components["schemas"]["UpdateMemberResponse"] | components["schemas"]["SendResponse"] | components["schemas"]["HistoryResponse"] | components["schemas"]["SyncResponse"] | components["schemas"]["MarkReadResponse"] | components["schemas"]["MarkDeliveredResponse"] | components["schemas"]["ListReadsResponse"] | components["schemas"]["ListHeadsResponse"] | components["schemas"]["SyncFeedResponse"] | components["schemas"]["GetPresenceResponse"] | {
                 /** Format: date-time */
                 token_expires_at: string;
             };
@@ -890,7 +897,7 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
+            id: string;
         };
         RevokeInviteResponse: Record<string, never>;
         RevokeOtherSessionsRequest: Record<string, never>;
@@ -899,17 +906,24 @@ export interface components {
             revoked: number;
         };
         RevokeSessionRequest: {
-            /** @description One of the caller's sessions. */
-            id?: string;
+            /**
+             * Format: uuid
+             * @description One of the caller's sessions.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
+             */
+            id: string;
         };
         RevokeSessionResponse: Record<string, never>;
         SearchUsersRequest: {
-            /** @description Beginning of a user name or of a word of a display name; may be empty when ids are given. */
+            /** @description Beginning of a user name or of a word of a display name; may be empty when ids are given. At most 256 bytes in UTF-8. */
             query?: string;
-            /** @description Fetch just these, at most 100; unknown ones are left out. */
+            /** @description Fetch just these; unknown ones are left out. */
             ids?: string[];
-            /** @description 1 to 100, 20 when 0. */
-            limit?: number;
+            /**
+             * @description How many at most. 0 stands for 20; larger ones count as 100.
+             * @default 20
+             */
+            limit: number;
         };
         SearchUsersResponse: {
             /** @description Best matches first. */
@@ -921,18 +935,18 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            conversation_id?: string;
+            conversation_id: string;
             /**
              * Format: uuid
              * @description UUIDv7 made by the client. The same one again returns the first message, with another text it is a conflict.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            client_id?: string;
+            client_id: string;
             /**
-             * @description 1 to 16384 bytes of UTF-8 without U+0000, which show something: not white space and invisible signs alone.
+             * @description What is written. It shows something: white space and invisible signs alone are no message. At most 16384 bytes in UTF-8.
              * @example See you at eight.
              */
-            text?: string;
+            text: string;
         };
         SendResponse: {
             /** @description What is stored. */
@@ -973,8 +987,11 @@ export interface components {
         SyncFeedRequest: {
             /** @description The caller has everything up to this urev. */
             after_urev?: number;
-            /** @description 1 to 500, 200 when 0. There may be fewer: an answer has about 512 KiB at most. */
-            limit?: number;
+            /**
+             * @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 200; larger ones count as 500.
+             * @default 200
+             */
+            limit: number;
         };
         SyncFeedResponse: {
             /** @description By urev, without a hole, from after_urev + 1 to to_urev. */
@@ -992,11 +1009,14 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            conversation_id?: string;
+            conversation_id: string;
             /** @description The caller has everything up to this rev. */
             after_rev?: number;
-            /** @description 1 to 500, 200 when 0. */
-            limit?: number;
+            /**
+             * @description How many at most. 0 stands for 200; larger ones count as 500.
+             * @default 200
+             */
+            limit: number;
         };
         SyncResponse: {
             /** @description By rev, without a hole, from after_rev + 1 to to_rev. */
@@ -1021,11 +1041,14 @@ export interface components {
              * @description UUID of the user.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
+            id: string;
             /** @description Closes or opens the account; closing ends all its sessions. */
             disabled?: boolean;
-            /** @description MEMBER_ACCOUNT or ADMIN_ACCOUNT; only the owner may change roles. */
-            role?: components["schemas"]["AccountRole"];
+            /**
+             * @description MEMBER_ACCOUNT or ADMIN_ACCOUNT; only the owner may change roles.
+             * @enum {string}
+             */
+            role?: "MEMBER_ACCOUNT" | "ADMIN_ACCOUNT";
         };
         UpdateAccountResponse: {
             /** @description Afterwards. */
@@ -1037,13 +1060,13 @@ export interface components {
              * @description UUID of a group.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
+            id: string;
             /**
-             * @description 1 to 128 characters, a shown text. Absent fields stay as they are.
+             * @description 1 to 128 characters. Absent fields stay as they are.
              * @example Lunch
              */
             title?: string;
-            /** @description At most 1000 characters, a shown text with lines. */
+            /** @description At most 1000 characters. */
             description?: string;
         };
         UpdateConversationResponse: {
@@ -1052,11 +1075,11 @@ export interface components {
         };
         UpdateMeRequest: {
             /**
-             * @description 1 to 64 characters, a shown text. Absent fields stay as they are.
+             * @description Absent fields stay as they are.
              * @example Anna Larina
              */
             display_name?: string;
-            /** @description At most 280 characters, a shown text with lines. */
+            /** @description At most 280 characters. */
             about?: string;
             /**
              * @description BCP 47 tag, at most 35 bytes.
@@ -1066,8 +1089,9 @@ export interface components {
             /**
              * @description "light", "dark" or empty.
              * @example dark
+             * @enum {string}
              */
-            theme?: string;
+            theme?: "light" | "dark" | "";
         };
         UpdateMeResponse: {
             /** @description The profile afterwards. */
@@ -1081,11 +1105,18 @@ export interface components {
              * @description UUID of a group.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
-            /** @description Whose standing. */
-            user_id?: string;
-            /** @description MEMBER or ADMIN_MEMBER; OWNER hands ownership on, to an open account, and leaves the caller an admin. */
-            role?: components["schemas"]["MemberRole"];
+            id: string;
+            /**
+             * Format: uuid
+             * @description Whose standing.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
+             */
+            user_id: string;
+            /**
+             * @description MEMBER or ADMIN_MEMBER; OWNER hands ownership on and leaves the caller an admin.
+             * @enum {string}
+             */
+            role: "MEMBER" | "ADMIN_MEMBER" | "OWNER";
         };
         UpdateMemberResponse: {
             /** @description Afterwards. */
@@ -1105,19 +1136,17 @@ export interface components {
              */
             username: string;
             /**
-             * @description What people read; 1 to 64 characters. Others may have the same: the username tells them apart.
+             * @description What people read; 1 to 64 characters.
              * @example Anna Larina
              */
             display_name: string;
-            /** @description A few words about oneself; at most 280 characters, in lines. */
+            /** @description A few words about oneself; at most 280 characters. */
             about: string;
             /**
              * Format: date-time
              * @description When the account was made.
              */
             created_at?: string;
-            /** @description Whether the account is closed: nobody reads what is written to it. */
-            closed: boolean;
         };
         /** @description Answer to hello. */
         WelcomeFrame: {
@@ -1174,7 +1203,6 @@ export interface Methods {
   'auth.UpdateMe': { request: Schemas['UpdateMeRequest']; response: Schemas['UpdateMeResponse'] };
   'auth.GetUser': { request: Schemas['GetUserRequest']; response: Schemas['GetUserResponse'] };
   'auth.SearchUsers': { request: Schemas['SearchUsersRequest']; response: Schemas['SearchUsersResponse'] };
-  'auth.ListPeople': { request: Schemas['ListPeopleRequest']; response: Schemas['ListPeopleResponse'] };
   'auth.CreateInvite': { request: Schemas['CreateInviteRequest']; response: Schemas['CreateInviteResponse'] };
   'auth.ListInvites': { request: Schemas['ListInvitesRequest']; response: Schemas['ListInvitesResponse'] };
   'auth.RevokeInvite': { request: Schemas['RevokeInviteRequest']; response: Schemas['RevokeInviteResponse'] };

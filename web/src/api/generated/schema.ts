@@ -534,28 +534,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/people": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The people of this server, a page at a time
-         * @description The people of this server, a page at a time; forbidden where the operator wants them found by name only.
-         *
-         *     Takes one more token of its rate for each further 50 of `limit`.
-         */
-        get: operations["auth.ListPeople"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/presence": {
         parameters: {
             query?: never;
@@ -682,9 +660,9 @@ export interface components {
              * @description UUID of a group.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
-            /** @description 1 to 1000 users; those who belong already are left as they are. */
-            user_ids?: string[];
+            id: string;
+            /** @description Who comes; those who belong already are left as they are. */
+            user_ids: string[];
         };
         AddMembersResponse: {
             /** @description Those who came with this call. */
@@ -720,9 +698,9 @@ export interface components {
         };
         ChangePasswordRequest: {
             /** @description The password until now. */
-            old_password?: string;
-            /** @description As in RegisterRequest. */
-            new_password?: string;
+            old_password: string;
+            /** @description The password from now on. 8 to 256 bytes in UTF-8. */
+            new_password: string;
         };
         ChangePasswordResponse: {
             /** @description For the next sign-in on this device: earlier ones are void. */
@@ -756,7 +734,7 @@ export interface components {
             member_count: number;
             /** @description The caller's standing; unspecified in events. */
             role: components["schemas"]["MemberRole"];
-            /** @description The two people of a direct conversation, or the one who has it with oneself; empty for a group, see ListMembers. */
+            /** @description The two people of a direct conversation; empty for a group, see ListMembers. */
             member_ids: string[];
         };
         /** @description Title or description changed, or the conversation was made. */
@@ -794,19 +772,21 @@ export interface components {
             role: components["schemas"]["MemberRole"];
         };
         CreateConversationRequest: {
-            /** @description DIRECT or GROUP. */
-            kind?: components["schemas"]["ConversationKind"];
             /**
-             * @description For a group: 1 to 128 characters, a shown text.
+             * @description DIRECT or GROUP.
+             * @enum {string}
+             */
+            kind: "DIRECT" | "GROUP";
+            /**
+             * @description For a group.
              * @example Lunch
              */
             title?: string;
-            /** @description The others; exactly one for DIRECT, the caller for a conversation with oneself; at most 1000 for GROUP. */
+            /** @description The others; exactly one for DIRECT. */
             member_ids?: string[];
-            /** @description For a group, at most 1000 characters, a shown text with lines. */
+            /** @description For a group, at most 1000 characters. */
             description?: string;
             /**
-             * Format: uuid
              * @description UUIDv7 made by the client: the same one again returns the first conversation. Optional.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
@@ -836,7 +816,7 @@ export interface components {
              * @description UUID of a group.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
+            id: string;
         };
         DeleteConversationResponse: Record<string, never>;
         /** @description Every failure looks like this. */
@@ -885,7 +865,7 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
+            id: string;
         };
         GetConversationResponse: {
             /** @description The conversation. */
@@ -904,7 +884,7 @@ export interface components {
             account?: components["schemas"]["Account"];
         };
         GetPresenceRequest: {
-            /** @description At most 200 users who share a conversation with the caller; others are left out, and so is who stands there again. */
+            /** @description Users who share a conversation with the caller; others are left out, and so is who stands there again. */
             user_ids?: string[];
         };
         GetPresenceResponse: {
@@ -922,7 +902,7 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
+            id: string;
         };
         GetUserResponse: {
             /** @description The profile. */
@@ -951,15 +931,18 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            conversation_id?: string;
+            conversation_id: string;
             /** @description Older than this; 0 for the newest. At most one of the three is set. */
             before_seq?: number;
             /** @description Newer than this. */
             after_seq?: number;
             /** @description A window with this one in the middle. */
             around_seq?: number;
-            /** @description 1 to 200, 50 when 0. */
-            limit?: number;
+            /**
+             * @description How many at most. 0 stands for 50; larger ones count as 200.
+             * @default 50
+             */
+            limit: number;
         };
         HistoryResponse: {
             /** @description By seq, ascending. */
@@ -1008,10 +991,16 @@ export interface components {
             use: string;
         };
         ListAccountsRequest: {
-            /** @description Continue after this user id; empty for the beginning. */
+            /**
+             * @description Continue after this user id; empty for the beginning.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
+             */
             after_id?: string;
-            /** @description 1 to 100, 50 when 0. */
-            limit?: number;
+            /**
+             * @description How many at most. 0 stands for 50; larger ones count as 100.
+             * @default 50
+             */
+            limit: number;
         };
         ListAccountsResponse: {
             /** @description In order of registration. */
@@ -1020,10 +1009,16 @@ export interface components {
             has_more: boolean;
         };
         ListConversationsRequest: {
-            /** @description Continue after this conversation id; empty for the beginning. */
+            /**
+             * @description Continue after this conversation id; empty for the beginning.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
+             */
             after_id?: string;
-            /** @description 1 to 500, 200 when 0. There may be fewer: an answer has about 512 KiB at most. */
-            limit?: number;
+            /**
+             * @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 200; larger ones count as 500.
+             * @default 200
+             */
+            limit: number;
         };
         ListConversationsResponse: {
             /** @description Those the caller belongs to, by id. */
@@ -1034,10 +1029,16 @@ export interface components {
         ListHeadsRequest: {
             /** @description Whether to add the beginning of each conversation's newest message. */
             last_message?: boolean;
-            /** @description Continue after this conversation id; empty for the beginning. */
+            /**
+             * @description Continue after this conversation id; empty for the beginning.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
+             */
             after_id?: string;
-            /** @description 1 to 500, 200 when 0. There may be fewer: an answer has about 512 KiB at most. */
-            limit?: number;
+            /**
+             * @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 200; larger ones count as 500.
+             * @default 200
+             */
+            limit: number;
         };
         ListHeadsResponse: {
             /** @description By conversation id. */
@@ -1060,29 +1061,21 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
-            /** @description Continue after this user id; empty for the beginning. */
+            id: string;
+            /**
+             * @description Continue after this user id; empty for the beginning.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
+             */
             after_user_id?: string;
-            /** @description 1 to 1000, 200 when 0. */
-            limit?: number;
+            /**
+             * @description How many at most. 0 stands for 200; larger ones count as 1000.
+             * @default 200
+             */
+            limit: number;
         };
         ListMembersResponse: {
             /** @description By user id. */
             members: components["schemas"]["Member"][];
-            /** @description Whether more follow. */
-            has_more: boolean;
-        };
-        ListPeopleRequest: {
-            /** @description The order. */
-            order?: components["schemas"]["PeopleOrder"];
-            /** @description Continue after this user id; empty for the beginning. */
-            after_id?: string;
-            /** @description 1 to 100, 50 when 0. */
-            limit?: number;
-        };
-        ListPeopleResponse: {
-            /** @description Open accounts, the caller's among them. */
-            users: components["schemas"]["User"][];
             /** @description Whether more follow. */
             has_more: boolean;
         };
@@ -1092,7 +1085,7 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            conversation_id?: string;
+            conversation_id: string;
         };
         ListReadsResponse: {
             /**
@@ -1111,19 +1104,19 @@ export interface components {
              * @description As registered, in any case.
              * @example anna
              */
-            username?: string;
+            username: string;
             /**
              * @description The password.
              * @example correct horse battery staple
              */
-            password?: string;
+            password: string;
             /**
              * @description A name for this device; the User-Agent when empty.
              * @example web
              */
             device?: string;
             /**
-             * @description What earlier sign-ins on this device answered as device_token; at most 8. With one of this account the sign-in does not wait for
+             * @description What earlier sign-ins on this device answered as device_token. With one of this account the sign-in does not wait for
              *     wrong passwords that others have tried. It opens nothing else, and ends with the password that it was given for.
              */
             device_tokens?: string[];
@@ -1148,7 +1141,7 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            conversation_id?: string;
+            conversation_id: string;
             /** @description A device of the caller has the messages up to here; a smaller one than before changes nothing. */
             seq?: number;
         };
@@ -1162,7 +1155,7 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            conversation_id?: string;
+            conversation_id: string;
             /** @description Read up to here; a smaller one than before changes nothing. */
             seq?: number;
         };
@@ -1240,14 +1233,6 @@ export interface components {
             /** @description Set when text is only the beginning, as heads have it: History has the whole. */
             truncated?: boolean;
         };
-        /**
-         * @description In which order people are listed.
-         *
-         *     - `BY_NAME`: A to Z by display name, without case.
-         *     - `NEWEST_FIRST`: Who came last first.
-         * @enum {string}
-         */
-        PeopleOrder: "BY_NAME" | "NEWEST_FIRST";
         /** @description Whether a user is there. */
         Presence: {
             /**
@@ -1297,7 +1282,7 @@ export interface components {
              * @description The newest refresh token of the session. The one before it is answered again, in the same way, for 60 s from its use, since
              *     the answer may have been lost; any other used one revokes the session: somebody else has a copy.
              */
-            refresh_token?: string;
+            refresh_token: string;
         };
         RefreshResponse: {
             /** @description Whose session it is. */
@@ -1314,15 +1299,14 @@ export interface components {
              * @description 3 to 32 characters of one script (Latin or Cyrillic letters), digits, dot, hyphen, underscore.
              * @example anna
              */
-            username?: string;
+            username: string;
             /**
-             * @description 8 to 256 bytes, as OpaqueString of RFC 8265 has it: in NFC, each space as U+0020; no control characters. So it may be typed in
-             *     any normalization form.
+             * @description Secret. 8 to 256 bytes in UTF-8.
              * @example correct horse battery staple
              */
-            password?: string;
+            password: string;
             /**
-             * @description 1 to 64 characters, a shown text; the username when empty.
+             * @description 1 to 64 characters; the username when empty.
              * @example Anna Larina
              */
             display_name?: string;
@@ -1361,12 +1345,13 @@ export interface components {
              * @description UUID of a group.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
+            id: string;
             /**
-             * @description Who goes; the caller's own id to leave. An owner who leaves hands on to the longest-standing admin, else member, whose account
-             *     is open. An owner whose account is closed does so too, and stays as an admin.
+             * Format: uuid
+             * @description Who goes; the caller's own id to leave. An owner who leaves hands on to the longest-standing admin, else member.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            user_id?: string;
+            user_id: string;
         };
         RemoveMemberResponse: Record<string, never>;
         RevokeInviteRequest: {
@@ -1375,7 +1360,7 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
+            id: string;
         };
         RevokeInviteResponse: Record<string, never>;
         RevokeOtherSessionsRequest: Record<string, never>;
@@ -1384,17 +1369,24 @@ export interface components {
             revoked: number;
         };
         RevokeSessionRequest: {
-            /** @description One of the caller's sessions. */
-            id?: string;
+            /**
+             * Format: uuid
+             * @description One of the caller's sessions.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
+             */
+            id: string;
         };
         RevokeSessionResponse: Record<string, never>;
         SearchUsersRequest: {
-            /** @description Beginning of a user name or of a word of a display name; may be empty when ids are given. */
+            /** @description Beginning of a user name or of a word of a display name; may be empty when ids are given. At most 256 bytes in UTF-8. */
             query?: string;
-            /** @description Fetch just these, at most 100; unknown ones are left out. */
+            /** @description Fetch just these; unknown ones are left out. */
             ids?: string[];
-            /** @description 1 to 100, 20 when 0. */
-            limit?: number;
+            /**
+             * @description How many at most. 0 stands for 20; larger ones count as 100.
+             * @default 20
+             */
+            limit: number;
         };
         SearchUsersResponse: {
             /** @description Best matches first. */
@@ -1406,18 +1398,18 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            conversation_id?: string;
+            conversation_id: string;
             /**
              * Format: uuid
              * @description UUIDv7 made by the client. The same one again returns the first message, with another text it is a conflict.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            client_id?: string;
+            client_id: string;
             /**
-             * @description 1 to 16384 bytes of UTF-8 without U+0000, which show something: not white space and invisible signs alone.
+             * @description What is written. It shows something: white space and invisible signs alone are no message. At most 16384 bytes in UTF-8.
              * @example See you at eight.
              */
-            text?: string;
+            text: string;
         };
         SendResponse: {
             /** @description What is stored. */
@@ -1456,8 +1448,11 @@ export interface components {
         SyncFeedRequest: {
             /** @description The caller has everything up to this urev. */
             after_urev?: number;
-            /** @description 1 to 500, 200 when 0. There may be fewer: an answer has about 512 KiB at most. */
-            limit?: number;
+            /**
+             * @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 200; larger ones count as 500.
+             * @default 200
+             */
+            limit: number;
         };
         SyncFeedResponse: {
             /** @description By urev, without a hole, from after_urev + 1 to to_urev. */
@@ -1475,11 +1470,14 @@ export interface components {
              * @description UUID.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            conversation_id?: string;
+            conversation_id: string;
             /** @description The caller has everything up to this rev. */
             after_rev?: number;
-            /** @description 1 to 500, 200 when 0. */
-            limit?: number;
+            /**
+             * @description How many at most. 0 stands for 200; larger ones count as 500.
+             * @default 200
+             */
+            limit: number;
         };
         SyncResponse: {
             /** @description By rev, without a hole, from after_rev + 1 to to_rev. */
@@ -1497,11 +1495,14 @@ export interface components {
              * @description UUID of the user.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
+            id: string;
             /** @description Closes or opens the account; closing ends all its sessions. */
             disabled?: boolean;
-            /** @description MEMBER_ACCOUNT or ADMIN_ACCOUNT; only the owner may change roles. */
-            role?: components["schemas"]["AccountRole"];
+            /**
+             * @description MEMBER_ACCOUNT or ADMIN_ACCOUNT; only the owner may change roles.
+             * @enum {string}
+             */
+            role?: "MEMBER_ACCOUNT" | "ADMIN_ACCOUNT";
         };
         UpdateAccountResponse: {
             /** @description Afterwards. */
@@ -1513,13 +1514,13 @@ export interface components {
              * @description UUID of a group.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
+            id: string;
             /**
-             * @description 1 to 128 characters, a shown text. Absent fields stay as they are.
+             * @description 1 to 128 characters. Absent fields stay as they are.
              * @example Lunch
              */
             title?: string;
-            /** @description At most 1000 characters, a shown text with lines. */
+            /** @description At most 1000 characters. */
             description?: string;
         };
         UpdateConversationResponse: {
@@ -1528,11 +1529,11 @@ export interface components {
         };
         UpdateMeRequest: {
             /**
-             * @description 1 to 64 characters, a shown text. Absent fields stay as they are.
+             * @description Absent fields stay as they are.
              * @example Anna Larina
              */
             display_name?: string;
-            /** @description At most 280 characters, a shown text with lines. */
+            /** @description At most 280 characters. */
             about?: string;
             /**
              * @description BCP 47 tag, at most 35 bytes.
@@ -1542,8 +1543,9 @@ export interface components {
             /**
              * @description "light", "dark" or empty.
              * @example dark
+             * @enum {string}
              */
-            theme?: string;
+            theme?: "light" | "dark" | "";
         };
         UpdateMeResponse: {
             /** @description The profile afterwards. */
@@ -1557,11 +1559,18 @@ export interface components {
              * @description UUID of a group.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
-            id?: string;
-            /** @description Whose standing. */
-            user_id?: string;
-            /** @description MEMBER or ADMIN_MEMBER; OWNER hands ownership on, to an open account, and leaves the caller an admin. */
-            role?: components["schemas"]["MemberRole"];
+            id: string;
+            /**
+             * Format: uuid
+             * @description Whose standing.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
+             */
+            user_id: string;
+            /**
+             * @description MEMBER or ADMIN_MEMBER; OWNER hands ownership on and leaves the caller an admin.
+             * @enum {string}
+             */
+            role: "MEMBER" | "ADMIN_MEMBER" | "OWNER";
         };
         UpdateMemberResponse: {
             /** @description Afterwards. */
@@ -1581,19 +1590,17 @@ export interface components {
              */
             username: string;
             /**
-             * @description What people read; 1 to 64 characters. Others may have the same: the username tells them apart.
+             * @description What people read; 1 to 64 characters.
              * @example Anna Larina
              */
             display_name: string;
-            /** @description A few words about oneself; at most 280 characters, in lines. */
+            /** @description A few words about oneself; at most 280 characters. */
             about: string;
             /**
              * Format: date-time
              * @description When the account was made.
              */
             created_at?: string;
-            /** @description Whether the account is closed: nobody reads what is written to it. */
-            closed: boolean;
         };
     };
     responses: {
@@ -1872,7 +1879,7 @@ export interface operations {
             query?: {
                 /** @description Continue after this user id; empty for the beginning. */
                 after_id?: string;
-                /** @description 1 to 100, 50 when 0. */
+                /** @description How many at most. 0 stands for 50; larger ones count as 100. */
                 limit?: number;
             };
             header?: never;
@@ -1918,13 +1925,16 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     /** @description Closes or opens the account; closing ends all its sessions. */
                     disabled?: boolean;
-                    /** @description MEMBER_ACCOUNT or ADMIN_ACCOUNT; only the owner may change roles. */
-                    role?: components["schemas"]["AccountRole"];
+                    /**
+                     * @description MEMBER_ACCOUNT or ADMIN_ACCOUNT; only the owner may change roles.
+                     * @enum {string}
+                     */
+                    role?: "MEMBER_ACCOUNT" | "ADMIN_ACCOUNT";
                 };
             };
         };
@@ -1943,8 +1953,6 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
-            409: components["responses"]["conflict"];
-            412: components["responses"]["precondition"];
             413: components["responses"]["too_large"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
@@ -2004,7 +2012,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["CreateInviteRequest"];
             };
@@ -2023,7 +2031,6 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["forbidden"];
             408: components["responses"]["timeout"];
-            409: components["responses"]["conflict"];
             412: components["responses"]["precondition"];
             413: components["responses"]["too_large"];
             429: components["responses"]["rate_limited"];
@@ -2067,8 +2074,6 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
-            409: components["responses"]["conflict"];
-            412: components["responses"]["precondition"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -2108,9 +2113,8 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
             408: components["responses"]["timeout"];
-            409: components["responses"]["conflict"];
-            412: components["responses"]["precondition"];
             413: components["responses"]["too_large"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
@@ -2147,10 +2151,7 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             408: components["responses"]["timeout"];
-            409: components["responses"]["conflict"];
-            412: components["responses"]["precondition"];
             413: components["responses"]["too_large"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
@@ -2194,7 +2195,6 @@ export interface operations {
             403: components["responses"]["forbidden"];
             408: components["responses"]["timeout"];
             409: components["responses"]["conflict"];
-            412: components["responses"]["precondition"];
             413: components["responses"]["too_large"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
@@ -2236,8 +2236,6 @@ export interface operations {
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
             408: components["responses"]["timeout"];
-            409: components["responses"]["conflict"];
-            412: components["responses"]["precondition"];
             413: components["responses"]["too_large"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
@@ -2277,10 +2275,9 @@ export interface operations {
                 };
             };
             400: components["responses"]["invalid"];
-            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
             408: components["responses"]["timeout"];
             409: components["responses"]["conflict"];
-            412: components["responses"]["precondition"];
             413: components["responses"]["too_large"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
@@ -2351,7 +2348,6 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             408: components["responses"]["timeout"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
@@ -2387,10 +2383,7 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             408: components["responses"]["timeout"];
-            409: components["responses"]["conflict"];
-            412: components["responses"]["precondition"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -2429,11 +2422,8 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
-            409: components["responses"]["conflict"];
-            412: components["responses"]["precondition"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -2454,7 +2444,7 @@ export interface operations {
             query?: {
                 /** @description Continue after this conversation id; empty for the beginning. */
                 after_id?: string;
-                /** @description 1 to 500, 200 when 0. There may be fewer: an answer has about 512 KiB at most. */
+                /** @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 200; larger ones count as 500. */
                 limit?: number;
             };
             header?: never;
@@ -2474,7 +2464,6 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             408: components["responses"]["timeout"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
@@ -2514,7 +2503,7 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
             409: components["responses"]["conflict"];
             412: components["responses"]["precondition"];
@@ -2544,7 +2533,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     /** @description A device of the caller has the messages up to here; a smaller one than before changes nothing. */
@@ -2564,11 +2553,8 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
-            409: components["responses"]["conflict"];
-            412: components["responses"]["precondition"];
             413: components["responses"]["too_large"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
@@ -2594,7 +2580,7 @@ export interface operations {
                 after_seq?: number;
                 /** @description A window with this one in the middle. */
                 around_seq?: number;
-                /** @description 1 to 200, 50 when 0. */
+                /** @description How many at most. 0 stands for 50; larger ones count as 200. */
                 limit?: number;
             };
             header?: never;
@@ -2617,7 +2603,6 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
             429: components["responses"]["rate_limited"];
@@ -2652,12 +2637,12 @@ export interface operations {
                      * @description UUIDv7 made by the client. The same one again returns the first message, with another text it is a conflict.
                      * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
                      */
-                    client_id?: string;
+                    client_id: string;
                     /**
-                     * @description 1 to 16384 bytes of UTF-8 without U+0000, which show something: not white space and invisible signs alone.
+                     * @description What is written. It shows something: white space and invisible signs alone are no message. At most 16384 bytes in UTF-8.
                      * @example See you at eight.
                      */
-                    text?: string;
+                    text: string;
                 };
             };
         };
@@ -2673,11 +2658,9 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
             409: components["responses"]["conflict"];
-            412: components["responses"]["precondition"];
             413: components["responses"]["too_large"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
@@ -2704,7 +2687,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     /** @description Read up to here; a smaller one than before changes nothing. */
@@ -2724,11 +2707,8 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
-            409: components["responses"]["conflict"];
-            412: components["responses"]["precondition"];
             413: components["responses"]["too_large"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
@@ -2768,7 +2748,6 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
             429: components["responses"]["rate_limited"];
@@ -2790,7 +2769,7 @@ export interface operations {
             query?: {
                 /** @description The caller has everything up to this rev. */
                 after_rev?: number;
-                /** @description 1 to 500, 200 when 0. */
+                /** @description How many at most. 0 stands for 200; larger ones count as 500. */
                 limit?: number;
             };
             header?: never;
@@ -2813,7 +2792,6 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
             429: components["responses"]["rate_limited"];
@@ -2853,7 +2831,6 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
             429: components["responses"]["rate_limited"];
@@ -2896,8 +2873,6 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
-            409: components["responses"]["conflict"];
-            412: components["responses"]["precondition"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -2923,15 +2898,15 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     /**
-                     * @description 1 to 128 characters, a shown text. Absent fields stay as they are.
+                     * @description 1 to 128 characters. Absent fields stay as they are.
                      * @example Lunch
                      */
                     title?: string;
-                    /** @description At most 1000 characters, a shown text with lines. */
+                    /** @description At most 1000 characters. */
                     description?: string;
                 };
             };
@@ -2951,8 +2926,6 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
-            409: components["responses"]["conflict"];
-            412: components["responses"]["precondition"];
             413: components["responses"]["too_large"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
@@ -2974,7 +2947,7 @@ export interface operations {
             query?: {
                 /** @description Continue after this user id; empty for the beginning. */
                 after_user_id?: string;
-                /** @description 1 to 1000, 200 when 0. */
+                /** @description How many at most. 0 stands for 200; larger ones count as 1000. */
                 limit?: number;
             };
             header?: never;
@@ -2997,7 +2970,6 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
             429: components["responses"]["rate_limited"];
@@ -3027,8 +2999,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description 1 to 1000 users; those who belong already are left as they are. */
-                    user_ids?: string[];
+                    /** @description Who comes; those who belong already are left as they are. */
+                    user_ids: string[];
                 };
             };
         };
@@ -3047,7 +3019,6 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
-            409: components["responses"]["conflict"];
             412: components["responses"]["precondition"];
             413: components["responses"]["too_large"];
             429: components["responses"]["rate_limited"];
@@ -3072,10 +3043,7 @@ export interface operations {
             path: {
                 /** @description UUID of a group. */
                 id: string;
-                /**
-                 * @description Who goes; the caller's own id to leave. An owner who leaves hands on to the longest-standing admin, else member, whose account
-                 *     is open. An owner whose account is closed does so too, and stays as an admin.
-                 */
+                /** @description Who goes; the caller's own id to leave. An owner who leaves hands on to the longest-standing admin, else member. */
                 user_id: string;
             };
             cookie?: never;
@@ -3096,8 +3064,6 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
-            409: components["responses"]["conflict"];
-            412: components["responses"]["precondition"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -3128,8 +3094,11 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description MEMBER or ADMIN_MEMBER; OWNER hands ownership on, to an open account, and leaves the caller an admin. */
-                    role?: components["schemas"]["MemberRole"];
+                    /**
+                     * @description MEMBER or ADMIN_MEMBER; OWNER hands ownership on and leaves the caller an admin.
+                     * @enum {string}
+                     */
+                    role: "MEMBER" | "ADMIN_MEMBER" | "OWNER";
                 };
             };
         };
@@ -3148,7 +3117,6 @@ export interface operations {
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
-            409: components["responses"]["conflict"];
             412: components["responses"]["precondition"];
             413: components["responses"]["too_large"];
             429: components["responses"]["rate_limited"];
@@ -3171,7 +3139,7 @@ export interface operations {
             query?: {
                 /** @description The caller has everything up to this urev. */
                 after_urev?: number;
-                /** @description 1 to 500, 200 when 0. There may be fewer: an answer has about 512 KiB at most. */
+                /** @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 200; larger ones count as 500. */
                 limit?: number;
             };
             header?: never;
@@ -3191,7 +3159,6 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             408: components["responses"]["timeout"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
@@ -3214,7 +3181,7 @@ export interface operations {
                 last_message?: boolean;
                 /** @description Continue after this conversation id; empty for the beginning. */
                 after_id?: string;
-                /** @description 1 to 500, 200 when 0. There may be fewer: an answer has about 512 KiB at most. */
+                /** @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 200; larger ones count as 500. */
                 limit?: number;
             };
             header?: never;
@@ -3234,50 +3201,6 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
-            408: components["responses"]["timeout"];
-            429: components["responses"]["rate_limited"];
-            500: components["responses"]["internal"];
-            503: components["responses"]["unavailable"];
-            /** @description Any other failure. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    "auth.ListPeople": {
-        parameters: {
-            query?: {
-                /** @description The order. */
-                order?: components["schemas"]["PeopleOrder"];
-                /** @description Continue after this user id; empty for the beginning. */
-                after_id?: string;
-                /** @description 1 to 100, 50 when 0. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Open accounts, the caller's among them. Whether more follow. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListPeopleResponse"];
-                };
-            };
-            400: components["responses"]["invalid"];
-            401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             408: components["responses"]["timeout"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
@@ -3296,7 +3219,7 @@ export interface operations {
     "notification.GetPresence": {
         parameters: {
             query?: {
-                /** @description At most 200 users who share a conversation with the caller; others are left out, and so is who stands there again. */
+                /** @description Users who share a conversation with the caller; others are left out, and so is who stands there again. */
                 user_ids?: string[];
             };
             header?: never;
@@ -3316,8 +3239,8 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             408: components["responses"]["timeout"];
+            413: components["responses"]["too_large"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -3335,11 +3258,11 @@ export interface operations {
     "auth.SearchUsers": {
         parameters: {
             query?: {
-                /** @description Beginning of a user name or of a word of a display name; may be empty when ids are given. */
+                /** @description Beginning of a user name or of a word of a display name; may be empty when ids are given. At most 256 bytes in UTF-8. */
                 query?: string;
-                /** @description Fetch just these, at most 100; unknown ones are left out. */
+                /** @description Fetch just these; unknown ones are left out. */
                 ids?: string[];
-                /** @description 1 to 100, 20 when 0. */
+                /** @description How many at most. 0 stands for 20; larger ones count as 100. */
                 limit?: number;
             };
             header?: never;
@@ -3359,8 +3282,8 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             408: components["responses"]["timeout"];
+            413: components["responses"]["too_large"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable"];
@@ -3395,7 +3318,7 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
@@ -3418,7 +3341,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["UpdateMeRequest"];
             };
@@ -3435,10 +3358,8 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
-            409: components["responses"]["conflict"];
-            412: components["responses"]["precondition"];
             413: components["responses"]["too_large"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
@@ -3478,7 +3399,6 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
-            403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
             429: components["responses"]["rate_limited"];

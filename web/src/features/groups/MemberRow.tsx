@@ -13,7 +13,7 @@ import { useAttempt } from '@/ui/useAttempt';
 import styles from './MemberList.module.css';
 import { removeMember, setMemberRole } from './memberActions';
 import { PresenceText } from './PresenceText';
-import { mayRemove, maySetRoles, type MemberRole } from './rights';
+import { mayRemove, maySetRoles, type MemberRole, type SettableRole } from './rights';
 
 interface MemberRowProps {
   conversationId: string;
@@ -38,7 +38,7 @@ export const MemberRow = memo(function MemberRow(props: MemberRowProps) {
   const ranks = maySetRoles(myRole) && !mine;
 
   const write = () => void attempt(async () => onOpenChat(await realtime.createDirect(userId)));
-  const setRole = (next: MemberRole) =>
+  const setRole = (next: SettableRole) =>
     void attempt(async () => {
       await setMemberRole(conversationId, userId, next);
       setAsking(null);

@@ -1,11 +1,11 @@
 import { api, data } from '@/api';
-import type { MemberRole } from './rights';
+import type { SettableRole } from './rights';
 
 export async function removeMember(id: string, userId: string): Promise<void> {
   await data(api.DELETE('/v1/conversations/{id}/members/{user_id}', { params: { path: { id, user_id: userId } } }));
 }
 
-export async function setMemberRole(id: string, userId: string, role: MemberRole): Promise<void> {
+export async function setMemberRole(id: string, userId: string, role: SettableRole): Promise<void> {
   await data(
     api.PATCH('/v1/conversations/{id}/members/{user_id}', {
       params: { path: { id, user_id: userId } },

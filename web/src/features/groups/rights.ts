@@ -3,6 +3,8 @@ import type { Role } from '@/realtime';
 import type { Schemas } from '@/api';
 
 export type MemberRole = Schemas['MemberRole'];
+/** What somebody can be made. */
+export type SettableRole = Schemas['UpdateMemberRequest']['role'];
 
 const rank: Record<MemberRole, number> = { MEMBER_ROLE_UNSPECIFIED: 0, MEMBER: 1, ADMIN_MEMBER: 2, OWNER: 3 };
 const mine: Record<Role, MemberRole> = {

@@ -16,7 +16,7 @@ interface AccountRowProps {
   onChanged: () => Promise<void>;
 }
 
-type Change = { disabled?: boolean; role?: AccountRole };
+type Change = { disabled?: boolean; role?: Exclude<AccountRole, 'OWNER_ACCOUNT'> };
 
 export function AccountRow({ account, onChanged }: AccountRowProps) {
   const { t } = useLingui();

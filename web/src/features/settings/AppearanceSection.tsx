@@ -10,7 +10,7 @@ const languages: readonly { value: Language; text: string }[] = [
 ];
 
 /* The choice holds on this device at once; the account keeps it for new ones, when it can be reached. */
-function keep(change: { theme?: string; language?: string }): void {
+function keep(change: Parameters<typeof updateAccount>[0]): void {
   updateAccount(change).catch(() => undefined);
 }
 
