@@ -50,7 +50,7 @@ export function ChatView({ id, details, jumpTo, onBack, onDetails }: ChatViewPro
 export function NoChat({ lost = false, heading = false }: { lost?: boolean; heading?: boolean }) {
   const { t } = useLingui();
   const { ready, ids } = useConversationIds();
-  const keys = keysText('Mod+KeyK').join(isMac ? '' : '+');
+  const keys = keysText('Mod+k').join(isMac ? '' : '+');
   if (lost)
     return (
       <EmptyState

@@ -1,5 +1,6 @@
-/* The one table of keyboard shortcuts: it feeds the handler and the help dialog. Letters are matched by where the key is
- * (event.code), so they work on every layout. */
+/* The one table of keyboard shortcuts: it feeds the handler and the help dialog. A key is what it writes: on another Latin
+ * layout Ctrl+C is where that layout has its C, and belongs to the browser. Only where a key writes another alphabet does
+ * its place say which one is meant. */
 import { msg } from '@lingui/core/macro';
 import type { MessageDescriptor } from '@lingui/core';
 import { runCommand, type CommandName } from '@/ui/commands';
@@ -7,7 +8,7 @@ import { runCommand, type CommandName } from '@/ui/commands';
 export type ShortcutGroup = 'everywhere' | 'chats' | 'conversation' | 'writing';
 
 export interface Shortcut {
-  /** "Mod" is Cmd on a Mac, Ctrl elsewhere. The last part is an event.code. */
+  /** "Mod" is Cmd on a Mac, Ctrl elsewhere. The last part is what the key writes (signOf). */
   keys: string;
   /** Null: the place that has the focus does it by itself, the table only tells of it. */
   command: CommandName | null;
@@ -16,8 +17,8 @@ export interface Shortcut {
 }
 
 export const shortcuts: readonly Shortcut[] = [
-  { keys: 'Mod+KeyK', command: 'openSwitcher', group: 'everywhere', text: msg`Go to a chat or a person` },
-  { keys: 'Mod+Slash', command: 'showShortcuts', group: 'everywhere', text: msg`Show this list` },
+  { keys: 'Mod+k', command: 'openSwitcher', group: 'everywhere', text: msg`Go to a chat or a person` },
+  { keys: 'Mod+/', command: 'showShortcuts', group: 'everywhere', text: msg`Show this list` },
   { keys: 'Ctrl+F6', command: 'nextLandmark', group: 'everywhere', text: msg`Next part of the page` },
   { keys: 'Ctrl+Shift+F6', command: 'previousLandmark', group: 'everywhere', text: msg`Previous part of the page` },
   { keys: 'Escape', command: null, group: 'everywhere', text: msg`Close what is open on top` },
@@ -31,26 +32,39 @@ export const shortcuts: readonly Shortcut[] = [
   { keys: 'Shift+PageUp', command: 'firstUnread', group: 'conversation', text: msg`To the first unread message` },
   { keys: 'Ctrl+End', command: 'latest', group: 'conversation', text: msg`To the latest message` },
 
-  { keys: 'Mod+KeyB', command: 'bold', group: 'writing', text: msg`Bold` },
-  { keys: 'Mod+KeyI', command: 'italic', group: 'writing', text: msg`Italic` },
-  { keys: 'Mod+KeyE', command: 'code', group: 'writing', text: msg`Code` },
+  { keys: 'Mod+b', command: 'bold', group: 'writing', text: msg`Bold` },
+  { keys: 'Mod+i', command: 'italic', group: 'writing', text: msg`Italic` },
+  { keys: 'Mod+e', command: 'code', group: 'writing', text: msg`Code` },
 ];
 
 export const isMac = /mac|iphone|ipad/i.test(globalThis.navigator?.platform ?? '');
 
-type Pressed = Pick<KeyboardEvent, 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
+type Pressed = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
+
+/* Cyrillic layouts have the full stop where "/" is; Latin ones have it elsewhere. */
+const isForeignSlash = ({ key, code }: Pressed) => key === '.' && code === 'Slash';
+
+/** What a key writes, a letter as its small Latin one; other keys by name. */
+function signOf(event: Pressed): string {
+  const { key, code } = event;
+  if (/^\p{Script=Latin}$/u.test(key)) return key.toLowerCase();
+  if (/^\p{L}$/u.test(key) && code.startsWith('Key')) return code.slice(3).toLowerCase();
+  return isForeignSlash(event) ? '/' : key;
+}
 
 export function matches(keys: string, event: Pressed, mac = isMac): boolean {
   const parts = keys.split('+');
   const wants = (name: string) => parts.includes(name);
   const ctrl = wants('Ctrl') || (wants('Mod') && !mac);
   const meta = wants('Mod') && mac;
+  const sign = signOf(event);
   return (
-    event.code === parts.at(-1) &&
+    sign === parts.at(-1) &&
     event.ctrlKey === ctrl &&
     event.metaKey === meta &&
     event.altKey === wants('Alt') &&
-    event.shiftKey === wants('Shift')
+    // Some layouts write this one with Shift.
+    (event.shiftKey === wants('Shift') || sign === '/')
   );
 }
 
@@ -58,7 +72,6 @@ const names: Record<string, string> = {
   ArrowUp: '↑',
   ArrowDown: '↓',
   Escape: 'Esc',
-  Slash: '/',
   PageUp: 'PgUp',
   PageDown: 'PgDn',
 };
@@ -69,8 +82,7 @@ export function keysText(keys: string, mac = isMac): string[] {
     if (part === 'Mod') return mac ? '⌘' : 'Ctrl';
     if (part === 'Alt' && mac) return '⌥';
     if (part === 'Shift' && mac) return '⇧';
-    if (part.startsWith('Key')) return part.slice(3);
-    return names[part] ?? part;
+    return names[part] ?? (part.length === 1 ? part.toUpperCase() : part);
   });
 }
 
