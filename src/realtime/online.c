@@ -40,7 +40,7 @@ static Err read_conversations(Realtime *realtime, Ctx *ctx, PresenceChanged *cha
     change->conversation_ids = arena_new_array(ctx->arena, char *, response.n_memberships);
     for (size_t i = 0; i < response.n_memberships; i++) {
         const Membership *membership = response.memberships[i];
-        if (membership->member_count > PRESENCE_MEMBERS_MAX) continue;
+        if (!membership->accepted || membership->member_count > PRESENCE_MEMBERS_MAX) continue;
         change->conversation_ids[change->n_conversation_ids++] = membership->conversation_id;
     }
     return OK;

@@ -3,30 +3,54 @@
 
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "base/log.h"
+#include "group_client.h"
 #include "realtime/edge.h"
 #include "rpc/event.h"
 #include "rpc/transcode.h"
+#include "runtime/clock.h"
 
 typedef struct Tidings {
     Realtime *realtime;
     Id user, conversation;
 } Tidings;
 
-static void publish_on_worker(void *arg)
+/* In a direct conversation typing is told once the typist has answered there: whoever looks at a stranger's message, and begins
+ * to write, has said nothing yet. */
+static Err check_told(const Tidings *tidings, Ctx *ctx, bool *out_told)
 {
-    Tidings *tidings = arg;
-    Realtime *realtime = tidings->realtime;
-    _cleanup_(ctx_freep) Ctx *ctx = ctx_new("realtime.typing", clock_now_ms());
+    CheckMemberRequest request = CHECK_MEMBER_REQUEST__INIT;
+    CheckMemberResponse response = CHECK_MEMBER_RESPONSE__INIT;
+    request.conversation_id = id_text(ctx->arena, tidings->conversation);
+    request.user_id = id_text(ctx->arena, tidings->user);
+    Err err = group_client_check_member(tidings->realtime->group, ctx, &request, &response);
+    *out_told = response.accepted || response.kind == CONVERSATION_KIND__GROUP;
+    return err;
+}
+
+static Err publish(const Tidings *tidings, Ctx *ctx)
+{
     TypingStarted typing = TYPING_STARTED__INIT;
-    ctx->actor = (Actor){ .kind = ACTOR_SERVICE, .user = tidings->user };
+    bool told;
+    Err err = check_told(tidings, ctx, &told);
+    if (err || !told) return err;
     typing.user_id = id_text(ctx->arena, tidings->user);
     Envelope *event = event_new(ctx, tidings->conversation, ID_NONE);
     event->data_case = ENVELOPE__DATA_TYPING_STARTED;
     event->typing_started = &typing;
     Str topic = str_of(topic_conversation(ctx->arena, tidings->conversation));
-    if (pubsub_publish(realtime->pubsub, ctx, topic, message_pack(ctx->arena, &event->base)))
-        log_failure(LOG_DEBUG, ctx, "typing.not_told");
+    return pubsub_publish(tidings->realtime->pubsub, ctx, topic, message_pack(ctx->arena, &event->base));
+}
+
+static void publish_on_worker(void *arg)
+{
+    Tidings *tidings = arg;
+    Realtime *realtime = tidings->realtime;
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_new("realtime.typing", clock_now_ms());
+    ctx->actor = (Actor){ .kind = ACTOR_SERVICE, .user = tidings->user };
+    ctx->deadline_ms = clock_monotonic_ms() + RPC_DEADLINE_MS;
+    if (publish(tidings, ctx)) log_failure(LOG_DEBUG, ctx, "typing.not_told");
     free(tidings);
     edge_job_done(realtime);
 }

@@ -432,19 +432,80 @@ async def test_what_arrived_counts_as_delivered_until_it_is_read(world):
         return next(({"read": read["seq"], "delivered": read["delivered_seq"]} for read in reads
                      if read["user_id"] == who.id), None)
 
-    await send_texts(world, ann, room, "1", "2", "3")
-    assert await position(bob) is None
+    await send_texts(world, bob, room, "0")  # who has answered is seen
+    await send_texts(world, ann, room, "1", "2")
+    assert await position(bob) == {"read": 1, "delivered": 1}
     assert await position(ann) == {"read": 3, "delivered": 3}, "one's own messages are where one is"
     assert await deliver(bob, 2) == 2
     assert await deliver(bob, 1) == 2, "it only grows"
-    assert await position(bob) == {"read": 0, "delivered": 2}
+    assert await position(bob) == {"read": 1, "delivered": 2}
     assert await deliver(bob, 1000) == 3, "nothing arrives that is not written"
     head = (await world.http.get("/v1/heads", bob.access_token))["heads"][room]
-    assert (head["read_seq"], head["delivered_seq"], head["unread"]) == (0, 3, 3), "and is not read by that"
+    assert (head["read_seq"], head["delivered_seq"], head["unread"]) == (1, 3, 2), "and is not read by that"
     await send_texts(world, ann, room, "4")
     await world.http.call("PUT", f"/v1/conversations/{room}/read", {"seq": 4}, token=bob.access_token)
     assert await position(bob) == {"read": 4, "delivered": 4}, "what is read has arrived"
     assert await deliver(bob, 4) == 4
+
+
+async def test_who_has_not_answered_a_direct_chat_is_not_seen_in_it(world):
+    ann, bob = await world.people("ann", "bob")
+    room = await world.http.create_direct(ann, bob)
+    watcher, asked = await world.online(ann), await world.online(bob)
+    await send_texts(world, ann, room, "hello", "are you there?")
+
+    async def seen(who, by):
+        return (await world.http.get("/v1/presence", by.access_token, user_ids=[who.id]))["presences"]
+
+    async def positions():
+        reads = (await world.http.get(f"/v1/conversations/{room}/reads", ann.access_token))["reads"]
+        return {read["user_id"]: read["seq"] for read in reads}
+
+    for what in ("read", "delivered"):
+        await world.http.call("PUT", f"/v1/conversations/{room}/{what}", {"seq": 2}, token=bob.access_token)
+    head = (await world.http.get("/v1/heads", bob.access_token))["heads"][room]
+    assert (head["read_seq"], head["unread"]) == (2, 0), "his own devices know"
+    await asked.send_frame({"type": "typing", "conversation_id": room})
+    assert await seen(bob, ann) == []
+    assert [presence["user_id"] for presence in await seen(ann, bob)] == [ann.id], "who begins is seen"
+    assert await positions() == {ann.id: 2}
+
+    # What could be told of him before would have been told by now.
+    answer = (await world.http.send_message(bob, room, "yes"))["message"]
+    await watcher.message(room, answer["client_id"])
+    told = [frame["name"] for frame in watcher.frames if frame["type"] == "ephemeral"
+            and frame["data"].get("user_id") == bob.id]
+    assert told == [], "neither online, nor typing, nor read, nor delivered"
+    [presence] = await seen(bob, ann)
+    assert presence["online"] is True
+    assert await positions() == {ann.id: 2, bob.id: 3}
+    other_phone = await world.online(await world.http.login(bob))  # the first one has said so a moment ago
+    await other_phone.send_frame({"type": "typing", "conversation_id": room})
+    await watcher.frame("ephemeral", name="typing", conversation_id=room)
+
+
+async def test_to_be_put_into_a_group_does_not_show_one_before_one_acts_there(world):
+    ann, bob = await world.people("ann", "bob")
+    room = await world.http.create_group(ann, "room", bob)
+    await world.online(bob)
+    await send_texts(world, ann, room, "hello")
+
+    async def seen():
+        return (await world.http.get("/v1/presence", ann.access_token, user_ids=[bob.id]))["presences"]
+
+    assert await seen() == []
+    await world.http.call("PUT", f"/v1/conversations/{room}/read", {"seq": 1}, token=bob.access_token)
+    assert [presence["user_id"] for presence in await seen()] == [bob.id]
+
+
+async def test_whom_one_has_answered_may_put_one_into_a_group(world):
+    ann, bob = await world.people("ann", "bob")
+    direct = await world.http.create_direct(ann, bob)
+    await send_texts(world, bob, direct, "hello")
+    await world.http.call("POST", "/v1/conversations", {"kind": "GROUP", "title": "ours", "member_ids": [bob.id]},
+                          token=ann.access_token)
+    seen = (await world.http.get("/v1/presence", ann.access_token, user_ids=[bob.id]))["presences"]
+    assert [presence["user_id"] for presence in seen] == [bob.id]
 
 
 async def test_a_group_counts_no_deliveries(world):

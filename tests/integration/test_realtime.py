@@ -229,16 +229,18 @@ async def test_others_see_how_far_somebody_has_read(world):
 async def test_the_other_one_sees_what_has_arrived_and_a_group_does_not(world):
     ann, bob = await world.people("ann", "bob")
     room, group = await world.http.create_direct(ann, bob), await world.http.create_group(ann, "group", bob)
+    for where in (group, room):
+        await world.http.send_message(bob, where, "1")  # who has answered is seen
     device, phone = await world.online(ann), await world.online(bob)
     for where in (group, room):
-        await world.http.send_message(ann, where, "1")
-        await phone.call("message.MarkDelivered", conversation_id=where, seq=1)
+        await world.http.send_message(ann, where, "2")
+        await phone.call("message.MarkDelivered", conversation_id=where, seq=2)
     frame = await device.frame("ephemeral", name="delivered", conversation_id=room)
-    assert frame["data"] == {"user_id": bob.id, "seq": 1}
+    assert frame["data"] == {"user_id": bob.id, "seq": 2}
     # Of what was said again, or only read, nothing more is told; nor is the one who told.
-    await phone.call("message.MarkDelivered", conversation_id=room, seq=1)
+    await phone.call("message.MarkDelivered", conversation_id=room, seq=2)
     for where in (group, room):
-        await phone.call("message.MarkRead", conversation_id=where, seq=1)
+        await phone.call("message.MarkRead", conversation_id=where, seq=2)
         await device.frame("ephemeral", name="read", conversation_id=where)
     told = [frame for each in (device, phone) for frame in each.frames if frame.get("name") == "delivered"]
     assert told == [frame]
@@ -310,6 +312,7 @@ async def test_typing_by_a_stranger_goes_nowhere(world):
 async def test_presence_is_told_to_those_who_share_a_conversation(world):
     room, [ann, bob] = await room_of(world, "ann", "bob")
     eve = await world.person("eve")
+    await world.http.send_message(bob, room, "hello")  # who acts in it is seen in it
     watcher = await world.online(ann)
     coming = await world.online(bob)
     frame = await watcher.until(lambda: next((

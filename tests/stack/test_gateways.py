@@ -23,6 +23,7 @@ async def pair(world, gateways) -> tuple[str, Account, Account, Device, Device]:
     """Ann on the first gateway, Bob on the second, in one group."""
     ann, bob = await world.people("ann", "bob")
     room = await world.http.create_group(ann, "two gateways", bob)
+    await world.http.send_message(bob, room, "hello")  # who acts in it is seen in it
     first, second = await world.online(ann, gateway=gateways[0]), await world.online(bob, gateway=gateways[1])
     for device in (first, second):
         await device.until(lambda device=device: room in device.conversations, "the room")

@@ -44,7 +44,17 @@ test('typing, presence and read ticks reach the other side', async ({ people }) 
   const b = new Screen(bob.page);
 
   await a.open(/Bob/);
+  await a.send('Hello');
+  await expect(b.chat(/Ann/)).toContainText('unread: 1');
+  await b.open(/Ann/);
+  await b.shows('Hello');
+  await expect(b.header.getByText('online'), 'who began is seen').toBeVisible();
+  await expect(a.state('Hello', 'sent')).toBeVisible();
+  await expect(a.header.getByText('online'), 'who has not answered is not').toBeHidden();
+  await b.send('Hello, Ann');
   await expect(a.header.getByText('online')).toBeVisible();
+  await expect(a.state('Hello', 'read')).toBeVisible();
+  await b.backToChats();
   await a.send('Are you there?');
   await expect(a.state('Are you there?', 'delivered')).toBeVisible();
   await expect(b.chat(/Ann/)).toContainText('unread: 1');
@@ -65,14 +75,14 @@ test('typing, presence and read ticks reach the other side', async ({ people }) 
 
   await bob.context.close();
   await expect(a.header.getByText('online')).toBeHidden({ timeout: 40_000 });
-  expect((await ann.account.texts(id)).toSorted()).toEqual(['Are you there?', 'I am']);
+  expect((await ann.account.texts(id)).toSorted()).toEqual(['Are you there?', 'Hello', 'Hello, Ann', 'I am']);
 });
 
 test('sent, delivered, read: a device of the other one has it, and then they have seen it', async ({ people }) => {
   const ann = await people.join('Ann');
   const bob = await people.account('Bob');
   const eve = await people.account('Eve');
-  await ann.account.direct(bob);
+  await bob.say(await ann.account.direct(bob), 'hello'); // who has answered is seen
   await eve.say(await eve.direct(bob), 'another chat');
   const a = new Screen(ann.page);
   await a.open(/Bob/);
@@ -109,7 +119,9 @@ test('in a group it is sent until somebody reads it', async ({ people }) => {
   await a.send('Who is in?');
   await expect(b.chat(/Plans/)).toContainText('unread: 1');
   // What is told of direct chats later has been told by now.
-  await ann.account.say(await ann.account.direct(bob.account), 'and you?');
+  const direct = await ann.account.direct(bob.account);
+  await bob.account.say(direct, 'hello');
+  await ann.account.say(direct, 'and you?');
   await a.backToChats();
   await a.open(/Bob/);
   await expect(a.state('and you?', 'delivered')).toBeVisible();

@@ -39,6 +39,27 @@ test('who answers has read what was before, without another word; in a group as 
   for (const tab of [anna, boris, later]) tab.realtime.stop();
 });
 
+test('who is there is seen from their answer on', async () => {
+  const dora = await start(await signUp(server, 'dora'));
+  const egor = await start(await signUp(server, 'egor'));
+  const presence = () => dora.store.getState().presence[userId(egor)];
+  const id = await dora.realtime.createDirect(userId(egor));
+  dora.realtime.wantPresence(userId(egor));
+  await dora.realtime.send(id, 'are you there?');
+  await until(egor, () => egor.store.getState().conversations[id]?.seq === 1, 'the message');
+  egor.realtime.markRead(id, 1);
+  await until(egor, () => egor.store.getState().conversations[id]?.unread === 0, 'it is read');
+  // A profile is asked for after it, and with it.
+  dora.realtime.wantUser(userId(egor));
+  await until(dora, () => dora.store.getState().users[userId(egor)] !== undefined, 'his profile');
+  expect(presence()).toBeUndefined();
+  expect(reads(dora, id)).toEqual({});
+
+  await egor.realtime.send(id, 'yes');
+  await until(dora, () => presence()?.online === true, 'he is there');
+  for (const tab of [dora, egor]) tab.realtime.stop();
+});
+
 test('an answer that came while nobody was connected counts when it is fetched', async () => {
   const vera = await start(await signUp(server, 'vera'));
   const gleb = await start(await signUp(server, 'gleb'));

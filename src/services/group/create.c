@@ -47,8 +47,8 @@ static Err create_in_tx(Tx *tx, Ctx *ctx, void *arg)
     if (!added) return find_earlier(tx, ctx, w); /* somebody was faster since we looked */
 
     for (size_t i = 0; i < w->n_members; i++) {
-        err = group_store_add_member(tx, ctx, w->row.id, &w->members[i], w->svc->config.conversations_per_user_max,
-                                     &added);
+        err = group_store_add_member(tx, ctx, w->row.id, w->creator, &w->members[i],
+                                     w->svc->config.conversations_per_user_max, &added);
         if (err) return err;
     }
     w->result = w->row;

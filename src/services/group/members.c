@@ -54,7 +54,8 @@ static Err add_in_tx(Tx *tx, Ctx *ctx, void *arg)
     for (size_t i = 0; i < w->n_users; i++) {
         MemberRow member = { .user = w->users[i], .role = MEMBER_ROLE__MEMBER, .joined_at_ms = ctx->now_ms };
         bool added;
-        err = group_store_add_member(tx, ctx, row.id, &member, w->svc->config.conversations_per_user_max, &added);
+        err = group_store_add_member(tx, ctx, row.id, w->caller, &member, w->svc->config.conversations_per_user_max,
+                                     &added);
         if (!err && added) err = group_event_member(w->svc->outbox, tx, ctx, row.id, &member, GROUP_MEMBER_ADDED);
         if (err) return err;
         if (added) w->added[w->n_added++] = member;
@@ -87,6 +88,31 @@ Err group_add_members(GroupService *svc, Ctx *ctx, const AddMembersRequest *req,
     out->n_members = work.n_added;
     out->members = group_view_members(ctx->arena, work.added, work.n_added);
     return OK;
+}
+
+typedef struct AcceptWork {
+    Id conversation, user;
+    StandingRow standing;
+    bool changed;
+} AcceptWork;
+
+static Err accept_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    AcceptWork *w = arg;
+    Err err = group_store_standing(tx, ctx, w->conversation, w->user, &w->standing);
+    if (!err) err = group_authorize(ctx, w->standing.kind, w->standing.role, GROUP_READ);
+    return err ? err : group_store_accept(tx, ctx, w->conversation, w->user, &w->changed);
+}
+
+Err group_accept_membership(GroupService *svc, Ctx *ctx, const AcceptMembershipRequest *req,
+                            AcceptMembershipResponse *out)
+{
+    AcceptWork work = { 0 };
+    Err err = group_id_check(ctx, "conversation_id", req->conversation_id, &work.conversation);
+    if (!err) err = group_id_check(ctx, "user_id", req->user_id, &work.user);
+    if (!err) err = db_write(svc->db, ctx, accept_in_tx, &work);
+    if (!err && work.changed) group_forget(svc, ctx, work.conversation, &work.user, 1);
+    return err;
 }
 
 typedef struct MemberWork {

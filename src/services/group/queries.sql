@@ -88,18 +88,18 @@ ORDER BY m.conversation_id LIMIT $3
 
 -- What the other services ask of a member: of a direct conversation also whether the other one's account is closed.
 -- name: standing
-SELECT m.role, c.kind, u.closed
+SELECT m.role, c.kind, u.closed, m.accepted
 FROM members m JOIN conversations c ON c.id = m.conversation_id
                LEFT JOIN users u ON u.user_id = CASE WHEN c.direct_low = $2 THEN c.direct_high ELSE c.direct_low END
 WHERE m.conversation_id = $1 AND m.user_id = $2
 
 -- name: memberships
-SELECT m.conversation_id, c.kind, c.member_count
+SELECT m.conversation_id, c.kind, c.member_count, m.accepted
 FROM members m JOIN conversations c ON c.id = m.conversation_id
 WHERE m.user_id = $1 AND m.conversation_id > $2
 ORDER BY m.conversation_id LIMIT $3
 
--- Which of these, NULL for none, share a conversation with $1. Goes through the conversations of whoever of the two has fewer,
+-- Which of these, NULL for none, share a conversation with $1 that they have accepted. Goes through the conversations of whoever of the two has fewer,
 -- with one look at a key for each: SQLite takes a CROSS JOIN in the order in which it is written.
 -- name: acquainted
 SELECT u.user_id FROM users u
@@ -107,15 +107,26 @@ WHERE u.user_id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
                     $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
   AND CASE WHEN u.conversations <= (SELECT conversations FROM users WHERE user_id = $1)
            THEN EXISTS (SELECT 1 FROM members theirs CROSS JOIN members ours
-                        WHERE theirs.user_id = u.user_id
+                        WHERE theirs.user_id = u.user_id AND theirs.accepted = 1
                           AND ours.conversation_id = theirs.conversation_id AND ours.user_id = $1)
            ELSE EXISTS (SELECT 1 FROM members ours CROSS JOIN members theirs
                         WHERE ours.user_id = $1
-                          AND theirs.conversation_id = ours.conversation_id AND theirs.user_id = u.user_id) END
+                          AND theirs.conversation_id = ours.conversation_id AND theirs.user_id = u.user_id
+                          AND theirs.accepted = 1) END
 
+-- Accepted at once by who comes by themselves, when $5 is 1, and by who has accepted the direct conversation with whoever adds them,
+-- the two being $6 and $7 in the order of their ids. No row: belongs already.
 -- name: add_member
-INSERT INTO members (conversation_id, user_id, role, joined_at) VALUES ($1, $2, $3, $4)
+INSERT INTO members (conversation_id, user_id, role, joined_at, accepted)
+VALUES ($1, $2, $3, $4,
+        CASE WHEN CAST($5 AS BIGINT) = 1 OR EXISTS (SELECT 1 FROM conversations d JOIN members a ON a.conversation_id = d.id
+                                     WHERE d.direct_low = $6 AND d.direct_high = $7
+                                       AND a.user_id = $2 AND a.accepted = 1) THEN 1 ELSE 0 END)
 ON CONFLICT (conversation_id, user_id) DO NOTHING
+RETURNING accepted
+
+-- name: accept
+UPDATE members SET accepted = 1 WHERE conversation_id = $1 AND user_id = $2 AND accepted = 0
 
 -- name: set_role
 UPDATE members SET role = $3 WHERE conversation_id = $1 AND user_id = $2

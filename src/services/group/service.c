@@ -157,6 +157,7 @@ Err group_check_member(GroupService *svc, Ctx *ctx, const CheckMemberRequest *re
     out->role = work.standing.role;
     out->kind = work.standing.kind;
     out->peer_closed = work.standing.peer_closed;
+    out->accepted = work.standing.accepted;
     return OK;
 }
 
@@ -183,6 +184,7 @@ Err group_list_memberships(GroupService *svc, Ctx *ctx, const ListMembershipsReq
         membership->conversation_id = id_text(ctx->arena, work.rows[i].id);
         membership->kind = work.rows[i].kind;
         membership->member_count = work.rows[i].member_count;
+        membership->accepted = work.rows[i].accepted;
         out->memberships[i] = membership;
     }
     return OK;

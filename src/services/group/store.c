@@ -218,6 +218,7 @@ Err group_store_standing(Tx *tx, Ctx *ctx, Id conversation, Id user, StandingRow
     out_row->role = (MemberRole)row_int(&rows, 0);
     out_row->kind = (ConversationKind)row_int(&rows, 1);
     out_row->peer_closed = !row_is_null(&rows, 2) && row_int(&rows, 2) != 0;
+    out_row->accepted = row_int(&rows, 3) != 0;
     return OK;
 }
 
@@ -233,6 +234,7 @@ Err group_store_memberships(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit,
             .id = row_id(&rows, 0),
             .kind = (ConversationKind)row_int(&rows, 1),
             .member_count = (uint32_t)row_int(&rows, 2),
+            .accepted = row_int(&rows, 3) != 0,
         };
     *out_n = n;
     return rows_err(&rows);
@@ -260,16 +262,25 @@ Err group_store_acquainted(Tx *tx, Ctx *ctx, Id user, const Id *others, size_t n
     return OK;
 }
 
-Err group_store_add_member(Tx *tx, Ctx *ctx, Id conversation, const MemberRow *member, uint32_t conversations_max,
-                           bool *out_added)
+/* ERR_NOT_FOUND: belongs already. */
+static Err insert_member(Tx *tx, Ctx *ctx, Id conversation, Id actor, const MemberRow *member)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Id user = member->user;
+    int order = id_cmp(actor, user);
+    return tx_first(tx, ctx, GROUP_Q_ADD_MEMBER,
+                    DB_ARGS(db_id(conversation), db_id(user), db_int(member->role), db_int(member->joined_at_ms),
+                            db_int(order == 0), db_id(order < 0 ? actor : user), db_id(order < 0 ? user : actor)),
+                    &rows);
+}
+
+Err group_store_add_member(Tx *tx, Ctx *ctx, Id conversation, Id actor, const MemberRow *member,
+                           uint32_t conversations_max, bool *out_added)
 {
     int64_t changed = 0;
     *out_added = false;
-    Err err =
-        tx_exec(tx, ctx, GROUP_Q_ADD_MEMBER,
-                DB_ARGS(db_id(conversation), db_id(member->user), db_int(member->role), db_int(member->joined_at_ms)),
-                &changed);
-    if (err || changed == 0) return err;
+    Err err = insert_member(tx, ctx, conversation, actor, member);
+    if (err) return err == ERR_NOT_FOUND ? OK : err;
 
     err = tx_exec(tx, ctx, GROUP_Q_USER_JOINS, DB_ARGS(db_id(member->user), db_int(conversations_max)), &changed);
     if (err) return err;
@@ -279,6 +290,14 @@ Err group_store_add_member(Tx *tx, Ctx *ctx, Id conversation, const MemberRow *m
     }
     *out_added = true;
     return OK;
+}
+
+Err group_store_accept(Tx *tx, Ctx *ctx, Id conversation, Id user, bool *out_changed)
+{
+    int64_t changed = 0;
+    Err err = tx_exec(tx, ctx, GROUP_Q_ACCEPT, DB_ARGS(db_id(conversation), db_id(user)), &changed);
+    *out_changed = changed > 0;
+    return err;
 }
 
 Err group_store_set_role(Tx *tx, Ctx *ctx, Id conversation, Id user, MemberRole role)

@@ -13,6 +13,7 @@ typedef struct ConversationRow {
     uint32_t member_count;
     Id direct_low, direct_high; /* ID_NONE for a group */
     MemberRole role;            /* of the user it was read for; unspecified: does not belong */
+    bool accepted;              /* by that user; of group_store_memberships() only */
 } ConversationRow;
 
 typedef struct MemberRow {
@@ -70,21 +71,25 @@ typedef struct StandingRow {
     MemberRole role; /* unspecified: does not belong */
     ConversationKind kind;
     bool peer_closed; /* of a direct conversation: the other one's account is closed */
+    bool accepted;    /* takes part by their own will */
 } StandingRow;
 /* Zeroed when the user does not belong, or there is no such conversation. */
 MUST_CHECK Err group_store_standing(Tx *tx, Ctx *ctx, Id conversation, Id user, StandingRow *out_row);
-/* A user's memberships with a conversation id over `after`; rows carry id, kind and member_count only. */
+/* A user's memberships with a conversation id over `after`; rows carry id, kind, member_count and accepted only. */
 MUST_CHECK Err group_store_memberships(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit, ConversationRow *rows,
                                        uint32_t *out_n);
 
-/* Those of `others`, who differ, that share a conversation with the user, in any order. out_found: room for n_others. */
+/* Those of `others`, who differ, that share a conversation with the user and have accepted it, in any order. out_found: room for
+ * n_others. */
 MUST_CHECK Err group_store_acquainted(Tx *tx, Ctx *ctx, Id user, const Id *others, size_t n_others, Id *out_found,
                                       size_t *out_n);
 
 /* *out_added: false when the user belongs already. ERR_PRECONDITION when they belong to conversations_max others. The
- * caller changes member_count. */
-MUST_CHECK Err group_store_add_member(Tx *tx, Ctx *ctx, Id conversation, const MemberRow *member,
+ * caller changes member_count. actor: who adds them, or they themselves. */
+MUST_CHECK Err group_store_add_member(Tx *tx, Ctx *ctx, Id conversation, Id actor, const MemberRow *member,
                                       uint32_t conversations_max, bool *out_added);
+/* *out_changed: false when they had accepted already, or do not belong. */
+MUST_CHECK Err group_store_accept(Tx *tx, Ctx *ctx, Id conversation, Id user, bool *out_changed);
 MUST_CHECK Err group_store_set_role(Tx *tx, Ctx *ctx, Id conversation, Id user, MemberRole role);
 /* Of a member, with the count. */
 MUST_CHECK Err group_store_remove_member(Tx *tx, Ctx *ctx, Id conversation, Id user);

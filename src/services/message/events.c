@@ -49,6 +49,9 @@ Err message_event_read(MessageService *svc, Tx *tx, Ctx *ctx, Place place, uint3
     Envelope *event = event_new(ctx, place.conversation, place.user);
     event->data_case = ENVELOPE__DATA_READ_MOVED;
     event->read_moved = moved;
+    /* The reader's own devices hear of it by the feed; the others only of who takes part by their own will. */
+    if (!place.standing.accepted)
+        return outbox_add(svc->outbox, tx, ctx, "read.moved", NULL, message_pack(ctx->arena, &event->base));
     return publish(svc, tx, ctx, "read.moved", place.conversation, event);
 }
 

@@ -26,8 +26,8 @@ WITH head AS (
     SELECT $1, rev, seq, $4, $5, $2, $3, $6, $7 FROM head
     RETURNING rev, seq
 ), moved AS (
-    INSERT INTO reads (conversation_id, user_id, seq) SELECT $1, $2, seq FROM entry
-    ON CONFLICT (conversation_id, user_id) DO UPDATE SET seq = excluded.seq WHERE reads.seq < excluded.seq
+    INSERT INTO reads (conversation_id, user_id, seq, shown) SELECT $1, $2, seq, 1 FROM entry
+    ON CONFLICT (conversation_id, user_id) DO UPDATE SET seq = excluded.seq, shown = 1 WHERE reads.seq < excluded.seq
 ), told AS (
     INSERT INTO outbox_live (topics, trace_id, payload)
     SELECT $8, $9, $10::bytea || int8send(rev) || int8send(seq) FROM entry
@@ -81,15 +81,18 @@ FROM heads h LEFT JOIN reads r ON r.conversation_id = h.conversation_id AND r.us
 WHERE h.conversation_id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
                             $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
 
--- Only forward.
+-- Only forward. What was shown stays so.
 -- name: move_read
-INSERT INTO reads (conversation_id, user_id, seq) VALUES ($1, $2, $3)
-ON CONFLICT (conversation_id, user_id) DO UPDATE SET seq = excluded.seq WHERE reads.seq < excluded.seq
+INSERT INTO reads (conversation_id, user_id, seq, shown) VALUES ($1, $2, $3, $4)
+ON CONFLICT (conversation_id, user_id) DO UPDATE
+SET seq = excluded.seq, shown = CASE WHEN reads.shown = 1 THEN 1 ELSE excluded.shown END
+WHERE reads.seq < excluded.seq
 
 -- Only forward, and beyond what is read.
 -- name: move_delivered
-INSERT INTO reads (conversation_id, user_id, seq, delivered_seq) VALUES ($1, $2, 0, $3)
-ON CONFLICT (conversation_id, user_id) DO UPDATE SET delivered_seq = excluded.delivered_seq
+INSERT INTO reads (conversation_id, user_id, seq, delivered_seq, shown) VALUES ($1, $2, 0, $3, $4)
+ON CONFLICT (conversation_id, user_id) DO UPDATE
+SET delivered_seq = excluded.delivered_seq, shown = CASE WHEN reads.shown = 1 THEN 1 ELSE excluded.shown END
 WHERE reads.delivered_seq < excluded.delivered_seq AND reads.seq < excluded.delivered_seq
 
 -- The newest message of a time.
@@ -102,8 +105,11 @@ INSERT INTO reads (conversation_id, user_id, seq, since_seq) VALUES ($1, $2, $3,
 ON CONFLICT (conversation_id, user_id) DO UPDATE
 SET since_seq = excluded.since_seq, seq = CASE WHEN reads.seq < excluded.seq THEN excluded.seq ELSE reads.seq END
 
+-- As the others may see them: of who has not accepted the conversation only since when they are there, which the log says too.
 -- name: reads
-SELECT user_id, seq, delivered_seq, since_seq FROM reads WHERE conversation_id = $1 ORDER BY user_id LIMIT $2
+SELECT user_id, CASE WHEN shown = 1 THEN seq ELSE since_seq END, CASE WHEN shown = 1 THEN delivered_seq ELSE 0 END, since_seq
+FROM reads WHERE conversation_id = $1 AND (shown = 1 OR since_seq > 0)
+ORDER BY user_id LIMIT $2
 
 -- name: remove_read
 DELETE FROM reads WHERE conversation_id = $1 AND user_id = $2

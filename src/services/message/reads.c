@@ -24,7 +24,8 @@ static Err mark_in_tx(Tx *tx, Ctx *ctx, void *arg)
     uint32_t seq = w->seq < w->head.seq ? w->seq : w->head.seq;
     if (seq <= w->head.read_seq) return OK;
     bool moved;
-    err = message_store_move_read(tx, ctx, w->place.conversation, w->place.user, seq, &moved);
+    bool shown = w->place.standing.accepted;
+    err = message_store_move_read(tx, ctx, w->place.conversation, w->place.user, seq, shown, &moved);
     if (err) return err;
     /* Another of the reader's devices was faster and further. */
     if (!moved) return message_store_head(tx, ctx, w->place.conversation, w->place.user, &w->head);
@@ -36,6 +37,7 @@ Err message_mark_read(MessageService *svc, Ctx *ctx, const MarkReadRequest *req,
 {
     MarkWork work = { .svc = svc, .seq = req->seq };
     Err err = message_enter(svc, ctx, req->conversation_id, MESSAGE_MARK, &work.place);
+    if (!err) err = message_accept(svc, ctx, &work.place, MESSAGE_MARK);
     if (!err) err = db_write(svc->db, ctx, mark_in_tx, &work);
     if (err) return err;
     out->read_seq = work.head.read_seq;
@@ -52,11 +54,12 @@ static Err deliver_in_tx(Tx *tx, Ctx *ctx, void *arg)
     uint32_t seq = w->seq < w->head.seq ? w->seq : w->head.seq;
     if (seq <= w->head.delivered_seq) return OK;
     bool moved;
-    err = message_store_move_delivered(tx, ctx, w->place.conversation, w->place.user, seq, &moved);
+    bool shown = w->place.standing.accepted;
+    err = message_store_move_delivered(tx, ctx, w->place.conversation, w->place.user, seq, shown, &moved);
     if (err) return err;
     if (!moved) return message_store_head(tx, ctx, w->place.conversation, w->place.user, &w->head);
     w->head.delivered_seq = seq;
-    return message_event_delivered(w->svc, tx, ctx, w->place, seq);
+    return !shown ? OK : message_event_delivered(w->svc, tx, ctx, w->place, seq);
 }
 
 /* In a group nobody counts whose devices have what: a message to five thousand would bring as many calls. */

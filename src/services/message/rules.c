@@ -27,6 +27,12 @@ Err message_authorize(Ctx *ctx, const Standing *standing, MessageAction action)
     return OK;
 }
 
+bool message_accepts(const Standing *standing, MessageAction action)
+{
+    if (standing->accepted) return false;
+    return action == MESSAGE_POST || (action == MESSAGE_MARK && !standing->is_direct);
+}
+
 static const char *const kind_names[] = {
     [ENTRY_MESSAGE] = "message.created",
     [ENTRY_MEMBER_ADDED] = "member.added",

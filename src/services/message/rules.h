@@ -16,7 +16,12 @@ typedef struct Standing {
     MemberRole role; /* unspecified: does not belong */
     bool is_direct;
     bool peer_closed; /* of a direct conversation: the other one's account is closed */
+    bool accepted;    /* takes part by their own will; until then the others learn nothing of what they do */
 } Standing;
+
+/* Whether doing this accepts the conversation: whoever writes does; in a group whoever reads does too, but to have looked at a
+ * stranger's message is no answer. */
+bool message_accepts(const Standing *standing, MessageAction action);
 
 /* Allows a member of this standing an action: ERR_NOT_FOUND to those who do not belong, who may not even know that the
  * conversation exists, ERR_FORBIDDEN for what the table does not name, ERR_PRECONDITION for writing to a closed account. */

@@ -30,7 +30,7 @@ static Err send_in_tx(Tx *tx, Ctx *ctx, void *arg)
     if (err || w->repeated) return err;
 
     /* One's own messages count as read. */
-    err = message_store_move_read(tx, ctx, w->stored.conversation, w->stored.sender, w->stored.seq, NULL);
+    err = message_store_move_read(tx, ctx, w->stored.conversation, w->stored.sender, w->stored.seq, true, NULL);
     if (err) return err;
     return message_event_change(w->svc, tx, ctx, &w->stored, id_text(ctx->arena, w->stored.sender));
 }
@@ -70,6 +70,7 @@ Err message_send(MessageService *svc, Ctx *ctx, const SendRequest *req, SendResp
     Err err = message_client_id_check(ctx, req->client_id, &work.entry.client_id);
     if (!err) err = message_text_check(ctx, req->text, &work.entry.text);
     if (!err) err = message_enter(svc, ctx, req->conversation_id, MESSAGE_POST, &place);
+    if (!err) err = message_accept(svc, ctx, &place, MESSAGE_POST);
     if (err) return err;
 
     work.entry.id = id_new(ctx->now_ms);

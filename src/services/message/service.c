@@ -88,6 +88,7 @@ static Err find_standing(MessageService *svc, Ctx *ctx, Place place, Standing *o
     out_standing->role = answer->role;
     out_standing->is_direct = answer->kind == CONVERSATION_KIND__DIRECT;
     out_standing->peer_closed = answer->peer_closed;
+    out_standing->accepted = answer->accepted;
     return OK;
 }
 
@@ -102,6 +103,18 @@ Err message_enter(MessageService *svc, Ctx *ctx, const char *conversation_id, Me
     if (err) return err;
     *out_place = place;
     return message_authorize(ctx, &place.standing, action);
+}
+
+Err message_accept(MessageService *svc, Ctx *ctx, Place *place, MessageAction action)
+{
+    if (!message_accepts(&place->standing, action)) return OK;
+    AcceptMembershipRequest request = ACCEPT_MEMBERSHIP_REQUEST__INIT;
+    AcceptMembershipResponse response = ACCEPT_MEMBERSHIP_RESPONSE__INIT;
+    request.conversation_id = id_text(ctx->arena, place->conversation);
+    request.user_id = id_text(ctx->arena, place->user);
+    Err err = group_client_accept_membership(svc->group, ctx, &request, &response);
+    place->standing.accepted = err == OK;
+    return err;
 }
 
 void message_forget_member(MessageService *svc, Ctx *ctx, Place member)

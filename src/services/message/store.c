@@ -198,24 +198,24 @@ Err message_store_heads(Tx *tx, Ctx *ctx, Id user, bool last_message, HeadRow *h
     return OK;
 }
 
-static Err move(Tx *tx, Ctx *ctx, int query, Id conversation, Id user, uint32_t seq, bool *out_moved)
+static Err move(Tx *tx, Ctx *ctx, int query, Id conversation, Id user, uint32_t seq, bool shown, bool *out_moved)
 {
     int64_t changed = 0;
-    Err err =
-        tx_exec(tx, ctx, query, DB_ARGS(db_id(conversation), db_id(user), db_int(seq)), out_moved ? &changed : NULL);
+    Err err = tx_exec(tx, ctx, query, DB_ARGS(db_id(conversation), db_id(user), db_int(seq), db_int(shown)),
+                      out_moved ? &changed : NULL);
     if (err) return err;
     if (out_moved) *out_moved = changed > 0;
     return OK;
 }
 
-Err message_store_move_read(Tx *tx, Ctx *ctx, Id conversation, Id user, uint32_t seq, bool *out_moved)
+Err message_store_move_read(Tx *tx, Ctx *ctx, Id conversation, Id user, uint32_t seq, bool shown, bool *out_moved)
 {
-    return move(tx, ctx, MESSAGE_Q_MOVE_READ, conversation, user, seq, out_moved);
+    return move(tx, ctx, MESSAGE_Q_MOVE_READ, conversation, user, seq, shown, out_moved);
 }
 
-Err message_store_move_delivered(Tx *tx, Ctx *ctx, Id conversation, Id user, uint32_t seq, bool *out_moved)
+Err message_store_move_delivered(Tx *tx, Ctx *ctx, Id conversation, Id user, uint32_t seq, bool shown, bool *out_moved)
 {
-    return move(tx, ctx, MESSAGE_Q_MOVE_DELIVERED, conversation, user, seq, out_moved);
+    return move(tx, ctx, MESSAGE_Q_MOVE_DELIVERED, conversation, user, seq, shown, out_moved);
 }
 
 Err message_store_newest_at(Tx *tx, Ctx *ctx, Id conversation, int64_t at_ms, uint32_t *out_seq)
@@ -229,7 +229,7 @@ Err message_store_newest_at(Tx *tx, Ctx *ctx, Id conversation, int64_t at_ms, ui
 
 Err message_store_begin_read(Tx *tx, Ctx *ctx, Id conversation, Id user, uint32_t since_seq)
 {
-    return move(tx, ctx, MESSAGE_Q_BEGIN_READ, conversation, user, since_seq, NULL);
+    return tx_exec(tx, ctx, MESSAGE_Q_BEGIN_READ, DB_ARGS(db_id(conversation), db_id(user), db_int(since_seq)), NULL);
 }
 
 Err message_store_reads(Tx *tx, Ctx *ctx, Id conversation, uint32_t limit, ReadRow *out_rows, uint32_t *out_n)

@@ -76,15 +76,18 @@ MUST_CHECK Err message_store_head(Tx *tx, Ctx *ctx, Id conversation, Id user, He
  * code points, the one over for those that are longer. */
 MUST_CHECK Err message_store_heads(Tx *tx, Ctx *ctx, Id user, bool last_message, HeadRow *heads, size_t n_heads);
 
-/* Moves a read position forward, never back. *out_moved (may be NULL): whether it moved. */
-MUST_CHECK Err message_store_move_read(Tx *tx, Ctx *ctx, Id conversation, Id user, uint32_t seq, bool *out_moved);
+/* Moves a read position forward, never back. shown: the others may see it, this time and from then on.
+ * *out_moved (may be NULL): whether it moved. */
+MUST_CHECK Err message_store_move_read(Tx *tx, Ctx *ctx, Id conversation, Id user, uint32_t seq, bool shown,
+                                       bool *out_moved);
 /* The same of what is delivered; nothing moves that is read already. */
-MUST_CHECK Err message_store_move_delivered(Tx *tx, Ctx *ctx, Id conversation, Id user, uint32_t seq, bool *out_moved);
+MUST_CHECK Err message_store_move_delivered(Tx *tx, Ctx *ctx, Id conversation, Id user, uint32_t seq, bool shown,
+                                            bool *out_moved);
 /* The newest message of those that were there at at_ms; 0 when there was none. */
 MUST_CHECK Err message_store_newest_at(Tx *tx, Ctx *ctx, Id conversation, int64_t at_ms, uint32_t *out_seq);
 /* Of a member who came when since_seq was the newest message: they have read up to there, or further. */
 MUST_CHECK Err message_store_begin_read(Tx *tx, Ctx *ctx, Id conversation, Id user, uint32_t since_seq);
-/* By user. rows: room for `limit`. */
+/* As the others may see them, by user. rows: room for `limit`. */
 MUST_CHECK Err message_store_reads(Tx *tx, Ctx *ctx, Id conversation, uint32_t limit, ReadRow *rows, uint32_t *out_n);
 MUST_CHECK Err message_store_remove_read(Tx *tx, Ctx *ctx, Id conversation, Id user);
 

@@ -33,14 +33,25 @@ Id world_session(int user, int session)
 static Err group_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, const ProtobufCMessage *request,
                       ProtobufCMessage *response)
 {
+    EdgeWorld *world = CONTAINER_OF(client, EdgeWorld, group);
     ListMembershipsResponse *out = (ListMembershipsResponse *)response;
+    Str pending = str_of(id_text(ctx->arena, world_user(world->pending)));
+    if (strcmp(method->name, "group.CheckMember") == 0) {
+        CheckMemberResponse *standing = (CheckMemberResponse *)response;
+        standing->role = MEMBER_ROLE__MEMBER;
+        standing->kind = CONVERSATION_KIND__DIRECT;
+        standing->accepted = !str_eq(str_of(((const CheckMemberRequest *)request)->user_id), pending);
+        return OK;
+    }
     assert_string_equal(method->name, "group.ListMemberships");
+    bool accepted = !str_eq(str_of(((const ListMembershipsRequest *)request)->user_id), pending);
     out->memberships = arena_new_array(ctx->arena, Membership *, WORLD_TALKS);
     for (int n = 0; n < WORLD_TALKS; n++) {
         Membership *membership = arena_new_of(ctx->arena, Membership);
         membership__init(membership);
         membership->conversation_id = id_text(ctx->arena, world_talk(n));
         membership->member_count = 10;
+        membership->accepted = accepted;
         out->memberships[out->n_memberships++] = membership;
     }
     return OK;

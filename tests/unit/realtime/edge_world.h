@@ -25,6 +25,7 @@ typedef struct EdgeWorld {
     /* What the doubles answer. */
     _Atomic uint32_t head_rev;
     _Atomic Err heads_err;
+    atomic_int pending; /* this user has accepted no conversation; the others have, and all are direct */
     /* Runs inside GetConversationHead and the last page of ListHeads, on a worker, before they answer. */
     void (*during_heads)(struct EdgeWorld *world);
     atomic_int last_seen; /* calls of RecordLastSeen */

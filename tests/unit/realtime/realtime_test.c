@@ -314,6 +314,31 @@ TEST(typing_and_presence_are_seen_by_others)
     assert_string_equal(text(json_object_get(typing, "data"), "user_id"), user);
 }
 
+TEST(who_has_not_accepted_a_conversation_is_not_seen_in_it)
+{
+    _cleanup_(edge_world_freep) EdgeWorld *world = edge_world_new_orderly();
+    char talk[ID_TEXT_LEN + 1], user[ID_TEXT_LEN + 1];
+    world->pending = 2;
+    id_format(world_talk(0), talk);
+    id_format(world_user(3), user);
+    _peer_ anna = world_join(world, 1, "", NULL);
+    _peer_ boris = world_join(world, 2, "", NULL);
+    ws_peer_say(boris, "{\"type\":\"typing\",\"conversation_id\":\"%s\"}", talk);
+    ws_peer_say(boris, "{\"type\":\"call\",\"id\":5,\"method\":\"test.Echo\",\"params\":{}}");
+    json_decref(ws_peer_hear_type(boris, "result")); /* what he said before has been heard */
+
+    /* Whatever would be told of him is told before. */
+    _peer_ vera = world_join(world, 3, "", NULL);
+    _json_ online = ws_peer_hear_type(anna, "ephemeral");
+    assert_string_equal(text(online, "name"), "presence");
+    assert_string_equal(text(json_object_get(online, "data"), "user_id"), user);
+    ws_peer_say(vera, "{\"type\":\"typing\",\"conversation_id\":\"%s\"}", talk);
+    _json_ typing = ws_peer_hear_type(anna, "ephemeral");
+    assert_string_equal(text(typing, "name"), "typing");
+    assert_string_equal(text(json_object_get(typing, "data"), "user_id"), user);
+    assert_true(realtime_is_online(world->realtime, world_user(2)));
+}
+
 TEST(typing_is_passed_on_once_in_a_while_and_from_members_only)
 {
     _cleanup_(edge_world_freep) EdgeWorld *world = edge_world_new_orderly();
@@ -581,6 +606,7 @@ int main(void)
         cmocka_unit_test(what_is_not_kept_starts_from_heads),
         cmocka_unit_test(another_user_cannot_take_over_a_session),
         cmocka_unit_test(typing_and_presence_are_seen_by_others),
+        cmocka_unit_test(who_has_not_accepted_a_conversation_is_not_seen_in_it),
         cmocka_unit_test(typing_is_passed_on_once_in_a_while_and_from_members_only),
         cmocka_unit_test(who_leaves_goes_offline_after_the_grace),
         cmocka_unit_test(a_gateway_asks_the_others_whom_they_have_even_when_somebody_came_first),

@@ -24,6 +24,8 @@ export class People {
   private freshUsers = new Set<string>();
   private wantedPresence = new Set<string>();
   private knownPresence = new Set<string>();
+  /* Asked for, and not told: they have not answered yet. */
+  private hiddenPresence = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private typists = new Map<string, ReturnType<typeof setTimeout>>();
 
@@ -53,8 +55,9 @@ export class People {
 
   /** A new connection that is no continuation: what was live may be old. */
   refresh(): void {
-    for (const id of this.knownPresence) this.wantedPresence.add(id);
+    for (const id of [...this.knownPresence, ...this.hiddenPresence]) this.wantedPresence.add(id);
     this.knownPresence.clear();
+    this.hiddenPresence.clear();
     this.freshUsers.clear();
     this.gather();
   }
@@ -115,6 +118,8 @@ export class People {
     const newest = new Map(messages.map((one) => [`${one.conversation_id} ${one.sender_id}`, one]));
     for (const { conversation_id: conversationId, sender_id: userId, seq } of newest.values()) {
       this.read(conversationId, userId, seq);
+      // Whoever writes may be seen from now on.
+      if (this.hiddenPresence.delete(userId)) this.wantPresence(userId);
     }
   }
 
@@ -175,7 +180,10 @@ export class People {
         // Also those that do not exist: asking again would not help.
         for (const id of users) this.freshUsers.add(id);
       }
-      if (presence.length > 0) this.presence(...(await this.ports.fetchPresence(presence)));
+      if (presence.length > 0) {
+        this.presence(...(await this.ports.fetchPresence(presence)));
+        for (const id of presence) if (!this.knownPresence.has(id)) this.hiddenPresence.add(id);
+      }
     } catch {
       // Wanted still; the next connection or the next screen asks again.
       for (const id of users) this.wantedUsers.add(id);

@@ -476,7 +476,7 @@ static size_t filter_acquainted(ChatWorld *world, Id user, const Id *others, siz
 }
 
 /* More than one query asks for. */
-TEST(the_acquainted_are_those_who_share_any_conversation)
+TEST(the_acquainted_are_those_who_take_part_in_any_conversation_that_is_shared)
 {
     _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
     enum { N = 60 };
@@ -484,10 +484,17 @@ TEST(the_acquainted_are_those_who_share_any_conversation)
     bool found[N];
     for (int i = 0; i < N; i++) others[i] = person(2 + i);
     Id group = make_group(world, person(100), "T", (const Id[]){ person(1), others[30], others[59] }, 3);
-    make_group(world, person(1), "T", (const Id[]){ others[30] }, 1);
-    make_direct(world, person(1), others[3]);
+    Id pair = make_group(world, person(1), "T", (const Id[]){ others[30] }, 1);
+    Id direct = make_direct(world, person(1), others[3]);
     make_group(world, others[4], "without person 1", (const Id[]){ others[5] }, 1);
 
+    /* To be put somewhere tells nobody of oneself, but of whoever did it. */
+    assert_int_equal(filter_acquainted(world, person(1), others, N, found), 0);
+    assert_int_equal(filter_acquainted(world, others[3], (const Id[]){ person(1) }, 1, found), 1);
+    say(world, others[3], direct, "x");
+    say(world, others[30], pair, "x");
+    say(world, others[30], group, "x");
+    say(world, others[59], group, "x");
     assert_int_equal(filter_acquainted(world, person(1), others, N, found), 3);
     for (int i = 0; i < N; i++) assert_int_equal(found[i], i == 3 || i == 30 || i == 59);
     CHECK_ERR(remove_member(world, person(1), group, person(1)), OK, "leave");
@@ -512,7 +519,7 @@ int main(void)
         cmocka_unit_test(conversations_are_listed_by_id_a_page_at_a_time),
         cmocka_unit_test(a_page_of_conversations_ends_where_it_would_grow_too_large),
         cmocka_unit_test(memberships_are_all_conversations_of_a_user),
-        cmocka_unit_test(the_acquainted_are_those_who_share_any_conversation),
+        cmocka_unit_test(the_acquainted_are_those_who_take_part_in_any_conversation_that_is_shared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -84,7 +84,7 @@ TEST(what_a_device_has_moves_forward_only_and_lies_between_what_is_read_and_the_
     _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
     _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(2));
     world->deaf = true;
-    Id id = make_direct(world, person(1), person(2));
+    Id id = make_direct(world, person(2), person(1)); /* who begins it takes part by their own will */
     assert_int_equal(deliver(world, ctx, id, 7), 0); /* nothing is there yet */
     for (int i = 0; i < 5; i++) say(world, person(1), id, "x");
 
@@ -137,7 +137,7 @@ TEST(a_failing_database_delivers_nothing_and_tells_nobody)
     _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
     _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(2));
     world->deaf = true;
-    Id id = make_direct(world, person(1), person(2));
+    Id id = make_direct(world, person(2), person(1));
     say(world, person(1), id, "x");
     MarkDeliveredRequest request = MARK_DELIVERED_REQUEST__INIT;
     MarkDeliveredResponse response = MARK_DELIVERED_RESPONSE__INIT;
@@ -163,12 +163,55 @@ TEST(a_moved_read_position_is_seen_live_in_the_conversation)
     _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
     _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(2));
     world->deaf = true;
-    Id id = make_direct(world, person(1), person(2));
+    Id id = make_direct(world, person(2), person(1));
     say(world, person(1), id, "x");
     mark(world, ctx, id, 1);
     const Envelope *event = wait_event(world, ctx, LIVE, topic_conversation(ctx->arena, id), 2);
     assert_int_equal(event->data_case, ENVELOPE__DATA_READ_MOVED);
     assert_string_equal(event->user_id, id_text(ctx->arena, person(2)));
+}
+
+TEST(in_a_direct_conversation_nothing_is_told_of_who_has_not_answered)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *asked = ctx_of(person(2));
+    _cleanup_(ctx_freep) Ctx *stranger = ctx_of(person(1));
+    world->deaf = true;
+    Id id = make_direct(world, person(1), person(2));
+    for (int i = 0; i < 3; i++) say(world, person(1), id, "x");
+    assert_int_equal(deliver(world, asked, id, 2), 2); /* their own devices know */
+    assert_int_equal(mark(world, asked, id, 1).read_seq, 1);
+    wait_event(world, asked, BUS, "read.moved", 1);
+    ListReadsResponse reads = list_reads(world, stranger, id);
+    assert_int_equal(reads.n_reads, 1);
+    assert_string_equal(reads.reads[0]->user_id, id_text(stranger->arena, person(1)));
+
+    /* What was said of them before their answer would have been told before it. */
+    say(world, person(2), id, "yes");
+    const char *topic = topic_conversation(stranger->arena, id);
+    for (int i = 1; i <= 4; i++)
+        assert_int_equal(wait_event(world, stranger, LIVE, topic, i)->data_case, ENVELOPE__DATA_CHANGE);
+    reads = list_reads(world, stranger, id);
+    assert_int_equal(reads.n_reads, 2);
+    assert_int_equal(reads.reads[1]->seq, 4);
+
+    say(world, person(1), id, "x");
+    mark(world, asked, id, 5);
+    assert_int_equal(wait_event(world, stranger, LIVE, topic, 6)->data_case, ENVELOPE__DATA_READ_MOVED);
+    assert_int_equal(list_reads(world, stranger, id).reads[1]->seq, 5);
+}
+
+TEST(in_a_group_who_reads_takes_part_and_is_seen)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(2));
+    world->deaf = true;
+    Id id = make_group(world, person(1), "T", (const Id[]){ person(2) }, 1);
+    say(world, person(1), id, "x");
+    mark(world, ctx, id, 1);
+    const char *topic = topic_conversation(ctx->arena, id);
+    assert_int_equal(wait_event(world, ctx, LIVE, topic, 2)->data_case, ENVELOPE__DATA_READ_MOVED);
+    assert_int_equal(list_reads(world, ctx, id).n_reads, 2);
 }
 
 TEST(strangers_neither_mark_nor_deliver_nor_list)
@@ -434,7 +477,7 @@ TEST(a_failing_database_moves_no_read_position_and_tells_nobody)
 {
     _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
     _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(2));
-    Id id = make_direct(world, person(1), person(2));
+    Id id = make_direct(world, person(2), person(1));
     wait_rev(world, id, person(1), 1);
     say(world, person(1), id, "x");
     MarkReadRequest request = MARK_READ_REQUEST__INIT;
@@ -466,6 +509,8 @@ int main(void)
         cmocka_unit_test(in_a_group_delivery_is_allowed_and_kept_nowhere),
         cmocka_unit_test(a_failing_database_delivers_nothing_and_tells_nobody),
         cmocka_unit_test(a_moved_read_position_is_seen_live_in_the_conversation),
+        cmocka_unit_test(in_a_direct_conversation_nothing_is_told_of_who_has_not_answered),
+        cmocka_unit_test(in_a_group_who_reads_takes_part_and_is_seen),
         cmocka_unit_test(strangers_neither_mark_nor_deliver_nor_list),
         cmocka_unit_test(ones_own_messages_count_as_read_without_an_event),
         cmocka_unit_test(heads_are_those_of_the_callers_conversations_with_the_newest_message_when_asked),
