@@ -26,7 +26,7 @@ struct Server {
     const Settings *settings;
     WorkerPool *workers;
     Identity *identity;
-    RateLimit *rate_limit;
+    CallerLimits limits; /* owned */
     Drivers drivers;
     Remotes remotes;
     Hosts hosts;
@@ -50,16 +50,25 @@ static bool refuse(Ctx *ctx, const char *what)
     return false;
 }
 
+/* Of few workers half. */
+static unsigned running_per_caller(const Settings *settings)
+{
+    unsigned half = (unsigned)settings->workers / 2;
+    return half < RPC_RUNNING_PER_CALLER_MAX ? half : RPC_RUNNING_PER_CALLER_MAX;
+}
+
 static void open_runtime(Server *server)
 {
     const Settings *settings = server->settings;
     server->workers = worker_pool_new("worker", (unsigned)settings->workers, RPC_QUEUE_MAX);
     server->identity = identity_new();
-    if (setting_on(settings->rate_limits))
-        server->rate_limit = rate_limit_new(RATE_LIMIT_BUCKETS_MAX);
-    else
+    if (setting_on(settings->rate_limits)) {
+        server->limits.rates = rate_limit_new(RATE_LIMIT_BUCKETS_MAX);
+        server->limits.lanes = lanes_new(server->workers, running_per_caller(settings), RPC_WAITING_PER_CALLER_MAX);
+    } else {
         log_warn(NULL, "server.rate_limits_off");
-    server->rpc = rpc_new(server->workers, server->identity, server->rate_limit);
+    }
+    server->rpc = rpc_new(server->workers, server->identity, &server->limits);
 }
 
 static bool open_hosts(Server *server, Ctx *ctx)
@@ -123,6 +132,7 @@ static void open_realtime(Server *server)
 {
     const Settings *settings = server->settings;
     RealtimeConfig config = { .rate_limits = setting_on(settings->rate_limits),
+                              .limits = server->limits,
                               .has_peers = server->plan->cache != CACHE_MEMORY };
     if (*settings->public_url) {
         server->origins[0] = settings->public_url;
@@ -315,7 +325,8 @@ static void server_free(Server *server)
     rpc_free(server->rpc);
     drivers_close(&server->drivers);
     trust_free(server->trust);
-    rate_limit_free(server->rate_limit);
+    lanes_free(server->limits.lanes);
+    rate_limit_free(server->limits.rates);
     identity_free(server->identity);
     free(server);
 }

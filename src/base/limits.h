@@ -20,6 +20,9 @@
 #define ANSWER_BYTES_MAX    524288 /* of JSON in a page of a list, about: it is whole in memory, and waits at a socket */
 #define RPC_DEADLINE_MS     10000
 #define RPC_QUEUE_MAX       4096
+#define RPC_RUNNING_PER_CALLER_MAX \
+    4 /* calls of one user, or one address, that hold a worker; half of the readers of a database */
+#define RPC_WAITING_PER_CALLER_MAX 64 /* behind them */
 
 /* WebSocket and realtime (protocol.md) */
 #define WS_FRAME_MAX             65536 /* inbound message, whole */

@@ -49,10 +49,32 @@ static void refuse_failed(Opening *opening)
         refuse_for_now(opening);
 }
 
-static void ask(Opening *opening, void (*question)(void *arg))
+static void run_question(void *arg)
 {
+    Opening *opening = arg;
+    opening->err = opening->question(opening);
+    if (opening->lanes) lanes_leave(opening->lanes, &opening->place);
+    loop_post(opening->hub->loop, opening->answered, opening);
+}
+
+/* A user who says hello again and again holds no more workers than with calls. */
+static void ask(Opening *opening, Err (*question)(Opening *opening), void (*answered)(Loop *loop, void *opening))
+{
+    char key[CALLER_KEY_MAX];
+    Lanes *lanes = opening->ctx->actor.kind == ACTOR_USER ? opening->realtime->config.limits.lanes : NULL;
     opening->ctx->deadline_ms = clock_monotonic_ms() + RPC_DEADLINE_MS;
-    if (!worker_submit(opening->realtime->workers, question, opening)) refuse_for_now(opening);
+    opening->question = question;
+    opening->answered = answered;
+    opening->lanes = lanes;
+    opening->place = (LaneJob){ .fn = run_question, .arg = opening };
+    switch (lanes ? lanes_enter(lanes, caller_key(opening->ctx, key), &opening->place) : LANE_ENTERED) {
+    case LANE_WAITS: return;
+    case LANE_FULL: refuse(opening, WS_CLOSE_RATE, 1000); return;
+    case LANE_ENTERED: break;
+    }
+    if (worker_submit(opening->realtime->workers, run_question, opening)) return;
+    if (lanes) lanes_leave(lanes, &opening->place);
+    refuse_for_now(opening);
 }
 
 static void go_live(Opening *opening, bool is_resumed)
@@ -99,13 +121,6 @@ static void on_heads(Loop *loop, void *arg)
         go_live(opening, false);
 }
 
-static void ask_heads_on_worker(void *arg)
-{
-    Opening *opening = arg;
-    opening->err = read_heads(opening);
-    loop_post(opening->hub->loop, on_heads, opening);
-}
-
 /* --- second: what does the user belong to? --- */
 
 static Err read_memberships(Opening *opening)
@@ -133,7 +148,7 @@ static void on_fetched(Opening *opening, bool found)
     if (found)
         go_live(opening, true);
     else
-        ask(opening, ask_heads_on_worker);
+        ask(opening, read_heads, on_heads);
 }
 
 static void ask_memberships(Opening *opening);
@@ -150,22 +165,15 @@ static void on_memberships(Loop *loop, void *arg)
     } else if (opening->resume.hub >= 0 && opening->realtime->hubs[opening->resume.hub] != opening->hub) {
         resume_fetch(opening, on_fetched);
     } else {
-        ask(opening, ask_heads_on_worker);
+        ask(opening, read_heads, on_heads);
     }
-}
-
-static void ask_memberships_on_worker(void *arg)
-{
-    Opening *opening = arg;
-    opening->err = read_memberships(opening);
-    loop_post(opening->hub->loop, on_memberships, opening);
 }
 
 static void ask_memberships(Opening *opening)
 {
     opening->since_tick = opening->hub->tick;
     opening->read_ms = clock_now_ms();
-    ask(opening, ask_memberships_on_worker);
+    ask(opening, read_memberships, on_memberships);
 }
 
 /* --- first: who is it? --- */
@@ -221,17 +229,16 @@ static void on_verified(Loop *loop, void *arg)
         admit(opening);
 }
 
-static void verify_on_worker(void *arg)
+static Err verify(Opening *opening)
 {
-    Opening *opening = arg;
     Ctx *ctx = opening->ctx;
-    opening->err = identity_verify(opening->realtime->identity, ctx, str_of(opening->hello->token), &opening->actor,
-                                   &opening->expires_ms);
-    if (opening->err)
+    Err err = identity_verify(opening->realtime->identity, ctx, str_of(opening->hello->token), &opening->actor,
+                              &opening->expires_ms);
+    if (err)
         opening->is_revoked = identity_is_revoked(opening->realtime->identity, opening->actor.session);
     else
         ctx->actor = opening->actor;
-    loop_post(opening->hub->loop, on_verified, opening);
+    return err;
 }
 
 void opening_begin(Client *client, const Hello *hello)
@@ -250,5 +257,5 @@ void opening_begin(Client *client, const Hello *hello)
     edge_job_begin(hub->realtime);
     client->state = CLIENT_OPENING;
     ws_read_pause(client->conn, true); /* what it says before welcome waits */
-    ask(opening, verify_on_worker);
+    ask(opening, verify, on_verified);
 }

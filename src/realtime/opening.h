@@ -23,6 +23,12 @@ typedef struct Opening {
     ResumeRequest resume;
     Err err;
 
+    /* What a worker is asked, and who takes it from there on the loop. */
+    Err (*question)(struct Opening *opening);
+    void (*answered)(Loop *loop, void *opening);
+    Lanes *lanes;  /* NULL: the question waits for nobody */
+    LaneJob place; /* in the lane of the user */
+
     /* What the workers found. */
     Actor actor;
     bool is_revoked; /* the token's session; err is set */

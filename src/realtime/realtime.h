@@ -12,9 +12,10 @@ typedef struct Realtime Realtime;
 /* Zero fields take the defaults of base/limits.h and realtime.c. Fixed after open. */
 typedef struct RealtimeConfig {
     const char *const
-        *origins;     /* allowed besides the host of the request: "https://chat.example.org"; NULL-terminated */
-    bool rate_limits; /* on inbound frames */
-    bool has_peers;   /* other processes have sockets too */
+        *origins;        /* allowed besides the host of the request: "https://chat.example.org"; NULL-terminated */
+    bool rate_limits;    /* on inbound frames */
+    CallerLimits limits; /* of those who say hello; the same that calls have */
+    bool has_peers;      /* other processes have sockets too */
     uint32_t hello_timeout_ms, heartbeat_ms, pong_timeout_ms;
     uint32_t token_grace_ms; /* after the token's end, before bye 4401 */
     uint32_t ring_events, ring_kept_ms, rings_detached;

@@ -7,12 +7,12 @@
 #include <stdlib.h>
 
 #include "base/map.h"
-#include "net/peer.h"
+#include "rpc/caller.h"
 #include "runtime/clock.h"
 
 #define SHARDS         16
-#define KEY_MAX        (2 + sizeof(Id)) /* class, kind, and a user or what an address counts as */
-#define SWEEP_EVERY_US 1000000          /* a sweep walks a whole shard: not for every new caller of a flood */
+#define KEY_MAX        (1 + CALLER_KEY_MAX) /* class and caller */
+#define SWEEP_EVERY_US 1000000              /* a sweep walks a whole shard: not for every new caller of a flood */
 
 /* What the contract allows one caller of each class: a token every interval_us, `burst` at once. */
 static const struct {
@@ -65,15 +65,10 @@ void rate_limit_free(RateLimit *limit)
     free(limit);
 }
 
-static Str caller_key(const Ctx *ctx, RpcRate rate, char out_key[KEY_MAX])
+static Str bucket_key(const Ctx *ctx, RpcRate rate, char out_key[KEY_MAX])
 {
-    uint8_t block[PEER_BLOCK_MAX];
-    bool user = ctx->actor.kind == ACTOR_USER;
-    Str who = user ? id_key(&ctx->actor.user) : peer_block_of_text(ctx->peer, block);
     out_key[0] = (char)('0' + (int)rate);
-    out_key[1] = user ? 'u' : 'a';
-    if (who.len) memcpy(out_key + 2, who.ptr, who.len);
-    return (Str){ out_key, who.len + 2 };
+    return (Str){ out_key, 1 + caller_key(ctx, out_key + 1).len };
 }
 
 /* With the lock held: forgets callers whose bucket is full again, they are as good as new. */
@@ -121,7 +116,7 @@ Err rate_limit_take(RateLimit *limit, Ctx *ctx, RpcRate rate, uint32_t tokens)
 {
     char key_bytes[KEY_MAX];
     int64_t burst = classes[rate].burst, taken = tokens < burst ? tokens : burst;
-    Str key = caller_key(ctx, rate, key_bytes);
+    Str key = bucket_key(ctx, rate, key_bytes);
     Shard *shard = &limit->shards[shard_of(key)];
     int64_t now_us = clock_monotonic_ns() / 1000;
     int64_t interval = classes[rate].interval_us, horizon = interval * burst;

@@ -39,20 +39,20 @@ typedef struct Registered {
 struct Rpc {
     WorkerPool *workers;
     Identity *identity;
-    RateLimit *rate_limit;
+    CallerLimits limits;
     const ServiceKey *service_key; /* or NULL; fixed after start */
     Map by_name;                   /* -> Registered; fixed after start */
     Map by_path;                   /* those that are hosted here */
     _Atomic size_t running;
 };
 
-Rpc *rpc_new(WorkerPool *workers, Identity *identity, RateLimit *rate_limit)
+Rpc *rpc_new(WorkerPool *workers, Identity *identity, const CallerLimits *limits)
 {
     Rpc *rpc = calloc(1, sizeof *rpc);
     if (!rpc) abort();
     rpc->workers = workers;
     rpc->identity = identity;
-    rpc->rate_limit = rate_limit;
+    if (limits) rpc->limits = *limits;
     return rpc;
 }
 
@@ -241,22 +241,34 @@ static Str encode(RpcCall *call, const ProtobufCMessage *response)
 /* Another process of ours has charged its caller. */
 static Err charge(RpcCall *call, uint32_t tokens)
 {
-    if (!call->rpc->rate_limit || call->by_service || tokens == 0) return OK;
-    return rate_limit_take(call->rpc->rate_limit, call->ctx, call->method->rate, tokens);
+    if (!call->rpc->limits.rates || call->by_service || tokens == 0) return OK;
+    return rate_limit_take(call->rpc->limits.rates, call->ctx, call->method->rate, tokens);
+}
+
+/* Nobody waits for the answer any more. */
+static Err check_waited_for(const RpcCall *call)
+{
+    if (call->given_up && atomic_load(call->given_up)) return ctx_fail(call->ctx, ERR_TIMEOUT, "the caller gave up");
+    if (clock_monotonic_ms() >= call->ctx->deadline_ms)
+        return ctx_fail(call->ctx, ERR_TIMEOUT, "the deadline passed while the call waited");
+    return OK;
+}
+
+/* Who it is, and whether they may now: what costs little and must come before anything that does not. */
+static Err admit(RpcCall *call)
+{
+    Err err = check_waited_for(call);
+    if (!err) err = authenticate(call);
+    if (!err) err = charge(call, cost_of_bytes(call->body.len));
+    return err;
 }
 
 static Err run(RpcCall *call)
 {
     Ctx *ctx = call->ctx;
     const Registered *entry = (const Registered *)call->method;
-
-    if (call->given_up && atomic_load(call->given_up)) return ctx_fail(ctx, ERR_TIMEOUT, "the caller gave up");
-    Err err = authenticate(call);
-    if (err) return err;
-    err = charge(call, cost_of_bytes(call->body.len));
-    if (err) return err;
     ProtobufCMessage *request;
-    err = decode(call, &request);
+    Err err = decode(call, &request);
     if (!err) err = rule_check(ctx, call->method, request);
     if (!err) err = charge(call, cost_of_numbers(call->method, request));
     if (err) return err;
@@ -340,11 +352,51 @@ static void finish(RpcCall *call, Err err)
         deliver(NULL, call);
 }
 
+static void run_in_lane(RpcCall *call)
+{
+    Err err = run(call);
+    lanes_leave(call->rpc->limits.lanes, &call->place); /* before the call is somebody else's */
+    finish(call, err);
+}
+
+static void run_after_waiting(void *arg)
+{
+    RpcCall *call = arg;
+    Err err = check_waited_for(call);
+    if (!err) {
+        run_in_lane(call);
+        return;
+    }
+    lanes_leave(call->rpc->limits.lanes, &call->place);
+    finish(call, err);
+}
+
+/* One caller never holds all workers. Another process of ours lets its callers in by itself. */
+static void enter_lane(RpcCall *call)
+{
+    char key[CALLER_KEY_MAX];
+    call->place = (LaneJob){ .fn = run_after_waiting, .arg = call };
+    switch (lanes_enter(call->rpc->limits.lanes, caller_key(call->ctx, key), &call->place)) {
+    case LANE_ENTERED: run_in_lane(call); break;
+    case LANE_WAITS: break;
+    case LANE_FULL:
+        ctx_fail(call->ctx, ERR_RATE_LIMITED, "too many calls of yours wait");
+        call->ctx->retry_after_ms = 1000;
+        finish(call, ERR_RATE_LIMITED);
+    }
+}
+
 static void run_on_worker(void *arg)
 {
     RpcCall *call = arg;
     thread_role_assert(THREAD_WORKER);
-    finish(call, run(call));
+    Err err = admit(call);
+    if (err)
+        finish(call, err);
+    else if (call->rpc->limits.lanes && !call->by_service)
+        enter_lane(call);
+    else
+        finish(call, run(call));
 }
 
 void rpc_start(RpcCall *call)

@@ -9,6 +9,7 @@
 
 #include "base/attr.h"
 #include "base/ctx.h"
+#include "rpc/caller.h"
 #include "rpc_rates.h"
 #include "runtime/loop.h"
 #include "runtime/worker.h"
@@ -77,12 +78,11 @@ typedef struct RpcService {
 
 typedef struct Rpc Rpc;
 typedef struct Identity Identity;     /* rpc/identity.h */
-typedef struct RateLimit RateLimit;   /* rpc/rate_limit.h */
 typedef struct ServiceKey ServiceKey; /* rpc/service_token.h */
 typedef struct RpcClient RpcClient;
 
-/* All are borrowed. rate_limit may be NULL (limits off). */
-Rpc *rpc_new(WorkerPool *workers, Identity *identity, RateLimit *rate_limit);
+/* Borrowed, but for limits, which is copied and may be NULL: none. */
+Rpc *rpc_new(WorkerPool *workers, Identity *identity, const CallerLimits *limits);
 void rpc_free(Rpc *rpc);
 /* At start. `impl` is the service's own struct. */
 void rpc_register(Rpc *rpc, const RpcService *service, void *impl);
@@ -132,7 +132,9 @@ typedef struct RpcCall {
     const char *error_text; /* for the caller; never NULL when err */
     bool identity_refused;  /* the service token was not good: a fault between our processes, not of a user */
     bool by_service;        /* the service token was good */
-    int64_t started_ns;     /* private */
+    /* Private. */
+    int64_t started_ns;
+    LaneJob place; /* in the caller's lane */
 } RpcCall;
 
 ANY_THREAD RpcCall *rpc_call_new(Rpc *rpc, const RpcMethod *method);

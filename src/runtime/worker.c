@@ -84,13 +84,9 @@ static void grow(WorkerPool *pool)
     pool->threads[pool->n_threads++] = thread_start(name, THREAD_WORKER, worker_main, pool);
 }
 
-bool worker_submit(WorkerPool *pool, void (*fn)(void *arg), void *arg)
+/* With the lock held. */
+static void push(WorkerPool *pool, void (*fn)(void *arg), void *arg)
 {
-    pthread_mutex_lock(&pool->lock);
-    if (pool->stopping || pool->queued >= pool->queue_max) {
-        pthread_mutex_unlock(&pool->lock);
-        return false;
-    }
     Job *job = malloc(sizeof *job);
     if (!job) abort();
     *job = (Job){ .fn = fn, .arg = arg };
@@ -100,10 +96,24 @@ bool worker_submit(WorkerPool *pool, void (*fn)(void *arg), void *arg)
         pool->first = job;
     pool->last = job;
     pool->queued++;
-    if (pool->queued > pool->idle && pool->n_threads < pool->threads_max) grow(pool);
+    if (pool->queued > pool->idle && pool->n_threads < pool->threads_max && !pool->stopping) grow(pool);
     pthread_cond_signal(&pool->work);
+}
+
+bool worker_submit(WorkerPool *pool, void (*fn)(void *arg), void *arg)
+{
+    pthread_mutex_lock(&pool->lock);
+    bool fits = !pool->stopping && pool->queued < pool->queue_max;
+    if (fits) push(pool, fn, arg);
     pthread_mutex_unlock(&pool->lock);
-    return true;
+    return fits;
+}
+
+void worker_continue(WorkerPool *pool, void (*fn)(void *arg), void *arg)
+{
+    pthread_mutex_lock(&pool->lock);
+    push(pool, fn, arg);
+    pthread_mutex_unlock(&pool->lock);
 }
 
 size_t worker_queue_depth(WorkerPool *pool)

@@ -15,5 +15,8 @@ void worker_pool_free(WorkerPool *pool);
 /* Runs fn(arg) on a worker thread. False, and nothing happens, when queue_max jobs wait already: the caller answers
  * ERR_UNAVAILABLE. */
 ANY_THREAD MUST_CHECK bool worker_submit(WorkerPool *pool, void (*fn)(void *arg), void *arg);
+/* The same for a job that stands for one which was accepted before and has waited elsewhere: it is never refused. Not once
+ * worker_pool_free() has begun, except on a worker of the pool. */
+ANY_THREAD void worker_continue(WorkerPool *pool, void (*fn)(void *arg), void *arg);
 /* Jobs waiting now; for metrics. */
 ANY_THREAD size_t worker_queue_depth(WorkerPool *pool);

@@ -66,6 +66,10 @@ static Err message_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, co
     bool heads = strcmp(method->name, "message.ListHeads") == 0;
     bool is_last = !heads || *req->after_id;
     if (world->during_heads && is_last) world->during_heads(world);
+    if (world->held_user && id_eq(ctx->actor.user, world_user(world->held_user))) {
+        sem_post(&world->held);
+        sem_wait(&world->let_go);
+    }
     if (world->heads_err) return ctx_fail(ctx, world->heads_err, "message is away");
     if (strcmp(method->name, "message.GetConversationHead") == 0) {
         ((GetConversationHeadResponse *)response)->rev = world->head_rev;
@@ -167,13 +171,17 @@ static EdgeWorld *open_world(const RealtimeConfig *config, unsigned workers)
     world->identity = identity_new();
     identity_set_keys(world->identity, &world->key, 1);
     world->workers = worker_pool_new("test", workers, 1000);
+    world->limits.lanes = lanes_new(world->workers, workers > 1 ? workers - 1 : 1, 64);
+    sem_init(&world->held, 0, 0);
+    sem_init(&world->let_go, 0, 0);
     world->pubsub = memory_pubsub_new();
-    world->rpc = rpc_new(world->workers, world->identity, NULL);
+    world->rpc = rpc_new(world->workers, world->identity, &world->limits);
     rpc_register(world->rpc, &test_rpc, world);
     for (int i = 0; i < WORLD_LOOPS; i++) world->loops[i] = loop_start(i);
-    world->realtime =
-        realtime_open(config ? config : &(RealtimeConfig){ 0 }, world->rpc, world->identity, world->pubsub,
-                      &world->group, &world->message, &world->notification, world->workers, world->loops, WORLD_LOOPS);
+    RealtimeConfig with_limits = config ? *config : (RealtimeConfig){ 0 };
+    with_limits.limits = world->limits;
+    world->realtime = realtime_open(&with_limits, world->rpc, world->identity, world->pubsub, &world->group,
+                                    &world->message, &world->notification, world->workers, world->loops, WORLD_LOOPS);
     for (int i = 0; i < WORLD_LOOPS; i++) loop_run(world->loops[i], listen_on_loop, world);
     return world;
 }
@@ -206,6 +214,9 @@ void edge_world_freep(EdgeWorld **at)
     pubsub_free(world->pubsub);
     identity_free(world->identity);
     jwt_key_unref(world->key);
+    lanes_free(world->limits.lanes);
+    sem_destroy(&world->held);
+    sem_destroy(&world->let_go);
     free(world);
 }
 

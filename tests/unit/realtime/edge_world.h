@@ -1,5 +1,6 @@
 /* A whole client edge: loops, HTTP listeners, worker pool, dispatch, memory pubsub; the services behind it are doubles. */
 #pragma once
+#include <semaphore.h>
 #include <stdatomic.h>
 
 #include "api_types.h"
@@ -16,6 +17,7 @@ typedef struct EdgeWorld {
     HttpServer *servers[WORLD_LOOPS];
     uint16_t port;
     WorkerPool *workers;
+    CallerLimits limits; /* lanes: one caller may hold all workers but one */
     Identity *identity;
     Pubsub *pubsub;
     Rpc *rpc;
@@ -28,6 +30,9 @@ typedef struct EdgeWorld {
     atomic_int pending; /* this user has accepted no conversation; the others have, and all are direct */
     /* Runs inside GetConversationHead and the last page of ListHeads, on a worker, before they answer. */
     void (*during_heads)(struct EdgeWorld *world);
+    /* Each page of this user's heads posts `held` and waits for `let_go`; 0: nobody's. */
+    atomic_int held_user;
+    sem_t held, let_go;
     atomic_int last_seen; /* calls of RecordLastSeen */
     bool is_stopped;
 } EdgeWorld;

@@ -160,6 +160,28 @@ TEST(while_a_service_is_away_clients_are_sent_back_later)
     arena_free(arena);
 }
 
+TEST(one_user_who_says_hello_often_holds_nobody_else_up)
+{
+    enum { SOCKETS = 12 };
+    _cleanup_(edge_world_freep) EdgeWorld *world = edge_world_new(NULL);
+    Arena *arena = arena_new();
+    WsPeer *greedy[SOCKETS];
+    world->held_user = 1;
+    for (int i = 0; i < SOCKETS; i++) {
+        greedy[i] = ws_peer_open(world->port, NULL);
+        ws_peer_say(greedy[i], "{\"type\":\"hello\",\"token\":\"%s\"}", world_token(world, arena, 1, 1));
+    }
+    for (int i = 0; i < 3; i++) sem_wait(&world->held); /* of four workers */
+    _peer_ other = world_join(world, 2, "", NULL);
+    world->held_user = 0;
+    for (int i = 0; i < 3; i++) sem_post(&world->let_go);
+    for (int i = 0; i < SOCKETS; i++) {
+        json_decref(ws_peer_hear_type(greedy[i], "welcome"));
+        ws_peer_cut(greedy[i]);
+    }
+    arena_free(arena);
+}
+
 static void revoke_session(EdgeWorld *world, int user, int session)
 {
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("test", clock_now_ms());
@@ -598,6 +620,7 @@ int main(void)
         cmocka_unit_test(calls_run_in_order_and_each_is_answered),
         cmocka_unit_test(a_bad_call_is_answered_with_an_error),
         cmocka_unit_test(a_bad_token_is_refused),
+        cmocka_unit_test(one_user_who_says_hello_often_holds_nobody_else_up),
         cmocka_unit_test(while_a_service_is_away_clients_are_sent_back_later),
         cmocka_unit_test(a_revoked_session_is_closed_and_stays_out),
         cmocka_unit_test(a_session_revoked_while_hello_is_worked_on_is_closed),

@@ -199,6 +199,118 @@ TEST_EACH(a_call_that_makes_more_work_takes_more_tokens, dear, c)
     rate_limit_free(limit);
 }
 
+/* --- one caller and the others --- */
+
+typedef struct Gate {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    /* lock */
+    int inside, done;
+    bool is_open;
+} Gate;
+
+static Err wait_at_gate(void *service, Ctx *ctx, const void *request, void *response)
+{
+    Gate *gate = service;
+    if (((const MarkReadRequest *)request)->seq == 0) return OK; /* passes by */
+    pthread_mutex_lock(&gate->lock);
+    gate->inside++;
+    pthread_cond_broadcast(&gate->changed);
+    while (!gate->is_open) pthread_cond_wait(&gate->changed, &gate->lock);
+    pthread_mutex_unlock(&gate->lock);
+    return OK;
+}
+
+static const RpcMethod slow_methods[] = { {
+    .name = "slow.Call",
+    .access = RPC_USER,
+    .rate = RPC_RATE_READ,
+    .input = &mark_read_request__descriptor,
+    .output = &mark_read_response__descriptor,
+    .handler = wait_at_gate,
+} };
+static const RpcService slow_rpc = { .name = "slow", .methods = slow_methods, .n_methods = 1 };
+
+static void on_slow_done(RpcCall *call)
+{
+    Gate *gate = call->owner;
+    assert_int_equal(call->err, OK);
+    rpc_call_free(call);
+    pthread_mutex_lock(&gate->lock);
+    gate->done++;
+    pthread_cond_broadcast(&gate->changed);
+    pthread_mutex_unlock(&gate->lock);
+}
+
+static void start_slow(Loop *loop, void *arg)
+{
+    RpcCall *call = arg;
+    call->loop = loop;
+    rpc_start(call);
+}
+
+static RpcCall *slow_call(Gate *gate, Id user, Str body)
+{
+    RpcCall *call = rpc_call_new(world.rpc, rpc_find(world.rpc, STR("slow.Call")));
+    call->actor_known = true;
+    call->ctx->actor = (Actor){ .kind = ACTOR_USER, .user = user, .session = session };
+    call->body = body;
+    call->owner = gate;
+    call->done = on_slow_done;
+    return call;
+}
+
+static void wait_until(Gate *gate, const int *count, int want)
+{
+    pthread_mutex_lock(&gate->lock);
+    while (*count < want) pthread_cond_wait(&gate->changed, &gate->lock);
+    pthread_mutex_unlock(&gate->lock);
+}
+
+/* Of four workers three. */
+TEST(one_user_never_holds_all_workers_and_is_told_when_too_many_of_their_calls_wait)
+{
+    static const Id bob = { { 7 } };
+    Gate gate = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+    world_open(NULL);
+    Lanes *lanes = lanes_new(world.workers, 3, 5);
+    Rpc *plain = world.rpc;
+    world.rpc = rpc_new(world.workers, world.identity, &(CallerLimits){ .lanes = lanes });
+    rpc_register(world.rpc, &slow_rpc, &gate);
+
+    for (int i = 0; i < 8; i++) loop_post(world.loop, start_slow, slow_call(&gate, alice, STR("{\"seq\":1}")));
+    wait_until(&gate, &gate.inside, 3);
+    RpcCall *other = run(slow_call(&gate, bob, STR("{}")));
+    assert_int_equal(other->err, OK);
+    rpc_call_free(other);
+    RpcCall *ninth = run(slow_call(&gate, alice, STR("{}")));
+    assert_int_equal(ninth->err, ERR_RATE_LIMITED);
+    assert_true(ninth->ctx->retry_after_ms > 0);
+    rpc_call_free(ninth);
+
+    pthread_mutex_lock(&gate.lock);
+    assert_int_equal(gate.inside, 3);
+    gate.is_open = true;
+    pthread_cond_broadcast(&gate.changed);
+    pthread_mutex_unlock(&gate.lock);
+    wait_until(&gate, &gate.done, 8);
+    rpc_free(world.rpc);
+    world.rpc = plain;
+    world_close();
+    lanes_free(lanes);
+}
+
+TEST(a_call_whose_deadline_passed_does_not_run)
+{
+    world_open(NULL);
+    RpcCall *call = rpc_call_new(world.rpc, rpc_find(world.rpc, STR("test.Public")));
+    call->ctx->deadline_ms = clock_monotonic_ms() - 1;
+    call->body = STR("{\"seq\":404}");
+    assert_int_equal(run(call)->err, ERR_TIMEOUT);
+    rpc_call_free(call);
+    world_close();
+}
+
 TEST(a_local_client_calls_as_a_service_and_gives_the_actor_back)
 {
     world_open(NULL);
@@ -300,6 +412,8 @@ int main(void)
         cmocka_unit_test(a_revoked_session_is_refused_by_token_and_on_a_live_socket),
         cmocka_unit_test(a_caller_over_its_rate_is_told_when_to_come_back),
         cmocka_unit_test(a_call_that_makes_more_work_takes_more_tokens),
+        cmocka_unit_test(one_user_never_holds_all_workers_and_is_told_when_too_many_of_their_calls_wait),
+        cmocka_unit_test(a_call_whose_deadline_passed_does_not_run),
         cmocka_unit_test(a_local_client_calls_as_a_service_and_gives_the_actor_back),
         cmocka_unit_test(a_method_hosted_elsewhere_is_authenticated_here_and_forwarded),
     };

@@ -70,7 +70,7 @@ static inline void world_open(RateLimit *limit)
     world.identity = identity_new();
     world.key = jwt_key_generate();
     identity_set_keys(world.identity, &world.key, 1);
-    world.rpc = rpc_new(world.workers, world.identity, limit);
+    world.rpc = rpc_new(world.workers, world.identity, &(CallerLimits){ .rates = limit });
     rpc_register(world.rpc, &test_rpc, &world);
     world.service_key = service_key_new(STR("the secret of this installation, long enough"));
     world.foreign_key = service_key_new(STR("the secret of another installation, as long"));

@@ -102,7 +102,7 @@ World *world_open(RateLimit *limit)
     world->jwt = jwt_key_generate();
     identity_set_keys(world->identity, &world->jwt, 1);
     world->key = service_key_new(STR(secret));
-    world->rpc = rpc_new(world->workers, world->identity, limit);
+    world->rpc = rpc_new(world->workers, world->identity, &(CallerLimits){ .rates = limit });
     rpc_register(world->rpc, &test_rpc, world);
 
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();

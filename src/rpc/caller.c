@@ -1,0 +1,16 @@
+/* Keys of users and of addresses never meet: the first byte tells them apart. */
+#include "rpc/caller.h"
+
+#include "net/peer.h"
+
+_Static_assert(CALLER_KEY_MAX <= LANE_KEY_MAX, "a caller has a lane");
+
+Str caller_key(const Ctx *ctx, char out_key[CALLER_KEY_MAX])
+{
+    uint8_t block[PEER_BLOCK_MAX];
+    bool user = ctx->actor.kind == ACTOR_USER;
+    Str who = user ? id_key(&ctx->actor.user) : peer_block_of_text(ctx->peer, block);
+    out_key[0] = user ? 'u' : 'a';
+    if (who.len) memcpy(out_key + 1, who.ptr, who.len);
+    return (Str){ out_key, who.len + 1 };
+}
