@@ -1,5 +1,6 @@
-/* Every resource that a client can grow, and how far. Checked before allocation. Those that operators may change are
- * settings (app/settings.def) whose defaults stand here. */
+/* How far a client can grow what it uses, checked before allocation. Elsewhere stand: what the fields of a request may hold (molva.rule
+ * in api/, which rule_test.c compares with what is repeated here), what operators may change (app/settings.def), and what one
+ * technology bounds for itself (adapters/grpc/grpc_limits.h). */
 #pragma once
 
 /* HTTP (RFC 9110, RFC 9112) */

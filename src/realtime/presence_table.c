@@ -1,4 +1,4 @@
-/* PresenceTable table: linear probing with backward-shift deletion, at most 3/4 full. Ids end in random bits of our own making,
+/* Linear probing with backward-shift deletion, at most 3/4 full. Ids end in random bits of our own making,
  * so their tail is the hash. */
 #include "realtime/presence_table.h"
 
