@@ -1,4 +1,4 @@
--- Whether the member takes part by their own will; see docs/adr/0019-accepted.md. Of what was there before: in groups everybody, in
+-- Whether the member takes part by their own will; see docs/adr/0021-accepted.md. Of what was there before: in groups everybody, in
 -- a direct conversation who began it, and the other one with their next message.
 ALTER TABLE members ADD COLUMN accepted BIGINT NOT NULL DEFAULT 0;
 UPDATE members SET accepted = 1

@@ -76,9 +76,9 @@ export interface components {
              * @description Such as "message.Send".
              * @enum {string}
              */
-            method?: "auth.Register" | "auth.GetRegistration" | "auth.Login" | "auth.Refresh" | "auth.Logout" | "auth.ChangePassword" | "auth.ListSessions" | "auth.RevokeSession" | "auth.RevokeOtherSessions" | "auth.GetMe" | "auth.UpdateMe" | "auth.GetUser" | "auth.SearchUsers" | "auth.CreateInvite" | "auth.ListInvites" | "auth.RevokeInvite" | "auth.ListAccounts" | "auth.UpdateAccount" | "auth.GetJwks" | "group.CreateConversation" | "group.ListConversations" | "group.GetConversation" | "group.UpdateConversation" | "group.DeleteConversation" | "group.ListMembers" | "group.AddMembers" | "group.RemoveMember" | "group.UpdateMember" | "message.Send" | "message.History" | "message.Sync" | "message.MarkRead" | "message.MarkDelivered" | "message.ListReads" | "message.ListHeads" | "notification.SyncFeed" | "notification.GetPresence";
+            method?: "auth.Register" | "auth.GetRegistration" | "auth.Login" | "auth.Refresh" | "auth.Logout" | "auth.ChangePassword" | "auth.ListSessions" | "auth.RevokeSession" | "auth.RevokeOtherSessions" | "auth.GetMe" | "auth.UpdateMe" | "auth.GetUser" | "auth.SearchUsers" | "auth.ListPeople" | "auth.CreateInvite" | "auth.ListInvites" | "auth.RevokeInvite" | "auth.ListAccounts" | "auth.UpdateAccount" | "auth.GetJwks" | "group.CreateConversation" | "group.ListConversations" | "group.GetConversation" | "group.UpdateConversation" | "group.DeleteConversation" | "group.ListMembers" | "group.AddMembers" | "group.RemoveMember" | "group.UpdateMember" | "message.Send" | "message.History" | "message.Sync" | "message.MarkRead" | "message.MarkDelivered" | "message.ListReads" | "message.ListHeads" | "notification.SyncFeed" | "notification.GetPresence";
             /** @description The method's request. */
-            params?: components["schemas"]["RegisterRequest"] | components["schemas"]["GetRegistrationRequest"] | components["schemas"]["LoginRequest"] | components["schemas"]["RefreshRequest"] | components["schemas"]["LogoutRequest"] | components["schemas"]["ChangePasswordRequest"] | components["schemas"]["ListSessionsRequest"] | components["schemas"]["RevokeSessionRequest"] | components["schemas"]["RevokeOtherSessionsRequest"] | components["schemas"]["GetMeRequest"] | components["schemas"]["UpdateMeRequest"] | components["schemas"]["GetUserRequest"] | components["schemas"]["SearchUsersRequest"] | components["schemas"]["CreateInviteRequest"] | components["schemas"]["ListInvitesRequest"] | components["schemas"]["RevokeInviteRequest"] | components["schemas"]["ListAccountsRequest"] | components["schemas"]["UpdateAccountRequest"] | components["schemas"]["GetJwksRequest"] | components["schemas"]["CreateConversationRequest"] | components["schemas"]["ListConversationsRequest"] | components["schemas"]["GetConversationRequest"] | components["schemas"]["UpdateConversationRequest"] | components["schemas"]["DeleteConversationRequest"] | components["schemas"]["ListMembersRequest"] | components["schemas"]["AddMembersRequest"] | components["schemas"]["RemoveMemberRequest"] | components["schemas"]["UpdateMemberRequest"] | components["schemas"]["SendRequest"] | components["schemas"]["HistoryRequest"] | components["schemas"]["SyncRequest"] | components["schemas"]["MarkReadRequest"] | components["schemas"]["MarkDeliveredRequest"] | components["schemas"]["ListReadsRequest"] | components["schemas"]["ListHeadsRequest"] | components["schemas"]["SyncFeedRequest"] | components["schemas"]["GetPresenceRequest"];
+            params?: components["schemas"]["RegisterRequest"] | components["schemas"]["GetRegistrationRequest"] | components["schemas"]["LoginRequest"] | components["schemas"]["RefreshRequest"] | components["schemas"]["LogoutRequest"] | components["schemas"]["ChangePasswordRequest"] | components["schemas"]["ListSessionsRequest"] | components["schemas"]["RevokeSessionRequest"] | components["schemas"]["RevokeOtherSessionsRequest"] | components["schemas"]["GetMeRequest"] | components["schemas"]["UpdateMeRequest"] | components["schemas"]["GetUserRequest"] | components["schemas"]["SearchUsersRequest"] | components["schemas"]["ListPeopleRequest"] | components["schemas"]["CreateInviteRequest"] | components["schemas"]["ListInvitesRequest"] | components["schemas"]["RevokeInviteRequest"] | components["schemas"]["ListAccountsRequest"] | components["schemas"]["UpdateAccountRequest"] | components["schemas"]["GetJwksRequest"] | components["schemas"]["CreateConversationRequest"] | components["schemas"]["ListConversationsRequest"] | components["schemas"]["GetConversationRequest"] | components["schemas"]["UpdateConversationRequest"] | components["schemas"]["DeleteConversationRequest"] | components["schemas"]["ListMembersRequest"] | components["schemas"]["AddMembersRequest"] | components["schemas"]["RemoveMemberRequest"] | components["schemas"]["UpdateMemberRequest"] | components["schemas"]["SendRequest"] | components["schemas"]["HistoryRequest"] | components["schemas"]["SyncRequest"] | components["schemas"]["MarkReadRequest"] | components["schemas"]["MarkDeliveredRequest"] | components["schemas"]["ListReadsRequest"] | components["schemas"]["ListHeadsRequest"] | components["schemas"]["SyncFeedRequest"] | components["schemas"]["GetPresenceRequest"];
         };
         /** @description One durable change of a conversation. The event that announces it carries the same fields. */
         Change: {
@@ -111,7 +111,7 @@ export interface components {
         ChangePasswordRequest: {
             /** @description The password until now. */
             old_password: string;
-            /** @description The password from now on. 8 to 256 bytes in UTF-8. */
+            /** @description As in RegisterRequest. At most 1024 bytes in UTF-8. */
             new_password: string;
         };
         ChangePasswordResponse: {
@@ -148,7 +148,7 @@ export interface components {
             member_count: number;
             /** @description The caller's standing; unspecified in events. */
             role: components["schemas"]["MemberRole"];
-            /** @description The two people of a direct conversation; empty for a group, see ListMembers. */
+            /** @description The two people of a direct conversation, or the one who has it with oneself; empty for a group, see ListMembers. */
             member_ids: string[];
         };
         /** @description Title or description changed, or the conversation was made. */
@@ -192,13 +192,13 @@ export interface components {
              */
             kind: "DIRECT" | "GROUP";
             /**
-             * @description For a group.
+             * @description For a group: 1 to 128 characters, a shown text.
              * @example Lunch
              */
             title?: string;
-            /** @description The others; exactly one for DIRECT. */
+            /** @description The others; exactly one for DIRECT, the caller for a conversation with oneself; at most 1000 for GROUP. */
             member_ids?: string[];
-            /** @description For a group, at most 1000 characters. */
+            /** @description For a group, at most 1000 characters, a shown text with lines. */
             description?: string;
             /**
              * @description UUIDv7 made by the client: the same one again returns the first conversation. Optional.
@@ -583,6 +583,29 @@ export interface components {
             /** @description Whether more follow. */
             has_more: boolean;
         };
+        ListPeopleRequest: {
+            /**
+             * @description The order.
+             * @enum {string}
+             */
+            order?: "BY_NAME" | "NEWEST_FIRST";
+            /**
+             * @description Continue after this user id; empty for the beginning.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
+             */
+            after_id?: string;
+            /**
+             * @description How many at most. 0 stands for 50; larger ones count as 100.
+             * @default 50
+             */
+            limit: number;
+        };
+        ListPeopleResponse: {
+            /** @description Open accounts, the caller's among them. */
+            users: components["schemas"]["User"][];
+            /** @description Whether more follow. */
+            has_more: boolean;
+        };
         ListReadsRequest: {
             /**
              * Format: uuid
@@ -819,12 +842,13 @@ export interface components {
              */
             username: string;
             /**
-             * @description Secret. 8 to 256 bytes in UTF-8.
+             * @description 8 to 256 bytes, as OpaqueString of RFC 8265 has it: in NFC, each space as U+0020; no control characters. So it may be typed in
+             *     any normalization form. At most 1024 bytes in UTF-8.
              * @example correct horse battery staple
              */
             password: string;
             /**
-             * @description 1 to 64 characters; the username when empty.
+             * @description 1 to 64 characters, a shown text; the username when empty.
              * @example Anna Larina
              */
             display_name?: string;
@@ -866,7 +890,8 @@ export interface components {
             id: string;
             /**
              * Format: uuid
-             * @description Who goes; the caller's own id to leave. An owner who leaves hands on to the longest-standing admin, else member.
+             * @description Who goes; the caller's own id to leave. An owner who leaves hands on to the longest-standing admin, else member, whose account
+             *     is open. An owner whose account is closed does so too, and stays as an admin.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             user_id: string;
@@ -879,7 +904,7 @@ export interface components {
             /** @description Of the call. */
             id?: number;
             /** @description The method's response. */
-            result?: components["schemas"]["RegisterResponse"] | components["schemas"]["GetRegistrationResponse"] | components["schemas"]["LoginResponse"] | components["schemas"]["RefreshResponse"] | components["schemas"]["LogoutResponse"] | components["schemas"]["ChangePasswordResponse"] | components["schemas"]["ListSessionsResponse"] | components["schemas"]["RevokeSessionResponse"] | components["schemas"]["RevokeOtherSessionsResponse"] | components["schemas"]["GetMeResponse"] | components["schemas"]["UpdateMeResponse"] | components["schemas"]["GetUserResponse"] | components["schemas"]["SearchUsersResponse"] | components["schemas"]["CreateInviteResponse"] | components["schemas"]["ListInvitesResponse"] | components["schemas"]["RevokeInviteResponse"] | components["schemas"]["ListAccountsResponse"] | components["schemas"]["UpdateAccountResponse"] | components["schemas"]["GetJwksResponse"] | components["schemas"]["CreateConversationResponse"] | components["schemas"]["ListConversationsResponse"] | components["schemas"]["GetConversationResponse"] | components["schemas"]["UpdateConversationResponse"] | components["schemas"]["DeleteConversationResponse"] | components["schemas"]["ListMembersResponse"] | components["schemas"]["AddMembersResponse"] | components["schemas"]["RemoveMemberResponse"] | components["schemas"]["UpdateMemberResponse"] | components["schemas"]["SendResponse"] | components["schemas"]["HistoryResponse"] | components["schemas"]["SyncResponse"] | components["schemas"]["MarkReadResponse"] | components["schemas"]["MarkDeliveredResponse"] | components["schemas"]["ListReadsResponse"] | components["schemas"]["ListHeadsResponse"] | components["schemas"]["SyncFeedResponse"] | components["schemas"]["GetPresenceResponse"] | {
+            result?: components["schemas"]["RegisterResponse"] | components["schemas"]["GetRegistrationResponse"] | components["schemas"]["LoginResponse"] | components["schemas"]["RefreshResponse"] | components["schemas"]["LogoutResponse"] | components["schemas"]["ChangePasswordResponse"] | components["schemas"]["ListSessionsResponse"] | components["schemas"]["RevokeSessionResponse"] | components["schemas"]["RevokeOtherSessionsResponse"] | components["schemas"]["GetMeResponse"] | components["schemas"]["UpdateMeResponse"] | components["schemas"]["GetUserResponse"] | components["schemas"]["SearchUsersResponse"] | components["schemas"]["ListPeopleResponse"] | components["schemas"]["CreateInviteResponse"] | components["schemas"]["ListInvitesResponse"] | components["schemas"]["RevokeInviteResponse"] | components["schemas"]["ListAccountsResponse"] | components["schemas"]["UpdateAccountResponse"] | components["schemas"]["GetJwksResponse"] | components["schemas"]["CreateConversationResponse"] | components["schemas"]["ListConversationsResponse"] | components["schemas"]["GetConversationResponse"] | components["schemas"]["UpdateConversationResponse"] | components["schemas"]["DeleteConversationResponse"] | components["schemas"]["ListMembersResponse"] | components["schemas"]["AddMembersResponse"] | components["schemas"]["RemoveMemberResponse"] | components["schemas"]["UpdateMemberResponse"] | components["schemas"]["SendResponse"] | components["schemas"]["HistoryResponse"] | components["schemas"]["SyncResponse"] | components["schemas"]["MarkReadResponse"] | components["schemas"]["MarkDeliveredResponse"] | components["schemas"]["ListReadsResponse"] | components["schemas"]["ListHeadsResponse"] | components["schemas"]["SyncFeedResponse"] | components["schemas"]["GetPresenceResponse"] | {
                 /** Format: date-time */
                 token_expires_at: string;
             };
@@ -1062,11 +1087,11 @@ export interface components {
              */
             id: string;
             /**
-             * @description 1 to 128 characters. Absent fields stay as they are.
+             * @description 1 to 128 characters, a shown text. Absent fields stay as they are.
              * @example Lunch
              */
             title?: string;
-            /** @description At most 1000 characters. */
+            /** @description At most 1000 characters, a shown text with lines. */
             description?: string;
         };
         UpdateConversationResponse: {
@@ -1075,11 +1100,11 @@ export interface components {
         };
         UpdateMeRequest: {
             /**
-             * @description Absent fields stay as they are.
+             * @description 1 to 64 characters, a shown text. Absent fields stay as they are.
              * @example Anna Larina
              */
             display_name?: string;
-            /** @description At most 280 characters. */
+            /** @description At most 280 characters, a shown text with lines. */
             about?: string;
             /**
              * @description BCP 47 tag, at most 35 bytes.
@@ -1113,7 +1138,7 @@ export interface components {
              */
             user_id: string;
             /**
-             * @description MEMBER or ADMIN_MEMBER; OWNER hands ownership on and leaves the caller an admin.
+             * @description MEMBER or ADMIN_MEMBER; OWNER hands ownership on, to an open account, and leaves the caller an admin.
              * @enum {string}
              */
             role: "MEMBER" | "ADMIN_MEMBER" | "OWNER";
@@ -1136,17 +1161,19 @@ export interface components {
              */
             username: string;
             /**
-             * @description What people read; 1 to 64 characters.
+             * @description What people read; 1 to 64 characters. Others may have the same: the username tells them apart.
              * @example Anna Larina
              */
             display_name: string;
-            /** @description A few words about oneself; at most 280 characters. */
+            /** @description A few words about oneself; at most 280 characters, in lines. */
             about: string;
             /**
              * Format: date-time
              * @description When the account was made.
              */
             created_at?: string;
+            /** @description Whether the account is closed: nobody reads what is written to it. */
+            closed: boolean;
         };
         /** @description Answer to hello. */
         WelcomeFrame: {
@@ -1203,6 +1230,7 @@ export interface Methods {
   'auth.UpdateMe': { request: Schemas['UpdateMeRequest']; response: Schemas['UpdateMeResponse'] };
   'auth.GetUser': { request: Schemas['GetUserRequest']; response: Schemas['GetUserResponse'] };
   'auth.SearchUsers': { request: Schemas['SearchUsersRequest']; response: Schemas['SearchUsersResponse'] };
+  'auth.ListPeople': { request: Schemas['ListPeopleRequest']; response: Schemas['ListPeopleResponse'] };
   'auth.CreateInvite': { request: Schemas['CreateInviteRequest']; response: Schemas['CreateInviteResponse'] };
   'auth.ListInvites': { request: Schemas['ListInvitesRequest']; response: Schemas['ListInvitesResponse'] };
   'auth.RevokeInvite': { request: Schemas['RevokeInviteRequest']; response: Schemas['RevokeInviteResponse'] };

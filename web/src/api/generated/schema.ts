@@ -534,6 +534,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The people of this server, a page at a time
+         * @description The people of this server, a page at a time; forbidden where the operator wants them found by name only.
+         *
+         *     Takes one more token of its rate for each further 50 of `limit`.
+         */
+        get: operations["auth.ListPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/presence": {
         parameters: {
             query?: never;
@@ -699,7 +721,7 @@ export interface components {
         ChangePasswordRequest: {
             /** @description The password until now. */
             old_password: string;
-            /** @description The password from now on. 8 to 256 bytes in UTF-8. */
+            /** @description As in RegisterRequest. At most 1024 bytes in UTF-8. */
             new_password: string;
         };
         ChangePasswordResponse: {
@@ -734,7 +756,7 @@ export interface components {
             member_count: number;
             /** @description The caller's standing; unspecified in events. */
             role: components["schemas"]["MemberRole"];
-            /** @description The two people of a direct conversation; empty for a group, see ListMembers. */
+            /** @description The two people of a direct conversation, or the one who has it with oneself; empty for a group, see ListMembers. */
             member_ids: string[];
         };
         /** @description Title or description changed, or the conversation was made. */
@@ -778,13 +800,13 @@ export interface components {
              */
             kind: "DIRECT" | "GROUP";
             /**
-             * @description For a group.
+             * @description For a group: 1 to 128 characters, a shown text.
              * @example Lunch
              */
             title?: string;
-            /** @description The others; exactly one for DIRECT. */
+            /** @description The others; exactly one for DIRECT, the caller for a conversation with oneself; at most 1000 for GROUP. */
             member_ids?: string[];
-            /** @description For a group, at most 1000 characters. */
+            /** @description For a group, at most 1000 characters, a shown text with lines. */
             description?: string;
             /**
              * @description UUIDv7 made by the client: the same one again returns the first conversation. Optional.
@@ -1079,6 +1101,29 @@ export interface components {
             /** @description Whether more follow. */
             has_more: boolean;
         };
+        ListPeopleRequest: {
+            /**
+             * @description The order.
+             * @enum {string}
+             */
+            order?: "BY_NAME" | "NEWEST_FIRST";
+            /**
+             * @description Continue after this user id; empty for the beginning.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
+             */
+            after_id?: string;
+            /**
+             * @description How many at most. 0 stands for 50; larger ones count as 100.
+             * @default 50
+             */
+            limit: number;
+        };
+        ListPeopleResponse: {
+            /** @description Open accounts, the caller's among them. */
+            users: components["schemas"]["User"][];
+            /** @description Whether more follow. */
+            has_more: boolean;
+        };
         ListReadsRequest: {
             /**
              * Format: uuid
@@ -1301,12 +1346,13 @@ export interface components {
              */
             username: string;
             /**
-             * @description Secret. 8 to 256 bytes in UTF-8.
+             * @description 8 to 256 bytes, as OpaqueString of RFC 8265 has it: in NFC, each space as U+0020; no control characters. So it may be typed in
+             *     any normalization form. At most 1024 bytes in UTF-8.
              * @example correct horse battery staple
              */
             password: string;
             /**
-             * @description 1 to 64 characters; the username when empty.
+             * @description 1 to 64 characters, a shown text; the username when empty.
              * @example Anna Larina
              */
             display_name?: string;
@@ -1348,7 +1394,8 @@ export interface components {
             id: string;
             /**
              * Format: uuid
-             * @description Who goes; the caller's own id to leave. An owner who leaves hands on to the longest-standing admin, else member.
+             * @description Who goes; the caller's own id to leave. An owner who leaves hands on to the longest-standing admin, else member, whose account
+             *     is open. An owner whose account is closed does so too, and stays as an admin.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             user_id: string;
@@ -1516,11 +1563,11 @@ export interface components {
              */
             id: string;
             /**
-             * @description 1 to 128 characters. Absent fields stay as they are.
+             * @description 1 to 128 characters, a shown text. Absent fields stay as they are.
              * @example Lunch
              */
             title?: string;
-            /** @description At most 1000 characters. */
+            /** @description At most 1000 characters, a shown text with lines. */
             description?: string;
         };
         UpdateConversationResponse: {
@@ -1529,11 +1576,11 @@ export interface components {
         };
         UpdateMeRequest: {
             /**
-             * @description Absent fields stay as they are.
+             * @description 1 to 64 characters, a shown text. Absent fields stay as they are.
              * @example Anna Larina
              */
             display_name?: string;
-            /** @description At most 280 characters. */
+            /** @description At most 280 characters, a shown text with lines. */
             about?: string;
             /**
              * @description BCP 47 tag, at most 35 bytes.
@@ -1567,7 +1614,7 @@ export interface components {
              */
             user_id: string;
             /**
-             * @description MEMBER or ADMIN_MEMBER; OWNER hands ownership on and leaves the caller an admin.
+             * @description MEMBER or ADMIN_MEMBER; OWNER hands ownership on, to an open account, and leaves the caller an admin.
              * @enum {string}
              */
             role: "MEMBER" | "ADMIN_MEMBER" | "OWNER";
@@ -1590,17 +1637,19 @@ export interface components {
              */
             username: string;
             /**
-             * @description What people read; 1 to 64 characters.
+             * @description What people read; 1 to 64 characters. Others may have the same: the username tells them apart.
              * @example Anna Larina
              */
             display_name: string;
-            /** @description A few words about oneself; at most 280 characters. */
+            /** @description A few words about oneself; at most 280 characters, in lines. */
             about: string;
             /**
              * Format: date-time
              * @description When the account was made.
              */
             created_at?: string;
+            /** @description Whether the account is closed: nobody reads what is written to it. */
+            closed: boolean;
         };
     };
     responses: {
@@ -2661,6 +2710,7 @@ export interface operations {
             404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
             409: components["responses"]["conflict"];
+            412: components["responses"]["precondition"];
             413: components["responses"]["too_large"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
@@ -2902,11 +2952,11 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description 1 to 128 characters. Absent fields stay as they are.
+                     * @description 1 to 128 characters, a shown text. Absent fields stay as they are.
                      * @example Lunch
                      */
                     title?: string;
-                    /** @description At most 1000 characters. */
+                    /** @description At most 1000 characters, a shown text with lines. */
                     description?: string;
                 };
             };
@@ -3043,7 +3093,10 @@ export interface operations {
             path: {
                 /** @description UUID of a group. */
                 id: string;
-                /** @description Who goes; the caller's own id to leave. An owner who leaves hands on to the longest-standing admin, else member. */
+                /**
+                 * @description Who goes; the caller's own id to leave. An owner who leaves hands on to the longest-standing admin, else member, whose account
+                 *     is open. An owner whose account is closed does so too, and stays as an admin.
+                 */
                 user_id: string;
             };
             cookie?: never;
@@ -3095,7 +3148,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description MEMBER or ADMIN_MEMBER; OWNER hands ownership on and leaves the caller an admin.
+                     * @description MEMBER or ADMIN_MEMBER; OWNER hands ownership on, to an open account, and leaves the caller an admin.
                      * @enum {string}
                      */
                     role: "MEMBER" | "ADMIN_MEMBER" | "OWNER";
@@ -3201,6 +3254,50 @@ export interface operations {
             };
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
+            408: components["responses"]["timeout"];
+            429: components["responses"]["rate_limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "auth.ListPeople": {
+        parameters: {
+            query?: {
+                /** @description The order. */
+                order?: "BY_NAME" | "NEWEST_FIRST";
+                /** @description Continue after this user id; empty for the beginning. */
+                after_id?: string;
+                /** @description How many at most. 0 stands for 50; larger ones count as 100. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open accounts, the caller's among them. Whether more follow. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPeopleResponse"];
+                };
+            };
+            400: components["responses"]["invalid"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not_found"];
             408: components["responses"]["timeout"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];
