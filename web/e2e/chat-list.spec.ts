@@ -1,4 +1,5 @@
 /* A list of more chats than fit into a page's memory without thought. */
+import { violations } from './fixtures/checks';
 import { Screen } from './fixtures/screen';
 import { expect, test } from './fixtures/test';
 
@@ -29,4 +30,9 @@ test('of a long list only what is in view is in the page; keys and pills reach t
   await expect(screen.chat('Chat number 61.')).toBeInViewport();
   await expect(page.getByRole('button', { name: 'Unread above' })).toHaveCount(0);
   await expect(page).toHaveTitle('(1) Molva');
+
+  /* More than fits into the switcher. */
+  await page.getByRole('button', { name: 'Find a chat or a person' }).click();
+  await expect(page.getByRole('option').first()).toBeVisible();
+  expect(await violations(page)).toEqual([]);
 });

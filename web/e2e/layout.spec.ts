@@ -86,3 +86,26 @@ test('the chosen theme is there from the first paint on @desktop', async ({ peop
   await page.waitForFunction(() => document.body !== null);
   expect(await dark()).toBe('dark');
 });
+
+test('the size of the text is set with a slider, and is there from the first paint on', async ({ people }) => {
+  const ann = await people.account('Ann');
+  const bob = await people.account('Bob');
+  const id = await bob.direct(ann);
+  await bob.say(id, 'large, please');
+  const { page } = await people.browserOf(ann);
+  const screen = new Screen(page);
+  const size = () => page.evaluate(() => getComputedStyle(document.documentElement).fontSize);
+  await page.goto('/settings/appearance');
+  const slider = page.getByRole('slider', { name: 'Text size' });
+  await slider.focus();
+  for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowRight');
+  await expect(slider).toHaveAttribute('aria-valuetext', '150%');
+  expect(await size()).toBe('24px');
+  await page.goto(`/c/${id}`, { waitUntil: 'commit' });
+  await page.waitForFunction(() => document.body !== null);
+  expect(await size()).toBe('24px');
+  await screen.shows('large, please');
+  // A window of 1280 px has no room for three columns of such letters.
+  await screen.details();
+  await expect(page.locator('#main'), 'behind the panel').toHaveJSProperty('inert', true);
+});

@@ -16,6 +16,14 @@
       meta.content = colour;
     });
   }
+  // src/ui/textSize.ts goes on from here.
+  var size = stored.textSize;
+  if (typeof size === 'number' && size !== 100) root.style.fontSize = Math.min(200, Math.max(80, size)) + '%';
+  var width = innerWidth / parseFloat(getComputedStyle(root).fontSize);
+  root.dataset.room =
+    width >= 64
+      ? 'three'
+      : 'over' + (width < 45 ? ' one' : '') + (width < 30 ? ' narrow' : '') + (width < 20 ? ' tight' : '');
   root.lang = stored.language || (/^ru\b/i.test(navigator.language) ? 'ru' : 'en');
 
   // src/app/main.tsx shows the same when a part is missing without which nothing can be drawn.

@@ -1,7 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useEffect, useRef, type ReactNode } from 'react';
-import { useMediaQuery } from '@/ui/useMediaQuery';
 import { usePreferences } from '@/ui/preferences';
+import { useRoom } from '@/ui/textSize';
 import styles from './Layout.module.css';
 import { ListResizer } from './ListResizer';
 
@@ -47,30 +47,42 @@ export function Layout({ showing, listLabel, banners, list, main, panel, onClose
   const { listWidth } = usePreferences();
   const hasPanel = panel !== null;
   // Where the panel lies over the rest, the rest waits behind it.
-  const over = useMediaQuery('(max-width: 1023px)') && hasPanel;
+  const room = useRoom();
+  const over = room !== 'three' && hasPanel;
+  const listAlone = room === 'one' && showing === 'list';
   useEscape(over, onClosePanel);
 
   // By script, because the policy allows no style attribute in the page; a root property also reaches the dialogs.
-  useEffect(() => document.documentElement.style.setProperty('--list-width', `${listWidth}px`), [listWidth]);
+  useEffect(() => document.documentElement.style.setProperty('--list-width', `${listWidth / 16}rem`), [listWidth]);
 
   return (
     <div className={styles.page} data-showing={showing} data-panel={hasPanel || undefined}>
-      <a
-        className={styles.skip}
-        href="#main"
-        onClick={(event) => {
-          event.preventDefault();
-          focusMain();
-        }}
-      >
-        <Trans>Skip to the conversation</Trans>
-      </a>
+      {listAlone ? null : (
+        <a
+          className={styles.skip}
+          href="#main"
+          onClick={(event) => {
+            event.preventDefault();
+            focusMain();
+          }}
+        >
+          <Trans>Skip to the conversation</Trans>
+        </a>
+      )}
       <div className={styles.banners}>{banners}</div>
       <div className={styles.columns}>
-        <nav className={styles.list} aria-label={listLabel} data-landmark="list" tabIndex={-1} inert={over}>
+        <section
+          className={styles.list}
+          // Where it is all there is, it is the main part; another element would begin the list anew.
+          role={listAlone ? 'main' : 'navigation'}
+          aria-label={listLabel}
+          data-landmark="list"
+          tabIndex={-1}
+          inert={over}
+        >
           {list}
-        </nav>
-        <ListResizer />
+          <ListResizer />
+        </section>
         <main className={styles.main} id="main" data-landmark="main" tabIndex={-1} inert={over}>
           {main}
         </main>

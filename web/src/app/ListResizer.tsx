@@ -1,6 +1,7 @@
 import { useLingui } from '@lingui/react/macro';
 import type { KeyboardEvent, PointerEvent } from 'react';
 import { LIST_WIDTH_MAX, LIST_WIDTH_MIN, setPreferences, usePreferences } from '@/ui/preferences';
+import { remPx } from '@/ui/textSize';
 import styles from './ListResizer.module.css';
 
 const STEP = 10;
@@ -16,7 +17,8 @@ export function ListResizer() {
 
   function onPointerMove(event: PointerEvent<HTMLDivElement>): void {
     if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
-    setWidth(event.clientX - (event.currentTarget.parentElement?.getBoundingClientRect().left ?? 0));
+    const left = event.currentTarget.parentElement?.getBoundingClientRect().left ?? 0;
+    setWidth(((event.clientX - left) / remPx()) * 16);
   }
 
   function onKeyDown(event: KeyboardEvent): void {

@@ -11,13 +11,14 @@ const groups: readonly { group: ShortcutGroup; title: MessageDescriptor }[] = [
   { group: 'writing', title: msg`While writing` },
 ];
 
-export function ShortcutList() {
+/* Below a dialog's title, or a page's. */
+export function ShortcutList({ heading: Heading = 'h3' }: { heading?: 'h2' | 'h3' }) {
   const { i18n } = useLingui();
   return (
     <div className={styles.groups}>
       {groups.map(({ group, title }) => (
         <section key={group}>
-          <h3 className={styles.title}>{i18n._(title)}</h3>
+          <Heading className={styles.title}>{i18n._(title)}</Heading>
           <dl>
             {shortcuts
               .filter((shortcut) => shortcut.group === group)
@@ -44,7 +45,7 @@ export function ShortcutList() {
 export function KeyboardPage() {
   return (
     <div className={styles.card}>
-      <ShortcutList />
+      <ShortcutList heading="h2" />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { sessionStore, startSession } from '@/api';
 import { takeInvitation } from '@/features/sign-in/invitation';
+import { startTextSize } from '@/ui/textSize';
 import '@/ui/tokens.css';
 import '@/ui/base.css';
 import { App } from './App';
@@ -15,6 +16,7 @@ async function start(): Promise<void> {
   const root = document.getElementById('root');
   if (!root) return;
   startTheme();
+  startTextSize();
   takeInvitation();
   startSession();
   // A failure shows where it is drawn.

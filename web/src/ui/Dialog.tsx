@@ -54,7 +54,7 @@ export function Dialog(props: DialogProps) {
       <Modal className={classes(styles.modal, styles[width], tall && styles.tall)}>
         <AriaDialog
           role={role}
-          className={classes(styles.dialog, className)}
+          className={classes(styles.dialog, role === 'alertdialog' && styles.whole, className)}
           aria-label={hideTitle ? title : undefined}
         >
           {hideTitle ? null : (

@@ -4,12 +4,15 @@ import type { ReactNode, SVGProps } from 'react';
 export type IconProps = Omit<SVGProps<SVGSVGElement>, 'children'> & { size?: number };
 export type IconComponent = (props: IconProps) => ReactNode;
 
+/* Sizes are told in px of text of the usual size, and grow with it. */
+export const rem = (px: number) => `${px / 16}rem`;
+
 function icon(name: string, drawing: ReactNode): IconComponent {
   function Icon({ size = 20, ...rest }: IconProps) {
     return (
       <svg
-        width={size}
-        height={size}
+        width={rem(size)}
+        height={rem(size)}
         viewBox="0 0 24 24"
         fill="none"
         stroke="currentColor"

@@ -11,18 +11,27 @@ export interface Preferences {
   language: Language | null;
   /** Whether Enter sends and Shift+Enter breaks the line, or the other way round. */
   enterSends: boolean;
-  /** Width of the list of chats, in px. */
+  /** Width of the list of chats, in px of text of the usual size: it grows with the text. */
   listWidth: number;
+  /** In per cent of what the browser is set to. */
+  textSize: number;
 }
 
 export const LIST_WIDTH_MIN = 280;
 export const LIST_WIDTH_MAX = 360;
 
+export const TEXT_SIZE_MIN = 80;
+export const TEXT_SIZE_MAX = 200;
+
 const KEY = 'molva.preferences';
-const defaults: Preferences = { theme: 'system', language: null, enterSends: true, listWidth: 320 };
+const defaults: Preferences = { theme: 'system', language: null, enterSends: true, listWidth: 320, textSize: 100 };
 
 function oneOf<T>(value: unknown, allowed: readonly T[], otherwise: T): T {
   return allowed.includes(value as T) ? (value as T) : otherwise;
+}
+
+function within(value: unknown, least: number, most: number, otherwise: number): number {
+  return typeof value === 'number' ? Math.min(most, Math.max(least, value)) : otherwise;
 }
 
 /** Whatever was stored, by whichever version. */
@@ -34,12 +43,12 @@ export function preferencesOf(text: string | null): Preferences {
   } catch {
     // Unreadable: the defaults.
   }
-  const width = typeof stored.listWidth === 'number' ? stored.listWidth : defaults.listWidth;
   return {
     theme: oneOf<Theme>(stored.theme, ['system', 'light', 'dark'], defaults.theme),
     language: oneOf<Language | null>(stored.language, ['en', 'ru'], null),
     enterSends: typeof stored.enterSends === 'boolean' ? stored.enterSends : defaults.enterSends,
-    listWidth: Math.min(LIST_WIDTH_MAX, Math.max(LIST_WIDTH_MIN, width)),
+    listWidth: within(stored.listWidth, LIST_WIDTH_MIN, LIST_WIDTH_MAX, defaults.listWidth),
+    textSize: within(stored.textSize, TEXT_SIZE_MIN, TEXT_SIZE_MAX, defaults.textSize),
   };
 }
 

@@ -1,4 +1,5 @@
 import { useCallback, useSyncExternalStore } from 'react';
+import { useRoom } from './textSize';
 
 export function useMediaQuery(query: string): boolean {
   const subscribe = useCallback(
@@ -13,7 +14,7 @@ export function useMediaQuery(query: string): boolean {
 }
 
 /** One column: the list or the chat. */
-export const usePhone = () => useMediaQuery('(max-width: 719px)');
+export const usePhone = () => useRoom() === 'one';
 
 /** The pointer is a finger: no focus in fields by itself, it would open the keyboard. */
 export const useTouch = () => useMediaQuery('(pointer: coarse)');

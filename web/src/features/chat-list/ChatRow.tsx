@@ -37,6 +37,7 @@ export const ChatRow = memo(function ChatRow({ id, open }: { id: string; open: b
         group={conversation.kind === 'group'}
         online={online}
         size="l"
+        className={styles.face ?? ''}
       />
       <div className={styles.words}>
         <div className={styles.line}>

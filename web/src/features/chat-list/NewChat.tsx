@@ -22,7 +22,12 @@ export function NewChat({ onClose, onOpenChat }: NewChatProps) {
     onClose();
     onOpenChat(id);
   };
-  if (forGroup) return <NewGroup onClose={onClose} onBack={() => setForGroup(false)} onCreated={opened} />;
+  if (forGroup)
+    return (
+      <Suspense fallback={null}>
+        <NewGroup onClose={onClose} onBack={() => setForGroup(false)} onCreated={opened} />
+      </Suspense>
+    );
   return (
     <Dialog title={t`New chat`} isOpen onClose={onClose} closeLabel={t`Close`} width="m" tall>
       <Suspense fallback={<TypeAhead label={t`Name of a person`} typed={typed} />}>

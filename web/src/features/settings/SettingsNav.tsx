@@ -35,7 +35,7 @@ export function SettingsNav({ section, onBack, pathOf }: SettingsNavProps) {
   const isAdmin = account !== null && account.role !== 'MEMBER_ACCOUNT';
   const user = account?.user;
   // One h1 per view: beside a page it is that page's.
-  const Heading = phone && section === null ? 'h1' : 'h2';
+  const [Heading, Group] = phone && section === null ? (['h1', 'h2'] as const) : (['h2', 'h3'] as const);
 
   const items = (admin: boolean) =>
     sections
@@ -65,9 +65,9 @@ export function SettingsNav({ section, onBack, pathOf }: SettingsNavProps) {
         <ul>{items(false)}</ul>
         {isAdmin ? (
           <>
-            <h3 className={styles.group} id="settings-server">
+            <Group className={styles.group} id="settings-server">
               <Trans>This server</Trans>
-            </h3>
+            </Group>
             <ul aria-labelledby="settings-server">{items(true)}</ul>
           </>
         ) : null}

@@ -68,7 +68,13 @@ function Who({ conversation }: { conversation: ConversationView }) {
   const name = kind === 'group' ? title : (peer?.display_name ?? '\u2026');
   return (
     <div className={styles.who}>
-      <Avatar id={peerId ?? id} name={name} group={kind === 'group'} online={presence?.online} />
+      <Avatar
+        id={peerId ?? id}
+        name={name}
+        group={kind === 'group'}
+        online={presence?.online}
+        className={styles.face ?? ''}
+      />
       <div className={styles.words}>
         <h1 id="chat-title" className={styles.title} tabIndex={-1}>
           <bdi>{name}</bdi>

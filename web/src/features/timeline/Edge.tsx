@@ -38,7 +38,7 @@ export function Edge({ side, state, conversationId }: EdgeProps) {
 export function GhostRows({ widths, still = false }: { widths: readonly string[]; still?: boolean }) {
   return widths.map((width, index) => (
     <div key={index} className={classes(styles.ghost, index % 3 === 1 && styles.ghostMine)}>
-      <Skeleton width={width} height="38px" still={still} />
+      <Skeleton width={width} height="2.375rem" still={still} />
     </div>
   ));
 }

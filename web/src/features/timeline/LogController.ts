@@ -4,15 +4,19 @@
  * rows to begin at, the end that follows the composer, pages to load ahead, the place to come back to. */
 import type { VirtualItem, Virtualizer } from '@tanstack/react-virtual';
 import { realtime, type TimelineView } from '@/realtime';
+import { remPx } from '@/ui/textSize';
 import type { Item } from './items';
 import { patch, type LogStore } from './logState';
 import { placeIn, rememberPlace, type Place } from './place';
 import { UNREAD_KEY, type Row } from './rows';
 
-/** Nearer to the end than this is at the end. */
-export const END_PX = 80;
+/** Nearer to the end than this is at the end. In rem, as all distances here: they grow with the text. */
+export const NEAR_END = 5;
 /** The divider stands this far below the top: a line or two of what one has read. */
-const DIVIDER_TOP_PX = 72;
+const DIVIDER_TOP = 4.5;
+/** The day that sticks to the top: its line, and where its own separator takes its place. */
+const DAY_LINE = 2.5;
+const DAY_HEIGHT = 2.75;
 /** Pages are asked for this many screens before they are needed. */
 const AHEAD_SCREENS = 2;
 /** Frames in which a position may still be corrected by what was measured. */
@@ -102,7 +106,7 @@ export class LogController {
       case 'unread': {
         const key = this.rows.some((row) => row.key === UNREAD_KEY) ? UNREAD_KEY : null;
         if (key === null) this.settle(() => this.endDelta(), done);
-        else this.standAt(key, DIVIDER_TOP_PX, done);
+        else this.standAt(key, DIVIDER_TOP * remPx(), done);
         return;
       }
       case 'row':
@@ -268,7 +272,7 @@ export class LogController {
   }
 
   private isAtEnd(): boolean {
-    return this.view?.hasNewer === false && (this.virtualizer?.isAtEnd(END_PX) ?? false);
+    return this.view?.hasNewer === false && (this.virtualizer?.isAtEnd(NEAR_END * remPx()) ?? false);
   }
 
   private isBelow(key: string, bottom: number): boolean {
@@ -278,13 +282,13 @@ export class LogController {
   }
 
   private dayInView(offset: number): { dayAt: number | null; dayCovered: boolean } {
-    const item = this.virtualizer?.getVirtualItemForOffset(offset + 40);
+    const item = this.virtualizer?.getVirtualItemForOffset(offset + DAY_LINE * remPx());
     const row = item ? this.rows[item.index] : undefined;
     if (!item || !row) return { dayAt: null, dayCovered: true };
     const at = row.type === 'day' ? row.at : 'entry' in row ? row.entry.at : null;
     const next = this.rows[item.index + 1];
     const nextTop = item.end - offset;
-    const covered = row.type === 'day' || (next?.type === 'day' && nextTop < 44) || offset < 8;
+    const covered = row.type === 'day' || (next?.type === 'day' && nextTop < DAY_HEIGHT * remPx()) || offset < 8;
     return { dayAt: at === null ? null : new Date(at).setHours(0, 0, 0, 0), dayCovered: covered };
   }
 

@@ -3,8 +3,9 @@ import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/rea
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import type { TimelineView } from '@/realtime';
+import { useRemPx } from '@/ui/textSize';
 import type { Item } from './items';
-import type { LogController, Start } from './LogController';
+import { NEAR_END, type LogController, type Start } from './LogController';
 import type { LogStore } from './logState';
 import { Edge } from './Edge';
 import { buildRows, type Row } from './rows';
@@ -27,13 +28,13 @@ interface MessageLogProps {
   children?: ReactNode;
 }
 
-/* Room above the oldest row: for placeholders while there is more. */
-const EDGE_PX = 168;
-const BEGIN_PX = 12;
-const END_PADDING_PX = 14;
+/* Room above the oldest row, in rem: for placeholders (.edge) while there is more. */
+const EDGE = 10.5;
+const BEGIN = 0.75;
+const END_PADDING = 0.875;
 const OVERSCAN = 6;
 /* Header and composer, about: only the very first rows depend on it. */
-const CHROME_PX = 120;
+const CHROME = 7.5;
 
 export function MessageLog(props: MessageLogProps) {
   const { controller, store, view, items, selfId, unreadAfter, start, label, onEnd, children } = props;
@@ -47,9 +48,10 @@ export function MessageLog(props: MessageLogProps) {
   const focused = useStore(store, (state) => state.focused);
   const activeIndex = active === null ? -1 : rows.findIndex((row) => row.key === active);
 
-  const [measured] = useState(() => sizesIn(id, window.innerWidth));
-  const paddingStart = older ? EDGE_PX : BEGIN_PX;
-  const height = window.innerHeight - CHROME_PX;
+  const rem = useRemPx();
+  const [measured] = useState(() => sizesIn(id));
+  const paddingStart = rem * (older ? EDGE : BEGIN);
+  const height = window.innerHeight - rem * CHROME;
   const size = useCallback((index: number) => sizeOf(rows[index], measured), [rows, measured]);
 
   // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is memoised by what it returns
@@ -63,10 +65,10 @@ export function MessageLog(props: MessageLogProps) {
     rangeExtractor: useCallback((range: Range) => withIndex(defaultRangeExtractor(range), activeIndex), [activeIndex]),
     anchorTo: 'end',
     followOnAppend: true,
-    scrollEndThreshold: 80,
+    scrollEndThreshold: rem * NEAR_END,
     overscan: OVERSCAN,
     paddingStart,
-    paddingEnd: view.hasNewer ? EDGE_PX : END_PADDING_PX,
+    paddingEnd: rem * (view.hasNewer ? EDGE : END_PADDING),
     directDomUpdates: true,
     directDomUpdatesMode: 'position',
     onChange: controller.onChange,
@@ -81,7 +83,7 @@ export function MessageLog(props: MessageLogProps) {
   useLayoutEffect(() => controller.begin(begin.current()), [controller]);
   useEffect(
     () => () => {
-      rememberSizes(id, window.innerWidth, virtualizer.itemSizeCache);
+      rememberSizes(id, virtualizer.itemSizeCache);
     },
     [id, virtualizer],
   );

@@ -2,40 +2,45 @@
 import type { Key } from 'react';
 import type { Item } from './items';
 import type { Start } from './LogController';
+import { remPx } from '@/ui/textSize';
 import { UNREAD_KEY, type Row } from './rows';
 
 type Measured = ReadonlyMap<Key | bigint, number>;
 
 const REMEMBERED_MAX = 20;
-const remembered = new Map<string, { width: number; sizes: Measured }>();
+const remembered = new Map<string, { room: string; sizes: Measured }>();
 
-export function rememberSizes(conversationId: string, width: number, sizes: Measured): void {
+/* What they depend on. */
+const roomNow = () => `${window.innerWidth} ${remPx()}`;
+
+export function rememberSizes(conversationId: string, sizes: Measured): void {
   remembered.delete(conversationId);
-  remembered.set(conversationId, { width, sizes });
+  remembered.set(conversationId, { room: roomNow(), sizes });
   if (remembered.size > REMEMBERED_MAX) {
     const oldest = remembered.keys().next().value;
     if (oldest !== undefined) remembered.delete(oldest);
   }
 }
 
-/** Those of the last visit, if the window is as wide as it was then. */
-export function sizesIn(conversationId: string, width: number): Measured | undefined {
+/** Those of the last visit, if the window is as wide and the text as large as then. */
+export function sizesIn(conversationId: string): Measured | undefined {
   const known = remembered.get(conversationId);
-  return known?.width === width ? known.sizes : undefined;
+  return known?.room === roomNow() ? known.sizes : undefined;
 }
 
 export function sizeOf(row: Row<Item> | undefined, measured: Measured | undefined): number {
-  return (row && measured?.get(row.key)) ?? guess(row);
+  return (row && measured?.get(row.key)) ?? remPx() * guess(row);
 }
 
+/* In rem. */
 function guess(row: Row<Item> | undefined): number {
-  if (!row || row.type === 'day') return 42;
-  if (row.type === 'unread') return 34;
-  if (row.type === 'system') return 28;
+  if (!row || row.type === 'day') return 2.625;
+  if (row.type === 'unread') return 2.125;
+  if (row.type === 'system') return 1.75;
   const { entry } = row.entry;
   const text = entry.kind === 'message' ? entry.message.text : entry.kind === 'pending' ? entry.text : '';
   const lines = Math.min(32, Math.ceil(text.length / 60) || 1);
-  return (row.first ? 44 : 36) + 20 * (lines - 1);
+  return (row.first ? 2.75 : 2.25) + 1.25 * (lines - 1);
 }
 
 /** Where a stretch will begin, before anything of it is on the page: the first rows made are then the right ones. */
