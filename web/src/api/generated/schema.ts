@@ -906,7 +906,10 @@ export interface components {
             account?: components["schemas"]["Account"];
         };
         GetPresenceRequest: {
-            /** @description Users who share a conversation with the caller; others are left out, and so is who stands there again. */
+            /**
+             * @description Users who share a conversation with the caller and have acted in it: written, or read in a group. Others are left out, and so is
+             *     who stands there again.
+             */
             user_ids?: string[];
         };
         GetPresenceResponse: {
@@ -1307,7 +1310,10 @@ export interface components {
             /** @description What is left, at the time of the change. */
             unread: number;
         };
-        /** @description How far a member has read: at least up to their newest message. Of that no event tells but the message itself. */
+        /**
+         * @description How far a member has read: at least up to their newest message. Of that no event tells but the message itself. Of a direct
+         *     conversation only once they have written in it.
+         */
         ReadPosition: {
             /**
              * Format: uuid
@@ -3316,7 +3322,10 @@ export interface operations {
     "notification.GetPresence": {
         parameters: {
             query?: {
-                /** @description Users who share a conversation with the caller; others are left out, and so is who stands there again. */
+                /**
+                 * @description Users who share a conversation with the caller and have acted in it: written, or read in a group. Others are left out, and so is
+                 *     who stands there again.
+                 */
                 user_ids?: string[];
             };
             header?: never;
