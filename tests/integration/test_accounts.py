@@ -143,7 +143,7 @@ async def test_wrong_passwords_of_strangers_do_not_keep_a_known_device_or_a_sess
         changed = await http.post("/v1/auth/password", {"old_password": password, "new_password": "another horse"},
                                   again["access_token"])
         await sign_in("another horse", changed["device_token"])
-        await refused("invalid", sign_in(password, *["x"] * 9))
+        await refused("too_large", sign_in(password, *["x"] * 9))
 
 
 async def until_refused(world, access_token: str) -> None:

@@ -2,6 +2,7 @@
 import dataclasses
 import itertools
 import re
+import unicodedata
 
 import pytest
 
@@ -100,7 +101,8 @@ def list_edges(schema: dict):
     least, most = schema.get("minItems", 0), schema["maxItems"]
     yield [uuid7() for _ in range(most)], True
     yield [uuid7() for _ in range(most + 1)], False
-    yield ["no uuid"], False
+    if schema["items"].get("format") == "uuid" or "[0-9a-fA-F]{8}" in schema["items"].get("pattern", ""):
+        yield ["no uuid"], False
     if least:
         yield [uuid7()] * (least - 1), False
 
@@ -164,10 +166,13 @@ async def test_letters_that_the_document_allows_are_taken_and_no_others(world, o
     account = await administrator(world, owner)
     pattern = field.schema["pattern"]
     for letter in letters_of(pattern):
-        for text in (f"a{letter}b", letter * 2):
+        # Two marks stand on no letter, which the document cannot say.
+        texts = (f"a{letter}b",) if unicodedata.category(letter).startswith("M") else (f"a{letter}b", letter * 2)
+        for text in texts:
             status = await ask(world, account, field, text, owner["group"])
             is_inside = re.fullmatch(pattern[1:-1], text) is not None
-            is_stricter = field.path.startswith("/v1/conversations")  # the document; the server takes more
+            # The document; the server takes more. Spaces of any kind at the ends are cut off before they are judged.
+            is_stricter = field.path.startswith("/v1/conversations") or not text.strip()
             assert (status not in BAD) == is_inside or is_stricter and not is_inside, \
                 f"{field} {text!r} U+{ord(letter):04X}: {status}"
 
