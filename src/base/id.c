@@ -75,3 +75,8 @@ char *id_text(Arena *arena, Id id)
     id_format(id, text);
     return text;
 }
+
+char *id_tag(Arena *arena, Id id)
+{
+    return id_text(arena, id) + ID_TEXT_LEN - ID_TAG_LEN;
+}

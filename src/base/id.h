@@ -10,6 +10,7 @@ typedef struct Id {
 } Id;
 
 #define ID_TEXT_LEN 36
+#define ID_TAG_LEN  12
 #define ID_NONE     ((Id){ { 0 } })
 
 /* A new id; ids made by one thread within a millisecond still ascend. now_ms: milliseconds since the epoch. */
@@ -20,6 +21,8 @@ bool id_parse(Str text, Id *out_id);
 void id_format(Id id, char out_text[ID_TEXT_LEN + 1]);
 /* The canonical text in the arena, NUL-terminated: fits a protobuf string field. */
 char *id_text(Arena *arena, Id id);
+/* The last group of its text: 12 hex digits, 48 random bits of an id that id_new() made. */
+char *id_tag(Arena *arena, Id id);
 
 static inline bool id_eq(Id a, Id b)
 {

@@ -61,6 +61,13 @@ static void add_time(StrBuf *json, const Google__Protobuf__Timestamp *created_at
     json_time(json, created_at);
 }
 
+static void add_tag(StrBuf *json, const char *tag)
+{
+    if (!*tag) return;
+    strbuf_add(json, STR(",\"tag\":"));
+    json_quote(json, str_of(tag));
+}
+
 static void add_data(StrBuf *json, const ProtobufCMessage *data)
 {
     strbuf_add(json, STR(",\"data\":"));
@@ -81,6 +88,7 @@ static bool read_change(Arena *arena, const Change *change, Letter *letter)
     add_number(&json, STR(",\"rev\":"), change->rev);
     if (change->seq) add_number(&json, STR(",\"seq\":"), change->seq);
     add_time(&json, change->created_at);
+    add_tag(&json, change->tag);
     add_data(&json, change->data ? &change->data->base : NULL);
     letter->to = TO_CONVERSATION;
     letter->frame = frame_new(FRAME_EVENT, letter->conversation, change->rev, strbuf_str(&json));
@@ -109,6 +117,7 @@ static bool read_feed_change(Arena *arena, const FeedChange *change, Id user, Le
     add_name(&json, change->name);
     add_number(&json, STR(",\"urev\":"), change->urev);
     add_time(&json, change->created_at);
+    add_tag(&json, change->tag);
     add_data(&json, change->data ? &change->data->base : NULL);
     set_user(arena, letter, user);
     letter->to = TO_USERS;

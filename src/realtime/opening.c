@@ -7,6 +7,7 @@
 #include "group_client.h"
 #include "notification_client.h"
 #include "realtime/heads.h"
+#include "realtime/known.h"
 #include "rpc/transcode.h"
 
 static void finish(Opening *opening)
@@ -104,11 +105,12 @@ static Err read_heads(Opening *opening)
     opening->heads = heads;
 
     GetFeedHeadRequest feed_request = GET_FEED_HEAD_REQUEST__INIT;
-    GetFeedHeadResponse feed = GET_FEED_HEAD_RESPONSE__INIT;
+    get_feed_head_response__init(&opening->feed);
     feed_request.user_id = id_text(ctx->arena, opening->actor.user);
-    err = notification_client_get_feed_head(opening->realtime->notification, ctx, &feed_request, &feed);
-    opening->urev = feed.urev;
-    return err;
+    feed_request.known_urev = opening->hello->urev;
+    feed_request.known_tag = opening->hello->feed_tag;
+    err = notification_client_get_feed_head(opening->realtime->notification, ctx, &feed_request, &opening->feed);
+    return err ? err : known_compare(opening);
 }
 
 static void on_heads(Loop *loop, void *arg)

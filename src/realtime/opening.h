@@ -37,8 +37,12 @@ typedef struct Opening {
     size_t n_conversations;
     uint32_t since_tick; /* of the hub, before the memberships were read */
     int64_t read_ms;
-    uint32_t urev;
+    GetFeedHeadResponse feed;
     const ListHeadsResponse *heads;
+    const ListHeadsResponse__HeadsEntry **moved; /* of heads: those that the client does not have */
+    size_t n_moved;
+    char **diverged; /* conversations whose log is not the one that the client has */
+    size_t n_diverged;
 } Opening;
 
 /* hello came; it is copied. On the hub's loop. */

@@ -2,28 +2,17 @@
 #include "realtime/opening.h"
 #include "rpc/transcode.h"
 
-typedef Molva__Realtime__V1__Hello__RevsEntry RevsEntry;
-typedef Molva__Realtime__V1__Welcome__HeadsEntry WelcomeHeadsEntry;
-
 /* Only what moved: the client has the others up to date. */
 static void add_heads(const Opening *opening, Welcome *welcome)
 {
-    const Hello *hello = opening->hello;
-    const ListHeadsResponse *heads = opening->heads;
-    Map revs = { 0 };
-    for (size_t i = 0; i < hello->n_revs; i++) map_put(&revs, str_of(hello->revs[i]->key), hello->revs[i]);
-
-    welcome->heads = arena_new_array(opening->ctx->arena, WelcomeHeadsEntry *, heads->n_heads);
-    for (size_t i = 0; i < heads->n_heads; i++) {
-        const RevsEntry *known = map_get(&revs, str_of(heads->heads[i]->key));
-        if (known && known->value == heads->heads[i]->value->rev) continue;
-        WelcomeHeadsEntry *entry = arena_new_of(opening->ctx->arena, WelcomeHeadsEntry);
-        molva__realtime__v1__welcome__heads_entry__init(entry);
-        entry->key = heads->heads[i]->key;
-        entry->value = heads->heads[i]->value;
+    welcome->heads = arena_new_array(opening->ctx->arena, Welcome__HeadsEntry *, opening->n_moved + 1);
+    for (size_t i = 0; i < opening->n_moved; i++) {
+        Welcome__HeadsEntry *entry = arena_new_of(opening->ctx->arena, Welcome__HeadsEntry);
+        welcome__heads_entry__init(entry);
+        entry->key = opening->moved[i]->key;
+        entry->value = opening->moved[i]->value;
         welcome->heads[welcome->n_heads++] = entry;
     }
-    map_done(&revs);
 }
 
 Str welcome_write(const Opening *opening, bool is_resumed)
@@ -42,10 +31,15 @@ Str welcome_write(const Opening *opening, bool is_resumed)
         edge_epoch_get(opening->realtime, epoch);
         welcome.epoch = epoch;
         welcome.urev = opening->hello->urev;
+        welcome.feed_tag = opening->hello->feed_tag;
     } else {
         edge_epoch_set(opening->realtime, opening->heads->epoch);
         welcome.epoch = opening->heads->epoch;
-        welcome.urev = opening->urev;
+        welcome.urev = opening->feed.urev;
+        welcome.feed_tag = opening->feed.tag;
+        welcome.feed_diverged = opening->feed.diverged;
+        welcome.diverged = opening->diverged;
+        welcome.n_diverged = opening->n_diverged;
         add_heads(opening, &welcome);
     }
     StrBuf json;

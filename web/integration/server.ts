@@ -1,7 +1,7 @@
 /* The real server, in a data folder of its own, to be killed and started again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,6 +20,7 @@ async function freePort(): Promise<number> {
 export class Server {
   readonly origin: string;
   private readonly data = mkdtempSync(path.join(tmpdir(), 'molva-web-'));
+  private readonly backup = `${this.data}-backup`;
   private readonly program: string;
   private child: ChildProcess | null = null;
 
@@ -61,8 +62,23 @@ export class Server {
     await once(child, 'exit');
   }
 
+  /** Copies the data folder, as a backup is made: while nothing writes there. */
+  async backUp(): Promise<void> {
+    await this.kill();
+    cpSync(this.data, this.backup, { recursive: true });
+    await this.run();
+  }
+
+  /** Comes back with the copy, and says nothing of it to anybody. */
+  async restore(): Promise<void> {
+    await this.kill();
+    rmSync(this.data, { recursive: true });
+    cpSync(this.backup, this.data, { recursive: true });
+    await this.run();
+  }
+
   async stop(): Promise<void> {
     await this.kill();
-    rmSync(this.data, { recursive: true, force: true });
+    for (const folder of [this.data, this.backup]) rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -10,6 +10,8 @@ typedef struct PageWork {
     int64_t from;
     uint32_t limit;
     uint32_t around_seq;
+    const char *from_tag; /* of a sync */
+    bool is_diverged;
     HeadRow head;
     LogPage page;
 } PageWork;
@@ -75,8 +77,13 @@ Err message_history(MessageService *svc, Ctx *ctx, const HistoryRequest *req, Hi
 static Err sync_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     PageWork *w = arg;
+    EntryName from = { .conversation = w->place.conversation, .rev = (uint32_t)w->from };
     Err err = message_store_head(tx, ctx, w->place.conversation, w->place.user, &w->head);
-    if (err || w->from >= w->head.rev) return err;
+    if (!err && w->from > 0 && *w->from_tag) {
+        err = message_store_name_entries(tx, ctx, &from, 1);
+        w->is_diverged = !message_entry_has_tag(ctx, &from, w->from_tag);
+    }
+    if (err || w->is_diverged || w->from >= w->head.rev) return err;
     return page_in_tx(tx, ctx, w);
 }
 
@@ -85,6 +92,7 @@ Err message_sync(MessageService *svc, Ctx *ctx, const SyncRequest *req, SyncResp
     PageWork work = {
         .kind = PAGE_ENTRIES_AFTER,
         .from = req->after_rev,
+        .from_tag = req->after_tag,
         .limit = RPC_PAGE(req->limit, SYNC_REQUEST__LIMIT),
     };
     Err err = message_enter(svc, ctx, req->conversation_id, MESSAGE_READ, &work.place);
@@ -92,7 +100,7 @@ Err message_sync(MessageService *svc, Ctx *ctx, const SyncRequest *req, SyncResp
     if (err) return err;
 
     /* The caller knows of changes that are not there: this log is not the one it read. */
-    out->reset = req->after_rev > work.head.rev;
+    out->reset = work.is_diverged || req->after_rev > work.head.rev;
     out->to_rev = out->reset ? 0 : req->after_rev;
     out->changes = arena_new_array(ctx->arena, Change *, work.page.n + 1);
     for (uint32_t i = 0; i < work.page.n; i++) {

@@ -58,25 +58,34 @@ SELECT conversation_id, rev, seq, kind, id, sender_id, client_id, created_at, te
 FROM entries WHERE conversation_id = $1 AND rev > $2
 ORDER BY rev LIMIT $3
 
+-- The entries of some numbers; those over are NULL.
+-- name: ids_of_entries
+SELECT conversation_id, rev, id FROM entries
+WHERE (conversation_id = $1 AND rev = $2) OR (conversation_id = $3 AND rev = $4) OR (conversation_id = $5 AND rev = $6)
+   OR (conversation_id = $7 AND rev = $8) OR (conversation_id = $9 AND rev = $10) OR (conversation_id = $11 AND rev = $12)
+   OR (conversation_id = $13 AND rev = $14) OR (conversation_id = $15 AND rev = $16)
+
 -- name: head
 SELECT h.conversation_id, h.rev, h.seq, r.seq, r.delivered_seq
 FROM heads h LEFT JOIN reads r ON r.conversation_id = h.conversation_id AND r.user_id = $1
 WHERE h.conversation_id = $2
 
--- Many conversations in one round trip; those over are NULL.
+-- Many conversations in one round trip, with the id of the newest entry; those over are NULL.
 -- name: heads
-SELECT h.conversation_id, h.rev, h.seq, r.seq, r.delivered_seq
+SELECT h.conversation_id, h.rev, h.seq, r.seq, r.delivered_seq, t.id
 FROM heads h LEFT JOIN reads r ON r.conversation_id = h.conversation_id AND r.user_id = $1
+             LEFT JOIN entries t ON t.conversation_id = h.conversation_id AND t.rev = h.rev
 WHERE h.conversation_id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
                             $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
 
 -- The same with the newest message of each, its columns in the order of the queries above, but of its text no more than a
 -- preview shows and one code point, which tells that there is more (PREVIEW_MAX).
 -- name: heads_with_message
-SELECT h.conversation_id, h.rev, h.seq, r.seq, r.delivered_seq,
+SELECT h.conversation_id, h.rev, h.seq, r.seq, r.delivered_seq, t.id,
        e.conversation_id, e.rev, e.seq, e.kind, e.id, e.sender_id, e.client_id, e.created_at,
        SUBSTR(e.text, 1, 201), e.payload
 FROM heads h LEFT JOIN reads r ON r.conversation_id = h.conversation_id AND r.user_id = $1
+             LEFT JOIN entries t ON t.conversation_id = h.conversation_id AND t.rev = h.rev
              LEFT JOIN entries e ON e.conversation_id = h.conversation_id AND e.seq = h.seq
 WHERE h.conversation_id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
                             $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)

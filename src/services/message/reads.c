@@ -163,6 +163,7 @@ static Head *view_head(Arena *arena, const HeadRow *row)
     head->read_seq = row->read_seq;
     head->delivered_seq = row->delivered_seq;
     head->unread = message_unread(row->seq, row->read_seq);
+    if (!id_is_none(row->newest)) head->tag = id_tag(arena, row->newest);
     if (row->last_message.seq) head->last_message = message_view_preview(arena, &row->last_message);
     return head;
 }

@@ -6,6 +6,7 @@
 
 #define ENTRY_OVERHEAD_BYTES 300 /* what an entry takes in an answer beside its text or payload, about */
 #define HEADS_AT_ONCE        24  /* conversations in one query, see queries.sql */
+#define ENTRIES_AT_ONCE      8   /* the same of ids_of_entries */
 
 /* Columns of an entry, the first being column `at`. */
 static LogEntry entry_of_row(const Rows *rows, int at)
@@ -181,7 +182,8 @@ static Err some_heads(Tx *tx, Ctx *ctx, Id user, bool last_message, HeadRow *hea
     if (err) return err;
     while (rows_next(&rows)) {
         HeadRow head = head_of_row(&rows);
-        if (last_message && head.seq > 0) head.last_message = entry_of_row(&rows, 5);
+        head.newest = row_id(&rows, 5);
+        if (last_message && head.seq > 0) head.last_message = entry_of_row(&rows, 6);
         for (size_t i = 0; i < n_heads; i++)
             if (id_eq(heads[i].conversation, head.conversation)) heads[i] = head;
     }
@@ -196,6 +198,41 @@ Err message_store_heads(Tx *tx, Ctx *ctx, Id user, bool last_message, HeadRow *h
         if (err) return err;
     }
     return OK;
+}
+
+static Err name_some(Tx *tx, Ctx *ctx, EntryName *entries, size_t n_entries)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    DbValue params[2 * ENTRIES_AT_ONCE];
+    for (size_t i = 0; i < ENTRIES_AT_ONCE; i++) {
+        params[2 * i] = i < n_entries ? db_id(entries[i].conversation) : db_null();
+        params[2 * i + 1] = i < n_entries ? db_int(entries[i].rev) : db_null();
+    }
+    Err err = tx_query(tx, ctx, MESSAGE_Q_IDS_OF_ENTRIES, params, ARRAY_LEN(params), &rows);
+    if (err) return err;
+    while (rows_next(&rows)) {
+        Id conversation = row_id(&rows, 0);
+        for (size_t i = 0; i < n_entries; i++)
+            if (entries[i].rev == (uint32_t)row_int(&rows, 1) && id_eq(entries[i].conversation, conversation))
+                entries[i].id = row_id(&rows, 2);
+    }
+    return rows_err(&rows);
+}
+
+Err message_store_name_entries(Tx *tx, Ctx *ctx, EntryName *entries, size_t n_entries)
+{
+    for (size_t i = 0; i < n_entries; i++) entries[i].id = ID_NONE;
+    for (size_t at = 0; at < n_entries; at += ENTRIES_AT_ONCE) {
+        size_t n = n_entries - at < ENTRIES_AT_ONCE ? n_entries - at : ENTRIES_AT_ONCE;
+        Err err = name_some(tx, ctx, &entries[at], n);
+        if (err) return err;
+    }
+    return OK;
+}
+
+bool message_entry_has_tag(Ctx *ctx, const EntryName *entry, const char *tag)
+{
+    return !id_is_none(entry->id) && strcmp(id_tag(ctx->arena, entry->id), tag) == 0;
 }
 
 static Err move(Tx *tx, Ctx *ctx, int query, Id conversation, Id user, uint32_t seq, bool shown, bool *out_moved)

@@ -22,6 +22,7 @@ typedef struct LogEntry {
 typedef struct HeadRow {
     Id conversation;
     uint32_t rev, seq, read_seq, delivered_seq; /* delivered_seq is never less than read_seq */
+    Id newest;                                  /* entry; of message_store_heads() only */
     LogEntry last_message;                      /* seq 0: none, or not asked for; see message_store_heads() */
 } HeadRow;
 
@@ -75,6 +76,16 @@ MUST_CHECK Err message_store_head(Tx *tx, Ctx *ctx, Id conversation, Id user, He
 /* heads[i].conversation says which; the rest is filled in. Of the text of a last message no more than PREVIEW_MAX + 1
  * code points, the one over for those that are longer. */
 MUST_CHECK Err message_store_heads(Tx *tx, Ctx *ctx, Id user, bool last_message, HeadRow *heads, size_t n_heads);
+
+/* An entry that somebody claims to have. */
+typedef struct EntryName {
+    Id conversation;
+    uint32_t rev;
+    Id id; /* filled in: ID_NONE when there is none with this rev */
+} EntryName;
+MUST_CHECK Err message_store_name_entries(Tx *tx, Ctx *ctx, EntryName *entries, size_t n_entries);
+/* Whether it is there, and the one with this tag (Change.tag of the contract). */
+bool message_entry_has_tag(Ctx *ctx, const EntryName *entry, const char *tag);
 
 /* Moves a read position forward, never back. shown: the others may see it, this time and from then on.
  * *out_moved (may be NULL): whether it moved. */

@@ -55,5 +55,6 @@ Change *message_view_change(Arena *arena, const LogEntry *entry)
     view->name = str_cstr(arena, str_of(name));
     view->created_at = timestamp_new(arena, entry->created_at_ms);
     view->data = data;
+    view->tag = id_tag(arena, entry->id);
     return view;
 }

@@ -21,6 +21,7 @@ static Err tell_live(NotificationService *svc, Tx *tx, Ctx *ctx, const FeedEntry
     change.name = str_cstr(ctx->arena, row->name);
     change.created_at = timestamp_new(ctx->arena, row->created_at_ms);
     change.data = entry->data;
+    change.tag = id_tag(ctx->arena, row->event);
 
     Envelope *event = event_new(ctx, ID_NONE, entry->user);
     event->data_case = ENVELOPE__DATA_FEED_CHANGE;

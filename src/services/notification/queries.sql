@@ -9,8 +9,13 @@ RETURNING urev
 -- name: set_head
 UPDATE feed_heads SET urev = $2 WHERE user_id = $1
 
+-- The newest change and the event that caused it.
 -- name: head
-SELECT urev FROM feed_heads WHERE user_id = $1
+SELECT h.urev, f.event_id FROM feed_heads h LEFT JOIN feed f ON f.user_id = h.user_id AND f.urev = h.urev
+WHERE h.user_id = $1
+
+-- name: event_of_change
+SELECT event_id FROM feed WHERE user_id = $1 AND urev = $2
 
 -- name: change_of_event
 SELECT urev FROM feed WHERE user_id = $1 AND event_id = $2
@@ -19,7 +24,7 @@ SELECT urev FROM feed WHERE user_id = $1 AND event_id = $2
 INSERT INTO feed (user_id, urev, event_id, name, data, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 
 -- name: changes
-SELECT urev, name, data, created_at FROM feed WHERE user_id = $1 AND urev > $2 ORDER BY urev LIMIT $3
+SELECT urev, name, data, created_at, event_id FROM feed WHERE user_id = $1 AND urev > $2 ORDER BY urev LIMIT $3
 
 -- name: prune
 DELETE FROM feed WHERE user_id = $1 AND urev <= $2

@@ -32,6 +32,7 @@ Err feed_store_append(Tx *tx, Ctx *ctx, Id user, Id event, FeedRow *row)
     if (err) return err;
 
     row->urev = urev + 1;
+    row->event = event;
     err = tx_exec(tx, ctx, NOTIFICATION_Q_ADD_CHANGE,
                   DB_ARGS(db_id(user), db_int(row->urev), db_id(event), db_text(row->name), db_blob(row->data),
                           db_int(row->created_at_ms)),
@@ -46,12 +47,21 @@ Err feed_store_prune(Tx *tx, Ctx *ctx, Id user, uint32_t urev, uint32_t kept)
     return tx_exec(tx, ctx, NOTIFICATION_Q_PRUNE, DB_ARGS(db_id(user), db_int(urev - kept)), NULL);
 }
 
-Err feed_store_head(Tx *tx, Ctx *ctx, Id user, uint32_t *out_urev)
+Err feed_store_head(Tx *tx, Ctx *ctx, Id user, FeedPosition *out_head)
 {
     _cleanup_(rows_done) Rows rows = { 0 };
     Err err = tx_first(tx, ctx, NOTIFICATION_Q_HEAD, DB_ARGS(db_id(user)), &rows);
     if (err && err != ERR_NOT_FOUND) return err;
-    *out_urev = err ? 0 : (uint32_t)row_int(&rows, 0);
+    *out_head = err ? (FeedPosition){ 0 } : (FeedPosition){ (uint32_t)row_int(&rows, 0), row_id(&rows, 1) };
+    return OK;
+}
+
+Err feed_store_at(Tx *tx, Ctx *ctx, Id user, uint32_t urev, FeedPosition *out_position)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_first(tx, ctx, NOTIFICATION_Q_EVENT_OF_CHANGE, DB_ARGS(db_id(user), db_int(urev)), &rows);
+    if (err && err != ERR_NOT_FOUND) return err;
+    *out_position = (FeedPosition){ .urev = urev, .event = err ? ID_NONE : row_id(&rows, 0) };
     return OK;
 }
 
@@ -68,7 +78,8 @@ Err feed_store_changes(Tx *tx, Ctx *ctx, Id user, uint32_t after, uint32_t limit
         out_rows[n++] = (FeedRow){ .urev = (uint32_t)row_int(&rows, 0),
                                    .name = row_text(&rows, 1),
                                    .data = row_blob(&rows, 2),
-                                   .created_at_ms = row_int(&rows, 3) };
+                                   .created_at_ms = row_int(&rows, 3),
+                                   .event = row_id(&rows, 4) };
     }
     *out_n = n;
     return rows_err(&rows);

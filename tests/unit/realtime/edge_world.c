@@ -57,6 +57,17 @@ static Err group_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, cons
     return OK;
 }
 
+/* The change with number n has the tag "tag-n". */
+static void list_diverged(Ctx *ctx, const ListDivergedRequest *request, ListDivergedResponse *out)
+{
+    out->conversation_ids = arena_new_array(ctx->arena, char *, request->n_positions + 1);
+    for (size_t i = 0; i < request->n_positions; i++) {
+        const LogPosition *position = request->positions[i]->position;
+        if (strcmp(position->tag, str_fmt(ctx->arena, "tag-%u", position->rev).ptr) == 0) continue;
+        out->conversation_ids[out->n_conversation_ids++] = request->positions[i]->conversation_id;
+    }
+}
+
 static Err message_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, const ProtobufCMessage *request,
                         ProtobufCMessage *response)
 {
@@ -71,6 +82,10 @@ static Err message_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, co
         sem_wait(&world->let_go);
     }
     if (world->heads_err) return ctx_fail(ctx, world->heads_err, "message is away");
+    if (strcmp(method->name, "message.ListDiverged") == 0) {
+        list_diverged(ctx, (const ListDivergedRequest *)request, (ListDivergedResponse *)response);
+        return OK;
+    }
     if (strcmp(method->name, "message.GetConversationHead") == 0) {
         ((GetConversationHeadResponse *)response)->rev = world->head_rev;
         return OK;
@@ -86,12 +101,20 @@ static Err message_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, co
         entry->value = arena_new_of(ctx->arena, Head);
         head__init(entry->value);
         entry->value->rev = world->head_rev;
+        entry->value->tag = (char *)str_fmt(ctx->arena, "tag-%u", world->head_rev).ptr;
         out->heads[out->n_heads++] = entry;
         if (*req->after_id) continue;
         out->next_after_id = entry->key;
         break;
     }
     return OK;
+}
+
+static void get_feed_head(const GetFeedHeadRequest *request, GetFeedHeadResponse *out)
+{
+    out->urev = 12;
+    out->tag = (char *)"feed-12";
+    out->diverged = *request->known_tag && strcmp(request->known_tag, "feed-12") != 0;
 }
 
 static Err notification_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, const ProtobufCMessage *request,
@@ -101,7 +124,7 @@ static Err notification_call(RpcClient *client, Ctx *ctx, const RpcMethod *metho
     if (strcmp(method->name, "notification.RecordLastSeen") == 0)
         atomic_fetch_add(&world->last_seen, 1);
     else
-        ((GetFeedHeadResponse *)response)->urev = 12;
+        get_feed_head((const GetFeedHeadRequest *)request, (GetFeedHeadResponse *)response);
     return OK;
 }
 

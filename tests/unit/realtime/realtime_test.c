@@ -66,6 +66,40 @@ TEST(hello_is_answered_with_what_moved)
     assert_int_equal(number(json_object_get(heads, behind), "rev"), 5);
 }
 
+static const struct {
+    const char *label;
+    int talk; /* whose log stands at rev 5, where change n has the tag "tag-n" */
+    uint32_t rev;
+    const char *tag;
+    bool moved, diverged;
+} known[] = {
+    { "in step", 0, 5, "tag-5", false, false },
+    { "as far, in another log", 1, 5, "other", true, true },
+    { "behind", 2, 4, "tag-4", true, false },
+    { "behind, in another log", 3, 4, "other", true, true },
+    { "ahead", 0, 6, "other", true, true },
+    { "no tag", 1, 5, "", false, false },
+    { "nothing yet", 2, 0, "", true, false },
+    { "of which there is nothing any more", WORLD_TALKS, 7, "tag-7", false, true },
+};
+
+TEST_EACH(hello_is_told_of_logs_that_are_not_those_it_knows, known, c)
+{
+    _cleanup_(edge_world_freep) EdgeWorld *world = edge_world_new(NULL);
+    char talk[ID_TEXT_LEN + 1], have[256];
+    id_format(world_talk(c->talk), talk);
+    snprintf(have, sizeof have, "\"have\":{\"%s\":{\"rev\":%u,\"tag\":\"%s\"}},\"urev\":12,\"feed_tag\":\"%s\",", talk,
+             c->rev, c->tag, c->diverged ? "other" : "feed-12");
+    _json_ welcome = NULL;
+    _peer_ peer = world_join(world, 1, have, &welcome);
+    const json_t *diverged = json_object_get(welcome, "diverged");
+    CHECK((json_object_get(json_object_get(welcome, "heads"), talk) != NULL) == c->moved, c->label);
+    CHECK(json_array_size(diverged) == (c->diverged ? 1 : 0), c->label);
+    if (c->diverged) assert_string_equal(json_string_value(json_array_get(diverged, 0)), talk);
+    assert_string_equal(text(welcome, "feed_tag"), "feed-12");
+    assert_int_equal(json_is_true(json_object_get(welcome, "feed_diverged")), c->diverged);
+}
+
 TEST(events_reach_members_on_every_loop)
 {
     _cleanup_(edge_world_freep) EdgeWorld *world = edge_world_new(NULL);
@@ -615,6 +649,7 @@ int main(void)
     log_setup(LOG_OFF, false);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hello_is_answered_with_what_moved),
+        cmocka_unit_test(hello_is_told_of_logs_that_are_not_those_it_knows),
         cmocka_unit_test(events_reach_members_on_every_loop),
         cmocka_unit_test(what_happens_while_heads_are_read_follows_the_welcome),
         cmocka_unit_test(calls_run_in_order_and_each_is_answered),

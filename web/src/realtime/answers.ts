@@ -15,6 +15,7 @@ function list<T>(value: unknown): T[] {
 
 interface WireChange {
   rev: number;
+  tag?: string;
   name: string;
   created_at: string;
   data?: Change['data'];
@@ -22,8 +23,9 @@ interface WireChange {
 
 export function syncAnswer(value: unknown): SyncAnswer {
   const answer = value as Answer;
-  const changes = list<WireChange>(answer['changes']).map(({ rev, name, created_at: at, data }) => ({
+  const changes = list<WireChange>(answer['changes']).map(({ rev, tag, name, created_at: at, data }) => ({
     rev,
+    tag: tag ?? '',
     name,
     at,
     data: data ?? {},
@@ -40,11 +42,13 @@ export function feedAnswer(value: unknown): FeedAnswer {
   const answer = value as Answer;
   const changes = list<FeedAnswer['changes'][number]>(answer['changes']).map((change) => ({
     ...change,
+    tag: change.tag ?? '',
     data: change.data ?? {},
   }));
   return {
     changes,
     toUrev: Number(answer['to_urev']),
+    toTag: typeof answer['to_tag'] === 'string' ? answer['to_tag'] : '',
     hasMore: answer['has_more'] === true,
     reset: answer['reset'] === true,
   };

@@ -62,7 +62,7 @@ export class Cache {
     const changed = ids.flatMap((id) => engine.conversations.get(id)?.save() ?? []);
     const removed = ids.filter((id) => !engine.conversations.has(id));
     try {
-      await saveState(this.db, { epoch, urev: engine.feed.number }, changed, removed);
+      await saveState(this.db, { epoch, urev: engine.feed.number, feedTag: engine.feed.tag }, changed, removed);
     } catch {
       // No room, or the database went away. A cache that is behind does no harm: its numbers say so.
       for (const id of ids) this.dirty.add(id);

@@ -9,7 +9,13 @@ const meta = (kind: 'DIRECT' | 'GROUP') =>
   ({ id: 'c', kind, member_count: 2, role: 'MEMBER', member_ids: [ME, 'anna'] }) as ConversationAnswer;
 const message = (seq: number, sender = 'anna') =>
   ({ id: `m${seq}`, client_id: `c${seq}`, conversation_id: 'c', seq, rev: seq, sender_id: sender }) as Message;
-const changeOf = (one: Message): Change => ({ rev: one.rev, name: 'message.created', at: '', data: { message: one } });
+const changeOf = (one: Message): Change => ({
+  rev: one.rev,
+  tag: '',
+  name: 'message.created',
+  at: '',
+  data: { message: one },
+});
 const head = (seq: number, more: { read_seq?: number; delivered_seq?: number; last_message?: Message } = {}) => ({
   rev: seq,
   seq,

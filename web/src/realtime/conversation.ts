@@ -7,6 +7,8 @@ import type { ConversationView, Message, Role, SystemEvent } from './types';
 /** One durable change, from an event or from Sync. */
 export interface Change {
   rev: number;
+  /** Empty when the server gives none. */
+  tag: string;
   name: string;
   at: string;
   data: ChangeData;
@@ -19,9 +21,10 @@ export interface ChangeData {
 }
 
 /** What stands only in answers may be missing in a frame. */
-export type Head = Omit<Schemas['Head'], 'last_message' | 'delivered_seq'> & {
+export type Head = Omit<Schemas['Head'], 'last_message' | 'delivered_seq' | 'tag'> & {
   last_message?: Message | null;
   delivered_seq?: number;
+  tag?: string;
 };
 export type ConversationAnswer = Schemas['Conversation'];
 
@@ -52,6 +55,11 @@ function systemEvent(change: Change): SystemEvent | null {
   return null;
 }
 
+/** The tag of the change that is this message. */
+export function tagOf(message: Message): string {
+  return message.id.split('-').at(-1) ?? '';
+}
+
 export function messageEntry(message: Message, me: string): LogEntry {
   return {
     kind: 'message',
@@ -75,6 +83,7 @@ export interface SavedConversation {
   view: ConversationView;
   /** None in what an older version kept. */
   told?: number;
+  tag?: string;
   lo: number;
   loSeq: number;
   entries: readonly LogEntry[];
@@ -96,7 +105,7 @@ export class Conversation {
   constructor(me: string, meta: ConversationAnswer, head: Head) {
     this.id = meta.id;
     this.me = me;
-    this.scope = new Sequencer(head.rev);
+    this.scope = new Sequencer(head.rev, head.tag);
     this.log = new Log(head.rev, head.seq);
     this.told = head.delivered_seq ?? 0;
     this.state = {
@@ -121,7 +130,8 @@ export class Conversation {
 
   static restore(me: string, saved: SavedConversation): Conversation {
     const { view } = saved;
-    const head = { rev: view.rev, seq: view.seq, read_seq: view.readSeq, unread: view.unread, mentions: view.mentions };
+    const { rev, seq, readSeq, unread, mentions } = view;
+    const head = { rev, tag: saved.tag ?? '', seq, read_seq: readSeq, unread, mentions };
     const conversation = new Conversation(me, { id: view.id } as ConversationAnswer, head);
     conversation.told = saved.told ?? 0;
     conversation.state = view;
@@ -141,7 +151,7 @@ export class Conversation {
     const { lo, loSeq, entries } = copy.tail;
     // The numbers of heads that are ahead of the log come again at the next welcome.
     const view = { ...this.state, rev: this.scope.number, seq: this.log.tail.hiSeq };
-    return { view, told: this.told, lo, loSeq, entries };
+    return { view, told: this.told, tag: this.scope.tag, lo, loSeq, entries };
   }
 
   /** The newest message that is here with all before it, when the server is still to be told so; else 0. */
@@ -202,11 +212,27 @@ export class Conversation {
     });
   }
 
+  /** Forgets what was told beyond the log, which may be another one by now: where it stands comes again with each welcome. */
+  forgetAhead(): void {
+    const { hiSeq, entries } = this.log.tail;
+    this.scope.letGo();
+    const { rev, seq, readSeq, lastMessage } = this.state;
+    if (rev === this.scope.number && seq === hiSeq) return;
+    const isHere = lastMessage === null || lastMessage.seq <= hiSeq;
+    const last = entries.findLast((entry) => entry.kind === 'message');
+    this.update({
+      rev: this.scope.number,
+      seq: hiSeq,
+      readSeq: Math.min(readSeq, hiSeq),
+      lastMessage: isHere ? lastMessage : (last?.message ?? null),
+    });
+  }
+
   /** Goes on after `head`, without the changes before it; what the scope releases then is to be applied. */
   skipTo(head: Head): Change[] {
     this.log.skipTo(head.rev, head.seq);
     this.applyHead(head);
-    return this.scope.completeTo(head.rev);
+    return this.scope.completeTo(head.rev, head.tag);
   }
 
   /** The log cannot be continued: forgets it. */

@@ -22,7 +22,7 @@ interface Schema extends DBSchema {
   drafts: { key: string; value: Draft & { conversationId: string } };
   conversations: { key: string; value: SavedConversation };
   users: { key: string; value: User };
-  state: { key: string; value: { epoch: string; urev: number } };
+  state: { key: string; value: { epoch: string; urev: number; feedTag?: string } };
 }
 
 export type Database = IDBPDatabase<Schema>;
@@ -74,7 +74,7 @@ export async function loadState(db: Database): Promise<SavedState | undefined> {
 /** All in one transaction: the feed's number must never be ahead of the conversations it spoke of. */
 export async function saveState(
   db: Database,
-  sync: { epoch: string; urev: number },
+  sync: { epoch: string; urev: number; feedTag: string },
   changed: readonly SavedConversation[],
   removed: readonly string[],
 ): Promise<void> {

@@ -10,6 +10,7 @@ import {
   type Head,
   roleOf,
   type SavedConversation,
+  tagOf,
   sinceOf,
 } from './conversation';
 import type { EventFrame, FeedChange, WelcomeFrame } from './frames';
@@ -18,8 +19,8 @@ import { Sequencer } from './sequencer';
 import type { Message } from './types';
 
 export type Question =
-  | { kind: 'sync'; id: string; afterRev: number }
-  | { kind: 'feed'; afterUrev: number }
+  | { kind: 'sync'; id: string; afterRev: number; afterTag: string }
+  | { kind: 'feed'; afterUrev: number; afterTag: string }
   /** All heads with their last messages first, then all conversations. */
   | { kind: 'list' }
   | { kind: 'meta'; id: string }
@@ -35,6 +36,7 @@ export interface SyncAnswer {
 export interface FeedAnswer {
   changes: FeedChange[];
   toUrev: number;
+  toTag: string;
   hasMore: boolean;
   reset: boolean;
 }
@@ -59,6 +61,8 @@ export interface EnginePorts {
   /** Something of these conversations changed; called often, to be gathered. */
   changed(conversationId: string): void;
   removed(conversationId: string): void;
+  /** Its log is another one than was read. */
+  startedAnew(conversationId: string): void;
   profileChanged(user: NonNullable<FeedChange['data']['user']>): void;
   /** Messages that are in the log now, however they came. */
   applied(messages: readonly Message[]): void;
@@ -71,7 +75,18 @@ export interface EnginePorts {
 export interface SavedState {
   epoch: string;
   urev: number;
+  /** None in what an older version kept. */
+  feedTag?: string;
   conversations: SavedConversation[];
+}
+
+/** What hello tells of where we stand. A server that gives no tags knows nothing of `have`. */
+export interface Known {
+  urev: number;
+  revs?: Record<string, number>;
+  have?: Record<string, { rev: number; tag: string }>;
+  feed_tag?: string;
+  resume?: { session: string; n: number };
 }
 
 const HOLD_MS = 500;
@@ -83,7 +98,7 @@ const SYNCS_AT_ONCE_MAX = 16;
 const CROWD_MIN = 1000;
 const PEEK_MS = 15_000;
 /* A hello may be 64 KiB large; the rest counts as not in step. */
-const REVS_MAX = 1000;
+const REVS_MAX = 800;
 /* A sync that is refused this often means that the user does not belong there any more. */
 const REFUSED_MAX = 5;
 
@@ -105,6 +120,8 @@ export class Engine {
   private listStartedAt = 0;
   private listVersions = new Map<string, number>();
   private session: string | null = null;
+  /* Those that the last hello spoke of: the server has compared them with its logs. */
+  private named = new Set<string>();
   /* The newest event number with nothing missing before it, and those that came ahead. */
   private seen = 0;
   private seenAhead = new Set<number>();
@@ -118,7 +135,7 @@ export class Engine {
     });
     if (!saved) return;
     this.epoch = saved.epoch;
-    this.feed.reset(saved.urev);
+    this.feed.reset(saved.urev, saved.feedTag);
     for (const one of saved.conversations) {
       this.conversations.set(one.view.id, Conversation.restore(me, one));
       this.birth.set(one.view.id, 0);
@@ -128,20 +145,26 @@ export class Engine {
   // ---- the connection ----
 
   /** What hello tells of where we stand. */
-  hello(): { urev: number; revs: Record<string, number>; resume?: { session: string; n: number } } {
-    const newestFirst = [...this.conversations.values()].sort((a, b) =>
-      b.view.lastActivityAt.localeCompare(a.view.lastActivityAt),
-    );
-    const revs: Record<string, number> = {};
-    for (const { id, scope } of newestFirst.slice(0, REVS_MAX)) revs[id] = scope.number;
-    const hello = { urev: this.feed.number, revs };
-    return this.session ? { ...hello, resume: { session: this.session, n: this.seen } } : hello;
+  hello(): Known {
+    const newest = [...this.conversations.values()]
+      .sort((a, b) => b.view.lastActivityAt.localeCompare(a.view.lastActivityAt))
+      .slice(0, REVS_MAX);
+    this.named = new Set(newest.map(({ id }) => id));
+    const urev = this.feed.number;
+    const known: Known =
+      this.feed.tag || newest.some(({ scope }) => scope.tag)
+        ? { urev, feed_tag: this.feed.tag, have: byId(newest, ({ scope: { number: rev, tag } }) => ({ rev, tag })) }
+        : { urev, revs: byId(newest, ({ scope }) => scope.number) };
+    return this.session ? { ...known, resume: { session: this.session, n: this.seen } } : known;
   }
 
   welcome(welcome: WelcomeFrame): void {
     this.session = welcome.session;
-    if (this.epoch !== welcome.epoch) this.startAnew(welcome);
+    if (this.epoch !== welcome.epoch || welcome.feed_diverged) this.startAnew(welcome);
     if (!welcome.resumed) {
+      this.feed.letGo();
+      for (const conversation of this.conversations.values()) conversation.forgetAhead();
+      for (const id of welcome.diverged) this.startLogAnew(this.conversations.get(id));
       this.seen = 0;
       this.seenAhead.clear();
       this.catchUpWith(welcome);
@@ -176,15 +199,36 @@ export class Engine {
   }
 
   private startAnew(welcome: WelcomeFrame): void {
-    for (const id of [...this.conversations.keys()]) this.remove(id);
+    for (const id of [...this.conversations.keys()]) {
+      this.remove(id);
+      this.ports.startedAnew(id);
+    }
     this.jobs.clear();
     this.epoch = welcome.epoch;
-    this.feed.reset(welcome.urev);
+    this.feed.reset(welcome.urev, welcome.feed_tag);
     this.jobs.want('list');
+  }
+
+  /* What was read is in no log any more. An answer that is under way goes on from there, so it does not count. */
+  private startLogAnew(conversation: Conversation | undefined): void {
+    if (!conversation) return;
+    for (const job of ['sync', 'peek']) this.jobs.drop(`${job} ${conversation.id}`);
+    conversation.reset();
+    this.ports.startedAnew(conversation.id);
+    this.ports.changed(conversation.id);
+    this.jobs.want('list');
+  }
+
+  /* Of a conversation that hello did not speak of nothing is known but where it stands now: what lies further back may be of
+   * another log. */
+  private isVouchedFor({ id, scope }: Conversation, head: Head): boolean {
+    if (this.named.has(id) || !scope.tag || !head.tag) return true;
+    return head.rev === scope.number && head.tag === scope.tag;
   }
 
   private catchUpWith(welcome: WelcomeFrame): void {
     if (welcome.urev !== this.feed.number) this.jobs.want('feed');
+    else this.feed.tag ||= welcome.feed_tag;
 
     const moved: string[] = [];
     for (const [id, head] of Object.entries(welcome.heads)) {
@@ -193,6 +237,8 @@ export class Engine {
         this.jobs.want('list');
         continue;
       }
+      if (!this.isVouchedFor(conversation, head)) this.startLogAnew(conversation);
+      if (head.rev === conversation.scope.number) conversation.scope.tag ||= head.tag ?? '';
       // Ahead of the server: it lost something, and will answer `reset`.
       if (head.rev < conversation.scope.number) this.jobs.want(`sync ${id}`);
       if (head.rev > conversation.scope.number) moved.push(id);
@@ -219,12 +265,14 @@ export class Engine {
     if (event.conversation_id) {
       this.offer(event.conversation_id, {
         rev: event.rev,
+        tag: event.tag,
         name: event.name,
         at: event.at,
         data: event.data as Change['data'],
       });
     } else {
-      this.offerFeed({ urev: event.urev, name: event.name, data: event.data as FeedChange['data'] });
+      const { urev, tag, name } = event;
+      this.offerFeed({ urev, tag, name, data: event.data as FeedChange['data'] });
     }
   }
 
@@ -284,6 +332,7 @@ export class Engine {
       this.jobs.want('list');
       return;
     }
+    if (conversation.scope.contradicts(change.rev, change.tag)) return this.startLogAnew(conversation);
     const hadHole = conversation.scope.hasHole;
     const applied = this.apply(conversation, conversation.scope.offer(change.rev, change));
     for (const message of applied) this.ports.live(message);
@@ -307,6 +356,11 @@ export class Engine {
   // ---- the feed ----
 
   private offerFeed(change: FeedChange): void {
+    if (this.feed.contradicts(change.urev, change.tag)) {
+      this.jobs.drop('feed');
+      this.feed.reset(change.urev, change.tag);
+      return this.jobs.want('list');
+    }
     const hadHole = this.feed.hasHole;
     for (const one of this.feed.offer(change.urev, change)) this.follow(one);
     if (this.feed.hasHole && !hadHole) this.ports.startTimer('hold ', HOLD_MS);
@@ -355,10 +409,15 @@ export class Engine {
       this.listVersions = new Map([...this.conversations.values()].map((one) => [one.id, one.metaVersion]));
     }
     if (kind === 'meta') this.metaVersions.set(ticket.serial, this.conversations.get(id)?.metaVersion ?? 0);
-    if (kind === 'sync') this.ports.ask(ticket, { kind, id, afterRev: this.conversations.get(id)?.scope.number ?? 0 });
-    else if (kind === 'feed') this.ports.ask(ticket, { kind, afterUrev: this.feed.number });
+    if (kind === 'sync') this.askSync(ticket, id);
+    else if (kind === 'feed') this.ports.ask(ticket, { kind, afterUrev: this.feed.number, afterTag: this.feed.tag });
     else if (kind === 'list') this.ports.ask(ticket, { kind });
     else this.ports.ask(ticket, { kind, id });
+  }
+
+  private askSync(ticket: Ticket, id: string): void {
+    const { number, tag } = this.conversations.get(id)?.scope ?? { number: 0, tag: '' };
+    this.ports.ask(ticket, { kind: 'sync', id, afterRev: number, afterTag: tag });
   }
 
   answered(ticket: Ticket, answer: Answer): void {
@@ -390,10 +449,8 @@ export class Engine {
     const conversation = this.conversations.get(id);
     if (!conversation) return this.jobs.done(ticket);
     if (answer.reset) {
-      conversation.reset();
-      this.ports.changed(id);
       this.jobs.done(ticket);
-      return this.jobs.want('list');
+      return this.startLogAnew(conversation);
     }
     const before = conversation.scope.number;
     for (const change of answer.changes) this.apply(conversation, conversation.scope.offer(change.rev, change));
@@ -403,13 +460,13 @@ export class Engine {
 
   private takeFeed(ticket: Ticket, answer: FeedAnswer): void {
     if (answer.reset) {
-      this.feed.reset(answer.toUrev);
+      this.feed.reset(answer.toUrev, answer.toTag);
       this.jobs.done(ticket);
       return this.jobs.want('list');
     }
     const before = this.feed.number;
     for (const change of answer.changes) for (const one of this.feed.offer(change.urev, change)) this.follow(one);
-    for (const one of this.feed.completeTo(answer.toUrev)) this.follow(one);
+    for (const one of this.feed.completeTo(answer.toUrev, answer.toTag)) this.follow(one);
     this.finishPage(ticket, answer.hasMore, this.feed.number > before);
   }
 
@@ -442,6 +499,8 @@ export class Engine {
       this.add(new Conversation(this.me, meta, head));
       return;
     }
+    if (conversation.scope.contradicts(head.rev, head.tag ?? '')) this.startLogAnew(conversation);
+    if (head.rev === conversation.scope.number) conversation.scope.tag ||= head.tag ?? '';
     // It may be older than a change seen since it was asked for, or newer than one that is skipped below.
     if (this.listVersions.get(meta.id) === conversation.metaVersion) conversation.applyMeta(meta);
     else this.jobs.want(`meta ${meta.id}`);
@@ -490,9 +549,11 @@ export class Engine {
 
   /** The server's answer to a send: the event that follows says the same. */
   sent(message: Message): void {
-    const change = { rev: message.rev, name: 'message.created', at: message.created_at, data: { message } };
     const conversation = this.conversations.get(message.conversation_id);
     if (!conversation) return;
+    // Told by the server's word alone whether it gives tags.
+    const tag = conversation.scope.tag && tagOf(message);
+    const change = { rev: message.rev, tag, name: 'message.created', at: message.created_at, data: { message } };
     const hadHole = conversation.scope.hasHole;
     for (const each of this.apply(conversation, conversation.scope.offer(change.rev, change))) this.ports.live(each);
     if (conversation.scope.hasHole && !hadHole) this.ports.startTimer(`hold ${conversation.id}`, HOLD_MS);
@@ -516,4 +577,8 @@ export class Engine {
     this.removedAt.delete(conversation.id);
     this.ports.changed(conversation.id);
   }
+}
+
+function byId<T>(conversations: readonly Conversation[], value: (one: Conversation) => T): Record<string, T> {
+  return Object.fromEntries(conversations.map((one) => [one.id, value(one)]));
 }

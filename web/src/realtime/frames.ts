@@ -13,6 +13,10 @@ export interface WelcomeFrame {
   user_id: string;
   urev: number;
   heads: Record<string, Head>;
+  /** Conversations whose log is not the one that this client has read. */
+  diverged: string[];
+  feed_tag: string;
+  feed_diverged: boolean;
 }
 
 export interface FeedData {
@@ -23,6 +27,7 @@ export interface FeedData {
 
 export interface FeedChange {
   urev: number;
+  tag: string;
   name: string;
   data: FeedData;
 }
@@ -35,6 +40,7 @@ export interface EventFrame {
   conversation_id: string;
   rev: number;
   urev: number;
+  tag: string;
   at: string;
   data: ChangeData | FeedData;
 }
@@ -86,6 +92,7 @@ export function headOf(value: unknown): Head {
     unread: count(head['unread']),
     mentions: count(head['mentions']),
     delivered_seq: count(head['delivered_seq']),
+    tag: text(head['tag']),
     ...(last === undefined ? {} : { last_message: last as Head['last_message'] }),
   };
 }
@@ -99,6 +106,7 @@ function eventOf(frame: Fields): EventFrame | null {
     conversation_id: text(frame['conversation_id']),
     rev: count(frame['rev']),
     urev: count(frame['urev']),
+    tag: text(frame['tag']),
     at: text(frame['created_at']) || text(fieldsOf(data['message'])['created_at']),
     data: data as EventFrame['data'],
   };
@@ -136,6 +144,9 @@ const readers: Record<string, (frame: Fields) => ServerFrame | null> = {
           user_id: text(frame['user_id']),
           urev: count(frame['urev']),
           heads: headsOf(frame['heads']),
+          diverged: Array.isArray(frame['diverged']) ? frame['diverged'].map(text) : [],
+          feed_tag: text(frame['feed_tag']),
+          feed_diverged: frame['feed_diverged'] === true,
         }
       : null,
   event: eventOf,

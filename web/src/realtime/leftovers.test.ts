@@ -19,7 +19,7 @@ interface Kept {
 
 async function keep(userId: string, { drafts = false, outbox = false }: Kept): Promise<void> {
   const db = await openDatabase(userId);
-  await saveState(db, { epoch: 'e', urev: 7 }, [{ view: { id: 'c' } } as never], []);
+  await saveState(db, { epoch: 'e', urev: 7, feedTag: '' }, [{ view: { id: 'c' } } as never], []);
   await db.put('users', { id: 'other' } as never);
   if (drafts) await db.put('drafts', { conversationId: 'c', text: 'half a', caret: 6 });
   if (outbox) await db.put('outbox', { clientId: '1', conversationId: 'c', text: 'unsent' } as never);

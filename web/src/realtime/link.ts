@@ -304,6 +304,7 @@ export class Link {
         },
         changed: (id) => this.changed(id),
         removed: (id) => this.changed(id),
+        startedAnew: (id) => this.onStartedAnew(id),
         profileChanged: (user) => this.people.put([user]),
         applied: (messages) => this.onApplied(messages),
         came: (id, userId, sinceSeq) => this.people.came(id, userId, sinceSeq),
@@ -334,14 +335,12 @@ export class Link {
       return { kind: 'list', answer: await askList((method, params) => this.call(method, params)) };
     }
     if (question.kind === 'feed') {
-      return {
-        kind: 'feed',
-        answer: feedAnswer(await this.call('notification.SyncFeed', { after_urev: question.afterUrev })),
-      };
+      const params = { after_urev: question.afterUrev, ...afterTag(question.afterTag) };
+      return { kind: 'feed', answer: feedAnswer(await this.call('notification.SyncFeed', params)) };
     }
     const { kind, id } = question;
     if (kind === 'sync') {
-      const params = { conversation_id: id, after_rev: question.afterRev };
+      const params = { conversation_id: id, after_rev: question.afterRev, ...afterTag(question.afterTag) };
       return { kind, answer: syncAnswer(await this.call('message.Sync', params)) };
     }
     if (kind === 'meta') {
@@ -350,6 +349,14 @@ export class Link {
     }
     const { messages } = historyAnswer(await this.call('message.History', { conversation_id: id, limit: 1 }));
     return { kind, answer: messages.at(-1) ?? null };
+  }
+
+  /* How far others have read was said of messages that are no more. */
+  private onStartedAnew(id: string): void {
+    this.people.forgetReads(id);
+    this.readsWanted.delete(id);
+    if (this.focus.includes(id)) this.wantReads(id);
+    this.timelines.startAnew(id);
   }
 
   private onApplied(messages: readonly Message[]): void {
@@ -442,6 +449,11 @@ export class Link {
   private async flush(): Promise<void> {
     await Promise.all([this.drafts?.flush(), this.cache?.save()]);
   }
+}
+
+/* A server that gives no tags would refuse it. */
+function afterTag(tag: string): { after_tag?: string } {
+  return tag ? { after_tag: tag } : {};
 }
 
 function bytesOf(params: object): number {

@@ -45,12 +45,13 @@ class World {
       const rev = this.changes.length + 1;
       const change = {
         rev,
+        tag: '',
         at: '',
         name: 'member.added',
         data: { member: { user_id: 'u', role: 'MEMBER', actor_id: 'a' } },
       };
       if (this.random.chance(0.2)) this.changes.push(change);
-      else this.changes.push({ rev, at: '', name: 'message.created', data: { message: this.message(rev) } });
+      else this.changes.push({ rev, tag: '', at: '', name: 'message.created', data: { message: this.message(rev) } });
     }
   }
 

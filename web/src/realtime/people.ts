@@ -112,6 +112,12 @@ export class People {
     realtimeStore.setState({ delivered: { ...delivered, [conversationId]: seq } });
   }
 
+  /** Forgets how far others have read and received a conversation. */
+  forgetReads(conversationId: string): void {
+    const { reads, delivered } = realtimeStore.getState();
+    realtimeStore.setState({ reads: without(reads, conversationId), delivered: without(delivered, conversationId) });
+  }
+
   /** Who writes has read up to what they wrote, and has it on a device; no other word comes of that. */
   wrote(messages: readonly Message[]): void {
     // By rising seq: the last one of each sender is the furthest.
@@ -192,4 +198,8 @@ export class People {
     }
     if (this.wantedUsers.size > 0 || this.wantedPresence.size > 0) this.gather();
   }
+}
+
+function without<T>(values: Record<string, T>, id: string): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).filter(([key]) => key !== id));
 }

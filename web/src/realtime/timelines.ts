@@ -31,6 +31,8 @@ interface State {
   older: PageState;
   newer: PageState;
   stretch: number;
+  /** The log began anew: nothing can be loaded before it is known where it stands. */
+  awaitsHead: boolean;
   view: TimelineView | null;
 }
 
@@ -51,12 +53,22 @@ export class Timelines {
     const conversation = this.ports.conversation(id);
     // Not listed yet: the first change of it comes back here.
     if (!conversation || state.status === 'loading' || state.anchor !== 'tail') return;
+    if (state.awaitsHead && conversation.view.rev === 0) return;
+    state.awaitsHead = false;
     await this.loadFirst(id, state, conversation);
   }
 
   /** Forgets the view: for conversations that nobody returned to for long. */
   close(id: string): void {
     this.states.delete(id);
+    this.ports.changed(id);
+  }
+
+  /** What is shown belongs to a log that is no more: loads anew once the conversation is known again. */
+  startAnew(id: string): void {
+    const state = this.states.get(id);
+    if (!state) return;
+    this.states.set(id, { ...newState(), stretch: state.stretch + 1, awaitsHead: true });
     this.ports.changed(id);
   }
 
@@ -198,7 +210,16 @@ export class Timelines {
 }
 
 function newState(): State {
-  return { anchor: 'tail', shown: null, status: 'empty', older: 'idle', newer: 'idle', stretch: 0, view: null };
+  return {
+    anchor: 'tail',
+    shown: null,
+    status: 'empty',
+    older: 'idle',
+    newer: 'idle',
+    stretch: 0,
+    awaitsHead: false,
+    view: null,
+  };
 }
 
 async function outcome(page: Promise<void>): Promise<PageState> {

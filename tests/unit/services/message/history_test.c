@@ -175,6 +175,59 @@ TEST(sync_beyond_the_head_says_reset)
     assert_false(response.reset);
 }
 
+/* What a client has at a rev is named by its tag: another one there is another log, though this one has grown past it. */
+static const struct {
+    const char *label;
+    uint32_t after_rev;
+    int tag_of_rev; /* of this log; 0: of none */
+    const char *tag;
+    bool reset;
+} positions[] = {
+    { "the change that stands there", 5, 5, NULL, false },
+    { "the newest", 11, 11, NULL, false },
+    { "another change of this log", 5, 6, NULL, true },
+    { "a change of another log", 5, 0, "0123456789ab", true },
+    { "no tag", 5, 0, "", false },
+    { "nothing yet", 0, 0, "0123456789ab", false },
+    { "beyond the end", 12, 0, "0123456789ab", true },
+};
+
+TEST(a_client_of_another_log_is_told_so_however_far_this_one_has_grown)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(1));
+    Id id = make_ten(world);
+    SyncRequest request = SYNC_REQUEST__INIT;
+    SyncResponse all = SYNC_RESPONSE__INIT;
+    ListDivergedRequest question = LIST_DIVERGED_REQUEST__INIT;
+    ListDivergedResponse diverged = LIST_DIVERGED_RESPONSE__INIT;
+    request.conversation_id = id_text(ctx->arena, id);
+    CHECK_ERR(message_sync(world->message, ctx, &request, &all), OK, "sync");
+    question.positions = arena_new_array(ctx->arena, ConversationPosition *, ARRAY_LEN(positions));
+    size_t n_reset = 0;
+    for (size_t i = 0; i < ARRAY_LEN(positions); i++) {
+        SyncResponse response = SYNC_RESPONSE__INIT;
+        int rev = positions[i].tag_of_rev;
+        request.after_rev = positions[i].after_rev;
+        request.after_tag = rev ? all.changes[rev - 1]->tag : (char *)positions[i].tag;
+        CHECK_ERR(message_sync(world->message, ctx, &request, &response), OK, positions[i].label);
+        CHECK(response.reset == positions[i].reset, positions[i].label);
+        CHECK(!response.reset || response.n_changes == 0, positions[i].label);
+        if (!*request.after_tag || request.after_rev == 0) continue;
+        n_reset += positions[i].reset;
+        ConversationPosition *one = arena_new_of(ctx->arena, ConversationPosition);
+        conversation_position__init(one);
+        one->conversation_id = request.conversation_id;
+        one->position = arena_new_of(ctx->arena, LogPosition);
+        *one->position = (LogPosition)LOG_POSITION__INIT;
+        one->position->rev = request.after_rev;
+        one->position->tag = request.after_tag;
+        question.positions[question.n_positions++] = one;
+    }
+    CHECK_ERR(message_list_diverged(world->message, ctx, &question, &diverged), OK, "all at once");
+    assert_int_equal(diverged.n_conversation_ids, n_reset);
+}
+
 TEST(answers_are_bounded_in_bytes_and_lose_nothing_by_it)
 {
     _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
@@ -211,6 +264,7 @@ int main(void)
         cmocka_unit_test(history_takes_one_direction_at_a_time_and_members_only),
         cmocka_unit_test(sync_is_complete_with_what_happened_between_the_messages),
         cmocka_unit_test(sync_beyond_the_head_says_reset),
+        cmocka_unit_test(a_client_of_another_log_is_told_so_however_far_this_one_has_grown),
         cmocka_unit_test(answers_are_bounded_in_bytes_and_lose_nothing_by_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

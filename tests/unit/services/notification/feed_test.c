@@ -132,6 +132,22 @@ TEST(what_is_too_old_is_gone_and_sync_says_so)
     assert_true(sync_feed(world, ctx, 129, 0)->reset); /* of another past */
 }
 
+TEST(a_client_of_another_feed_is_told_so_however_far_this_one_has_grown)
+{
+    _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(0, NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(1));
+    for (int n = 1; n <= 8; n++) CHECK_ERR(publish(world, ctx, "read.moved", read_event(ctx, n, 1, 1, 1)), OK, "event");
+    const SyncFeedResponse *feed = sync_feed(world, ctx, 0, 0);
+    assert_string_equal(feed->to_tag, feed->changes[7]->tag);
+    assert_string_equal(wait_live(world, ctx, 5)->feed_change->tag, feed->changes[4]->tag);
+    assert_true(feed_goes_on(world, ctx, 5, feed->changes[4]->tag));
+    assert_true(feed_goes_on(world, ctx, 8, feed->changes[7]->tag));
+    assert_false(feed_goes_on(world, ctx, 5, feed->changes[5]->tag));
+    assert_false(feed_goes_on(world, ctx, 9, feed->changes[7]->tag));
+    assert_true(feed_goes_on(world, ctx, 0, "0123456789ab"));
+    assert_true(feed_goes_on(world, ctx, 5, ""));
+}
+
 TEST(a_conversation_of_thousands_is_deleted_for_each_of_them)
 {
     enum { MEMBERS = 1000 };
@@ -180,6 +196,7 @@ int main(void)
         cmocka_unit_test(a_page_says_how_far_it_is_complete),
         cmocka_unit_test(a_page_ends_where_it_would_grow_too_large),
         cmocka_unit_test(what_is_too_old_is_gone_and_sync_says_so),
+        cmocka_unit_test(a_client_of_another_feed_is_told_so_however_far_this_one_has_grown),
         cmocka_unit_test(a_conversation_of_thousands_is_deleted_for_each_of_them),
         cmocka_unit_test(a_failing_database_loses_no_change_and_doubles_none),
     };

@@ -188,6 +188,21 @@ SyncFeedResponse *sync_feed(FeedWorld *world, Ctx *ctx, uint32_t after, uint32_t
     return response;
 }
 
+bool feed_goes_on(FeedWorld *world, Ctx *ctx, uint32_t urev, const char *tag)
+{
+    SyncFeedRequest request = SYNC_FEED_REQUEST__INIT;
+    SyncFeedResponse response = SYNC_FEED_RESPONSE__INIT;
+    GetFeedHeadRequest head_request = GET_FEED_HEAD_REQUEST__INIT;
+    GetFeedHeadResponse head = GET_FEED_HEAD_RESPONSE__INIT;
+    request.after_urev = head_request.known_urev = urev;
+    request.after_tag = head_request.known_tag = (char *)tag;
+    head_request.user_id = id_text(ctx->arena, ctx->actor.user);
+    CHECK_ERR(notification_sync_feed(world->svc, ctx, &request, &response), OK, "sync");
+    CHECK_ERR(notification_get_feed_head(world->svc, ctx, &head_request, &head), OK, "head");
+    assert_int_equal(head.diverged, response.reset);
+    return !response.reset;
+}
+
 uint32_t feed_head(FeedWorld *world, int user)
 {
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();

@@ -48,6 +48,8 @@ Err publish(FeedWorld *world, Ctx *ctx, const char *topic, const Envelope *event
 
 /* Fails the test when the call fails. */
 SyncFeedResponse *sync_feed(FeedWorld *world, Ctx *ctx, uint32_t after, uint32_t limit);
+/* Whether a client that has this may go on; asks SyncFeed and GetFeedHead, which must agree. */
+bool feed_goes_on(FeedWorld *world, Ctx *ctx, uint32_t urev, const char *tag);
 uint32_t feed_head(FeedWorld *world, int user);
 /* Waits until n live events were published, and returns the nth, from 1. */
 const Envelope *wait_live(FeedWorld *world, Ctx *ctx, int n);

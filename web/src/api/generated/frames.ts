@@ -98,6 +98,11 @@ export interface components {
             created_at?: string;
             /** @description What exactly. */
             data?: components["schemas"]["ChangeData"];
+            /**
+             * @description Tells it from another change with the same number, as there is one after the log was restored from a backup: the last
+             *     group of the change's UUID, which is that of the message if it is one.
+             */
+            tag: string;
         };
         /** @description What a change carries; which one is set follows from the change's name. */
         ChangeData: {
@@ -292,6 +297,8 @@ export interface components {
              * @description When; as in Change.created_at or FeedChange.created_at.
              */
             created_at?: string;
+            /** @description As in Change.tag or FeedChange.tag. */
+            tag?: string;
         };
         /** @description One durable change of a user's feed. The event that announces it carries the same fields. */
         FeedChange: {
@@ -306,6 +313,8 @@ export interface components {
             created_at?: string;
             /** @description What exactly. */
             data?: components["schemas"]["FeedData"];
+            /** @description Tells it from another change with the same number, as there is one after the feed was restored from a backup. */
+            tag: string;
         };
         /** @description What a feed change carries; which one is set follows from its name. */
         FeedData: {
@@ -400,6 +409,8 @@ export interface components {
             last_message?: components["schemas"]["Message"];
             /** @description How far a device of the caller has the messages, as it said; never less than read_seq. */
             delivered_seq: number;
+            /** @description Tag of the newest change. */
+            tag: string;
         };
         /** @description Where large conversations stand that are not in focus; at most every 2 s. */
         HeadsFrame: {
@@ -425,12 +436,24 @@ export interface components {
             device?: string;
             /** @description The newest urev the client has. */
             urev?: number;
-            /** @description The newest rev the client has of each conversation; those in step are left out of heads. */
+            /**
+             * @description The newest rev the client has of each conversation; those in step are left out of heads. For those of which the client
+             *     knows no tag.
+             */
             revs?: {
                 [key: string]: number;
             };
             /** @description To continue a connection that was lost. */
             resume?: components["schemas"]["Resume"];
+            /**
+             * @description The newest change the client has of each conversation. Those in step are left out of heads, those whose log does not have
+             *     it are named in diverged.
+             */
+            have?: {
+                [key: string]: components["schemas"]["LogPosition"];
+            };
+            /** @description Tag of the change urev, when it is known. */
+            feed_tag?: string;
         };
         HistoryRequest: {
             /**
@@ -628,6 +651,13 @@ export interface components {
         ListSessionsResponse: {
             /** @description Newest use first. */
             sessions: components["schemas"]["Session"][];
+        };
+        /** @description A change that somebody has: its number, and what tells it from another one with that number. */
+        LogPosition: {
+            /** @description Of the change. */
+            rev?: number;
+            /** @description Of the change. */
+            tag?: string;
         };
         LoginRequest: {
             /**
@@ -1023,6 +1053,11 @@ export interface components {
              * @default 200
              */
             limit: number;
+            /**
+             * @description Tag of the change after_urev, as the caller has it; empty when that is not known. If the feed does not have it, the answer is
+             *     reset.
+             */
+            after_tag?: string;
         };
         SyncFeedResponse: {
             /** @description By urev, without a hole, from after_urev + 1 to to_urev. */
@@ -1031,8 +1066,10 @@ export interface components {
             to_urev: number;
             /** @description Whether more follow. */
             has_more: boolean;
-            /** @description Older changes are gone: fetch conversations and profile afresh and continue from to_urev. */
+            /** @description The feed cannot be continued from after_urev: fetch conversations and profile afresh and continue from to_urev. */
             reset: boolean;
+            /** @description Tag of the change to_urev; empty when there is none. */
+            to_tag: string;
         };
         SyncRequest: {
             /**
@@ -1048,6 +1085,11 @@ export interface components {
              * @default 200
              */
             limit: number;
+            /**
+             * @description Tag of the change after_rev, as the caller has it; empty when that is not known. If the log has another one there, the answer
+             *     is reset.
+             */
+            after_tag?: string;
         };
         SyncResponse: {
             /** @description By rev, without a hole, from after_rev + 1 to to_rev. */
@@ -1208,6 +1250,15 @@ export interface components {
             heads?: {
                 [key: string]: components["schemas"]["Head"];
             };
+            /**
+             * @description Of those in hello: the log does not have the client's change, it was restored from a backup, or the user does not belong
+             *     there. Drop what is cached of the conversation and ask for the list.
+             */
+            diverged?: string[];
+            /** @description Tag of the change urev; empty when there is none. */
+            feed_tag?: string;
+            /** @description The feed does not have the client's change: drop everything cached. */
+            feed_diverged?: boolean;
         };
     };
     responses: never;

@@ -708,6 +708,11 @@ export interface components {
             created_at?: string;
             /** @description What exactly. */
             data?: components["schemas"]["ChangeData"];
+            /**
+             * @description Tells it from another change with the same number, as there is one after the log was restored from a backup: the last
+             *     group of the change's UUID, which is that of the message if it is one.
+             */
+            tag: string;
         };
         /** @description What a change carries; which one is set follows from the change's name. */
         ChangeData: {
@@ -871,6 +876,8 @@ export interface components {
             created_at?: string;
             /** @description What exactly. */
             data?: components["schemas"]["FeedData"];
+            /** @description Tells it from another change with the same number, as there is one after the feed was restored from a backup. */
+            tag: string;
         };
         /** @description What a feed change carries; which one is set follows from its name. */
         FeedData: {
@@ -949,6 +956,8 @@ export interface components {
             last_message?: components["schemas"]["Message"];
             /** @description How far a device of the caller has the messages, as it said; never less than read_seq. */
             delivered_seq: number;
+            /** @description Tag of the newest change. */
+            tag: string;
         };
         HistoryRequest: {
             /**
@@ -1506,6 +1515,11 @@ export interface components {
              * @default 200
              */
             limit: number;
+            /**
+             * @description Tag of the change after_urev, as the caller has it; empty when that is not known. If the feed does not have it, the answer is
+             *     reset.
+             */
+            after_tag?: string;
         };
         SyncFeedResponse: {
             /** @description By urev, without a hole, from after_urev + 1 to to_urev. */
@@ -1514,8 +1528,10 @@ export interface components {
             to_urev: number;
             /** @description Whether more follow. */
             has_more: boolean;
-            /** @description Older changes are gone: fetch conversations and profile afresh and continue from to_urev. */
+            /** @description The feed cannot be continued from after_urev: fetch conversations and profile afresh and continue from to_urev. */
             reset: boolean;
+            /** @description Tag of the change to_urev; empty when there is none. */
+            to_tag: string;
         };
         SyncRequest: {
             /**
@@ -1531,6 +1547,11 @@ export interface components {
              * @default 200
              */
             limit: number;
+            /**
+             * @description Tag of the change after_rev, as the caller has it; empty when that is not known. If the log has another one there, the answer
+             *     is reset.
+             */
+            after_tag?: string;
         };
         SyncResponse: {
             /** @description By rev, without a hole, from after_rev + 1 to to_rev. */
@@ -2827,6 +2848,11 @@ export interface operations {
                 after_rev?: number;
                 /** @description How many at most. 0 stands for 200; larger ones count as 500. */
                 limit?: number;
+                /**
+                 * @description Tag of the change after_rev, as the caller has it; empty when that is not known. If the log has another one there, the answer
+                 *     is reset.
+                 */
+                after_tag?: string;
             };
             header?: never;
             path: {
@@ -3200,6 +3226,11 @@ export interface operations {
                 after_urev?: number;
                 /** @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 200; larger ones count as 500. */
                 limit?: number;
+                /**
+                 * @description Tag of the change after_urev, as the caller has it; empty when that is not known. If the feed does not have it, the answer is
+                 *     reset.
+                 */
+                after_tag?: string;
             };
             header?: never;
             path?: never;
@@ -3207,7 +3238,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description By urev, without a hole, from after_urev + 1 to to_urev. The answer is complete up to here. Whether more follow. Older changes are gone. */
+            /** @description By urev, without a hole, from after_urev + 1 to to_urev. The answer is complete up to here. Whether more follow. The feed cannot be continued from after_urev. Tag of the change to_urev. */
             200: {
                 headers: {
                     [name: string]: unknown;

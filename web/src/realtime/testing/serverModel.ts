@@ -1,8 +1,8 @@
 /* A server as one user's client sees it: logs, feed, connections with a ring, and a network that loses, doubles and
  * reorders. Everything is decided by the seed. */
 import { ApiError } from '@/api/errors';
-import type { Change, ConversationAnswer, Head } from '../conversation';
-import type { Answer, ListAnswer, Question } from '../engine';
+import { type Change, type ConversationAnswer, type Head, tagOf } from '../conversation';
+import type { Answer, Known, ListAnswer, Question } from '../engine';
 import type { EventFrame, FeedChange, WelcomeFrame } from '../frames';
 import type { Message } from '../types';
 import type { Random } from './random';
@@ -25,6 +25,13 @@ interface Log {
   large: boolean;
 }
 
+interface Backup {
+  logs: Map<string, Log>;
+  feed: FeedChange[];
+  feedPruned: number;
+  feedQueue: FeedChange['data'][];
+}
+
 export type Frame =
   | EventFrame
   | { type: 'gap'; conversation_id: string; head_rev: number }
@@ -37,6 +44,8 @@ export class ServerModel {
   /** What the feed's consumer has not seen yet. */
   feedQueue: FeedChange['data'][] = [];
   focused = new Set<string>();
+  /** Since then a device may have read and received more than is known here: it does not say so a second time. */
+  wasRestored = false;
   /** On their way to the client. */
   network: Frame[] = [];
   connected = false;
@@ -49,9 +58,11 @@ export class ServerModel {
   private ring: EventFrame[] = [];
   private ringBroken = false;
   private ids = 0;
+  private saved: Backup;
 
   constructor(random: Random) {
     this.random = random;
+    this.saved = this.backUp();
   }
 
   // ---- what happens ----
@@ -133,21 +144,26 @@ export class ServerModel {
     const data = this.feedQueue.shift();
     if (!data) return;
     const name = data.read ? 'read.moved' : data.membership?.role ? 'conversation.joined' : 'conversation.left';
-    const change = { urev: this.feed.length + 1, name, data };
+    const change = { urev: this.feed.length + 1, tag: `f${++this.ids}`, name, data };
     this.feed.push(change);
     this.feedPruned = Math.max(this.feedPruned, this.feed.length - FEED_KEPT);
     this.send({ ...change, type: 'event', n: 0, conversation_id: '', rev: 0, at: this.time() });
   }
 
-  /** The database comes back from a backup: what was last is gone, and the numbers are given again. */
-  restore(): void {
-    this.epoch++;
-    for (const log of this.logs.values()) {
-      log.changes = log.changes.slice(0, 1 + this.random.below(log.changes.length));
-      log.seq = log.changes.filter((change) => change.data.message).length;
-      log.readSeq = Math.min(log.readSeq, log.seq);
-      log.deliveredSeq = Math.min(log.deliveredSeq, log.seq);
-    }
+  /** Keeps a copy of all that is stored. */
+  backUp(): Backup {
+    const { logs, feed, feedPruned, feedQueue } = this;
+    return (this.saved = structuredClone({ logs, feed, feedPruned, feedQueue }));
+  }
+
+  /** The database comes back from a backup: what was last is gone, and the numbers are given again. An operator may say so. */
+  restore(saysSo: boolean): void {
+    this.wasRestored = true;
+    const { logs, feed, feedPruned, feedQueue } = structuredClone(this.saved);
+    this.logs.clear();
+    for (const [id, log] of logs) this.logs.set(id, log);
+    Object.assign(this, { feed, feedPruned, feedQueue });
+    if (saysSo) this.epoch++;
     this.disconnect();
     this.ring = [];
     this.ringBroken = true;
@@ -155,7 +171,8 @@ export class ServerModel {
 
   private append(log: Log, name: string, data: Change['data']): void {
     const rev = log.changes.length + 1;
-    const change = { rev, name, at: this.time(), data };
+    const tag = data.message ? tagOf(data.message) : `t${++this.ids}`;
+    const change = { rev, tag, name, at: this.time(), data };
     log.changes.push(change);
     if (!log.members.has(ME)) return;
     if (log.large && !this.focused.has(log.id)) this.sendHead(log);
@@ -210,7 +227,7 @@ export class ServerModel {
     return this.n;
   }
 
-  hello(hello: { urev: number; revs: Record<string, number>; resume?: { session: string; n: number } }): WelcomeFrame {
+  hello(hello: Known): WelcomeFrame {
     const from = hello.resume?.session === `s${this.connection}` && !this.ringBroken ? hello.resume.n : null;
     const resumed = from !== null && this.n - from <= this.ring.length;
     this.connected = true;
@@ -221,10 +238,7 @@ export class ServerModel {
       this.ring = [];
       this.ringBroken = false;
     }
-    const heads: Record<string, Head> = {};
-    for (const log of this.mine()) {
-      if (hello.revs[log.id] !== log.changes.length) heads[log.id] = this.head(log);
-    }
+    const { heads, diverged } = this.compare(hello);
     return {
       type: 'welcome',
       id: 1,
@@ -234,8 +248,33 @@ export class ServerModel {
       heartbeat_ms: 25000,
       user_id: ME,
       urev: this.feed.length,
-      heads,
+      heads: resumed ? {} : heads,
+      diverged: resumed ? [] : diverged,
+      feed_tag: this.feedTag(this.feed.length),
+      feed_diverged: !resumed && !this.goesOnInFeed(hello.urev, hello.feed_tag ?? ''),
     };
+  }
+
+  private compare(hello: Known): { heads: Record<string, Head>; diverged: string[] } {
+    const heads: Record<string, Head> = {};
+    const diverged: string[] = [];
+    for (const log of this.mine()) {
+      const known = hello.have?.[log.id] ?? { rev: hello.revs?.[log.id] ?? -1, tag: '' };
+      const goesOn = goesOnIn(log.changes, known.rev, known.tag);
+      if (!goesOn) diverged.push(log.id);
+      if (!goesOn || known.rev !== log.changes.length) heads[log.id] = this.head(log);
+    }
+    const mine = new Set(this.mine().map(({ id }) => id));
+    diverged.push(...Object.keys(hello.have ?? {}).filter((id) => !mine.has(id)));
+    return { heads, diverged };
+  }
+
+  private feedTag(urev: number): string {
+    return this.feed[urev - 1]?.tag ?? '';
+  }
+
+  private goesOnInFeed(urev: number, tag: string): boolean {
+    return goesOnIn(this.feed, urev, tag) && (!tag || urev === 0 || urev > this.feedPruned);
   }
 
   // ---- answers ----
@@ -253,6 +292,7 @@ export class ServerModel {
       unread: log.seq - log.readSeq,
       mentions: 0,
       delivered_seq: this.known(log),
+      tag: log.changes.at(-1)?.tag ?? '',
       ...(withMessage ? { last_message: last } : {}),
     };
   }
@@ -282,29 +322,31 @@ export class ServerModel {
   }
 
   answer(question: Question): Answer {
-    if (question.kind === 'sync') return { kind: 'sync', answer: this.sync(question.id, question.afterRev) };
-    if (question.kind === 'feed') return { kind: 'feed', answer: this.syncFeed(question.afterUrev) };
+    if (question.kind === 'sync') return { kind: 'sync', answer: this.sync(question) };
+    if (question.kind === 'feed') return { kind: 'feed', answer: this.syncFeed(question) };
     if (question.kind === 'list') return { kind: 'list', answer: this.list() };
     const log = this.memberLog(question.id);
     if (question.kind === 'meta') return { kind: 'meta', answer: this.meta(log) };
     return { kind: 'peek', answer: this.head(log, true).last_message ?? null };
   }
 
-  private sync(id: string, afterRev: number) {
+  private sync({ id, afterRev, afterTag }: Question & { kind: 'sync' }) {
     const log = this.memberLog(id);
-    if (afterRev > log.changes.length) return { changes: [], toRev: 0, hasMore: false, reset: true };
+    if (afterRev > log.changes.length || !goesOnIn(log.changes, afterRev, afterTag))
+      return { changes: [], toRev: 0, hasMore: false, reset: true };
     const changes = log.changes.slice(afterRev, afterRev + 1 + this.random.below(12));
     const toRev = changes.at(-1)?.rev ?? afterRev;
     return { changes, toRev, hasMore: toRev < log.changes.length, reset: false };
   }
 
-  private syncFeed(afterUrev: number) {
-    if (afterUrev < this.feedPruned || afterUrev > this.feed.length) {
-      return { changes: [], toUrev: this.feed.length, hasMore: false, reset: true };
+  private syncFeed({ afterUrev, afterTag }: Question & { kind: 'feed' }) {
+    if (afterUrev < this.feedPruned || afterUrev > this.feed.length || !this.goesOnInFeed(afterUrev, afterTag)) {
+      const toUrev = this.feed.length;
+      return { changes: [], toUrev, toTag: this.feedTag(toUrev), hasMore: false, reset: true };
     }
     const changes = this.feed.slice(afterUrev, afterUrev + 1 + this.random.below(5));
     const toUrev = changes.at(-1)?.urev ?? afterUrev;
-    return { changes, toUrev, hasMore: toUrev < this.feed.length, reset: false };
+    return { changes, toUrev, toTag: this.feedTag(toUrev), hasMore: toUrev < this.feed.length, reset: false };
   }
 
   private list(): ListAnswer {
@@ -315,4 +357,9 @@ export class ServerModel {
 
 function concerns(frame: Frame, id: string | undefined): boolean {
   return frame.type === 'event' && frame.conversation_id === id;
+}
+
+/* Whether somebody who has this may go on. Without a tag nothing is known against it. */
+function goesOnIn(changes: readonly { tag: string }[], number: number, tag: string): boolean {
+  return number <= 0 || tag === '' || changes[number - 1]?.tag === tag;
 }
