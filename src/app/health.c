@@ -9,6 +9,8 @@
 #include "base/metrics.h"
 #include "runtime/clock.h"
 
+#define SMALL_BYTES 4096 /* probes are answered whatever is under way */
+
 typedef struct Question {
     Health *health;
     HttpExchange *exchange;
@@ -18,9 +20,21 @@ typedef struct Question {
     Str content_type, body;
 } Question;
 
+/* Those who ask for metrics and do not read them share what one caller may have. */
+static bool charge_body(const Question *question)
+{
+    Budget *bytes = question->health->bytes;
+    return !bytes || budget_take(bytes, STR("metrics"), question->body.len, http_held(question->exchange)) == BUDGET_OK;
+}
+
 static void answer(Loop *loop, void *arg)
 {
     Question *question = arg;
+    if (question->body.len > SMALL_BYTES && !charge_body(question)) {
+        http_fail(question->exchange, ERR_UNAVAILABLE, STR("too many bytes are under way"), 1000);
+        ctx_free(question->ctx);
+        return;
+    }
     HttpHeader headers[] = {
         { STR("Content-Type"), question->content_type },
         { STR("Cache-Control"), STR("no-store") },

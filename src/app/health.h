@@ -32,6 +32,7 @@ typedef struct HealthMeasure {
 typedef struct Health {
     /* fixed after open */
     WorkerPool *workers;
+    Budget *bytes; /* for metrics that are not read; or NULL */
     HealthCheck checks[HEALTH_CHECKS_MAX];
     int n_checks;
     HealthMeasure measures[HEALTH_MEASURES_MAX];

@@ -62,6 +62,7 @@ static void open_runtime(Server *server)
     const Settings *settings = server->settings;
     server->workers = worker_pool_new("worker", (unsigned)settings->workers, RPC_QUEUE_MAX);
     server->identity = identity_new();
+    server->limits.bytes = budget_new(BYTES_PER_CALLER_MAX, (size_t)settings->bytes_in_flight_mib << 20);
     if (setting_on(settings->rate_limits)) {
         server->limits.rates = rate_limit_new(RATE_LIMIT_BUCKETS_MAX);
         server->limits.lanes = lanes_new(server->workers, running_per_caller(settings), RPC_WAITING_PER_CALLER_MAX);
@@ -164,7 +165,8 @@ static void on_openapi(void *owner, HttpExchange *exchange)
     http_reply(exchange, &(HttpReply){ .status = 200,
                                        .headers = headers,
                                        .n_headers = ARRAY_LEN(headers),
-                                       .body = { openapi_json, openapi_json_len } });
+                                       .body = { openapi_json, openapi_json_len },
+                                       .body_stays = true });
 }
 
 static bool read_addresses(Server *server)
@@ -244,6 +246,7 @@ static void add_checks(Server *server)
     const Plan *plan = server->plan;
     char name[32];
     health->workers = server->workers;
+    health->bytes = server->limits.bytes;
     for (int i = 0; i < SERVICES; i++) {
         snprintf(name, sizeof name, "%s.db", service_name((ServiceId)i));
         if (!plan->hosts[i]) continue;
@@ -325,6 +328,7 @@ static void server_free(Server *server)
     rpc_free(server->rpc);
     drivers_close(&server->drivers);
     trust_free(server->trust);
+    budget_free(server->limits.bytes);
     lanes_free(server->limits.lanes);
     rate_limit_free(server->limits.rates);
     identity_free(server->identity);

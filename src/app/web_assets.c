@@ -106,7 +106,7 @@ static HttpHeader *begin_reply(HttpReply *reply, Arena *arena)
 {
     HttpHeader *headers = arena_new_array(arena, HttpHeader, HEADERS_MAX);
     memcpy(headers, guards, sizeof guards);
-    *reply = (HttpReply){ .status = 200, .headers = headers, .n_headers = ARRAY_LEN(guards) };
+    *reply = (HttpReply){ .status = 200, .headers = headers, .n_headers = ARRAY_LEN(guards), .body_stays = true };
     return headers;
 }
 

@@ -14,13 +14,19 @@
 #define HTTP_PIPELINE_BYTES_MAX 65536 /* read ahead of the request that is being answered */
 #define METRICS_CONNECTIONS_MAX 64    /* at once, at the address of metrics_listen */
 
+/* Bytes in flight: of requests that are being read or wait, and of answers that their caller has not taken */
+#define BYTES_PER_CALLER_MAX \
+    (4 << 20)                  /* of one user, or one address where nobody is known; then no further call is begun */
+#define BYTES_IN_FLIGHT_MIB 64 /* of all together, unless the settings say otherwise */
+
 /* Calls */
-#define RPC_BODY_MAX        65536 /* bytes of JSON of an ordinary method */
-#define RPC_BYTES_PER_TOKEN 4096  /* so many bytes of a request take one more token of its rate */
-#define RPC_JSON_DEPTH_MAX  16
-#define ANSWER_BYTES_MAX    524288 /* of JSON in a page of a list, about: it is whole in memory, and waits at a socket */
-#define RPC_DEADLINE_MS     10000
-#define RPC_QUEUE_MAX       4096
+#define RPC_BODY_MAX         65536 /* bytes of JSON of an ordinary method */
+#define RPC_BODY_UNKNOWN_MAX 4096  /* the same of those who bring no token */
+#define RPC_BYTES_PER_TOKEN  4096  /* so many bytes of a request take one more token of its rate */
+#define RPC_JSON_DEPTH_MAX   16
+#define ANSWER_BYTES_MAX     524288 /* of JSON in a page of a list, about: it is whole in memory, and waits at a socket */
+#define RPC_DEADLINE_MS      10000
+#define RPC_QUEUE_MAX        4096
 #define RPC_RUNNING_PER_CALLER_MAX \
     4 /* calls of one user, or one address, that hold a worker; half of the readers of a database */
 #define RPC_WAITING_PER_CALLER_MAX 64 /* behind them */

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/budget.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "runtime/loop.h"
@@ -33,13 +34,22 @@ typedef struct HttpReply {
     /* besides Date, Content-Length, Connection and X-Content-Type-Options, which the server writes */
     const HttpHeader *headers;
     size_t n_headers;
-    Str body; /* borrowed until http_reply() returns */
+    Str body;        /* borrowed until http_reply() returns; */
+    bool body_stays; /* or for good: then what the kernel does not take at once is not copied */
 } HttpReply;
+
+/* Why a request is answered before its body was read. */
+typedef struct HttpRefusal {
+    int status; /* HTTP status; usually that of `err`, else a closer one such as 414. 0: not refused */
+    Err err;
+    const char *why; /* static text for the client */
+} HttpRefusal;
 
 typedef struct HttpHandlers {
     /* The headers of a request that brings a body are there. Returns how many body bytes it may have; called before
-     * "100 Continue" and before any allocation for the body. A larger body, declared or sent, is answered with 413. */
-    size_t (*body_limit)(void *owner, const HttpRequest *request);
+     * "100 Continue" and before any allocation for the body. A larger body, declared or sent, is answered with 413. declared: its
+     * length; 0: chunks. *out_refusal: how to answer instead of reading on. */
+    size_t (*body_limit)(void *owner, HttpExchange *exchange, uint64_t declared, HttpRefusal *out_refusal);
     /* A whole request. http_reply(), http_fail() or ws_accept() must be called for it exactly once, now or later on
      * this loop. Requests of one connection come one after another: the next when this one is answered. */
     void (*on_request)(void *owner, HttpExchange *exchange);
@@ -71,6 +81,9 @@ ON_LOOP void http_server_close(HttpServer *server);
 ON_LOOP const HttpRequest *http_request(const HttpExchange *exchange);
 /* Freed with the exchange, when it has been answered. */
 ON_LOOP Arena *http_arena(HttpExchange *exchange);
+/* What the exchange holds of a budget; the handler fills it. Given back when the reply is with the kernel, or when there is nobody
+ * to take it. */
+ON_LOOP Charge *http_held(HttpExchange *exchange);
 /* Header by name, case-insensitive; empty with ptr NULL when absent. Repeated ones: the first; those of Host,
  * Content-Length, Authorization and Origin never come here. */
 ON_LOOP Str http_header(const HttpRequest *request, Str name);

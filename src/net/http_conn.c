@@ -32,6 +32,7 @@ struct HttpConn {
     bool parsing; /* parse_requests() is running and will go on by itself */
     bool taken;   /* the stream is somebody else's: to be freed when parse_requests() ends */
     Peer peer;
+    Charge held; /* for the reply that waits for the kernel */
 };
 
 /* --- exchanges --- */
@@ -48,6 +49,7 @@ static HttpExchange *exchange_new(HttpConn *conn)
 
 void http_exchange_free(HttpExchange *exchange)
 {
+    charge_release(&exchange->held);
     http_parser_done(exchange->parser);
     arena_free(exchange->arena);
 }
@@ -57,6 +59,7 @@ void http_exchange_free(HttpExchange *exchange)
 /* The reply is with the kernel. */
 static void reply_sent(HttpConn *conn)
 {
+    charge_release(&conn->held);
     if (conn->phase == ENDING && conn->at_end) {
         stream_close(conn->stream);
         return;
@@ -94,7 +97,9 @@ static void send_reply(HttpConn *conn, HttpExchange *exchange, const HttpReply *
 
     struct iovec pieces[2] = { { head.ptr, head.len }, { (void *)reply->body.ptr, reply->body.len } };
     bool with_body = !head_only && reply->body.len > 0 && reply->status != 204 && reply->status != 304;
-    bool sent = stream_write(conn->stream, pieces, with_body ? 2 : 1);
+    bool sent = with_body && reply->body_stays ? stream_write_staying(conn->stream, strbuf_str(&head), reply->body)
+                                               : stream_write(conn->stream, pieces, with_body ? 2 : 1);
+    charge_move(&conn->held, &exchange->held);
     conn->exchange = NULL;
     conn->phase = keep ? FLUSHING : ENDING;
     if (stream_closing(conn->stream)) return;
@@ -140,22 +145,32 @@ static void hand_over(HttpConn *conn)
     HttpExchange *exchange = conn->exchange;
     conn->phase = ANSWERING;
     stream_wait_none(conn->stream);
-    HttpRequest *request = &http_parser_message_mut(exchange->parser)->request;
-    Peer client = proxies_client(server->proxies, conn->peer, request);
-    request->peer = peer_text(&client, exchange->arena);
     server->handlers->on_request(server->owner, exchange);
 }
 
-/* The headers are complete. `more`: bytes of the body have come already. */
+/* The headers are complete: it is known whom the request is from. */
+static void note_client(HttpConn *conn)
+{
+    HttpExchange *exchange = conn->exchange;
+    HttpRequest *request = &http_parser_message_mut(exchange->parser)->request;
+    Peer client = proxies_client(conn->server->proxies, conn->peer, request);
+    request->peer = peer_text(&client, exchange->arena);
+}
+
+/* The same. `more`: bytes of the body have come already. */
 static void begin_body(HttpConn *conn, bool more)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     HttpServer *server = conn->server;
-    HttpParser *parser = conn->exchange->parser;
-    const HttpMessage *message = http_parser_message(parser);
+    HttpExchange *exchange = conn->exchange;
+    HttpRefusal refusal = { 0 };
+    const HttpMessage *message = http_parser_message(exchange->parser);
     if (!message->has_body) return;
-    if (!http_parser_allow_body(parser, server->handlers->body_limit(server->owner, &message->request))) {
-        refuse(conn, http_parser_refusal(parser));
+    size_t limit = server->handlers->body_limit(server->owner, exchange, message->content_length, &refusal);
+    if (!refusal.status && !http_parser_allow_body(exchange->parser, limit))
+        refusal = http_parser_refusal(exchange->parser);
+    if (refusal.status) {
+        refuse(conn, refusal);
         return;
     }
     stream_wait(conn->stream, WAIT_BODY);
@@ -173,7 +188,10 @@ static HttpProgress parse_step(HttpConn *conn, const char *data, size_t len, siz
     HttpProgress progress = http_parser_feed(conn->exchange->parser, data, len, out_used);
     switch (progress) {
     case HTTP_PARSE_MORE: break;
-    case HTTP_PARSE_HEADERS: begin_body(conn, *out_used < len); break;
+    case HTTP_PARSE_HEADERS:
+        note_client(conn);
+        begin_body(conn, *out_used < len);
+        break;
     case HTTP_PARSE_DONE: hand_over(conn); break;
     case HTTP_PARSE_REFUSED: refuse(conn, http_parser_refusal(conn->exchange->parser)); break;
     }
@@ -259,6 +277,7 @@ static void on_closed(void *owner)
         http_exchange_free(conn->exchange);
     else if (conn->exchange)
         conn->exchange->conn = NULL; /* the handler will answer to nobody */
+    charge_release(&conn->held);
     leave_server(conn);
     free(conn);
 }
@@ -334,4 +353,9 @@ const HttpRequest *http_request(const HttpExchange *exchange)
 Arena *http_arena(HttpExchange *exchange)
 {
     return exchange->arena;
+}
+
+Charge *http_held(HttpExchange *exchange)
+{
+    return &exchange->held;
 }

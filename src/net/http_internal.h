@@ -30,6 +30,7 @@ struct HttpExchange {
     Arena *arena;
     HttpParser *parser;
     HttpConn *conn; /* NULL: the connection is gone */
+    Charge held;
 };
 
 /* --- http_conn.c --- */

@@ -12,11 +12,5 @@ typedef struct HttpMessage {
     bool expects_continue;   /* waits for "100 Continue" before it sends the body */
 } HttpMessage;
 
-typedef struct HttpRefusal {
-    int status; /* HTTP status; usually that of `err`, else a closer one such as 414. 0: not refused */
-    Err err;
-    const char *why; /* static text for the client */
-} HttpRefusal;
-
 /* Looks at method, headers, version and content_length, and sets path, query, has_body and expects_continue. */
 MUST_CHECK HttpRefusal http_rules_check(HttpMessage *message, Str target);

@@ -253,11 +253,30 @@ static void on_write_done(uv_write_t *req, int status)
         stream->ops->on_drained(stream->owner);
 }
 
-/* Copies what is left behind the first `sent` bytes, and lets libuv send it when the socket takes more. */
+/* Lets libuv send the bytes when the socket takes more: those that were copied into `write`, and behind them those that stay. */
+static void queue(Stream *stream, QueuedWrite *write, size_t copied, Str staying)
+{
+    uv_buf_t bufs[2] = { uv_buf_init(write->data, (unsigned)copied),
+                         uv_buf_init((char *)staying.ptr, (unsigned)staying.len) };
+    if (uv_write(&write->req, (uv_stream_t *)&stream->tcp, bufs, staying.len ? 2 : 1, on_write_done) != 0) {
+        free(write);
+        stream_close(stream);
+        return;
+    }
+    stream->n_writes++;
+}
+
+static QueuedWrite *queued_new(size_t len)
+{
+    QueuedWrite *write = malloc(sizeof *write + len);
+    if (!write) abort();
+    return write;
+}
+
+/* Copies what is left behind the first `sent` bytes, and queues it. */
 static void queue_rest(Stream *stream, const struct iovec *pieces, int n_pieces, size_t sent, size_t left)
 {
-    QueuedWrite *write = malloc(sizeof *write + left);
-    if (!write) abort();
+    QueuedWrite *write = queued_new(left);
     size_t at = 0;
     for (int i = 0; i < n_pieces; i++) {
         size_t skip = sent < pieces[i].iov_len ? sent : pieces[i].iov_len;
@@ -266,13 +285,7 @@ static void queue_rest(Stream *stream, const struct iovec *pieces, int n_pieces,
         at += len;
         sent -= skip;
     }
-    uv_buf_t buf = uv_buf_init(write->data, (unsigned)left);
-    if (uv_write(&write->req, (uv_stream_t *)&stream->tcp, &buf, 1, on_write_done) != 0) {
-        free(write);
-        stream_close(stream);
-        return;
-    }
-    stream->n_writes++;
+    queue(stream, write, left, (Str){ 0 });
 }
 
 /* send() without what libc adds to it in a process of several threads: it gets ready to be cancelled and back again, for
@@ -314,6 +327,27 @@ bool stream_write(Stream *stream, const struct iovec *pieces, int n_pieces)
         if ((size_t)sent == total) return true;
     }
     queue_rest(stream, pieces, n_pieces, (size_t)sent, total - (size_t)sent);
+    return false;
+}
+
+bool stream_write_staying(Stream *stream, Str head, Str body)
+{
+    const struct iovec pieces[2] = { { (void *)head.ptr, head.len }, { (void *)body.ptr, body.len } };
+    ssize_t sent = 0;
+    thread_role_assert(THREAD_LOOP);
+    if (stream->closing) return false;
+    if (stream->n_writes == 0) {
+        sent = send_now(stream, pieces, 2);
+        if (sent < 0) {
+            stream_close(stream);
+            return false;
+        }
+        if ((size_t)sent == head.len + body.len) return true;
+    }
+    size_t of_head = (size_t)sent < head.len ? (size_t)sent : head.len, of_body = (size_t)sent - of_head;
+    QueuedWrite *write = queued_new(head.len - of_head);
+    if (head.len > of_head) memcpy(write->data, head.ptr + of_head, head.len - of_head);
+    queue(stream, write, head.len - of_head, (Str){ body.ptr + of_body, body.len - of_body });
     return false;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/uio.h>
 
 #include "base/attr.h"
+#include "base/str.h"
 #include "runtime/loop.h"
 
 typedef struct Stream Stream;
@@ -47,7 +48,9 @@ ON_LOOP void stream_give(Stream *stream, const StreamOps *ops, void *owner);
 /* Sends the pieces with one system call when nothing is queued. True: all of it is with the kernel. False: the rest was
  * copied and on_drained follows, or the connection has failed and on_closed follows. */
 ON_LOOP bool stream_write(Stream *stream, const struct iovec *pieces, int n_pieces);
-/* Bytes copied and not yet with the kernel; 0 when there is nothing to wait for. */
+/* The same of two pieces, the second of which stays where it is for good: it is never copied. */
+ON_LOOP bool stream_write_staying(Stream *stream, Str head, Str body);
+/* Bytes not yet with the kernel; 0 when there is nothing to wait for. */
 ON_LOOP size_t stream_unsent(const Stream *stream);
 ON_LOOP bool stream_busy(const Stream *stream);
 /* Gets what a write will look at into the cache. */

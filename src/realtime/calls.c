@@ -30,7 +30,7 @@ static WaitingCall *take_first(ClientCalls *calls)
     return call;
 }
 
-static void answer(Client *client, uint32_t id, const RpcCall *call)
+static void answer(Client *client, uint32_t id, RpcCall *call)
 {
     if (call->err) {
         client_answer_error(client, id, call->err, str_of(call->error_text), call->ctx->retry_after_ms);
@@ -41,7 +41,7 @@ static void answer(Client *client, uint32_t id, const RpcCall *call)
     strbuf_fmt(&json, "{\"type\":\"result\",\"id\":%u,\"result\":", id);
     strbuf_add(&json, call->result);
     strbuf_add_char(&json, '}');
-    client_answer(client, strbuf_str(&json));
+    client_answer_charged(client, strbuf_str(&json), &call->answer);
 }
 
 static void on_done(RpcCall *call)

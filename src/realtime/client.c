@@ -120,6 +120,13 @@ void client_answer(Client *client, Str json)
     put_own(client, FRAME_OWN, json);
 }
 
+void client_answer_charged(Client *client, Str json, Charge *charge)
+{
+    if (client->state == CLIENT_ENDING || !client->conn) return;
+    charge_move(&client->answers, charge);
+    client_answer(client, json);
+}
+
 void client_answer_ping(Client *client)
 {
     put_own(client, FRAME_PONG, STR("}"));
@@ -144,6 +151,12 @@ void client_confirm(Client *client, uint32_t n)
 }
 
 /* --- writing --- */
+
+/* What was written is with the kernel: only what is in line is still held. */
+static void settle_answers(Client *client)
+{
+    if (client->answers.units > client->out.own_bytes) charge_shrink(&client->answers, client->out.own_bytes);
+}
 
 /* The socket has taken what it could; on_writable follows. */
 static void became_busy(Client *client)
@@ -171,6 +184,7 @@ static void write_pending(Client *client)
             return;
         }
     }
+    settle_answers(client);
 }
 
 static void end_slow(Client *client)
@@ -204,6 +218,7 @@ static void on_writable(void *owner)
     Hub *hub = client->hub;
     hub_enter(hub);
     client->is_busy = client->has_answer_out = false;
+    settle_answers(client);
     mark_dirty(client);
     hub_flush(hub);
     if (client->state != CLIENT_LIVE) return;
@@ -226,6 +241,7 @@ static void leave(Client *client)
     hub_remove_client(hub, client);
     wheel_disarm(&client->deadline);
     outgoing_done(&client->out);
+    charge_release(&client->answers);
     calls_drop(client);
     free(client->extras);
     client->extras = NULL;
@@ -272,6 +288,7 @@ static void detach(Client *client)
     hub->n_detached++;
     metric_add(&realtime_detached, 1);
     calls_drop(client);
+    charge_release(&client->answers);
     outgoing_detach(&client->out);
     client_arm(client, hub->config->ring_kept_ms);
     if (outgoing_overflows(&client->out, &hub->out_limits)) client_drop(client);
@@ -314,6 +331,7 @@ void client_take_over(Client *client, Client *old, uint32_t n)
 {
     Hub *hub = client->hub;
     outgoing_detach(&old->out); /* answers were for the old connection */
+    charge_release(&old->answers);
     outgoing_rewind(&old->out, n);
     outgoing_take_over(&client->out, &old->out);
     if (old->extras && old->extras->n_focus) crowd_focus(hub, client, old->extras->focus, old->extras->n_focus);

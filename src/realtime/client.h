@@ -60,6 +60,7 @@ struct Client {
     uint32_t progress_at; /* when the busy socket last took something */
     uint32_t unsent;      /* what it had left to take then */
     uint32_t bucket_at;
+    Charge answers; /* for answers that the kernel has not taken */
 };
 
 static inline void client_prefetch(const Client *client)
@@ -94,6 +95,8 @@ static inline uint32_t client_age(const Client *client, uint32_t at)
 void client_tell(Client *client, Frame *frame);
 /* An answer to this client alone: a whole JSON object. Dropped when the socket is gone. */
 void client_answer(Client *client, Str json);
+/* The same of an answer whose bytes are charged: given back when the kernel has it, or nobody is there to take it. */
+void client_answer_charged(Client *client, Str json, Charge *charge);
 /* {"type":"pong","n":...} with the number of the last event before it. */
 void client_answer_ping(Client *client);
 /* {"type":"error",...} for the frame with this id, 0 for none. */

@@ -78,11 +78,29 @@ static void ask(Opening *opening, Err (*question)(Opening *opening), void (*answ
     refuse_for_now(opening);
 }
 
+/* Large for who has many conversations, and perhaps never read. */
+static Str charged_welcome(Opening *opening, bool is_resumed)
+{
+    char key[CALLER_KEY_MAX];
+    Budget *bytes = opening->realtime->config.limits.bytes;
+    Str welcome = welcome_write(opening, is_resumed);
+    if (bytes) budget_spend(bytes, caller_key(opening->ctx, key), welcome.len, &opening->client->answers);
+    return welcome;
+}
+
+/* Whoever does not read what they got over other sockets gets no further one. */
+static bool reads_answers(const Opening *opening)
+{
+    char key[CALLER_KEY_MAX];
+    Budget *bytes = opening->realtime->config.limits.bytes;
+    return !bytes || budget_ask(bytes, caller_key(opening->ctx, key)) == BUDGET_OK;
+}
+
 static void go_live(Opening *opening, bool is_resumed)
 {
     bool asked = opening->resume.hub >= 0;
     metric_add(is_resumed ? &realtime_resumes_hot : asked ? &realtime_resumes_warm : &realtime_resumes_none, 1);
-    client_go_live(opening->client, welcome_write(opening, is_resumed));
+    client_go_live(opening->client, charged_welcome(opening, is_resumed));
     finish(opening);
 }
 
@@ -214,6 +232,8 @@ static void admit(Opening *opening)
         go_live(opening, true);
     } else if (!make_room(client)) {
         refuse(opening, WS_CLOSE_RATE, 60000);
+    } else if (!reads_answers(opening)) {
+        refuse(opening, WS_CLOSE_RATE, 1000);
     } else {
         ask_memberships(opening);
     }

@@ -5,6 +5,17 @@
 
 _Static_assert(CALLER_KEY_MAX <= LANE_KEY_MAX, "a caller has a lane");
 
+Err caller_budget_check(Ctx *ctx, BudgetAnswer answer)
+{
+    if (answer == BUDGET_OK) return OK;
+    Err err = answer == BUDGET_SHARE_FULL ? ERR_RATE_LIMITED : ERR_UNAVAILABLE;
+    ctx_fail(ctx, err,
+             answer == BUDGET_SHARE_FULL ? "read what you were answered first: too many bytes of yours are under way"
+                                         : "too many bytes are under way");
+    ctx->retry_after_ms = 1000;
+    return err;
+}
+
 Str caller_key(const Ctx *ctx, char out_key[CALLER_KEY_MAX])
 {
     uint8_t block[PEER_BLOCK_MAX];

@@ -269,14 +269,32 @@ static Err verify(Identity *identity, const KeySet *keys, Ctx *ctx, Str token, K
     return err == ERR_NOT_FOUND ? ctx_fail(ctx, ERR_UNAUTHENTICATED, "access token: kid names no key of ours") : err;
 }
 
+/* Its hash is its name; *out_shard is where it stands. */
+static Str name_of(Identity *identity, Str token, uint8_t out_hash[crypto_hash_sha256_BYTES], TokenShard **out_shard)
+{
+    crypto_hash_sha256(out_hash, (const unsigned char *)token.ptr, token.len);
+    *out_shard = &identity->tokens[out_hash[0] % SHARDS];
+    return (Str){ (const char *)out_hash, crypto_hash_sha256_BYTES };
+}
+
+bool identity_recall(Identity *identity, Str token, int64_t now_ms, Actor *out_actor)
+{
+    uint8_t hash_bytes[crypto_hash_sha256_BYTES];
+    TokenShard *shard;
+    int64_t expires_ms;
+    if (token.len == 0 || token.len > JWT_TOKEN_MAX) return false;
+    Str hash = name_of(identity, token, hash_bytes, &shard);
+    return recall(shard, hash, identity_generation(identity), out_actor, &expires_ms) && expires_ms > now_ms &&
+           !identity_is_revoked(identity, out_actor->session);
+}
+
 Err identity_verify(Identity *identity, Ctx *ctx, Str token, Actor *out_actor, int64_t *out_expires_ms)
 {
     if (token.len > JWT_TOKEN_MAX) return ctx_fail(ctx, ERR_UNAUTHENTICATED, "access token: it is too long");
 
     Known known = { .next = NULL };
-    crypto_hash_sha256(known.hash, (const unsigned char *)token.ptr, token.len);
-    Str hash = { (const char *)known.hash, sizeof known.hash };
-    TokenShard *shard = &identity->tokens[known.hash[0] % SHARDS];
+    TokenShard *shard;
+    Str hash = name_of(identity, token, known.hash, &shard);
     _cleanup_(key_set_unrefp) KeySet *keys = current_keys(identity);
 
     if (!recall(shard, hash, keys->generation, &known.actor, &known.expires_ms)) {

@@ -21,6 +21,9 @@ uint64_t identity_generation(Identity *identity);
 void identity_revoke(Identity *identity, Id session, int64_t until_ms);
 bool identity_is_revoked(Identity *identity, Id session);
 
+/* Whom a token is known for, without a look at its signature and without a wait: it was verified before and has not ended. */
+bool identity_recall(Identity *identity, Str token, int64_t now_ms, Actor *out_actor);
+
 /* OK: *out_actor, and the token's end in milliseconds since the epoch. ERR_UNAUTHENTICATED with the reason;
  * when that is a revoked session, *out_actor says whose it was. ERR_UNAVAILABLE: the key is unknown, and auth cannot be
  * asked. */

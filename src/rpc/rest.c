@@ -170,7 +170,7 @@ static Err collect_fields(RpcCall *call, const Route *route, const Str *segments
     return OK;
 }
 
-static void reply(HttpExchange *exchange, const RpcCall *call)
+static void reply(HttpExchange *exchange, RpcCall *call)
 {
     char retry_after[16];
     HttpHeader headers[5] = {
@@ -187,6 +187,10 @@ static void reply(HttpExchange *exchange, const RpcCall *call)
     StrBuf body;
     strbuf_init(&body, call->ctx->arena);
     if (call->err) http_error_json(&body, call->err, str_of(call->error_text), call->ctx->retry_after_ms);
+    if (call->answer.units) {
+        charge_release(http_held(exchange)); /* the request's bytes go with the exchange */
+        charge_move(http_held(exchange), &call->answer);
+    }
     http_reply(exchange, &(HttpReply){
                              .status = err_info(call->err)->http_status,
                              .headers = headers,
@@ -278,9 +282,30 @@ static void on_request(void *owner, HttpExchange *exchange)
     }
 }
 
-static size_t body_limit(void *owner, const HttpRequest *request)
+static HttpRefusal refusal_of(Err err, const char *why)
 {
-    return RPC_BODY_MAX;
+    return (HttpRefusal){ err_info(err)->http_status, err, why };
+}
+
+/* Charges the bytes to come before they are there. Whoever brings no token has few to say; a token that nobody has looked at yet
+ * counts for its address. */
+static size_t body_limit(void *owner, HttpExchange *exchange, uint64_t declared, HttpRefusal *out_refusal)
+{
+    char key[CALLER_KEY_MAX];
+    const Rest *rest = owner;
+    const HttpRequest *request = http_request(exchange);
+    Str token = bearer_token(request);
+    size_t limit = token.len ? RPC_BODY_MAX : RPC_BODY_UNKNOWN_MAX;
+    size_t bytes = declared && declared < limit ? (size_t)declared : limit;
+    Budget *budget = rpc_limits(rest->rpc)->bytes;
+    if (!budget || declared > limit) return limit;
+    Str payer = rpc_payer(rest->rpc, token, request->peer, key);
+    switch (budget_take(budget, payer, bytes, http_held(exchange))) {
+    case BUDGET_OK: break;
+    case BUDGET_SHARE_FULL: *out_refusal = refusal_of(ERR_RATE_LIMITED, "too many bytes of yours are under way"); break;
+    case BUDGET_FULL: *out_refusal = refusal_of(ERR_UNAVAILABLE, "too many bytes are under way"); break;
+    }
+    return limit;
 }
 
 const HttpHandlers rest_handlers = { .body_limit = body_limit, .on_request = on_request };

@@ -69,6 +69,18 @@ void rpc_set_service_key(Rpc *rpc, const ServiceKey *key)
     rpc->service_key = key;
 }
 
+const CallerLimits *rpc_limits(const Rpc *rpc)
+{
+    return &rpc->limits;
+}
+
+Str rpc_payer(const Rpc *rpc, Str token, Str peer, char out_key[CALLER_KEY_MAX])
+{
+    Ctx ctx = { .peer = peer };
+    if (!identity_recall(rpc->identity, token, clock_now_ms(), &ctx.actor)) ctx.actor = (Actor){ .kind = ACTOR_NONE };
+    return caller_key(&ctx, out_key);
+}
+
 static Registered *add_method(Rpc *rpc, const RpcService *service, size_t index)
 {
     Registered *entry = calloc(1, sizeof *entry);
@@ -137,6 +149,8 @@ void rpc_call_free(RpcCall *call)
 {
     if (!call) return;
     if (call->params) json_decref((json_t *)call->params);
+    charge_release(&call->held);
+    charge_release(&call->answer);
     ctx_free(call->ctx); /* the call lives in its arena */
 }
 
@@ -245,6 +259,22 @@ static Err charge(RpcCall *call, uint32_t tokens)
     return rate_limit_take(call->rpc->limits.rates, call->ctx, call->method->rate, tokens);
 }
 
+/* Whoever does not read their answers gets no further ones. */
+static Err check_reads(const RpcCall *call)
+{
+    char key[CALLER_KEY_MAX];
+    Budget *bytes = call->rpc->limits.bytes;
+    if (!bytes || call->by_service) return OK;
+    return caller_budget_check(call->ctx, budget_ask(bytes, caller_key(call->ctx, key)));
+}
+
+static void charge_answer(RpcCall *call)
+{
+    char key[CALLER_KEY_MAX];
+    Budget *bytes = call->rpc->limits.bytes;
+    if (bytes && !call->by_service) budget_spend(bytes, caller_key(call->ctx, key), call->result.len, &call->answer);
+}
+
 /* Nobody waits for the answer any more. */
 static Err check_waited_for(const RpcCall *call)
 {
@@ -259,6 +289,7 @@ static Err admit(RpcCall *call)
 {
     Err err = check_waited_for(call);
     if (!err) err = authenticate(call);
+    if (!err) err = check_reads(call);
     if (!err) err = charge(call, cost_of_bytes(call->body.len));
     return err;
 }
@@ -278,6 +309,7 @@ static Err run(RpcCall *call)
                         : call->method->handler(entry->impl, ctx, request, response);
     if (err) return err;
     call->result = encode(call, response);
+    charge_answer(call);
     return OK;
 }
 

@@ -91,6 +91,11 @@ void rpc_register(Rpc *rpc, const RpcService *service, void *impl);
 void rpc_register_remote(Rpc *rpc, const RpcService *service, RpcClient *client);
 /* At start: calls with a service token of this key are taken. Borrowed. Without it there are none. */
 void rpc_set_service_key(Rpc *rpc, const ServiceKey *key);
+/* As given to rpc_new(). */
+ANY_THREAD const CallerLimits *rpc_limits(const Rpc *rpc);
+/* Who pays for the bytes of a request whose token is not verified yet: the user whom the token is known for already, else the
+ * address. */
+ANY_THREAD Str rpc_payer(const Rpc *rpc, Str token, Str peer, char out_key[CALLER_KEY_MAX]);
 /* By name, "message.Send"; NULL when unknown or when the access is SERVICE. */
 ANY_THREAD const RpcMethod *rpc_find(const Rpc *rpc, Str name);
 /* By full path, "/molva.message.v1.MessageService/Send", whatever the access; NULL when unknown or hosted elsewhere. */
@@ -125,10 +130,12 @@ typedef struct RpcCall {
     void (*done)(struct RpcCall *call); /* ON_LOOP, or ON_WORKER without a loop */
     void *owner;
     const atomic_bool *given_up; /* set when nobody waits for the answer any more; or NULL */
+    Charge held;                 /* for the bytes of the request; given back with the call */
 
     /* The outcome. */
     Err err;                /* with ctx->err_text and ctx->retry_after_ms */
     Str result;             /* the response, when OK */
+    Charge answer;          /* for its bytes; given back with the call, unless the transport takes it over */
     const char *error_text; /* for the caller; never NULL when err */
     bool identity_refused;  /* the service token was not good: a fault between our processes, not of a user */
     bool by_service;        /* the service token was good */

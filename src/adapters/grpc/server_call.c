@@ -22,6 +22,7 @@ void server_call_unref(ServerCall *call)
     grpc_call_details_destroy(&call->details);
     grpc_slice_unref(call->status_text);
     status_metadata_free(call->trailing, call->n_trailing);
+    charge_release(&call->held);
     free(call->owner);
     free(call);
     if (was_taken) server_call_ended(server);

@@ -26,6 +26,7 @@ struct ServerCall {
     grpc_metadata trailing[STATUS_METADATA_MAX];
     size_t n_trailing;
     const RpcMethod *method; /* of the contract, or NULL */
+    Charge held;             /* for the answer; given back with the call */
     void *owner;             /* what the handler of the call keeps with it; freed with the call */
 
     /* Open streams, under the server's lock. */

@@ -43,6 +43,7 @@ static int64_t deadline_of(const ServerCall *call)
 static void on_done(RpcCall *rpc_call)
 {
     ServerCall *call = rpc_call->owner;
+    charge_move(&call->held, &rpc_call->answer);
     if (rpc_call->err)
         server_call_finish(call, &(CallOutcome){ .status = (grpc_status_code)err_info(rpc_call->err)->grpc_status,
                                                  .text = str_of(rpc_call->error_text),
@@ -72,6 +73,22 @@ static void introduce(ServerCall *call, RpcCall *rpc_call)
     if (!ctx->peer.len) ctx->peer = peer_address(ctx->arena, call->call);
 }
 
+/* Our own processes bring what their callers have paid for. False: the call is answered. */
+static bool charge_request(ServerCall *call, RpcCall *rpc_call)
+{
+    char key[CALLER_KEY_MAX];
+    Rpc *rpc = server_rpc(call->server);
+    Budget *bytes = rpc_limits(rpc)->bytes;
+    if (!bytes || rpc_call->service_token.len) return true;
+    Str payer = rpc_payer(rpc, rpc_call->token, rpc_call->ctx->peer, key);
+    Err err = caller_budget_check(rpc_call->ctx, budget_take(bytes, payer, rpc_call->body.len, &rpc_call->held));
+    if (!err) return true;
+    server_call_fail(call, err, str_of(rpc_call->ctx->err_text));
+    rpc_call_free(rpc_call);
+    server_call_unref(call);
+    return false;
+}
+
 static void on_message(ServerCall *call, bool ok)
 {
     if (!ok) { /* over the limit, cancelled, or closed without a message */
@@ -87,6 +104,7 @@ static void on_message(ServerCall *call, bool ok)
     rpc_call->given_up = &call->given_up;
     rpc_call->owner = call;
     rpc_call->done = on_done;
+    if (!charge_request(call, rpc_call)) return;
     rpc_start(rpc_call);
 }
 

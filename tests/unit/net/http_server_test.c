@@ -17,9 +17,16 @@ static HttpServer *server;
 static HttpExchange *held[HELD_MAX];
 static size_t n_held, n_requests; /* loop */
 
-static size_t body_limit(void *owner, const HttpRequest *request)
+#define STAYING_BYTES ((size_t)16 << 20)
+static char *staying; /* fixed; for /staying */
+static Budget *budget;
+
+static size_t body_limit(void *owner, HttpExchange *exchange, uint64_t declared, HttpRefusal *out_refusal)
 {
-    (void)owner, (void)request;
+    (void)owner;
+    if (str_eq(http_request(exchange)->path, STR("/refused")))
+        *out_refusal = (HttpRefusal){ 429, ERR_RATE_LIMITED, "not now" };
+    if (budget) budget_spend(budget, STR("client"), declared, http_held(exchange));
     return 1000;
 }
 
@@ -40,6 +47,13 @@ static void on_request(void *owner, HttpExchange *exchange)
     } else if (str_eq(request->path, STR("/large"))) {
         assert_true(str_to_u64(request->query, 100000000, &len));
         reply_with(exchange, (Str){ arena_alloc(http_arena(exchange), len), len });
+    } else if (str_eq(request->path, STR("/charged"))) {
+        assert_true(str_to_u64(request->query, 100000000, &len));
+        budget_spend(budget, STR("client"), len, http_held(exchange));
+        reply_with(exchange, (Str){ arena_alloc(http_arena(exchange), len), len });
+    } else if (str_eq(request->path, STR("/staying"))) {
+        Str body = { staying, STAYING_BYTES };
+        http_reply(exchange, &(HttpReply){ .status = 200, .body = body, .body_stays = true });
     } else if (str_eq(request->path, STR("/peer"))) {
         reply_with(exchange, request->peer);
     } else {
@@ -157,6 +171,81 @@ TEST(a_client_that_does_not_read_its_reply_is_ended)
     int fd = client_connect(start((HttpConfig){ .write_timeout_ms = 20 }));
     client_send(fd, GET("/large?50000000"));
     WAIT_UNTIL(now.requests == 1 && now.connections == 0);
+    close(fd);
+    stop();
+}
+
+static void wait_held(size_t want)
+{
+    while (budget_held(budget) != want) sched_yield();
+}
+
+TEST(what_a_reply_holds_is_given_back_when_the_client_has_taken_it_or_is_gone)
+{
+    _cleanup_(arena_freep) Arena *arena = arena_new();
+    budget = budget_new(SIZE_MAX, SIZE_MAX);
+    uint16_t port = start((HttpConfig){ 0 });
+    int reader = client_connect(port), leaver = client_connect(port), quick = client_connect(port);
+    client_send(quick, GET("/charged?10"));
+    client_read_head(quick, arena);
+    wait_held(0);
+
+    client_send(reader, GET("/charged?50000000"));
+    wait_held(50000000);
+    client_send(leaver, GET("/charged?40000000"));
+    wait_held(90000000);
+    close(leaver);
+    wait_held(50000000);
+    client_read_head(reader, arena);
+    client_read(reader, arena, 50000000);
+    wait_held(0);
+    close(reader);
+    close(quick);
+    stop();
+    budget_free(TAKE_PTR(budget));
+}
+
+TEST(what_a_request_holds_is_given_back_however_it_ends)
+{
+    _cleanup_(arena_freep) Arena *arena = arena_new();
+    budget = budget_new(SIZE_MAX, SIZE_MAX);
+    uint16_t port = start((HttpConfig){ 0 });
+    int whole = client_connect(port), cut = client_connect(port);
+    client_send(whole, STR("POST /?a" HEAD "Content-Length: 5\r\n\r\nabc"));
+    wait_held(5);
+    client_send(cut, STR("POST /?a" HEAD "Content-Length: 700\r\n\r\nabc"));
+    wait_held(705);
+    client_send(whole, STR("de"));
+    client_read_head(whole, arena);
+    wait_held(700);
+    close(cut);
+    wait_held(0);
+
+    int refused = client_connect(port);
+    client_send(refused, STR("POST /refused" HEAD "Content-Length: 500\r\n\r\nabc"));
+    Str reply = client_read_to_end(refused, arena);
+    assert_true(str_starts_with(reply, STR("HTTP/1.1 429 ")));
+    assert_true(contains(reply, "\"code\":\"rate_limited\",\"message\":\"not now\""));
+    wait_held(0);
+    close(whole);
+    stop();
+    budget_free(TAKE_PTR(budget));
+}
+
+/* The kernel takes it in many pieces. */
+TEST(a_body_that_stays_arrives_as_it_is)
+{
+    _cleanup_(arena_freep) Arena *arena = arena_new();
+    staying = arena_alloc(arena, STAYING_BYTES);
+    for (size_t i = 0; i < STAYING_BYTES; i++) staying[i] = (char)(i * 7 + i / 256);
+    uint16_t port = start((HttpConfig){ 0 });
+    int fd = client_connect(port);
+    for (int i = 0; i < 2; i++) {
+        client_send(fd, GET("/staying"));
+        client_read_head(fd, arena);
+        Str body = client_read(fd, arena, STAYING_BYTES);
+        assert_memory_equal(body.ptr, staying, STAYING_BYTES);
+    }
     close(fd);
     stop();
 }
@@ -534,6 +623,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_connection_that_does_not_get_on_is_ended),
         cmocka_unit_test(a_client_that_does_not_read_its_reply_is_ended),
+        cmocka_unit_test(what_a_reply_holds_is_given_back_when_the_client_has_taken_it_or_is_gone),
+        cmocka_unit_test(what_a_request_holds_is_given_back_however_it_ends),
+        cmocka_unit_test(a_body_that_stays_arrives_as_it_is),
         cmocka_unit_test(every_connection_has_its_own_time_limit),
         cmocka_unit_test(a_handler_may_take_longer_than_any_limit),
         cmocka_unit_test(requests_are_handed_over_one_by_one),

@@ -112,10 +112,10 @@ static void accept_ws(HttpExchange *exchange)
 
 /* --- HTTP --- */
 
-static size_t body_limit(void *owner, const HttpRequest *request)
+static size_t body_limit(void *owner, HttpExchange *exchange, uint64_t declared, HttpRefusal *out_refusal)
 {
     (void)owner;
-    return str_eq(request->path, STR("/small")) ? 16 : 1048576;
+    return str_eq(http_request(exchange)->path, STR("/small")) ? 16 : 1048576;
 }
 
 static void echo(HttpExchange *exchange)

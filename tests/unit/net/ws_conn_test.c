@@ -87,9 +87,9 @@ static void accept_it(HttpExchange *exchange)
     accepting = false;
 }
 
-static size_t body_limit(void *owner, const HttpRequest *request)
+static size_t body_limit(void *owner, HttpExchange *exchange, uint64_t declared, HttpRefusal *out_refusal)
 {
-    (void)owner, (void)request;
+    (void)owner, (void)exchange, (void)declared, (void)out_refusal;
     return 0;
 }
 

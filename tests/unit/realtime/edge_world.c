@@ -155,7 +155,7 @@ static const RpcService test_rpc = { .name = "test", .methods = test_methods, .n
 
 /* --- wiring --- */
 
-static size_t body_limit(void *owner, const HttpRequest *request)
+static size_t body_limit(void *owner, HttpExchange *exchange, uint64_t declared, HttpRefusal *out_refusal)
 {
     return 0;
 }

@@ -68,6 +68,23 @@ TEST(a_remembered_token_ends_when_it_says)
     assert_int_equal(verify(&scene, token), ERR_UNAUTHENTICATED);
 }
 
+TEST(a_token_is_recalled_once_it_was_verified_and_as_long_as_it_holds)
+{
+    _cleanup_(scene_done) Scene scene = scene_new();
+    Str token = token_for(&scene, scene.session);
+    int64_t now_ms = scene.ctx->now_ms;
+    Actor actor = { 0 };
+    assert_false(identity_recall(scene.identity, token, now_ms, &actor));
+    assert_int_equal(verify(&scene, token), OK);
+    assert_true(identity_recall(scene.identity, token, now_ms, &actor));
+    assert_true(id_eq(actor.user, scene.user));
+    assert_false(identity_recall(scene.identity, token, now_ms + TTL_MS, &actor));
+    assert_false(identity_recall(scene.identity, STR(""), now_ms, &actor));
+    assert_false(identity_recall(scene.identity, STR("nonsense"), now_ms, &actor));
+    identity_revoke(scene.identity, scene.session, now_ms + TTL_MS);
+    assert_false(identity_recall(scene.identity, token, now_ms, &actor));
+}
+
 /* A process that does not host auth: fetch() stands for the call. */
 typedef struct Fetch {
     Scene *scene;
@@ -227,6 +244,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_token_speaks_for_its_user_the_first_time_and_later),
         cmocka_unit_test(a_remembered_token_ends_when_it_says),
+        cmocka_unit_test(a_token_is_recalled_once_it_was_verified_and_as_long_as_it_holds),
         cmocka_unit_test(an_unknown_key_is_asked_for_before_a_token_is_refused),
         cmocka_unit_test(a_revoked_session_is_refused_at_once_however_often_it_was_let_in),
         cmocka_unit_test(a_token_of_a_key_that_was_dropped_is_refused_though_remembered),

@@ -300,6 +300,51 @@ TEST(one_user_never_holds_all_workers_and_is_told_when_too_many_of_their_calls_w
     lanes_free(lanes);
 }
 
+static RpcCall *call_of_user(Id user)
+{
+    RpcCall *call = rpc_call_new(world.rpc, rpc_find(world.rpc, STR("test.User")));
+    call->actor_known = true;
+    call->ctx->actor = (Actor){ .kind = ACTOR_USER, .user = user, .session = session };
+    call->body = STR("{\"seq\":7}");
+    return run(call);
+}
+
+/* An answer is 26 bytes; a caller may have 30, all may have 60. */
+TEST(who_does_not_take_their_answers_gets_no_further_ones)
+{
+    static const Id bob = { { 7 } }, eve = { { 8 } };
+    world_open(NULL);
+    Budget *bytes = budget_new(30, 60);
+    Rpc *plain = world.rpc;
+    world.rpc = rpc_new(world.workers, world.identity, &(CallerLimits){ .bytes = bytes });
+    rpc_register(world.rpc, &test_rpc, &world);
+
+    RpcCall *first = call_of_user(alice), *second = call_of_user(alice);
+    assert_int_equal(first->err, OK);
+    assert_int_equal(first->answer.units, first->result.len);
+    assert_int_equal(second->err, OK); /* there was room for a byte */
+    RpcCall *third = call_of_user(alice);
+    assert_int_equal(third->err, ERR_RATE_LIMITED);
+    assert_int_equal(third->ctx->retry_after_ms, 1000);
+    RpcCall *other = call_of_user(bob), *late = call_of_user(eve);
+    assert_int_equal(other->err, OK);
+    assert_int_equal(late->err, ERR_UNAVAILABLE);
+    rpc_call_free(late);
+
+    rpc_call_free(first);
+    rpc_call_free(second);
+    rpc_call_free(third);
+    RpcCall *again = call_of_user(alice);
+    assert_int_equal(again->err, OK);
+    rpc_call_free(again);
+    rpc_call_free(other);
+    assert_int_equal(budget_held(bytes), 0);
+    rpc_free(world.rpc);
+    world.rpc = plain;
+    world_close();
+    budget_free(bytes);
+}
+
 TEST(a_call_whose_deadline_passed_does_not_run)
 {
     world_open(NULL);
@@ -413,6 +458,7 @@ int main(void)
         cmocka_unit_test(a_caller_over_its_rate_is_told_when_to_come_back),
         cmocka_unit_test(a_call_that_makes_more_work_takes_more_tokens),
         cmocka_unit_test(one_user_never_holds_all_workers_and_is_told_when_too_many_of_their_calls_wait),
+        cmocka_unit_test(who_does_not_take_their_answers_gets_no_further_ones),
         cmocka_unit_test(a_call_whose_deadline_passed_does_not_run),
         cmocka_unit_test(a_local_client_calls_as_a_service_and_gives_the_actor_back),
         cmocka_unit_test(a_method_hosted_elsewhere_is_authenticated_here_and_forwarded),
