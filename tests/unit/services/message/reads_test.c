@@ -85,7 +85,7 @@ TEST(what_a_device_has_moves_forward_only_and_lies_between_what_is_read_and_the_
     _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(2));
     world->deaf = true;
     Id id = make_direct(world, person(2), person(1)); /* who begins it takes part by their own will */
-    assert_int_equal(deliver(world, ctx, id, 7), 0); /* nothing is there yet */
+    assert_int_equal(deliver(world, ctx, id, 7), 0);  /* nothing is there yet */
     for (int i = 0; i < 5; i++) say(world, person(1), id, "x");
 
     static const struct {
