@@ -38,7 +38,7 @@ test('what the other one reads while the line is cut is seen when it is back', a
   watch.allow(CUT_LINE);
   const ann = await people.join('Ann');
   const bob = await people.join('Bob');
-  await ann.account.direct(bob.account);
+  await bob.account.say(await ann.account.direct(bob.account), 'hello'); // who has answered is seen
   const a = new Screen(ann.page);
   const b = new Screen(bob.page);
   await a.open(/Bob/);

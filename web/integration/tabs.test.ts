@@ -94,15 +94,18 @@ test('unread counts and read positions follow on all devices', async () => {
   const borisId = boris.api.sessionStore.getState().userId as string;
   const id = await anna.realtime.createDirect(borisId);
   await anna.realtime.open(id);
+  await until(boris, () => boris.store.getState().conversations[id] !== undefined, 'the conversation');
+  await boris.realtime.send(id, 'hello'); // who has answered is seen
+  await until(anna, () => texts(anna, id).at(-1) === 'hello', 'his greeting');
   for (const text of ['a', 'b', 'c']) await anna.realtime.send(id, text);
   await until(boris, () => boris.store.getState().conversations[id]?.unread === 3, 'three unread');
   expect(anna.store.getState().conversations[id]?.unread).toBe(0);
 
   anna.realtime.wantReads(id);
   await boris.realtime.open(id);
-  boris.realtime.markRead(id, 2);
+  boris.realtime.markRead(id, 3);
   await until(boris, () => boris.store.getState().conversations[id]?.unread === 1, 'one unread');
-  await until(anna, () => anna.store.getState().reads[id]?.[borisId]?.seq === 2, "the other's position");
+  await until(anna, () => anna.store.getState().reads[id]?.[borisId]?.seq === 3, "the other's position");
   boris.realtime.setTyping(id);
   await until(anna, () => (anna.store.getState().typing[id] ?? []).includes(borisId), 'typing');
   await boris.realtime.send(id, 'd');
