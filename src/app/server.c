@@ -134,6 +134,7 @@ static void open_realtime(Server *server)
     const Settings *settings = server->settings;
     RealtimeConfig config = { .rate_limits = setting_on(settings->rate_limits),
                               .limits = server->limits,
+                              .last_seen_every_ms = (uint32_t)settings->last_seen_seconds * 1000,
                               .has_peers = server->plan->cache != CACHE_MEMORY };
     if (*settings->public_url) {
         server->origins[0] = settings->public_url;

@@ -7,6 +7,7 @@
 #include "realtime/headcount.h"
 #include "realtime/hub.h"
 #include "realtime/presence_table.h"
+#include "realtime/seen.h"
 #include "runtime/clock.h"
 
 #define REALTIME_EPOCH_MAX 64
@@ -30,6 +31,7 @@ struct Realtime {
     PresenceTable presence;
     HeadcountTable headcounts;
     Announcer announcer;
+    SeenRound seen;
 
     pthread_mutex_t lock;
     pthread_cond_t quiet; /* no sockets, or no jobs */

@@ -1,5 +1,5 @@
 /* Most conversations are in step: their newest change has the number and the tag that the client has. Of one that is behind the
- * message service is asked whether its log has the client's change; see docs/adr. */
+ * message service is asked whether its log has the client's change; see docs/adr/0022-which-log-a-client-has-read.md. */
 #include "realtime/known.h"
 
 #include "message_client.h"

@@ -67,7 +67,9 @@ static Err record_last_seen(Ctx *ctx, const Announcement *what)
 {
     RecordLastSeenRequest request = RECORD_LAST_SEEN_REQUEST__INIT;
     RecordLastSeenResponse response = RECORD_LAST_SEEN_RESPONSE__INIT;
-    request.user_id = id_text(ctx->arena, what->user);
+    char *user = id_text(ctx->arena, what->user);
+    request.user_ids = &user;
+    request.n_user_ids = 1;
     request.at = timestamp_new(ctx->arena, what->at_ms);
     return notification_client_record_last_seen(what->realtime->notification, ctx, &request, &response);
 }

@@ -17,12 +17,13 @@
 #include "rpc/transcode.h"
 #include "runtime/cond.h"
 
-#define TICK_MS           1000
-#define TOKEN_GRACE_MS    25000
-#define PRESENCE_GRACE_MS 5000
-#define FRAMES_PER_S      50
-#define FRAMES_BURST      200
-#define SUBPROTOCOL       "molva.v1+json"
+#define TICK_MS            1000
+#define TOKEN_GRACE_MS     25000
+#define PRESENCE_GRACE_MS  5000
+#define LAST_SEEN_EVERY_MS 60000
+#define FRAMES_PER_S       50
+#define FRAMES_BURST       200
+#define SUBPROTOCOL        "molva.v1+json"
 
 /* --- opening --- */
 
@@ -48,6 +49,7 @@ static RealtimeConfig with_defaults(const RealtimeConfig *config)
     default_to(&full.frames_burst, FRAMES_BURST);
     default_to(&full.large_conversation, LARGE_CONVERSATION);
     default_to(&full.presence_grace_ms, PRESENCE_GRACE_MS);
+    default_to(&full.last_seen_every_ms, LAST_SEEN_EVERY_MS);
     return full;
 }
 
@@ -55,7 +57,9 @@ static void on_tick(uv_timer_t *timer)
 {
     Hub *hub = timer->data;
     hub_tick(hub, clock_monotonic_ms(), clock_now_ms());
-    if (hub == hub->realtime->hubs[0]) announce_tick(hub->realtime);
+    if (hub != hub->realtime->hubs[0]) return;
+    announce_tick(hub->realtime);
+    seen_tick(hub->realtime, clock_monotonic_ms());
 }
 
 static void on_drained(Loop *loop, void *arg)
@@ -106,6 +110,7 @@ Realtime *realtime_open(const RealtimeConfig *config, Rpc *rpc, Identity *identi
     presence_table_init(&realtime->presence);
     headcount_table_init(&realtime->headcounts);
     announcer_init(&realtime->announcer, config->has_peers);
+    seen_init(&realtime->seen, realtime->config.last_seen_every_ms, clock_monotonic_ms());
     realtime_metrics_register();
     for (int i = 0; i < n_loops; i++) {
         assert(loops[i]->index == i);
@@ -318,6 +323,7 @@ void realtime_free(Realtime *realtime)
     presence_table_done(&realtime->presence);
     headcount_table_done(&realtime->headcounts);
     announcer_done(&realtime->announcer);
+    seen_done(&realtime->seen);
     pthread_cond_destroy(&realtime->quiet);
     pthread_mutex_destroy(&realtime->lock);
     free(realtime);

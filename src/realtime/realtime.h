@@ -23,6 +23,7 @@ typedef struct RealtimeConfig {
     uint32_t frames_per_s, frames_burst; /* inbound, per socket */
     uint32_t large_conversation;         /* online members */
     uint32_t presence_grace_ms;          /* before a user who left is called offline */
+    uint32_t last_seen_every_ms;         /* how often it is kept when those who are online were last seen */
 } RealtimeConfig;
 
 /* All are borrowed until realtime_close(); the strings of config too. group, message, notification: clients of these

@@ -7,9 +7,12 @@ import random
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import urllib.error
 import urllib.request
+import uuid
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -377,6 +380,28 @@ async def read_all(world: World, reader: Account, room: str) -> None:
         return reads and reads[-1] == heads["heads"][room]["seq"]
 
     await eventually(told, "the feed tells of it")
+
+
+async def test_after_a_crash_it_is_known_when_people_were_last_seen(start_server):
+    server = start_server(MOLVA_LAST_SEEN_SECONDS="1")
+    async with World(server) as world:
+        ann, bob = await world.people("ann", "bob")
+        room = await world.http.create_group(ann, "room", bob)
+        await world.http.send_message(bob, room, "who takes part is seen")
+        device = await world.online(bob)
+
+        async def kept() -> bool:
+            with contextlib.closing(sqlite3.connect(f"file:{server.data / 'notification.db'}?mode=ro", uri=True)) as database:
+                return bool(database.execute("SELECT 1 FROM last_seen WHERE user_id = ?", (uuid.UUID(bob.id).bytes,)).fetchall())
+
+        came = datetime.now(timezone.utc)
+        await eventually(kept, "a time is kept although the socket is open")
+        assert device.connected
+        await asyncio.to_thread(server.kill9)
+        await asyncio.to_thread(server.start)
+        [presence] = (await world.http.get("/v1/presence", ann.access_token, user_ids=bob.id))["presences"]
+        assert not presence["online"]
+        assert came - timedelta(seconds=5) < datetime.fromisoformat(presence["last_seen_at"]) < datetime.now(timezone.utc)
 
 
 async def test_a_client_that_is_ahead_of_a_restored_backup_is_told_so_for_ever(start_server, tmp_path):

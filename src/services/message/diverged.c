@@ -2,8 +2,6 @@
 #include "services/message/service.h"
 #include "services/message/store.h"
 
-#define POSITIONS_MAX 2000 /* in one question */
-
 typedef struct DivergedWork {
     EntryName *entries;
     size_t n;
@@ -17,7 +15,6 @@ static Err name_in_tx(Tx *tx, Ctx *ctx, void *arg)
 
 static Err read_positions(Ctx *ctx, const ListDivergedRequest *req, DivergedWork *w)
 {
-    if (req->n_positions > POSITIONS_MAX) return ctx_fail(ctx, ERR_INVALID, "positions: over %d", POSITIONS_MAX);
     w->entries = arena_new_array(ctx->arena, EntryName, req->n_positions + 1);
     for (size_t i = 0; i < req->n_positions; i++) {
         const ConversationPosition *one = req->positions[i];

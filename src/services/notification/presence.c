@@ -1,4 +1,6 @@
 /* Who is online, for those who share a conversation with them. */
+#include <stdlib.h>
+
 #include "base/map.h"
 #include "group_client.h"
 #include "rpc/transcode.h"
@@ -100,20 +102,35 @@ Err notification_get_presence(NotificationService *svc, Ctx *ctx, const GetPrese
 }
 
 typedef struct LastSeenWork {
-    Id user;
+    Id *users;
+    size_t n;
     int64_t at_ms;
 } LastSeenWork;
 
 static Err record_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     const LastSeenWork *work = arg;
-    return last_seen_store_set(tx, ctx, work->user, work->at_ms);
+    for (size_t i = 0; i < work->n; i++) {
+        Err err = last_seen_store_set(tx, ctx, work->users[i], work->at_ms);
+        if (err) return err;
+    }
+    return OK;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    return id_cmp(*(const Id *)a, *(const Id *)b);
 }
 
 Err notification_record_last_seen(NotificationService *svc, Ctx *ctx, const RecordLastSeenRequest *req,
                                   RecordLastSeenResponse *out)
 {
-    LastSeenWork work = { .at_ms = timestamp_ms(req->at) };
-    if (!id_parse(str_of(req->user_id), &work.user)) return ctx_fail(ctx, ERR_INVALID, "user_id: not a UUID");
+    LastSeenWork work = { .n = req->n_user_ids, .at_ms = timestamp_ms(req->at) };
+    work.users = arena_new_array(ctx->arena, Id, work.n + 1);
+    for (size_t i = 0; i < work.n; i++)
+        if (!id_parse(str_of(req->user_ids[i]), &work.users[i]))
+            return ctx_fail(ctx, ERR_INVALID, "user_ids[%zu]: not a UUID", i);
+    /* Two gateways that write of the same people lock the rows in the same order. */
+    qsort(work.users, work.n, sizeof *work.users, by_id);
     return db_write(svc->db, ctx, record_in_tx, &work);
 }

@@ -121,10 +121,13 @@ static Err notification_call(RpcClient *client, Ctx *ctx, const RpcMethod *metho
                              ProtobufCMessage *response)
 {
     EdgeWorld *world = CONTAINER_OF(client, EdgeWorld, notification);
-    if (strcmp(method->name, "notification.RecordLastSeen") == 0)
-        atomic_fetch_add(&world->last_seen, 1);
-    else
+    if (strcmp(method->name, "notification.RecordLastSeen") != 0) {
         get_feed_head((const GetFeedHeadRequest *)request, (GetFeedHeadResponse *)response);
+        return OK;
+    }
+    size_t n = ((const RecordLastSeenRequest *)request)->n_user_ids;
+    atomic_fetch_add(&world->last_seen, (int)n);
+    if (world->during_last_seen) world->during_last_seen(n);
     return OK;
 }
 

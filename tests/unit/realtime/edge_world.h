@@ -33,7 +33,9 @@ typedef struct EdgeWorld {
     /* Each page of this user's heads posts `held` and waits for `let_go`; 0: nobody's. */
     atomic_int held_user;
     sem_t held, let_go;
-    atomic_int last_seen; /* calls of RecordLastSeen */
+    atomic_int last_seen; /* users in calls of RecordLastSeen */
+    /* Runs inside RecordLastSeen, on a worker; n: how many users it names. */
+    void (*during_last_seen)(size_t n);
     bool is_stopped;
 } EdgeWorld;
 

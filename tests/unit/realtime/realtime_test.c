@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "edge_world.h"
+#include "realtime/edge.h"
 #include "rpc/event.h"
 #include "rpc/transcode.h"
 #include "runtime/clock.h"
@@ -454,6 +455,38 @@ TEST(a_gateway_asks_the_others_whom_they_have_even_when_somebody_came_first)
     sem_destroy(&asked);
 }
 
+static size_t portions[8];
+static sem_t recorded;
+
+static void note_portion(size_t n)
+{
+    static _Atomic size_t at;
+    portions[atomic_fetch_add(&at, 1) % ARRAY_LEN(portions)] = n;
+    sem_post(&recorded);
+}
+
+/* A crash leaves no time to say it. However many there are, a second's write is bounded. */
+TEST(while_people_are_online_it_is_kept_in_portions_that_they_were_seen)
+{
+    RealtimeConfig config = { .last_seen_every_ms = 1500 };
+    sem_init(&recorded, 0, 0);
+    {
+        _cleanup_(edge_world_freep) EdgeWorld *world = edge_world_new(&config);
+        _peer_ anna = world_join(world, 1, "", NULL);
+        world->during_last_seen = note_portion;
+        for (int n = 2; n <= 450; n++)
+            presence_table_enter(&world->realtime->presence, (Id){ { 9, (uint8_t)(n >> 8), (uint8_t)n } });
+        for (int i = 0; i < 3; i++)
+            while (sem_wait(&recorded)) continue;
+        assert_int_equal(portions[0], SEEN_AT_ONCE);
+        assert_int_equal(portions[1], SEEN_AT_ONCE);
+        assert_int_equal(portions[2], 50);
+        assert_true(realtime_is_online(world->realtime, world_user(1)));
+        world->during_last_seen = NULL;
+    }
+    sem_destroy(&recorded);
+}
+
 TEST(at_the_end_it_is_kept_when_everybody_was_last_seen)
 {
     EdgeWorld *world = edge_world_new(NULL);
@@ -668,6 +701,7 @@ int main(void)
         cmocka_unit_test(typing_is_passed_on_once_in_a_while_and_from_members_only),
         cmocka_unit_test(who_leaves_goes_offline_after_the_grace),
         cmocka_unit_test(a_gateway_asks_the_others_whom_they_have_even_when_somebody_came_first),
+        cmocka_unit_test(while_people_are_online_it_is_kept_in_portions_that_they_were_seen),
         cmocka_unit_test(at_the_end_it_is_kept_when_everybody_was_last_seen),
         cmocka_unit_test(a_page_of_another_site_may_not_connect),
         cmocka_unit_test(a_drain_says_bye_to_everybody),

@@ -23,7 +23,9 @@ static void record_last_seen(FeedWorld *world, Ctx *ctx, int user, int64_t at_ms
 {
     RecordLastSeenRequest request = RECORD_LAST_SEEN_REQUEST__INIT;
     RecordLastSeenResponse response = RECORD_LAST_SEEN_RESPONSE__INIT;
-    request.user_id = id_text(ctx->arena, user_id(user));
+    char *id = id_text(ctx->arena, user_id(user));
+    request.user_ids = &id;
+    request.n_user_ids = 1;
     request.at = timestamp_new(ctx->arena, at_ms);
     CHECK_ERR(notification_record_last_seen(world->svc, ctx, &request, &response), OK, "record");
 }
@@ -69,6 +71,25 @@ TEST(last_seen_only_grows)
     for (size_t i = 0; i < ARRAY_LEN(recorded); i++) record_last_seen(world, ctx, 2, recorded[i]);
     GetPresenceResponse *out = get_presence(world, ctx, (const int[]){ 2 }, 1, OK);
     assert_int_equal(timestamp_ms(out->presences[0]->last_seen_at), 900);
+}
+
+TEST(of_many_it_is_kept_at_once)
+{
+    _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(0, NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(3));
+    RecordLastSeenRequest request = RECORD_LAST_SEEN_REQUEST__INIT;
+    RecordLastSeenResponse response = RECORD_LAST_SEEN_RESPONSE__INIT;
+    char *ids[] = { id_text(ctx->arena, user_id(4)), id_text(ctx->arena, user_id(2)), (char *)"nobody" };
+    record_last_seen(world, ctx, 2, 9000);
+    request.user_ids = ids;
+    request.n_user_ids = 2;
+    request.at = timestamp_new(ctx->arena, 5000);
+    CHECK_ERR(notification_record_last_seen(world->svc, ctx, &request, &response), OK, "two");
+    GetPresenceResponse *out = get_presence(world, ctx, (const int[]){ 2, 4 }, 2, OK);
+    assert_int_equal(timestamp_ms(out->presences[0]->last_seen_at), 9000);
+    assert_int_equal(timestamp_ms(out->presences[1]->last_seen_at), 5000);
+    request.n_user_ids = 3;
+    CHECK_ERR(notification_record_last_seen(world->svc, ctx, &request, &response), ERR_INVALID, "no id");
 }
 
 TEST(as_many_as_may_be_are_asked_for_with_one_question)
@@ -122,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(those_who_share_a_conversation_are_shown_in_the_order_asked),
         cmocka_unit_test(last_seen_only_grows),
+        cmocka_unit_test(of_many_it_is_kept_at_once),
         cmocka_unit_test(as_many_as_may_be_are_asked_for_with_one_question),
         cmocka_unit_test(who_stands_there_again_costs_nothing_and_is_told_once),
         cmocka_unit_test(when_many_were_last_seen_stands_beside_each),

@@ -1055,7 +1055,7 @@ export interface components {
             limit: number;
             /**
              * @description Tag of the change after_urev, as the caller has it; empty when that is not known. If the feed does not have it, the answer is
-             *     reset.
+             *     reset. At most 12 bytes in UTF-8.
              */
             after_tag?: string;
         };
@@ -1087,7 +1087,7 @@ export interface components {
             limit: number;
             /**
              * @description Tag of the change after_rev, as the caller has it; empty when that is not known. If the log has another one there, the answer
-             *     is reset.
+             *     is reset. At most 12 bytes in UTF-8.
              */
             after_tag?: string;
         };

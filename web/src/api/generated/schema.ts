@@ -1517,7 +1517,7 @@ export interface components {
             limit: number;
             /**
              * @description Tag of the change after_urev, as the caller has it; empty when that is not known. If the feed does not have it, the answer is
-             *     reset.
+             *     reset. At most 12 bytes in UTF-8.
              */
             after_tag?: string;
         };
@@ -1549,7 +1549,7 @@ export interface components {
             limit: number;
             /**
              * @description Tag of the change after_rev, as the caller has it; empty when that is not known. If the log has another one there, the answer
-             *     is reset.
+             *     is reset. At most 12 bytes in UTF-8.
              */
             after_tag?: string;
         };
@@ -2850,7 +2850,7 @@ export interface operations {
                 limit?: number;
                 /**
                  * @description Tag of the change after_rev, as the caller has it; empty when that is not known. If the log has another one there, the answer
-                 *     is reset.
+                 *     is reset. At most 12 bytes in UTF-8.
                  */
                 after_tag?: string;
             };
@@ -3228,7 +3228,7 @@ export interface operations {
                 limit?: number;
                 /**
                  * @description Tag of the change after_urev, as the caller has it; empty when that is not known. If the feed does not have it, the answer is
-                 *     reset.
+                 *     reset. At most 12 bytes in UTF-8.
                  */
                 after_tag?: string;
             };
