@@ -59,3 +59,19 @@ test('who is there is seen from their answer on', async () => {
   await until(dora, () => presence()?.online === true, 'he is there');
   for (const tab of [dora, egor]) tab.realtime.stop();
 });
+
+test('an answer that came while nobody was connected counts when it is fetched', async () => {
+  const vera = await start(await signUp(server, 'vera'));
+  const gleb = await start(await signUp(server, 'gleb'));
+  const id = await vera.realtime.createGroup('Plans', [userId(gleb)]);
+  await vera.realtime.send(id, 'one');
+  await until(gleb, () => gleb.store.getState().conversations[id]?.seq === 1, 'the message');
+  vera.realtime.stop();
+  await gleb.realtime.send(id, 'yes');
+  await until(gleb, () => gleb.store.getState().conversations[id]?.seq === 2, 'the answer');
+
+  // Not opened, so no list of positions is asked for.
+  const back = await start(await openTab(server.origin, vera.storage));
+  await until(back, () => reads(back, id)[userId(gleb)] === 2, 'read as far as the answer');
+  for (const tab of [gleb, back]) tab.realtime.stop();
+});

@@ -1,5 +1,6 @@
 /* A tab of the client without a screen: the real modules, loaded anew, with the globals that a browser would give. */
 import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
 import { vi } from 'vitest';
 import type { Server } from './server';
 
@@ -27,11 +28,26 @@ function memoryStorage(): Storage {
   };
 }
 
-/** Pass the storage of another tab to share its session. */
+/* A browser has one of each: what a client finds there of other accounts it clears away. */
+const databases = new WeakMap<Storage, IDBFactory>();
+
+function databasesOf(storage: Storage): IDBFactory {
+  const factory = databases.get(storage) ?? new IDBFactory();
+  databases.set(storage, factory);
+  return factory;
+}
+
+/** Pass the storage of another tab to be in its browser, with its session. */
 export async function openTab(origin: string, storage = memoryStorage()): Promise<Tab> {
   const window = new EventTarget();
   const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
-  Object.assign(globalThis, { localStorage: storage, window, document, location: { origin } });
+  Object.assign(globalThis, {
+    localStorage: storage,
+    indexedDB: databasesOf(storage),
+    window,
+    document,
+    location: { origin },
+  });
   vi.resetModules();
   const api = await import('@/api');
   const { realtime, realtimeStore: store } = await import('@/realtime');
