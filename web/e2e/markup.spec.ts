@@ -1,5 +1,5 @@
 /* What one typed is what others read, and what one hid stays hidden wherever a text is shown. */
-import { asTyped } from '../src/ui/markup/inputs';
+import { asTyped } from '../scripts/markup-inputs';
 import { said } from './fixtures/catalog';
 import { Screen } from './fixtures/screen';
 import { expect, test } from './fixtures/test';

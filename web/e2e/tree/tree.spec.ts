@@ -8,12 +8,9 @@ import { expect, test } from '@playwright/test';
 const web = fileURLToPath(new URL('../../', import.meta.url));
 
 function sources(): { name: string; text: string }[] {
-  return (
-    readdirSync(path.join(web, 'src'), { recursive: true, encoding: 'utf8' })
-      // Neither tests nor the table that one of them reads.
-      .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name) && !name.endsWith('markup/inputs.ts'))
-      .map((name) => ({ name, text: readFileSync(path.join(web, 'src', name), 'utf8') }))
-  );
+  return readdirSync(path.join(web, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name))
+    .map((name) => ({ name, text: readFileSync(path.join(web, 'src', name), 'utf8') }));
 }
 
 test('no text becomes HTML or code anywhere', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hostileTexts } from '../../../e2e/fixtures/hostile';
-import { asTyped, formatted } from './inputs';
+import { asTyped, formatted } from '../../../scripts/markup-inputs';
 import { plainText, visibleText, type MarkupElement, type MarkupNode } from './nodes';
 import { parseMarkup } from './parser';
 import { preview } from './preview';
