@@ -5,8 +5,12 @@
 # from where all connections come that reach a port published on the host's 127.0.0.1. Empty or "none": nobody.
 set -eu
 
+# services.py: names
+services='auth group message notification'
+# services.py: end
+
 addresses() {
-    for name in auth group message notification; do
+    for name in $services; do
         getent ahostsv4 "$name" | cut -d ' ' -f 1 | sort -u
     done
 }

@@ -19,7 +19,12 @@ umask 077
 }
 folder=$1
 shift
-[ $# -gt 0 ] || set -- auth group message notification
+# services.py: names
+services='auth group message notification'
+# services.py: end
+# Words: splitting is meant.
+# shellcheck disable=SC2086
+[ $# -gt 0 ] || set -- $services
 mkdir -p "$folder"
 
 for service in "$@"; do

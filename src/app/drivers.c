@@ -8,15 +8,12 @@
 #include "adapters/memory/cache.h"
 #include "adapters/memory/pubsub.h"
 #include "adapters/postgres/postgres.h"
-#include "adapters/rabbitmq/rabbitmq.h"
 #include "adapters/redis/redis.h"
 #include "adapters/sqlite/sqlite.h"
 #include "app/module.h"
+#include "app/services.h"
 #include "base/log.h"
 #include "runtime/clock.h"
-#include "services/group/group.h"
-#include "services/message/message.h"
-#include "services/notification/notification.h"
 
 #define RETRY_MS 500 /* between attempts to reach a database at start */
 
@@ -76,13 +73,13 @@ static Err open_cache(Ctx *ctx, const Plan *plan, Drivers *drivers)
 
 /* --- bus --- */
 
-/* What other processes consume: their queues are there before they are. */
-static size_t consumed_elsewhere(const Plan *plan, RabbitmqQueue *queues)
+size_t drivers_queues_elsewhere(const Plan *plan, RabbitmqQueue queues[SERVICES])
 {
     size_t n = 0;
-    if (!plan->hosts[SERVICE_GROUP]) queues[n++] = (RabbitmqQueue){ "group", group_topics };
-    if (!plan->hosts[SERVICE_MESSAGE]) queues[n++] = (RabbitmqQueue){ "message", message_topics };
-    if (!plan->hosts[SERVICE_NOTIFICATION]) queues[n++] = (RabbitmqQueue){ "notification", notification_topics };
+    for (int i = 0; i < SERVICES; i++) {
+        const ServiceSpec *spec = service_spec((ServiceId)i);
+        if (!plan->hosts[i] && spec->topics) queues[n++] = (RabbitmqQueue){ service_name((ServiceId)i), spec->topics };
+    }
     return n;
 }
 
@@ -92,7 +89,7 @@ static Err open_rabbitmq(Ctx *ctx, const Plan *plan, Drivers *drivers)
     RabbitmqConfig config = { .url = str_of(plan->settings->bus), .password = text_or_empty(plan->bus_password) };
     __typeof__(rabbitmq_open) *open;
     config.queues = queues;
-    config.n_queues = consumed_elsewhere(plan, queues);
+    config.n_queues = drivers_queues_elsewhere(plan, queues);
     Err err = module_symbol(ctx, "rabbitmq", "rabbitmq_open", &open);
     return err ? err : open(ctx, &config, &drivers->bus);
 }

@@ -1,6 +1,7 @@
 /* Which driver stands behind which port, as the plan says. The one place that names both. On the main thread. */
 #pragma once
 #include "adapters/disk/data_dir.h"
+#include "adapters/rabbitmq/rabbitmq.h"
 #include "app/plan.h"
 #include "ports/bus.h"
 #include "ports/cache.h"
@@ -23,5 +24,7 @@ typedef struct Drivers {
 MUST_CHECK Err drivers_open(Ctx *ctx, const Plan *plan, Drivers *out_drivers);
 /* The database of a service that is hosted here. Waits start_wait_seconds for one that does not answer. */
 MUST_CHECK Err drivers_open_db(Ctx *ctx, const Plan *plan, ServiceId service, const DbSchema *schema, Db **out_db);
+/* The queues that services in other processes consume, so that they are there before their consumers. How many. */
+size_t drivers_queues_elsewhere(const Plan *plan, RabbitmqQueue out_queues[SERVICES]);
 /* When nobody uses them any more. Accepts a zeroed one. */
 void drivers_close(Drivers *drivers);

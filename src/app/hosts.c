@@ -1,16 +1,7 @@
 /* Opening and closing the services. Whatever is opened first is closed last. See hosts.h. */
 #include "app/hosts.h"
 
-#include "group_service.h"
-#include "message_service.h"
-#include "notification_service.h"
-
-typedef struct Service {
-    const RpcService *contract;
-    const DbSchema *schema;
-    const OutboxQueries *queries;
-    Err (*open)(Hosts *hosts, Ctx *ctx, Host *host, void **out_impl);
-} Service;
+#include "app/services.h"
 
 AuthConfig auth_config_of(const Settings *settings)
 {
@@ -29,67 +20,55 @@ AuthConfig auth_config_of(const Settings *settings)
     return config;
 }
 
-static Err open_auth(Hosts *hosts, Ctx *ctx, Host *host, void **out_impl)
+static RpcClient *client_by_name(void *arg, const char *name)
 {
-    AuthConfig config = auth_config_of(hosts->plan->settings);
-    Err err = auth_open(ctx, host->db, host->outbox, hosts->drivers->cache, hosts->identity, &config, &hosts->auth);
-    *out_impl = hosts->auth;
-    return err;
+    Hosts *hosts = arg;
+    for (int i = 0; i < SERVICES; i++)
+        if (strcmp(service_name((ServiceId)i), name) == 0) return hosts->of[i].client;
+    return NULL;
 }
 
-static Err open_group(Hosts *hosts, Ctx *ctx, Host *host, void **out_impl)
+/* The services that settings concern; the others have none. */
+static const void *config_of(Ctx *ctx, const Hosts *hosts, ServiceId id)
 {
-    *out_impl = hosts->group = group_open(ctx, host->db, host->outbox, hosts->drivers->cache,
-                                          hosts->of[SERVICE_AUTH].client, &group_config_default);
-    if (!hosts->group) return ctx->err;
-    bus_consume(hosts->drivers->bus, "group", group_topics, group_on_event, hosts->group);
+    if (id != SERVICE_AUTH) return NULL;
+    AuthConfig *config = arena_new_of(ctx->arena, AuthConfig);
+    *config = auth_config_of(hosts->plan->settings);
+    return config;
+}
+
+static Err open_service(Hosts *hosts, Ctx *ctx, ServiceId id)
+{
+    const ServiceSpec *spec = service_spec(id);
+    Host *host = &hosts->of[id];
+    ServiceDeps deps = { .db = host->db,
+                         .outbox = host->outbox,
+                         .cache = hosts->drivers->cache,
+                         .bus = hosts->drivers->bus,
+                         .identity = hosts->identity,
+                         .config = config_of(ctx, hosts, id),
+                         .client = client_by_name,
+                         .arg = hosts };
+    Err err = spec->open(ctx, &deps, &host->service);
+    if (err) return err;
+    if (spec->on_event) bus_consume(deps.bus, service_name(id), spec->topics, spec->on_event, host->service);
     return OK;
-}
-
-static Err open_message(Hosts *hosts, Ctx *ctx, Host *host, void **out_impl)
-{
-    *out_impl = hosts->message =
-        message_open(ctx, host->db, host->outbox, hosts->drivers->cache, hosts->of[SERVICE_GROUP].client);
-    if (!hosts->message) return ctx->err;
-    bus_consume(hosts->drivers->bus, "message", message_topics, message_on_event, hosts->message);
-    return OK;
-}
-
-static Err open_notification(Hosts *hosts, Ctx *ctx, Host *host, void **out_impl)
-{
-    *out_impl = hosts->notification = notification_open(host->db, host->outbox, hosts->drivers->bus,
-                                                        hosts->of[SERVICE_GROUP].client, &notification_config_default);
-    return OK;
-}
-
-static const Service services[SERVICES] = {
-    [SERVICE_AUTH] = { &auth_rpc, &auth_schema, &auth_outbox_queries, open_auth },
-    [SERVICE_GROUP] = { &group_rpc, &group_schema, &group_outbox_queries, open_group },
-    [SERVICE_MESSAGE] = { &message_rpc, &message_schema, &message_outbox_queries, open_message },
-    [SERVICE_NOTIFICATION] = { &notification_rpc, &notification_schema, &notification_outbox_queries,
-                               open_notification },
-};
-
-const RpcService *service_contract(ServiceId service)
-{
-    return services[service].contract;
 }
 
 static Err open_one(Hosts *hosts, Ctx *ctx, ServiceId id, const char **out_what)
 {
-    const Service *service = &services[id];
+    const ServiceSpec *spec = service_spec(id);
     Host *host = &hosts->of[id];
-    void *impl;
     *out_what = str_fmt(ctx->arena, "cannot open the database of %s", service_name(id)).ptr;
-    Err err = drivers_open_db(ctx, hosts->plan, id, service->schema, &host->db);
+    Err err = drivers_open_db(ctx, hosts->plan, id, spec->schema, &host->db);
     if (err) return err;
     host->outbox =
-        outbox_open(service_name(id), host->db, service->queries, hosts->drivers->pubsub, hosts->drivers->bus);
+        outbox_open(service_name(id), host->db, spec->outbox_queries, hosts->drivers->pubsub, hosts->drivers->bus);
     *out_what = str_fmt(ctx->arena, "cannot start %s", service_name(id)).ptr;
-    err = service->open(hosts, ctx, host, &impl);
+    err = open_service(hosts, ctx, id);
     if (err) return err;
-    host->client = rpc_client_local(service->contract, impl);
-    rpc_register(hosts->rpc, service->contract, impl);
+    host->client = rpc_client_local(spec->contract, host->service);
+    rpc_register(hosts->rpc, spec->contract, host->service);
     return OK;
 }
 
@@ -118,10 +97,7 @@ void hosts_stop_outboxes(Hosts *hosts)
 void hosts_close(Hosts *hosts)
 {
     for (int i = 0; i < SERVICES; i++) outbox_close(TAKE_PTR(hosts->of[i].outbox));
-    notification_close(hosts->notification);
-    message_close(hosts->message);
-    group_close(hosts->group);
-    auth_close(hosts->auth);
+    for (int i = SERVICES; i-- > 0;) service_spec((ServiceId)i)->close(TAKE_PTR(hosts->of[i].service));
     for (int i = SERVICES; i-- > 0;) {
         rpc_client_free(hosts->of[i].client);
         db_free(hosts->of[i].db);

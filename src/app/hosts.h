@@ -7,13 +7,11 @@
 #include "rpc/identity.h"
 #include "rpc/rpc.h"
 #include "services/auth/auth.h"
-#include "services/group/group.h"
-#include "services/message/message.h"
-#include "services/notification/notification.h"
 
 typedef struct Host {
     Db *db; /* NULL: it runs elsewhere */
     Outbox *outbox;
+    void *service;     /* AuthService and so on */
     RpcClient *client; /* NULL when nobody here calls it */
 } Host;
 
@@ -23,15 +21,8 @@ typedef struct Hosts {
     Rpc *rpc;
     Identity *identity;
     Host of[SERVICES];
-    /* NULL when it runs elsewhere */
-    AuthService *auth;
-    GroupService *group;
-    MessageService *message;
-    NotificationService *notification;
 } Hosts;
 
-/* The contract of a service. */
-const RpcService *service_contract(ServiceId service);
 AuthConfig auth_config_of(const Settings *settings);
 
 /* Opens the hosted services, in the order in which they call each other; clients of the others stand in `of` already. On

@@ -6,15 +6,29 @@
 #include "app/address.h"
 #include "app/secret.h"
 
-static const char *const names[SERVICES] = { "auth", "group", "message", "notification" };
-
-/* Whom each service calls. Every process asks auth for keys and revocations; who hosts notification hosts the WebSocket,
- * through which every method is called. */
-static const bool calls[SERVICES][SERVICES] = {
-    [SERVICE_GROUP] = { [SERVICE_AUTH] = true },
-    [SERVICE_MESSAGE] = { [SERVICE_AUTH] = true, [SERVICE_GROUP] = true },
-    [SERVICE_NOTIFICATION] = { [SERVICE_AUTH] = true, [SERVICE_GROUP] = true, [SERVICE_MESSAGE] = true },
+static const char *const names[SERVICES] = {
+#define SERVICE(name, NAME, calls, copies) #name,
+#include "app/services.def"
+#undef SERVICE
 };
+
+/* Whom each service calls, as a set of bits: bit SERVICE_AUTH for auth. */
+#define CALLS_NONE  0U
+#define CALLS(NAME) (1U << SERVICE_##NAME)
+#define CALLS_ALL   ((1U << SERVICES) - 1)
+
+static const unsigned calls_of[SERVICES] = {
+#define SERVICE(name, NAME, calls, copies) calls,
+#include "app/services.def"
+#undef SERVICE
+};
+
+/* Services are opened in the order of their rows, so the clients of those above are there. */
+#define SERVICE(name, NAME, calls, copies)                        \
+    _Static_assert((calls) == CALLS_ALL || (calls) < CALLS(NAME), \
+                   #name " calls a service whose row stands below its own");
+#include "app/services.def"
+#undef SERVICE
 
 const char *service_name(ServiceId service)
 {
@@ -43,6 +57,12 @@ static bool refuse(FILE *err, const char *setting, const char *fmt, ...)
 
 /* --- services --- */
 
+static const char unknown_service[] = "takes all, or a list of "
+#define SERVICE(name, NAME, calls, copies) #name ", "
+#include "app/services.def"
+#undef SERVICE
+                                      "not \"%.*s\"";
+
 static bool read_services(Plan *plan, FILE *err)
 {
     Str rest = str_of(plan->settings->services);
@@ -54,9 +74,7 @@ static bool read_services(Plan *plan, FILE *err)
         Str name = str_trim(str_cut(&rest, ','));
         int found = 0;
         while (found < SERVICES && !str_eq(name, str_of(names[found]))) found++;
-        if (found == SERVICES)
-            return refuse(err, "services", "takes all, or a list of auth, group, message, notification, not \"%.*s\"",
-                          STR_ARG(name));
+        if (found == SERVICES) return refuse(err, "services", unknown_service, STR_ARG(name));
         plan->hosts[found] = true;
     } while (rest.len);
     return true;
@@ -64,15 +82,18 @@ static bool read_services(Plan *plan, FILE *err)
 
 static const char *address_setting(const Settings *settings, int service)
 {
-    const char *const addresses[SERVICES] = { settings->auth_address, settings->group_address,
-                                              settings->message_address, settings->notification_address };
+    const char *const addresses[SERVICES] = {
+#define SERVICE(name, NAME, calls, copies) settings->name##_address,
+#include "app/services.def"
+#undef SERVICE
+    };
     return addresses[service];
 }
 
 static bool needs(const Plan *plan, int wanted)
 {
     for (int i = 0; i < SERVICES; i++)
-        if (plan->hosts[i] && calls[i][wanted]) return true;
+        if (plan->hosts[i] && calls_of[i] & 1U << wanted) return true;
     return false;
 }
 
@@ -243,6 +264,15 @@ static bool read_bus(Arena *arena, Plan *plan, FILE *err)
     return read_password(arena, "bus_password_file", plan->settings->bus_password_file, err, &plan->bus_password);
 }
 
+/* Whether any of the services here is called by another one. */
+static bool is_called(const Plan *plan)
+{
+    for (int i = 0; i < SERVICES; i++)
+        for (int caller = 0; caller < SERVICES; caller++)
+            if (plan->hosts[i] && caller != i && calls_of[caller] & 1U << i) return true;
+    return false;
+}
+
 /* A part of the services shares its truth, its events and its cache with processes elsewhere. */
 static bool check_split(const Plan *plan, FILE *err)
 {
@@ -253,8 +283,7 @@ static bool check_split(const Plan *plan, FILE *err)
                       "is needed: a process that runs only %s shares database, redis and bus with the others; with "
                       "services = all nothing of that is needed",
                       plan->settings->services);
-    bool is_called = plan->hosts[SERVICE_AUTH] || plan->hosts[SERVICE_GROUP] || plan->hosts[SERVICE_MESSAGE];
-    if (is_called && !*plan->settings->grpc_listen)
+    if (is_called(plan) && !*plan->settings->grpc_listen)
         return refuse(err, "grpc_listen", "is needed: without it the other services cannot call %s",
                       plan->settings->services);
     return true;

@@ -5,7 +5,13 @@
 #include "net/proxies.h"
 #include "rpc/service_token.h"
 
-typedef enum ServiceId { SERVICE_AUTH, SERVICE_GROUP, SERVICE_MESSAGE, SERVICE_NOTIFICATION, SERVICES } ServiceId;
+/* SERVICE_AUTH and so on, in the order of services.def. */
+typedef enum ServiceId {
+#define SERVICE(name, NAME, calls, copies) SERVICE_##NAME,
+#include "app/services.def"
+#undef SERVICE
+    SERVICES
+} ServiceId;
 
 typedef enum DbKind { DB_SQLITE, DB_POSTGRES } DbKind;
 typedef enum CacheKind { CACHE_MEMORY, CACHE_REDIS } CacheKind; /* and pubsub */
@@ -25,7 +31,7 @@ typedef struct Plan {
     BusKind bus;
 } Plan;
 
-/* "auth", "group", "message", "notification". */
+/* As in services.def, "auth". */
 const char *service_name(ServiceId service);
 /* True when all services run here. */
 bool plan_is_whole(const Plan *plan);

@@ -2,6 +2,7 @@
 #include "app/remotes.h"
 
 #include "app/module.h"
+#include "app/services.h"
 #include "base/log.h"
 
 /* "auth,group": who we are to the others. */
@@ -39,7 +40,7 @@ Err remotes_open(Ctx *ctx, const Plan *plan, Rpc *rpc, Hosts *hosts, Remotes *re
     Err err = open_engine(ctx, plan, rpc, remotes);
     if (err) return err;
     for (int i = 0; i < SERVICES; i++) {
-        const RpcService *contract = service_contract((ServiceId)i);
+        const RpcService *contract = service_spec((ServiceId)i)->contract;
         if (plan->hosts[i]) remotes->hosted[remotes->n_hosted++] = contract;
         if (!plan->targets[i]) continue;
         RpcClient *client = remotes->module->client_new(remotes->grpc, contract, plan->targets[i]);

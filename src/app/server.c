@@ -20,6 +20,7 @@
 #include "rpc/rate_limit.h"
 #include "rpc/rest.h"
 #include "runtime/clock.h"
+#include "services/notification/notification.h"
 
 struct Server {
     const Plan *plan;
@@ -86,8 +87,9 @@ static bool open_hosts(Server *server, Ctx *ctx)
 static void read_owner_code(Server *server, Ctx *ctx)
 {
     Str code;
-    if (!server->hosts.auth) return;
-    if (auth_owner_invite(server->hosts.auth, ctx, &code) == OK)
+    AuthService *auth = server->hosts.of[SERVICE_AUTH].service;
+    if (!auth) return;
+    if (auth_owner_invite(auth, ctx, &code) == OK)
         snprintf(server->owner_code, sizeof server->owner_code, "%.*s", STR_ARG(code));
     ctx_clear(ctx);
 }
@@ -140,12 +142,13 @@ static void open_realtime(Server *server)
         server->origins[0] = settings->public_url;
         config.origins = server->origins;
     }
-    if (!server->hosts.notification) return;
     const Host *of = server->hosts.of;
+    NotificationService *notification = of[SERVICE_NOTIFICATION].service;
+    if (!notification) return;
     server->realtime = realtime_open(&config, server->rpc, server->identity, server->drivers.pubsub,
                                      of[SERVICE_GROUP].client, of[SERVICE_MESSAGE].client,
                                      of[SERVICE_NOTIFICATION].client, server->workers, server->loops, server->n_loops);
-    notification_set_online(server->hosts.notification, is_online, server->realtime);
+    notification_set_online(notification, is_online, server->realtime);
 }
 
 static void open_loops(Server *server)

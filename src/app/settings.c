@@ -20,6 +20,13 @@ typedef struct Row {
     const char *help;
 } Row;
 
+/* Of the setting that lists them. */
+static const char services_help[] = "which services this process runs: a list of "
+#define SERVICE(name, NAME, calls, copies) #name ", "
+#include "app/services.def"
+#undef SERVICE
+                                    "or all";
+
 static const Row rows[] = {
 #define TEXT(name_, default_, help_) \
     { .name = #name_, .kind = ROW_TEXT, .offset = offsetof(Settings, name_), .text = default_, .help = help_ },

@@ -19,6 +19,7 @@ import pytest
 from expect import eventually, eventually_refused, refused
 from http_api import Account, ApiError, Http, Unreachable, uuid7
 from server import READY_SECONDS, STOP_SECONDS, TEST_SETTINGS, Server, run
+from services import NAMES
 from stack.ports import Port
 from world import World
 
@@ -443,7 +444,7 @@ async def test_a_client_that_is_ahead_of_a_restored_backup_is_told_so_for_ever(s
             assert welcome["heads"][room]["rev"] > change["rev"]
 
 
-@pytest.mark.parametrize("service", ("auth", "group", "message", "notification"))
+@pytest.mark.parametrize("service", NAMES)
 @pytest.mark.parametrize("damage", ("header", "all", "cut"))
 async def test_a_damaged_database_is_told_at_start_with_its_name(start_server, service, damage):
     server = start_server()

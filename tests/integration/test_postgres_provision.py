@@ -6,9 +6,10 @@ import subprocess
 import pytest
 
 from postgres import BIN, Postgres
+from services import NAMES
 
 SCRIPT = pathlib.Path(__file__).parents[2] / "deploy" / "postgres" / "provision.sh"
-SERVICES = ["auth", "group", "message", "notification"]
+SERVICES = list(NAMES)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,9 @@ import asyncio
 import time
 from typing import Awaitable, Callable
 
-OURS = ("auth", "group", "message1", "message2", "notification1", "notification2")
+from stack import LAYOUTS
+
+OURS = tuple(LAYOUTS["stack"])
 BACKENDS = ("postgres", "redis", "rabbitmq")
 PUBLISHERS = ("group",)  # whose events the users' logs and feeds are made of
 OUTBOX_SECONDS = 60

@@ -35,6 +35,7 @@ from fault_network import Network, enter_namespace  # noqa: E402
 from fault_probe import REVOKED_SECONDS, Probe  # noqa: E402
 from http_api import ApiError, Http, Unreachable  # noqa: E402
 from server import ServerFailed  # noqa: E402
+from services import NAMES  # noqa: E402
 from stack import Backends, StackError  # noqa: E402
 from target import StackServer  # noqa: E402
 
@@ -162,7 +163,7 @@ class FaultyWorld(model_check.World):
     def _rest(self) -> list[str]:
         """What lies in outboxes and queues."""
         stack, left = self.server.stack, []
-        for service in ("auth", "group", "message", "notification"):
+        for service in NAMES:
             for table in ("outbox_live", "outbox_bus"):
                 rows = stack["postgres"].sql(f"SELECT count(*) FROM {table}", f"{stack.prefix}_{service}").strip()
                 if rows != "0":

@@ -12,9 +12,9 @@ import urllib.error
 import urllib.request
 
 from server import STOP_SECONDS, TEST_SETTINGS, ServerFailed
+from services import NAMES as SERVICES
 
 FILE = pathlib.Path(__file__).parents[2] / "deploy/docker/compose.yaml"
-SERVICES = ("auth", "group", "message", "notification")
 GRPC_PORT = 7001
 HEALTHY_SECONDS = 90  # only a bound, after which a container counts as broken
 

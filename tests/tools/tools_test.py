@@ -13,6 +13,7 @@ import tempfile
 import unittest
 
 import brotli
+import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 sys.dont_write_bytecode = True
@@ -22,6 +23,7 @@ import check_headers  # noqa: E402
 import check_includes  # noqa: E402
 import count_results  # noqa: E402
 import embed_web  # noqa: E402
+import services  # noqa: E402
 
 
 class Tree(unittest.TestCase):
@@ -182,6 +184,89 @@ class Counting(Tree):
         self.assertEqual(self.last_line(), "1 passed, 2 failed")
         self.put("sanitizer.molva.123", "ERROR: AddressSanitizer")
         self.assertEqual(self.last_line(), "1 passed, 3 failed")
+
+
+class Services(Tree):
+    """One more row in the table of services, and nothing else touched."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        for path in (services.TABLE, *services.PARTS):
+            self.put(path, (services.ROOT / path).read_text())
+        table = self.root / services.TABLE
+        table.write_text(table.read_text() + "SERVICE(media, MEDIA, CALLS(AUTH) | CALLS(GROUP), 2)\n")
+
+    def run_services(self, command: str) -> tuple[int, str]:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            return services.main(command, str(self.root)), out.getvalue()
+
+    def text(self, path: str) -> str:
+        return (self.root / path).read_text()
+
+    def test_every_stale_file_is_named(self) -> None:
+        status, output = self.run_services("check")
+        self.assertEqual(status, 1)
+        for path in services.PARTS:
+            self.assertIn(path, output)
+
+    def test_the_compose_file_has_a_service_more(self) -> None:
+        before = yaml.safe_load((services.ROOT / "deploy/docker/compose.yaml").read_text())
+        self.run_services("write")
+        self.assertEqual(self.run_services("check")[0], 0)
+        after = yaml.safe_load(self.text("deploy/docker/compose.yaml"))
+        media, message = after["services"].pop("media"), after["services"]["message"]
+        self.assertEqual(media, message | {"image": "molva-media:${MOLVA_VERSION:-latest}", "build": message["build"] | {"target": "media"},
+                                           "secrets": ["database_media", "redis", "bus", "service_key"]})
+        # The services share one environment, here too.
+        before["x-environment"]["MOLVA_MEDIA_ADDRESS"] = "dns:///media:7001"
+        before["services"]["edge"]["depends_on"]["media"] = {"condition": "service_healthy"}
+        before["services"]["postgres"]["secrets"].append("database_media")
+        before["secrets"]["database_media"] = {"file": "./secrets/database_media"}
+        self.assertEqual(after, before)
+
+    def test_images_upstreams_databases_and_secrets_have_a_service_more(self) -> None:
+        self.run_services("write")
+        self.assertIn("FROM service AS media\nENV MOLVA_SERVICES=media\n", self.text("deploy/docker/Dockerfile"))
+        self.assertIn("upstream molva_media {\n    server media:8080 max", self.text("deploy/docker/upstreams.conf"))
+        self.assertIn("upstream molva_media {\n    server 127.0.0.1:8087 max", self.text("deploy/nginx/upstreams.conf.example"))
+        for path in ("deploy/docker/edge.sh", "deploy/docker/up", "deploy/postgres/provision.sh"):
+            self.assertIn("services='auth group message notification media'\n", self.text(path))
+
+    def test_the_stack_runs_as_many_as_the_row_says(self) -> None:
+        self.assertEqual(services.read(self.root)[-1].members, ["media1", "media2"])
+
+    def test_nginx_sends_the_paths_of_its_contract_to_it(self) -> None:
+        self.put("molva/media/v1/media.proto", """syntax = "proto3";
+// Files.
+package molva.media.v1;
+import "molva/options.proto";
+message GetFileRequest {
+  // UUID.
+  string id = 1 [(molva.rule) = {form: UUID}];
+}
+message GetFileResponse {
+  // In bytes.
+  uint32 size = 1;
+}
+// Files.
+service MediaService {
+  // One file.
+  rpc GetFile(GetFileRequest) returns (GetFileResponse) {
+    option (molva.access) = USER;
+    option (molva.rate) = READ;
+    option (molva.http) = {get: "/v1/files/{id}"};
+  }
+}
+""")
+        api, desc, routes = services.ROOT / "api", self.root / "api.desc", self.root / "routes.conf"
+        protos = [path.relative_to(api) for path in sorted(api.glob("molva/**/*.proto"))]
+        subprocess.run(["protoc", "-I", api, "-I", self.root, "-I", "/usr/include", "--include_imports", "--include_source_info",
+                        f"--descriptor_set_out={desc}", *protos, "molva/media/v1/media.proto"], check=True)
+        subprocess.run([sys.executable, services.ROOT / "tools/gen_api.py", "edge", desc, routes], check=True)
+        made = set(routes.read_text().splitlines())
+        published = (services.ROOT / "deploy/nginx/routes.conf").read_text().splitlines()
+        self.assertEqual(sorted(" ".join(line.split()) for line in made.difference(published)), ['"~^/v1/files/[^/]+$" media;'])
 
 
 class EmbedWeb(Tree):

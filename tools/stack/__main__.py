@@ -16,8 +16,7 @@ from stack import LAYOUTS, Backends, Stack, StackError  # noqa: E402
 FOLDER = ROOT / "build" / "stack"
 STATE = FOLDER / "state.json"
 # Of `./dev stack`, from --base-port on; the edge has a port of its own.
-PORT_ORDER = ("postgres", "redis", "rabbitmq", "auth", "group", "message1", "message2", "notification1", "notification2",
-              "molva")
+PORT_ORDER = ("postgres", "redis", "rabbitmq", *LAYOUTS["stack"], "molva")
 PEOPLE_SETTINGS = {"MOLVA_REGISTRATION": "open"}
 
 

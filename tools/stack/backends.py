@@ -11,11 +11,12 @@ import socket
 import subprocess
 import urllib.request
 
+from services import NAMES
+
 from .ports import free_port
 from .process import Member, StackError, children_of
 
 PROVISION = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "postgres" / "provision.sh"
-SERVICES = ("auth", "group", "message", "notification")
 
 
 def _tool(pattern: str, package: str) -> str:
@@ -92,7 +93,7 @@ class Postgres(Member):
 
     def prepared_once(self) -> None:
         """A role and a database for each service, as operators make them; the passwords lie in postgres.passwords."""
-        done = subprocess.run([PROVISION, self.folder / "postgres.passwords", *SERVICES], capture_output=True, text=True,
+        done = subprocess.run([PROVISION, self.folder / "postgres.passwords", *NAMES], capture_output=True, text=True,
                               env=os.environ | {"PGHOST": str(self.sockets), "PGPORT": str(self.port),
                                                 "PGUSER": "molva_admin", "PGDATABASE": "postgres"}, check=False)
         if done.returncode:
@@ -100,7 +101,7 @@ class Postgres(Member):
 
     def make_databases(self, prefix: str) -> None:
         """<prefix>_<service>, each for its own role only."""
-        for service in SERVICES:
+        for service in NAMES:
             name = f"{prefix}_{service}"
             if self.sql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'").strip():
                 continue
@@ -108,7 +109,7 @@ class Postgres(Member):
             self.sql(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC;')
 
     def drop_databases(self, prefix: str) -> None:
-        for service in SERVICES:
+        for service in NAMES:
             self.sql(f'DROP DATABASE IF EXISTS "{prefix}_{service}" WITH (FORCE);')
 
     def url(self, prefix: str) -> str:

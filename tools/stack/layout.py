@@ -4,6 +4,8 @@ import pathlib
 import re
 import secrets
 
+from services import NAMES, SERVICES
+
 from .backends import Backends, Redis
 from .ports import free_port
 from .process import Member, StackError
@@ -11,11 +13,9 @@ from .servers import Molva, Nginx
 
 # Name of the member -> the services that it runs. Members with several names of one service share it.
 LAYOUTS: dict[str, dict[str, tuple[str, ...]]] = {
-    "stack": {"auth": ("auth",), "group": ("group",), "message1": ("message",), "message2": ("message",),
-              "notification1": ("notification",), "notification2": ("notification",)},
+    "stack": {member: (service.name,) for service in SERVICES for member in service.members},
     "drivers": {"molva": ("all",)},
 }
-SERVICES = ("auth", "group", "message", "notification")
 
 
 class Stack:
@@ -42,13 +42,13 @@ class Stack:
             self.key_file.chmod(0o600)
         common = self._common_settings() | (settings or {})
         self.servers = {
-            name: Molva(name, self.folder, binary, services, common | (overrides or {}).get(name, {}), base,
+            name: Molva(name, self.folder, binary, hosted, common | (overrides or {}).get(name, {}), base,
                         ports.get(name, 0), ports.get(f"{name}.grpc", 0))
-            for name, services in LAYOUTS[layout].items()}
+            for name, hosted in LAYOUTS[layout].items()}
         self._tell_addresses()
         self.edge = None
         if len(self.servers) > 1:
-            self.edge = Nginx(self.folder, {service: self.of(service) for service in SERVICES}, ports.get("edge", 0))
+            self.edge = Nginx(self.folder, {service: self.of(service) for service in NAMES}, ports.get("edge", 0))
 
     def _common_settings(self) -> dict[str, str]:
         return {
@@ -60,7 +60,7 @@ class Stack:
             "MOLVA_SERVICE_KEY_FILE": str(self.key_file), "MOLVA_TRUSTED_PROXIES": "1" if len(LAYOUTS[self.layout]) > 1 else ""}
 
     def _tell_addresses(self) -> None:
-        for service in SERVICES:
+        for service in NAMES:
             addresses = ",".join(member.grpc_address for member in self.of(service))
             for server in self.servers.values():
                 server.settings.setdefault(f"MOLVA_{service.upper()}_ADDRESS", f"ipv4:{addresses}")

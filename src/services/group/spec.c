@@ -1,0 +1,27 @@
+/* What the process that hosts group knows of it. See rpc/service.h. */
+#include "rpc/service.h"
+
+#include "group_service.h"
+#include "services/group/group.h"
+
+static Err open_service(Ctx *ctx, const ServiceDeps *deps, void **out_service)
+{
+    *out_service =
+        group_open(ctx, deps->db, deps->outbox, deps->cache, service_client(deps, "auth"), &group_config_default);
+    return *out_service ? OK : ctx->err;
+}
+
+static void close_service(void *service)
+{
+    group_close(service);
+}
+
+const ServiceSpec group_spec = {
+    .contract = &group_rpc,
+    .schema = &group_schema,
+    .outbox_queries = &group_outbox_queries,
+    .topics = group_topics,
+    .on_event = group_on_event,
+    .open = open_service,
+    .close = close_service,
+};

@@ -1,0 +1,2 @@
+-- name: add
+INSERT INTO files (id) VALUES ($1)
