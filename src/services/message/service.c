@@ -29,7 +29,6 @@ MessageService *message_open(Ctx *ctx, Db *db, Outbox *outbox, Cache *cache, Rpc
     if (!svc) abort();
     *svc = (MessageService){ .db = db, .outbox = outbox, .cache = cache, .group = group };
     memcpy(svc->epoch, epoch.ptr, epoch.len < ID_TEXT_LEN ? epoch.len : ID_TEXT_LEN);
-    message_send_metrics_register();
     return svc;
 }
 

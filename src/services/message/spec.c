@@ -2,10 +2,11 @@
 #include "rpc/service.h"
 
 #include "message_service.h"
-#include "services/message/message.h"
+#include "services/message/service.h"
 
 static Err open_service(Ctx *ctx, const ServiceDeps *deps, void **out_service)
 {
+    message_send_metrics_register();
     *out_service = message_open(ctx, deps->db, deps->outbox, deps->cache, service_client(deps, "group"));
     return *out_service ? OK : ctx->err;
 }
