@@ -2,6 +2,7 @@
  * the state of now is told, and never twice. */
 #include <stdlib.h>
 
+#include "adapters/grpc/answers.h"
 #include "adapters/grpc/server.h"
 #include "grpc/health/v1/health.pb-c.h"
 #include "rpc/transcode.h"
@@ -102,10 +103,7 @@ static void watch_end(ServerCall *call)
     watch_step(call);
 }
 
-void health_changed(ServerCall *call)
-{
-    if (call->end == watch_end) watch_step(call);
-}
+static const StreamOps watch_ops = { .end = watch_end, .ready_changed = watch_step };
 
 static void on_watch_closed(ServerCall *call, bool ok)
 {
@@ -129,7 +127,7 @@ static void on_watch(ServerCall *call, bool ok)
     watch->is_closed = call->is_closed;
     call->owner = watch;
     call->on_closed = on_watch_closed;
-    if (!server_stream_add(call, watch_end)) {
+    if (!server_stream_add(call, &watch_ops)) {
         watch->is_finished = true;
         return;
     }

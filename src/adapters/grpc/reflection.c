@@ -2,6 +2,7 @@
  * contract. A stream answers one question before it reads the next. */
 #include <stdlib.h>
 
+#include "adapters/grpc/answers.h"
 #include "adapters/grpc/server.h"
 #include "descriptor_files.h"
 #include "grpc/reflection/v1/reflection.pb-c.h"
@@ -197,12 +198,14 @@ static void on_question(ServerCall *call, bool ok)
     server_unlock(call->server);
 }
 
+static const StreamOps stream_ops = { .end = stream_end };
+
 void reflection_info(ServerCall *call)
 {
     Stream *stream = calloc(1, sizeof *stream);
     if (!stream) abort();
     call->owner = stream;
-    if (!server_stream_add(call, stream_end)) {
+    if (!server_stream_add(call, &stream_ops)) {
         stream->is_finished = true;
         return;
     }

@@ -1,4 +1,4 @@
-/* The server: accepts calls on every queue of the engine and hands each to who answers it. */
+/* The server: accepts calls on every queue of the engine and hands each to the function that routes them. */
 #include "adapters/grpc/server.h"
 
 #include <grpc/grpc_security.h>
@@ -18,6 +18,7 @@ struct GrpcServer {
     Rpc *rpc;
     const RpcService *const *services;
     size_t n_services;
+    void (*route)(ServerCall *call);
     grpc_server *core;
     uint16_t port;
     GrpcTag stopped_tag;
@@ -63,7 +64,7 @@ void server_unlock(GrpcServer *server)
     pthread_mutex_unlock(&server->lock);
 }
 
-void server_call_ended(GrpcServer *server)
+static void on_call_freed(GrpcServer *server)
 {
     metric_add(&calls_running, -1);
     pthread_mutex_lock(&server->lock);
@@ -72,13 +73,13 @@ void server_call_ended(GrpcServer *server)
     pthread_mutex_unlock(&server->lock);
 }
 
-bool server_stream_add(ServerCall *call, void (*end)(ServerCall *call))
+bool server_stream_add(ServerCall *call, const StreamOps *ops)
 {
     GrpcServer *server = call->server;
     pthread_mutex_lock(&server->lock);
     bool fits = !server->is_ending && server->n_streams < GRPC_STREAMS_MAX;
     if (fits) {
-        call->end = end;
+        call->stream = ops;
         call->is_listed = true;
         call->next = server->streams;
         if (call->next) call->next->prev = call;
@@ -104,33 +105,6 @@ void server_stream_remove(ServerCall *call)
     server->n_streams--;
 }
 
-static const struct {
-    const char *path;
-    void (*start)(ServerCall *call);
-} own_methods[] = {
-    { "/grpc.health.v1.Health/Check", health_check },
-    { "/grpc.health.v1.Health/Watch", health_watch },
-    { "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", reflection_info },
-    /* Clients of before 2023; the messages are the same. */
-    { "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", reflection_info },
-};
-
-static void route(ServerCall *call)
-{
-    Str path = server_call_path(call);
-    call->method = rpc_find_path(call->server->rpc, path);
-    if (call->method) {
-        unary_start(call);
-        return;
-    }
-    for (size_t i = 0; i < ARRAY_LEN(own_methods); i++) {
-        if (!str_eq(path, str_of(own_methods[i].path))) continue;
-        own_methods[i].start(call);
-        return;
-    }
-    server_call_fail(call, ERR_UNIMPLEMENTED, STR("this process does not host that method"));
-}
-
 static void on_accepted(GrpcTag *tag, bool ok)
 {
     ServerCall *call = CONTAINER_OF(tag, ServerCall, accepted);
@@ -149,7 +123,7 @@ static void on_accepted(GrpcTag *tag, bool ok)
         if (is_full)
             server_call_fail(call, ERR_UNAVAILABLE, STR("too many calls run"));
         else
-            route(call);
+            server->route(call);
     }
     server_call_unref(call);
 }
@@ -160,6 +134,7 @@ static void accept_next(GrpcServer *server, grpc_completion_queue *queue)
     if (!call) abort();
     call->accepted.done = on_accepted;
     call->server = server;
+    call->on_freed = on_call_freed;
     call->queue = queue;
     call->refs = 1;
     call->status_text = grpc_empty_slice();
@@ -202,12 +177,14 @@ static grpc_server *core_new(void)
     return core;
 }
 
-Err grpc_server_open(Ctx *ctx, Grpc *grpc, Rpc *rpc, const GrpcServerConfig *config, GrpcServer **out_server)
+Err server_open(Ctx *ctx, Grpc *grpc, Rpc *rpc, const GrpcServerConfig *config, void (*route)(ServerCall *call),
+                GrpcServer **out_server)
 {
     GrpcServer *server = calloc(1, sizeof *server);
     if (!server) abort();
     server->grpc = grpc;
     server->rpc = rpc;
+    server->route = route;
     server->services = config->services;
     server->n_services = config->n_services;
     pthread_mutex_init(&server->lock, NULL);
@@ -245,7 +222,7 @@ static void set_ready(GrpcServer *server, bool ready)
     atomic_store(&server->is_ready, ready);
     for (ServerCall *call = server->streams, *next; call; call = next) {
         next = call->next;
-        health_changed(call);
+        if (call->stream->ready_changed) call->stream->ready_changed(call);
     }
 }
 
@@ -289,7 +266,7 @@ static void end_streams(GrpcServer *server)
     server->is_ending = true;
     for (ServerCall *call = server->streams, *next; call; call = next) {
         next = call->next;
-        call->end(call);
+        call->stream->end(call);
     }
 }
 

@@ -4,8 +4,6 @@
 #include <grpc/byte_buffer_reader.h>
 #include <stdlib.h>
 
-#include "adapters/grpc/server.h"
-
 void server_call_ref(ServerCall *call)
 {
     atomic_fetch_add_explicit(&call->refs, 1, memory_order_relaxed);
@@ -15,6 +13,7 @@ void server_call_unref(ServerCall *call)
 {
     if (atomic_fetch_sub_explicit(&call->refs, 1, memory_order_acq_rel) != 1) return;
     GrpcServer *server = call->server;
+    void (*on_freed)(GrpcServer *) = call->on_freed;
     bool was_taken = call->call != NULL;
     if (call->call) grpc_call_unref(call->call);
     if (call->request) grpc_byte_buffer_destroy(call->request);
@@ -25,7 +24,7 @@ void server_call_unref(ServerCall *call)
     charge_release(&call->held);
     free(call->owner);
     free(call);
-    if (was_taken) server_call_ended(server);
+    if (was_taken) on_freed(server);
 }
 
 static void start(ServerCall *call, const grpc_op *ops, size_t n_ops, GrpcTag *tag)

@@ -7,9 +7,16 @@
 typedef struct ServerCall ServerCall;
 typedef void (*ServerCallFn)(ServerCall *call, bool ok);
 
+/* What the server tells a call that stays open. Under the server's lock. */
+typedef struct StreamOps {
+    void (*end)(ServerCall *call);           /* the server stops */
+    void (*ready_changed)(ServerCall *call); /* the server became ready, or no longer is; NULL: that is nothing to it */
+} StreamOps;
+
 struct ServerCall {
     GrpcTag accepted, received, sent, finished, closed;
     GrpcServer *server;
+    void (*on_freed)(GrpcServer *server); /* the last reference of a call that was taken up is gone */
     grpc_completion_queue *queue;
     grpc_call *call;
     grpc_call_details details;
@@ -31,7 +38,7 @@ struct ServerCall {
 
     /* Open streams, under the server's lock. */
     ServerCall *prev, *next;
-    void (*end)(ServerCall *call); /* the server stops; under the lock */
+    const StreamOps *stream;
     bool is_listed;
 };
 

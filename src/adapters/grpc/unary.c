@@ -1,6 +1,7 @@
 /* A method of the contract: the message goes to the dispatch, which runs it on a worker; the worker sends the answer. */
 #include <grpc/support/alloc.h>
 
+#include "adapters/grpc/answers.h"
 #include "adapters/grpc/server.h"
 #include "base/limits.h"
 #include "net/url.h"
