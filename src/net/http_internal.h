@@ -48,11 +48,14 @@ void http_exchange_free(HttpExchange *exchange);
 Stream *http_exchange_take_stream(HttpExchange *exchange);
 bool http_exchange_is_1_1(const HttpExchange *exchange);
 
-/* --- http_server.c --- */
+/* --- http_state.c --- */
 
+void http_state_metrics_register(void);
 void http_server_add(HttpServer *server);
 /* A connection is gone; may free the server. */
 void http_server_remove(HttpServer *server);
+/* Frees it when it was closed and the last connection is gone. */
+void http_server_free_if_done(HttpServer *server);
 /* A request was refused with this status before it reached a handler. */
 void http_refusal_count(int status);
 

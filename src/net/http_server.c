@@ -8,40 +8,8 @@
 #include "base/limits.h"
 #include "base/metrics.h"
 
-static Metric connections = METRIC_GAUGE_INIT("molva_http_connections", "Open HTTP connections, without WebSockets.");
 static Metric turned_away =
     METRIC_COUNTER_INIT("molva_http_connections_refused_total", "Connections closed at once: connections_max reached.");
-
-typedef enum Refused {
-    REFUSED_MALFORMED,
-    REFUSED_TOO_LARGE,
-    REFUSED_HEADERS,
-    REFUSED_UNSUPPORTED,
-    REFUSED_LATE
-} Refused;
-
-#define REFUSED_METRIC(reason)                                                                                 \
-    {                                                                                                          \
-        .kind = METRIC_COUNTER, .name = "molva_http_requests_rejected_total",                                  \
-        .help = "Requests that were refused before they reached a handler.", .labels = "reason=\"" reason "\"" \
-    }
-static Metric refused[] = {
-    [REFUSED_MALFORMED] = REFUSED_METRIC("malformed"),
-    [REFUSED_TOO_LARGE] = REFUSED_METRIC("too_large"),
-    [REFUSED_HEADERS] = REFUSED_METRIC("header_too_large"),
-    [REFUSED_UNSUPPORTED] = REFUSED_METRIC("unsupported"),
-    [REFUSED_LATE] = REFUSED_METRIC("timeout"),
-};
-
-void http_refusal_count(int status)
-{
-    Refused reason = status == 408                    ? REFUSED_LATE
-                     : status == 413                  ? REFUSED_TOO_LARGE
-                     : status == 414 || status == 431 ? REFUSED_HEADERS
-                     : status == 417 || status >= 500 ? REFUSED_UNSUPPORTED
-                                                      : REFUSED_MALFORMED;
-    metric_add(&refused[reason], 1);
-}
 
 static uint32_t or_default(uint32_t value, uint32_t fallback)
 {
@@ -83,9 +51,8 @@ Err http_server_open(Loop *loop, const HttpConfig *config, const HttpHandlers *h
         return ERR_UNAVAILABLE;
     }
     server->group = stream_group_new(loop, wait_ms);
-    metric_register(&connections);
+    http_state_metrics_register();
     metric_register(&turned_away);
-    for (size_t i = 0; i < ARRAY_LEN(refused); i++) metric_register(&refused[i]);
     *out_server = server;
     return OK;
 }
@@ -98,26 +65,6 @@ uint16_t http_server_port(const HttpServer *server)
 size_t http_server_connections(const HttpServer *server)
 {
     return server->n_conns;
-}
-
-void http_server_add(HttpServer *server)
-{
-    server->n_conns++;
-    metric_add(&connections, 1);
-}
-
-static void free_if_done(HttpServer *server)
-{
-    if (!server->closed || server->n_conns > 0) return;
-    stream_group_unref(server->group);
-    free(server);
-}
-
-void http_server_remove(HttpServer *server)
-{
-    server->n_conns--;
-    metric_add(&connections, -1);
-    free_if_done(server);
 }
 
 void http_server_drain(HttpServer *server)
@@ -133,5 +80,5 @@ void http_server_close(HttpServer *server)
     http_server_drain(server);
     for (HttpConn *conn = server->conns; conn; conn = http_conn_next(conn)) http_conn_close(conn);
     server->closed = true;
-    free_if_done(server);
+    http_server_free_if_done(server);
 }
