@@ -7,7 +7,7 @@ build=$1
 shift
 . tools/node.sh
 use_node || exit 1
-all_checks='build format tidy cppcheck shellcheck python includes functions headers settings proto types eslint prettier'
+all_checks='build format tidy cppcheck shellcheck python includes cycles functions headers settings proto types eslint prettier'
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
@@ -60,6 +60,10 @@ check_python() {
 
 check_includes() {
     python3 tools/check_includes.py
+}
+
+check_cycles() {
+    python3 tools/check_cycles.py
 }
 
 check_functions() {

@@ -18,6 +18,7 @@ import yaml
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 sys.dont_write_bytecode = True
 
+import check_cycles  # noqa: E402
 import check_functions  # noqa: E402
 import check_headers  # noqa: E402
 import check_includes  # noqa: E402
@@ -114,6 +115,59 @@ class Includes(Tree):
         self.assertIn("comes first", self.output_of(check_includes.main)[1])
         self.put("src/base/a.c", '#include "base/a.h"\n#include <stdio.h>\n')
         self.assertEqual(self.output_of(check_includes.main)[0], 0)
+
+
+class Cycles(Tree):
+    LOW = '#include "net/low.h"\n\nint low_count(int n)\n{\n    return n + 1;\n}\n'
+    HIGH = '#include "net/high.h"\n\nint high_open(void)\n{\n    return low_count(1);\n}\n'
+
+    def check(self, **files: str) -> tuple[int, str]:
+        for name, text in files.items():
+            self.put(f"src/net/{name}.c", text)
+        return self.output_of(check_cycles.main)
+
+    def test_calls_may_go_down(self) -> None:
+        self.put("src/net/low.h", "int low_count(int n);\n")
+        self.put("src/net/high.h", "int high_open(void);\n")
+        self.assertEqual(self.check(low=self.LOW, high=self.HIGH), (0, "4 files, no cycles of calls\n"))
+
+    def test_a_call_back_up_is_found_with_both_functions(self) -> None:
+        status, output = self.check(low=self.LOW.replace("n + 1", "n ? high_open() : 0"), high=self.HIGH)
+        self.assertEqual(status, 1)
+        self.assertEqual(output, "src/net: calls go round: high.c -> low.c -> high.c\n"
+                                 "    high.c: high_open() names low.c: low_count()\n"
+                                 "    low.c: low_count() names high.c: high_open()\n")
+
+    def test_a_way_round_over_a_third_file_is_found(self) -> None:
+        middle = "int middle(void)\n{\n    return high_open();\n}\n"
+        status, output = self.check(low=self.LOW.replace("n + 1", "middle()"), high=self.HIGH, middle=middle)
+        self.assertEqual(status, 1)
+        self.assertIn("high.c -> low.c -> middle.c -> high.c", output)
+
+    def test_a_function_that_is_handed_on_counts(self) -> None:
+        for text in ("static int (*const ops[])(void) = { high_open };\n", "void low_begin(void)\n{\n    on_done(high_open);\n}\n"):
+            with self.subTest(text):
+                self.assertEqual(self.check(low=self.LOW + text, high=self.HIGH)[0], 1)
+
+    def test_what_only_has_the_name_does_not_count(self) -> None:
+        for text in ("/* high_open() */\n", 'const char *const text = "high_open";\n', "void low_set(Ops *ops)\n{\n    ops->high_open = 0;\n}\n",
+                     "static int high_open(void)\n{\n    return 0;\n}\n"):
+            with self.subTest(text):
+                self.assertEqual(self.check(low=self.LOW + text, high=self.HIGH)[0], 0)
+
+    def test_an_inline_function_of_a_header_is_the_header(self) -> None:
+        self.put("src/net/high.h", "static inline int high_of(int n)\n{\n    return n;\n}\n")
+        self.assertEqual(self.check(low=self.LOW.replace("n + 1", "high_of(n)"), high=self.HIGH)[0], 0)
+        self.put("src/net/high.h", "static inline int high_of(int n)\n{\n    return high_open();\n}\n")
+        self.assertEqual(self.check(low=self.LOW.replace("n + 1", "high_of(n)"), high=self.HIGH)[0], 1)
+
+    def test_the_list_of_known_cycles_holds_no_more_than_there_are(self) -> None:
+        self.addCleanup(setattr, check_cycles, "EXEMPT", check_cycles.EXEMPT)
+        check_cycles.EXEMPT = {"net": {"low.c", "high.c"}}
+        self.assertEqual(self.check(low=self.LOW.replace("n + 1", "high_open()"), high=self.HIGH)[0], 0)
+        status, output = self.check(low=self.LOW, high=self.HIGH)
+        self.assertEqual(status, 1)
+        self.assertIn("high.c is in no cycle any more", output)
 
 
 class Functions(Tree):
