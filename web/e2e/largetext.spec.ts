@@ -29,7 +29,7 @@ for (const [theme, language] of [
       await page.screenshot({ path: `${PICTURES}/${info.project.name}-${theme}-large-${view}.png` });
     };
     const outside = await people.stranger(options);
-    await outsideTour({ page: outside.page, language, visit: visitor(outside.page) });
+    await outsideTour({ page: outside.page, language, visit: visitor(outside.page) }, await server.ownerLink());
     const owner = await people.account('Ann', { invite_code: await server.ownerCode() });
     const { page } = await people.browserOf(owner, options);
     await insideTour(people, owner, { page, language, visit: visitor(page) });

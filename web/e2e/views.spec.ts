@@ -14,7 +14,7 @@ for (const theme of ['light', 'dark'] as const) {
       await page.screenshot({ path: `${PICTURES}/${info.project.name}-${theme}-${view}.png` });
     };
     const outside = await people.stranger(options);
-    await outsideTour({ page: outside.page, language: 'en', visit: visitor(outside.page) });
+    await outsideTour({ page: outside.page, language: 'en', visit: visitor(outside.page) }, await server.ownerLink());
     const owner = await people.account('Ann Arbor', { invite_code: await server.ownerCode() });
     const { page } = await people.browserOf(owner, options);
     await insideTour(people, owner, { page, language: 'en', visit: visitor(page) });
@@ -30,7 +30,7 @@ test('nothing is wider than a screen of 320 pixels in Russian @phone', async ({ 
     await page.screenshot({ path: `${PICTURES}/${info.project.name}-narrow-${view}.png` });
   };
   const outside = await people.stranger(options);
-  await outsideTour({ page: outside.page, language: 'ru', visit: narrow(outside.page) });
+  await outsideTour({ page: outside.page, language: 'ru', visit: narrow(outside.page) }, await server.ownerLink());
   const owner = await people.account('Аня', { invite_code: await server.ownerCode() });
   const { page } = await people.browserOf(owner, options);
   await insideTour(people, owner, { page, language: 'ru', visit: narrow(page) });

@@ -164,6 +164,10 @@ SELECT count(*) FROM invite;
 -- name: invite_open
 SELECT 1 FROM invite WHERE code_hash = $1 AND expires_at > $2 AND uses_left > 0;
 
+-- name: invite_inviter
+SELECT a.display_name FROM invite i JOIN account a ON a.id = i.created_by
+WHERE i.code_hash = $1 AND i.expires_at > $2 AND i.uses_left > 0;
+
 -- name: invite_use
 UPDATE invite SET uses_left = uses_left - 1 WHERE code_hash = $1 AND expires_at > $2 AND uses_left > 0;
 

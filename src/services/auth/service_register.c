@@ -140,6 +140,37 @@ Err auth_get_registration(AuthService *svc, Ctx *ctx, const GetRegistrationReque
     return OK;
 }
 
+typedef struct LookUpWork {
+    SecretHash code;
+    bool is_owner, is_invite, has_owner;
+    Str inviter;
+} LookUpWork;
+
+/* The same questions whatever the code is. */
+static Err look_up_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    LookUpWork *work = arg;
+    Err err = owner_code_is_open(tx, ctx, &work->code, &work->is_owner);
+    if (!err) err = account_has_owner(tx, ctx, &work->has_owner);
+    if (err) return err;
+    err = invite_inviter(tx, ctx, &work->code, &work->inviter);
+    work->is_invite = err == OK;
+    return err == ERR_NOT_FOUND ? OK : err;
+}
+
+Err auth_look_up_code(AuthService *svc, Ctx *ctx, const LookUpCodeRequest *request, LookUpCodeResponse *out_response)
+{
+    LookUpWork work = { .code = code_hash(str_of(request->code)) };
+    Err err = db_read(svc->db, ctx, look_up_in_tx, &work);
+    if (err) return err;
+    out_response->standing = work.is_owner    ? CODE_STANDING__OWNER_CODE
+                             : work.is_invite ? CODE_STANDING__INVITE_CODE
+                                              : CODE_STANDING__NO_CODE;
+    out_response->has_owner = work.has_owner;
+    if (work.is_invite) out_response->inviter = str_cstr(ctx->arena, work.inviter);
+    return OK;
+}
+
 Err auth_account_add(AuthService *svc, Ctx *ctx, Str username, Str password, Str display_name, AccountRole role,
                      Id *out_user)
 {

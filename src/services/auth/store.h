@@ -129,6 +129,8 @@ MUST_CHECK Err invite_list(Tx *tx, Ctx *ctx, InviteList *out_list);
 /* ERR_NOT_FOUND. */
 MUST_CHECK Err invite_remove(Tx *tx, Ctx *ctx, Id id);
 MUST_CHECK Err invite_is_open(Tx *tx, Ctx *ctx, const SecretHash *code, bool *out_open);
+/* The display name of who made an open invitation. ERR_NOT_FOUND when it is not open. */
+MUST_CHECK Err invite_inviter(Tx *tx, Ctx *ctx, const SecretHash *code, Str *out_name);
 /* Takes one use. ERR_NOT_FOUND when there is none left. */
 MUST_CHECK Err invite_use(Tx *tx, Ctx *ctx, const SecretHash *code);
 

@@ -65,6 +65,16 @@ Err invite_is_open(Tx *tx, Ctx *ctx, const SecretHash *code, bool *out_open)
     return is_open(tx, ctx, AUTH_Q_INVITE_OPEN, DB_ARGS(db_blob(secret_hash_str(code)), db_int(ctx->now_ms)), out_open);
 }
 
+Err invite_inviter(Tx *tx, Ctx *ctx, const SecretHash *code, Str *out_name)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err =
+        tx_first(tx, ctx, AUTH_Q_INVITE_INVITER, DB_ARGS(db_blob(secret_hash_str(code)), db_int(ctx->now_ms)), &rows);
+    if (err) return err;
+    *out_name = row_text(&rows, 0);
+    return OK;
+}
+
 Err invite_use(Tx *tx, Ctx *ctx, const SecretHash *code)
 {
     return exec_one(tx, ctx, AUTH_Q_INVITE_USE, DB_ARGS(db_blob(secret_hash_str(code)), db_int(ctx->now_ms)));

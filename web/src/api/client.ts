@@ -32,7 +32,7 @@ export function renewTokens(used: Tokens): Promise<Tokens> {
 }
 
 function isPublic(url: string): boolean {
-  return /\/v1\/auth\/(login|register|registration|refresh)$/.test(new URL(url).pathname);
+  return /\/v1\/auth\/(login|register|registration|refresh|code)$/.test(new URL(url).pathname);
 }
 
 function withToken(request: Request, accessToken: string): Request {

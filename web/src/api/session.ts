@@ -10,6 +10,7 @@ import { fetchOnce } from './transport';
 export type User = components['schemas']['User'];
 export type Account = components['schemas']['Account'];
 export type RegisterRequest = components['schemas']['RegisterRequest'];
+export type CodeAnswer = components['schemas']['LookUpCodeResponse'];
 export type RegistrationMode = components['schemas']['RegistrationMode'];
 
 /** Why nobody is signed in: never was, signed out here or in another tab, or the server ended the session. */
@@ -100,6 +101,11 @@ export async function changePassword(before: string, after: string): Promise<voi
 /** Who may register on this server. Throws ApiError. */
 export async function registrationMode(): Promise<RegistrationMode> {
   return (await data(api.GET('/v1/auth/registration'))).mode;
+}
+
+/** What the code of a link is good for. Throws ApiError. */
+export async function lookUpCode(code: string): Promise<CodeAnswer> {
+  return data(api.POST('/v1/auth/code', { body: { code } }));
 }
 
 /** Throws ApiError: `invalid`, `conflict` when the name is taken, `forbidden` when an invitation is needed. */

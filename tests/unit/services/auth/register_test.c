@@ -144,6 +144,49 @@ TEST(whoever_asks_is_told_who_may_register)
     }
 }
 
+static LookUpCodeResponse looked_up(World *world, const char *code)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(world, NULL);
+    LookUpCodeRequest request = LOOK_UP_CODE_REQUEST__INIT;
+    LookUpCodeResponse response = LOOK_UP_CODE_RESPONSE__INIT;
+    request.code = (char *)code;
+    assert_int_equal(auth_look_up_code(world->auth, ctx, &request, &response), OK);
+    response.inviter = (char *)str_dup(world->ctx->arena, str_of(response.inviter)).ptr;
+    return response;
+}
+
+#define CHECK_CODE(world, code, want_standing, want_owner, want_inviter) \
+    do {                                                                 \
+        LookUpCodeResponse found = looked_up(world, code);               \
+        assert_int_equal(found.standing, want_standing);                 \
+        assert_int_equal(found.has_owner, want_owner);                   \
+        assert_string_equal(found.inviter, want_inviter);                \
+    } while (0)
+
+TEST(the_holder_of_a_code_is_told_what_it_is_good_for_and_it_stays_so)
+{
+    _cleanup_(world_freep) World *world = world_new(invite_mode);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(world, NULL);
+    Person owner;
+    Str first, code;
+    assert_int_equal(auth_owner_invite(world->auth, ctx, &first), OK);
+    assert_int_equal(auth_owner_invite(world->auth, ctx, &code), OK);
+    CHECK_CODE(world, "wrong", CODE_STANDING__NO_CODE, false, "");
+    CHECK_CODE(world, first.ptr, CODE_STANDING__NO_CODE, false, "");
+    CHECK_CODE(world, code.ptr, CODE_STANDING__OWNER_CODE, false, "");
+    CHECK_CODE(world, code.ptr, CODE_STANDING__OWNER_CODE, false, "");
+    assert_int_equal(try_register(world, "root", code.ptr, &owner), OK);
+    CHECK_CODE(world, code.ptr, CODE_STANDING__NO_CODE, true, "");
+
+    const char *invite = invite_by(world, &owner, 1, 60, NULL), *brief = invite_by(world, &owner, 1, 60, NULL);
+    CHECK_CODE(world, invite, CODE_STANDING__INVITE_CODE, true, "root");
+    CHECK_CODE(world, invite, CODE_STANDING__INVITE_CODE, true, "root");
+    assert_int_equal(try_register(world, "alice", invite, NULL), OK);
+    CHECK_CODE(world, invite, CODE_STANDING__NO_CODE, true, "");
+    world->now_ms += INT64_C(60) * 1000;
+    CHECK_CODE(world, brief, CODE_STANDING__NO_CODE, true, "");
+}
+
 TEST(closed_registration_lets_only_the_owner_in)
 {
     _cleanup_(world_freep) World *world = world_new(closed_mode);
@@ -255,6 +298,7 @@ int main(void)
         cmocka_unit_test(by_invitation_a_code_admits_as_many_as_it_says),
         cmocka_unit_test(a_code_ends_in_time_and_when_it_is_withdrawn),
         cmocka_unit_test(whoever_asks_is_told_who_may_register),
+        cmocka_unit_test(the_holder_of_a_code_is_told_what_it_is_good_for_and_it_stays_so),
         cmocka_unit_test(closed_registration_lets_only_the_owner_in),
         cmocka_unit_test(the_owners_code_works_once_and_only_the_newest),
         cmocka_unit_test(the_command_line_makes_accounts_but_no_second_owner),

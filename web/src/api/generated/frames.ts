@@ -76,9 +76,9 @@ export interface components {
              * @description Such as "message.Send".
              * @enum {string}
              */
-            method?: "auth.Register" | "auth.GetRegistration" | "auth.Login" | "auth.Refresh" | "auth.Logout" | "auth.ChangePassword" | "auth.ListSessions" | "auth.RevokeSession" | "auth.RevokeOtherSessions" | "auth.GetMe" | "auth.UpdateMe" | "auth.GetUser" | "auth.SearchUsers" | "auth.ListPeople" | "auth.CreateInvite" | "auth.ListInvites" | "auth.RevokeInvite" | "auth.ListAccounts" | "auth.UpdateAccount" | "auth.GetJwks" | "group.CreateConversation" | "group.ListConversations" | "group.GetConversation" | "group.UpdateConversation" | "group.DeleteConversation" | "group.ListMembers" | "group.AddMembers" | "group.RemoveMember" | "group.UpdateMember" | "message.Send" | "message.History" | "message.Sync" | "message.MarkRead" | "message.MarkDelivered" | "message.ListReads" | "message.ListHeads" | "notification.SyncFeed" | "notification.GetPresence";
+            method?: "auth.Register" | "auth.GetRegistration" | "auth.LookUpCode" | "auth.Login" | "auth.Refresh" | "auth.Logout" | "auth.ChangePassword" | "auth.ListSessions" | "auth.RevokeSession" | "auth.RevokeOtherSessions" | "auth.GetMe" | "auth.UpdateMe" | "auth.GetUser" | "auth.SearchUsers" | "auth.ListPeople" | "auth.CreateInvite" | "auth.ListInvites" | "auth.RevokeInvite" | "auth.ListAccounts" | "auth.UpdateAccount" | "auth.GetJwks" | "group.CreateConversation" | "group.ListConversations" | "group.GetConversation" | "group.UpdateConversation" | "group.DeleteConversation" | "group.ListMembers" | "group.AddMembers" | "group.RemoveMember" | "group.UpdateMember" | "message.Send" | "message.History" | "message.Sync" | "message.MarkRead" | "message.MarkDelivered" | "message.ListReads" | "message.ListHeads" | "notification.SyncFeed" | "notification.GetPresence";
             /** @description The method's request. */
-            params?: components["schemas"]["RegisterRequest"] | components["schemas"]["GetRegistrationRequest"] | components["schemas"]["LoginRequest"] | components["schemas"]["RefreshRequest"] | components["schemas"]["LogoutRequest"] | components["schemas"]["ChangePasswordRequest"] | components["schemas"]["ListSessionsRequest"] | components["schemas"]["RevokeSessionRequest"] | components["schemas"]["RevokeOtherSessionsRequest"] | components["schemas"]["GetMeRequest"] | components["schemas"]["UpdateMeRequest"] | components["schemas"]["GetUserRequest"] | components["schemas"]["SearchUsersRequest"] | components["schemas"]["ListPeopleRequest"] | components["schemas"]["CreateInviteRequest"] | components["schemas"]["ListInvitesRequest"] | components["schemas"]["RevokeInviteRequest"] | components["schemas"]["ListAccountsRequest"] | components["schemas"]["UpdateAccountRequest"] | components["schemas"]["GetJwksRequest"] | components["schemas"]["CreateConversationRequest"] | components["schemas"]["ListConversationsRequest"] | components["schemas"]["GetConversationRequest"] | components["schemas"]["UpdateConversationRequest"] | components["schemas"]["DeleteConversationRequest"] | components["schemas"]["ListMembersRequest"] | components["schemas"]["AddMembersRequest"] | components["schemas"]["RemoveMemberRequest"] | components["schemas"]["UpdateMemberRequest"] | components["schemas"]["SendRequest"] | components["schemas"]["HistoryRequest"] | components["schemas"]["SyncRequest"] | components["schemas"]["MarkReadRequest"] | components["schemas"]["MarkDeliveredRequest"] | components["schemas"]["ListReadsRequest"] | components["schemas"]["ListHeadsRequest"] | components["schemas"]["SyncFeedRequest"] | components["schemas"]["GetPresenceRequest"];
+            params?: components["schemas"]["RegisterRequest"] | components["schemas"]["GetRegistrationRequest"] | components["schemas"]["LookUpCodeRequest"] | components["schemas"]["LoginRequest"] | components["schemas"]["RefreshRequest"] | components["schemas"]["LogoutRequest"] | components["schemas"]["ChangePasswordRequest"] | components["schemas"]["ListSessionsRequest"] | components["schemas"]["RevokeSessionRequest"] | components["schemas"]["RevokeOtherSessionsRequest"] | components["schemas"]["GetMeRequest"] | components["schemas"]["UpdateMeRequest"] | components["schemas"]["GetUserRequest"] | components["schemas"]["SearchUsersRequest"] | components["schemas"]["ListPeopleRequest"] | components["schemas"]["CreateInviteRequest"] | components["schemas"]["ListInvitesRequest"] | components["schemas"]["RevokeInviteRequest"] | components["schemas"]["ListAccountsRequest"] | components["schemas"]["UpdateAccountRequest"] | components["schemas"]["GetJwksRequest"] | components["schemas"]["CreateConversationRequest"] | components["schemas"]["ListConversationsRequest"] | components["schemas"]["GetConversationRequest"] | components["schemas"]["UpdateConversationRequest"] | components["schemas"]["DeleteConversationRequest"] | components["schemas"]["ListMembersRequest"] | components["schemas"]["AddMembersRequest"] | components["schemas"]["RemoveMemberRequest"] | components["schemas"]["UpdateMemberRequest"] | components["schemas"]["SendRequest"] | components["schemas"]["HistoryRequest"] | components["schemas"]["SyncRequest"] | components["schemas"]["MarkReadRequest"] | components["schemas"]["MarkDeliveredRequest"] | components["schemas"]["ListReadsRequest"] | components["schemas"]["ListHeadsRequest"] | components["schemas"]["SyncFeedRequest"] | components["schemas"]["GetPresenceRequest"];
         };
         /** @description One durable change of a conversation. The event that announces it carries the same fields. */
         Change: {
@@ -125,6 +125,15 @@ export interface components {
         };
         /** @description What a client may send. */
         ClientFrame: components["schemas"]["HelloFrame"] | components["schemas"]["CallFrame"] | components["schemas"]["AuthFrame"] | components["schemas"]["TypingFrame"] | components["schemas"]["FocusFrame"] | components["schemas"]["PingFrame"];
+        /**
+         * @description What a code is good for now.
+         *
+         *     - `NO_CODE`: Nothing: unknown, used up, withdrawn or ended. Which of them is not told.
+         *     - `INVITE_CODE`: An account.
+         *     - `OWNER_CODE`: The owner's account of a server that has no owner yet.
+         * @enum {string}
+         */
+        CodeStanding: "NO_CODE" | "INVITE_CODE" | "OWNER_CODE";
         /** @description A conversation. */
         Conversation: {
             /**
@@ -695,6 +704,18 @@ export interface components {
         };
         LogoutRequest: Record<string, never>;
         LogoutResponse: Record<string, never>;
+        LookUpCodeRequest: {
+            /** @description As in RegisterRequest. At most 128 bytes in UTF-8. */
+            code: string;
+        };
+        LookUpCodeResponse: {
+            /** @description What Register would take it for. */
+            standing: components["schemas"]["CodeStanding"];
+            /** @description Whether this server has an owner. */
+            has_owner: boolean;
+            /** @description Display name of who made the invitation; empty for other codes. */
+            inviter: string;
+        };
         MarkDeliveredRequest: {
             /**
              * Format: uuid
@@ -940,7 +961,7 @@ export interface components {
             /** @description Of the call. */
             id?: number;
             /** @description The method's response. */
-            result?: components["schemas"]["RegisterResponse"] | components["schemas"]["GetRegistrationResponse"] | components["schemas"]["LoginResponse"] | components["schemas"]["RefreshResponse"] | components["schemas"]["LogoutResponse"] | components["schemas"]["ChangePasswordResponse"] | components["schemas"]["ListSessionsResponse"] | components["schemas"]["RevokeSessionResponse"] | components["schemas"]["RevokeOtherSessionsResponse"] | components["schemas"]["GetMeResponse"] | components["schemas"]["UpdateMeResponse"] | components["schemas"]["GetUserResponse"] | components["schemas"]["SearchUsersResponse"] | components["schemas"]["ListPeopleResponse"] | components["schemas"]["CreateInviteResponse"] | components["schemas"]["ListInvitesResponse"] | components["schemas"]["RevokeInviteResponse"] | components["schemas"]["ListAccountsResponse"] | components["schemas"]["UpdateAccountResponse"] | components["schemas"]["GetJwksResponse"] | components["schemas"]["CreateConversationResponse"] | components["schemas"]["ListConversationsResponse"] | components["schemas"]["GetConversationResponse"] | components["schemas"]["UpdateConversationResponse"] | components["schemas"]["DeleteConversationResponse"] | components["schemas"]["ListMembersResponse"] | components["schemas"]["AddMembersResponse"] | components["schemas"]["RemoveMemberResponse"] | components["schemas"]["UpdateMemberResponse"] | components["schemas"]["SendResponse"] | components["schemas"]["HistoryResponse"] | components["schemas"]["SyncResponse"] | components["schemas"]["MarkReadResponse"] | components["schemas"]["MarkDeliveredResponse"] | components["schemas"]["ListReadsResponse"] | components["schemas"]["ListHeadsResponse"] | components["schemas"]["SyncFeedResponse"] | components["schemas"]["GetPresenceResponse"] | {
+            result?: components["schemas"]["RegisterResponse"] | components["schemas"]["GetRegistrationResponse"] | components["schemas"]["LookUpCodeResponse"] | components["schemas"]["LoginResponse"] | components["schemas"]["RefreshResponse"] | components["schemas"]["LogoutResponse"] | components["schemas"]["ChangePasswordResponse"] | components["schemas"]["ListSessionsResponse"] | components["schemas"]["RevokeSessionResponse"] | components["schemas"]["RevokeOtherSessionsResponse"] | components["schemas"]["GetMeResponse"] | components["schemas"]["UpdateMeResponse"] | components["schemas"]["GetUserResponse"] | components["schemas"]["SearchUsersResponse"] | components["schemas"]["ListPeopleResponse"] | components["schemas"]["CreateInviteResponse"] | components["schemas"]["ListInvitesResponse"] | components["schemas"]["RevokeInviteResponse"] | components["schemas"]["ListAccountsResponse"] | components["schemas"]["UpdateAccountResponse"] | components["schemas"]["GetJwksResponse"] | components["schemas"]["CreateConversationResponse"] | components["schemas"]["ListConversationsResponse"] | components["schemas"]["GetConversationResponse"] | components["schemas"]["UpdateConversationResponse"] | components["schemas"]["DeleteConversationResponse"] | components["schemas"]["ListMembersResponse"] | components["schemas"]["AddMembersResponse"] | components["schemas"]["RemoveMemberResponse"] | components["schemas"]["UpdateMemberResponse"] | components["schemas"]["SendResponse"] | components["schemas"]["HistoryResponse"] | components["schemas"]["SyncResponse"] | components["schemas"]["MarkReadResponse"] | components["schemas"]["MarkDeliveredResponse"] | components["schemas"]["ListReadsResponse"] | components["schemas"]["ListHeadsResponse"] | components["schemas"]["SyncFeedResponse"] | components["schemas"]["GetPresenceResponse"] | {
                 /** Format: date-time */
                 token_expires_at: string;
             };
@@ -1276,6 +1297,7 @@ export type Schemas = components['schemas'];
 export interface Methods {
   'auth.Register': { request: Schemas['RegisterRequest']; response: Schemas['RegisterResponse'] };
   'auth.GetRegistration': { request: Schemas['GetRegistrationRequest']; response: Schemas['GetRegistrationResponse'] };
+  'auth.LookUpCode': { request: Schemas['LookUpCodeRequest']; response: Schemas['LookUpCodeResponse'] };
   'auth.Login': { request: Schemas['LoginRequest']; response: Schemas['LoginResponse'] };
   'auth.Refresh': { request: Schemas['RefreshRequest']; response: Schemas['RefreshResponse'] };
   'auth.Logout': { request: Schemas['LogoutRequest']; response: Schemas['LogoutResponse'] };

@@ -63,6 +63,26 @@ export interface paths {
         patch: operations["auth.UpdateAccount"];
         trace?: never;
     };
+    "/v1/auth/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a code is good for, for the page that a link opens
+         * @description What a code is good for, for the page that a link opens. It uses nothing up; Register decides by itself.
+         */
+        post: operations["auth.LookUpCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/auth/invites": {
         parameters: {
             query?: never;
@@ -733,6 +753,15 @@ export interface components {
             /** @description For the next sign-in on this device: earlier ones are void. */
             device_token: string;
         };
+        /**
+         * @description What a code is good for now.
+         *
+         *     - `NO_CODE`: Nothing: unknown, used up, withdrawn or ended. Which of them is not told.
+         *     - `INVITE_CODE`: An account.
+         *     - `OWNER_CODE`: The owner's account of a server that has no owner yet.
+         * @enum {string}
+         */
+        CodeStanding: "NO_CODE" | "INVITE_CODE" | "OWNER_CODE";
         /** @description A conversation. */
         Conversation: {
             /**
@@ -1192,6 +1221,18 @@ export interface components {
         };
         LogoutRequest: Record<string, never>;
         LogoutResponse: Record<string, never>;
+        LookUpCodeRequest: {
+            /** @description As in RegisterRequest. At most 128 bytes in UTF-8. */
+            code: string;
+        };
+        LookUpCodeResponse: {
+            /** @description What Register would take it for. */
+            standing: components["schemas"]["CodeStanding"];
+            /** @description Whether this server has an owner. */
+            has_owner: boolean;
+            /** @description Display name of who made the invitation; empty for other codes. */
+            inviter: string;
+        };
         MarkDeliveredRequest: {
             /**
              * Format: uuid
@@ -2028,6 +2069,46 @@ export interface operations {
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["forbidden"];
             404: components["responses"]["not_found"];
+            408: components["responses"]["timeout"];
+            413: components["responses"]["too_large"];
+            429: components["responses"]["rate_limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+            507: components["responses"]["storage_full"];
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "auth.LookUpCode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookUpCodeRequest"];
+            };
+        };
+        responses: {
+            /** @description What Register would take it for. Whether this server has an owner. Display name of who made the invitation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookUpCodeResponse"];
+                };
+            };
+            400: components["responses"]["invalid"];
             408: components["responses"]["timeout"];
             413: components["responses"]["too_large"];
             429: components["responses"]["rate_limited"];

@@ -11,6 +11,9 @@ const tokens = {
   expires_in: 600,
 };
 
+const OWNER_CODE = { standing: 'OWNER_CODE', has_owner: false, inviter: '' };
+const INVITE_CODE = { standing: 'INVITE_CODE', has_owner: true, inviter: 'Boris' };
+
 beforeEach(() => {
   localStorage.clear();
   sessionStorage.clear();
@@ -25,10 +28,13 @@ afterEach(() => {
 type Answer = Parameters<typeof answerCalls>[0];
 
 /* A server with this mode of registration, and its answer to everything else; the list has the other calls. */
-function server(answer: Answer, mode = 'OPEN_REGISTRATION') {
+function server(answer: Answer, mode = 'OPEN_REGISTRATION', link: unknown = null) {
   const calls: Call[] = [];
   answerCalls((call) => {
     if (call.path === '/v1/auth/registration') return { body: { mode } };
+    if (call.path === '/v1/auth/code') {
+      return link ? { body: link } : { status: 404, body: refusal('not_found', 'there is nothing at this path') };
+    }
     calls.push(call);
     return answer(call);
   });
@@ -77,9 +83,9 @@ test('a session that ended is explained', () => {
 
 test('the owner’s link opens a welcome, leaves the address bar at once, and its code is sent', async () => {
   history.replaceState(null, '', '/#owner=SECRET-code');
-  const calls = server(() => ({ body: tokens }));
+  const calls = server(() => ({ body: tokens }), 'INVITE_REGISTRATION', OWNER_CODE);
   const { user } = show(<SignIn />);
-  expect(screen.getByRole('heading', { name: 'This is your server' })).toBeTruthy();
+  expect(await screen.findByRole('heading', { name: 'This is your server' })).toBeTruthy();
   expect(location.href).not.toContain('SECRET');
 
   await user.type(screen.getByLabelText('User name'), 'anna');
@@ -108,7 +114,7 @@ test('by invitation: the field for the code is there from the start, and nothing
   const calls = server(() => ({ body: tokens }), 'INVITE_REGISTRATION');
   const { user } = show(<SignIn />);
   await signUp(user);
-  expect(screen.getByText(/This server is by invitation/)).toBeTruthy();
+  expect(screen.getByText(/is by invitation/)).toBeTruthy();
   expect(screen.getByLabelText('Invitation code').getAttribute('aria-invalid')).toBe('true');
   expect(calls).toEqual([]);
   await user.type(screen.getByLabelText('Invitation code'), 'a-code');
@@ -118,7 +124,7 @@ test('by invitation: the field for the code is there from the start, and nothing
 
 test('the link of an invitation needs no field for its code', async () => {
   history.replaceState(null, '', '/#invite=the-code');
-  const calls = server(() => ({ body: tokens }), 'INVITE_REGISTRATION');
+  const calls = server(() => ({ body: tokens }), 'INVITE_REGISTRATION', INVITE_CODE);
   const { user } = show(<SignIn />);
   await user.type(await screen.findByLabelText('User name'), 'anna');
   expect(screen.queryByLabelText('Invitation code')).toBeNull();
@@ -135,11 +141,23 @@ test('where registration is closed there is no form, but whom to ask', async () 
   expect(screen.queryByLabelText('User name')).toBeNull();
 });
 
-test('the owner of a new server comes in though registration is closed', () => {
+test('a link that cannot be looked up promises nothing, and its code is sent all the same', async () => {
+  history.replaceState(null, '', '/#invite=the-code');
+  const calls = server(() => ({ body: tokens }), 'INVITE_REGISTRATION');
+  const { user } = show(<SignIn />);
+  await user.type(await screen.findByLabelText('User name'), 'anna');
+  expect(screen.queryByText(/invites you/)).toBeNull();
+  expect(screen.getByText(/could not be asked/)).toBeTruthy();
+  await user.type(screen.getByLabelText('Password'), 'correct horse');
+  await user.click(screen.getByRole('button', { name: 'Create the account' }));
+  expect(calls[0]).toMatchObject({ body: { invite_code: 'the-code' } });
+});
+
+test('the owner of a new server comes in though registration is closed', async () => {
   history.replaceState(null, '', '/#owner=SECRET-code');
-  server(() => ({ body: tokens }), 'CLOSED_REGISTRATION');
+  server(() => ({ body: tokens }), 'CLOSED_REGISTRATION', OWNER_CODE);
   show(<SignIn />);
-  expect(screen.getByRole('button', { name: 'Become the owner' })).toBeTruthy();
+  expect(await screen.findByRole('button', { name: 'Become the owner' })).toBeTruthy();
 });
 
 test('a mode that changed meanwhile is asked for again when the server refuses', async () => {
@@ -170,7 +188,7 @@ test('the rules of a name are told before the server has to refuse', async () =>
   const { user } = show(<SignIn />);
   await user.click(screen.getByRole('button', { name: 'Create an account' }));
   await user.type(await screen.findByLabelText('User name'), 'annа');
-  expect(screen.getByText(/cannot be mixed/)).toBeTruthy();
+  expect(screen.getByText(/“а” is a Russian letter/)).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Create the account' }));
   expect(calls).toEqual([]);
 });

@@ -2,12 +2,13 @@ import { Trans } from '@lingui/react/macro';
 import { useEffect, useState } from 'react';
 import { useSession } from '@/api';
 import { Button } from '@/ui/Button';
-import { takeInvitation } from './invitation';
+import { forgetInvitation, takeInvitation } from './invitation';
 import { LanguageSwitch } from './LanguageSwitch';
 import { Mark } from './Mark';
 import styles from './SignIn.module.css';
 import { SignInForm } from './SignInForm';
 import { SignUp } from './SignUp';
+import { isDead, useLink } from './useLink';
 import { useRegistration } from './useRegistration';
 
 /* Who comes here has no session: a new owner, somebody invited, or somebody known. The URL stays, so that they come back to
@@ -17,6 +18,12 @@ export function SignIn() {
   const [invitation, setInvitation] = useState(takeInvitation);
   const { registration, ask } = useRegistration();
   const [mode, setMode] = useState<'in' | 'up'>(invitation ? 'up' : 'in');
+  const link = useLink(invitation);
+  const forget = (next: 'in' | 'up') => {
+    forgetInvitation();
+    setInvitation(null);
+    setMode(next);
+  };
   useEffect(() => {
     document.title = 'Molva';
     const onHash = () => {
@@ -31,16 +38,27 @@ export function SignIn() {
   return (
     <div className={styles.page}>
       <main className={styles.card}>
-        <div className={styles.brand}>
-          <Mark />
-          <span>Molva</span>
+        <div className={styles.head}>
+          <div className={styles.brand}>
+            <Mark />
+            <span>Molva</span>
+          </div>
+          <LanguageSwitch />
         </div>
         {mode === 'in' ? (
           <SignInForm reason={reason} />
         ) : (
-          <SignUp invitation={invitation} registration={registration} onForbidden={ask} />
+          <SignUp
+            key={invitation?.code}
+            invitation={invitation}
+            link={link}
+            registration={registration}
+            onForbidden={ask}
+            onSignIn={() => forget('in')}
+            onForget={() => forget('up')}
+          />
         )}
-        <p className={styles.other}>
+        <p className={styles.other} hidden={mode === 'up' && isDead(link) && link.has_owner}>
           {mode === 'in' ? (
             <>
               <span>
@@ -62,9 +80,6 @@ export function SignIn() {
           )}
         </p>
       </main>
-      <footer className={styles.footer}>
-        <LanguageSwitch />
-      </footer>
     </div>
   );
 }

@@ -1,11 +1,14 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
-import { useState, type FormEvent } from 'react';
+import { useRef, useState, type FormEvent } from 'react';
 import { ApiError, errorText, signIn, type SignedOutReason } from '@/api';
 import { Button } from '@/ui/Button';
 import { PasswordField, TextField } from '@/ui/TextField';
+import { ForgottenPassword } from './ForgottenPassword';
+import { forgetInvitation } from './invitation';
 import { Notice } from './Notice';
 import styles from './SignIn.module.css';
 import { useCountdown } from './useCountdown';
+import { useFocusOnWrong } from './useFocusOnWrong';
 
 function useErrorText(): (error: ApiError) => string {
   const { t } = useLingui();
@@ -24,21 +27,30 @@ export function SignInForm({ reason }: { reason: SignedOutReason }) {
   const [password, setPassword] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const [checked, setChecked] = useState(false);
   const wait = useCountdown();
+  const { form, lookForWrong } = useFocusOnWrong();
+  const passwordField = useRef<HTMLInputElement>(null);
   const ready = username.trim() !== '' && password !== '';
+  const { host } = location;
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    if (!ready || busy || wait.seconds > 0) return;
+    if (busy || wait.seconds > 0) return;
+    setChecked(true);
+    if (!ready) return lookForWrong();
     setBusy(true);
     setProblem(null);
     try {
       await signIn(username.trim(), password);
+      forgetInvitation();
     } catch (thrown) {
       const error = ApiError.from(thrown);
       setProblem(describe(error));
       if (error.retryAfterMs > 0) wait.start(error.retryAfterMs);
       setBusy(false);
+      // Which of the two was wrong is not told; it is mostly the one that nobody sees.
+      if (error.code === 'unauthenticated') passwordField.current?.select();
     }
   }
 
@@ -47,6 +59,9 @@ export function SignInForm({ reason }: { reason: SignedOutReason }) {
       <h1 className={styles.title}>
         <Trans>Welcome back</Trans>
       </h1>
+      <p className={styles.lead}>
+        <Trans>Sign in to {host}.</Trans>
+      </p>
       {reason === 'ended' && !problem ? (
         <Notice>
           <Trans>Your session has ended. Sign in and you are back where you were, drafts included.</Trans>
@@ -60,7 +75,7 @@ export function SignInForm({ reason }: { reason: SignedOutReason }) {
           ) : null}
         </Notice>
       ) : null}
-      <form className={styles.form} onSubmit={(event) => void submit(event)}>
+      <form ref={form} noValidate className={styles.form} onSubmit={(event) => void submit(event)}>
         <TextField
           label={t`User name`}
           name="username"
@@ -69,6 +84,7 @@ export function SignInForm({ reason }: { reason: SignedOutReason }) {
           autoFocus
           value={username}
           onChange={setUsername}
+          error={checked && username.trim() === '' ? t`Enter your user name.` : null}
         />
         <PasswordField
           label={t`Password`}
@@ -78,11 +94,14 @@ export function SignInForm({ reason }: { reason: SignedOutReason }) {
           hideLabel={t`Hide the password`}
           value={password}
           onChange={setPassword}
+          inputRef={passwordField}
+          error={checked && password === '' ? t`Enter your password.` : null}
         />
-        <Button type="submit" tone="primary" size="l" wide isPending={busy} isDisabled={!ready || wait.seconds > 0}>
+        <Button type="submit" tone="primary" size="l" wide isPending={busy} isDisabled={wait.seconds > 0}>
           <Trans>Sign in</Trans>
         </Button>
       </form>
+      <ForgottenPassword />
     </>
   );
 }

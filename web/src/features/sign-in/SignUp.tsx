@@ -1,25 +1,43 @@
 import { Trans } from '@lingui/react/macro';
 import { Skeleton } from '@/ui/Skeleton';
+import { DeadLink } from './DeadLink';
 import type { Invitation } from './invitation';
 import styles from './SignIn.module.css';
 import { SignUpForm } from './SignUpForm';
+import { isDead, type Link } from './useLink';
 import type { Registration } from './useRegistration';
 
 interface SignUpProps {
   invitation: Invitation | null;
+  link: Link | null;
   registration: Registration;
   onForbidden: () => Promise<unknown>;
+  onSignIn: () => void;
+  onForget: () => void;
 }
 
 /* The form that this server has for newcomers; the owner of a new one comes in any case. */
-export function SignUp({ invitation, registration, onForbidden }: SignUpProps) {
-  if (invitation?.kind !== 'owner') {
-    if (registration === 'CLOSED_REGISTRATION') return <Closed />;
-    if (registration === 'asking') return <Waiting />;
-  }
+export function SignUp({ invitation, link, registration, onForbidden, onSignIn, onForget }: SignUpProps) {
+  const known = typeof link === 'object' ? link : null;
+  const isOwner = known ? known.standing === 'OWNER_CODE' : invitation?.kind === 'owner';
+  if (link === 'asking' || (registration === 'asking' && !isOwner)) return <Waiting />;
+  if (registration === 'CLOSED_REGISTRATION' && !isOwner && invitation?.kind !== 'owner') return <Closed />;
+  if (invitation && isDead(link))
+    return (
+      <DeadLink
+        kind={invitation.kind}
+        hasOwner={link.has_owner}
+        registration={registration}
+        onSignIn={onSignIn}
+        onForget={onForget}
+      />
+    );
   return (
     <SignUpForm
-      invitation={invitation}
+      code={invitation?.code ?? null}
+      welcome={isOwner ? (known ? 'owner' : 'unsure') : invitation ? (known ? 'invite' : 'unsure') : 'none'}
+      inviter={known?.inviter ?? ''}
+      isOwner={isOwner}
       byInvitation={registration === 'INVITE_REGISTRATION'}
       onForbidden={onForbidden}
     />
@@ -44,7 +62,7 @@ function Waiting() {
   return (
     <>
       <h1 className={styles.title}>
-        <Trans>Create an account</Trans>
+        <Trans>One moment</Trans>
       </h1>
       <div className={styles.form} aria-busy="true">
         <Skeleton height="5.5rem" />

@@ -3,12 +3,14 @@ import { useState, type FormEvent } from 'react';
 import { ApiError, errorField, errorText, register, passwordProblem } from '@/api';
 import { Button } from '@/ui/Button';
 import { PasswordField, TextField } from '@/ui/TextField';
-import { forgetInvitation, type Invitation } from './invitation';
+import { forgetInvitation } from './invitation';
 import { Notice } from './Notice';
 import { PasswordHint } from './PasswordHint';
 import { DISPLAY_NAME_MAX, usernameProblem } from './rules';
 import styles from './SignIn.module.css';
+import { useFocusOnWrong } from './useFocusOnWrong';
 import { usernameText } from './usernameText';
+import { Welcome, type WelcomeKind } from './Welcome';
 
 type Field = 'username' | 'password' | 'invite_code' | 'display_name';
 type Problems = Partial<Record<Field | 'form', string>>;
@@ -31,71 +33,47 @@ function useRefusal(hasCode: boolean): (error: ApiError) => Problems {
   };
 }
 
-function Welcome({ kind }: { kind: Invitation['kind'] | 'wanted' | 'none' }) {
-  if (kind === 'owner')
-    return (
-      <>
-        <h1 className={styles.title}>
-          <Trans>This is your server</Trans>
-        </h1>
-        <p className={styles.lead}>
-          <Trans>
-            It has just started and belongs to nobody yet. Create your account: you will own it and can invite everybody
-            else.
-          </Trans>
-        </p>
-      </>
-    );
-  return (
-    <>
-      <h1 className={styles.title}>
-        {kind === 'invite' ? <Trans>You are invited</Trans> : <Trans>Create an account</Trans>}
-      </h1>
-      <p className={styles.lead}>
-        {kind === 'invite' ? (
-          <Trans>Choose a name, and you are in.</Trans>
-        ) : kind === 'wanted' ? (
-          <Trans>This server is by invitation. Enter the code you were given.</Trans>
-        ) : (
-          <Trans>A name and a password are enough. No phone number, no e-mail.</Trans>
-        )}
-      </p>
-    </>
-  );
-}
-
 export interface SignUpFormProps {
-  invitation: Invitation | null;
+  /** Of the link that was opened. */
+  code: string | null;
+  /** What the form is for; without a link the mode of registration says it. */
+  welcome: WelcomeKind;
+  inviter: string;
+  /** The code makes the owner. */
+  isOwner: boolean;
   /** Nobody registers here without a code. */
   byInvitation: boolean;
   /** The server refused; the mode of registration may have changed since it was asked for. */
   onForbidden: () => Promise<unknown>;
 }
 
-export function SignUpForm({ invitation, byInvitation, onForbidden }: SignUpFormProps) {
+export function SignUpForm(props: SignUpFormProps) {
+  const { welcome, inviter, isOwner, byInvitation, onForbidden } = props;
   const { t } = useLingui();
   const [username, setUsername] = useState('');
   const [displayName, setDisplayName] = useState('');
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
-  const [codeWanted, setCodeWanted] = useState(byInvitation && !invitation);
+  const [codeWanted, setCodeWanted] = useState(byInvitation && !props.code);
   const [checked, setChecked] = useState(false);
   const [refused, setRefused] = useState<Problems>({});
   const [busy, setBusy] = useState(false);
+  const { form, lookForWrong } = useFocusOnWrong();
 
-  const inviteCode = codeWanted ? code.trim() : (invitation?.code ?? '');
+  const inviteCode = codeWanted ? code.trim() : (props.code ?? '');
   const refusal = useRefusal(inviteCode !== '');
   // While one is still typing, "too short" would only be in the way.
   const nameProblem = usernameProblem(username);
-  const showName = nameProblem !== null && (checked || (nameProblem !== 'short' && username !== ''));
+  const showName = nameProblem !== null && (checked || (nameProblem.kind !== 'short' && username !== ''));
   const passwordBad = passwordProblem(password);
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
+    if (busy) return;
     setChecked(true);
-    if (busy || nameProblem || passwordBad) return;
-    if (codeWanted && byInvitation && inviteCode === '')
-      return setRefused({ invite_code: t`Without a code there is no account here.` });
+    const codeMissing = codeWanted && byInvitation && inviteCode === '';
+    if (codeMissing) setRefused({ invite_code: t`Without a code there is no account here.` });
+    if (codeMissing || nameProblem || passwordBad) return lookForWrong();
     setBusy(true);
     setRefused({});
     try {
@@ -116,6 +94,7 @@ export function SignUpForm({ invitation, byInvitation, onForbidden }: SignUpForm
         setCodeWanted(true);
       }
       setBusy(false);
+      lookForWrong();
     }
   }
 
@@ -125,9 +104,9 @@ export function SignUpForm({ invitation, byInvitation, onForbidden }: SignUpForm
 
   return (
     <>
-      <Welcome kind={invitation?.kind ?? (byInvitation ? 'wanted' : 'none')} />
+      <Welcome kind={welcome === 'none' && byInvitation ? 'wanted' : welcome} inviter={inviter} />
       {refused.form ? <Notice tone="error">{refused.form}</Notice> : null}
-      <form className={styles.form} onSubmit={(event) => void submit(event)}>
+      <form ref={form} noValidate className={styles.form} onSubmit={(event) => void submit(event)}>
         {codeWanted ? (
           <TextField
             label={t`Invitation code`}
@@ -155,7 +134,7 @@ export function SignUpForm({ invitation, byInvitation, onForbidden }: SignUpForm
             setUsername(text.trim());
             clear('username');
           }}
-          hint={t`3 to 32 letters of one alphabet, digits, dot, hyphen or underscore. People find you by it.`}
+          hint={t`People find you by it. Latin or Russian letters, digits, dot, hyphen, underscore.`}
           error={refused.username ?? (showName ? usernameText(nameProblem) : null)}
         />
         <TextField
@@ -191,9 +170,9 @@ export function SignUpForm({ invitation, byInvitation, onForbidden }: SignUpForm
           <PasswordHint password={password} />
         </div>
         <Button type="submit" tone="primary" size="l" wide isPending={busy}>
-          {invitation?.kind === 'owner' ? <Trans>Become the owner</Trans> : <Trans>Create the account</Trans>}
+          {isOwner ? <Trans>Become the owner</Trans> : <Trans>Create the account</Trans>}
         </Button>
-        {codeWanted || invitation ? null : (
+        {codeWanted || props.code ? null : (
           <Button tone="plain" size="s" onPress={() => setCodeWanted(true)}>
             <Trans>I have an invitation code</Trans>
           </Button>

@@ -9,13 +9,19 @@ test.each([
   ['ab', 'short'],
   ['', 'short'],
   ['a'.repeat(33), 'long'],
-  ['9lives', 'first'],
-  ['_anna', 'first'],
-  ['anna!', 'signs'],
-  ['an na', 'signs'],
-  ['annа', 'mixed'],
-])('the user name "%s": %s', (name, problem) => {
-  expect(usernameProblem(name)).toBe(problem);
+  ['9lives', 'first', '9'],
+  ['_anna', 'first', '_'],
+  ['anna!', 'sign', '!'],
+  ['!anna', 'sign', '!'],
+  ['rené', 'sign', 'é'],
+  ['anna🌱b', 'sign', '🌱'],
+  ['an na', 'space', ' '],
+  ['annа', 'cyrillic', 'а'],
+  ['жeня', 'latin', 'e'],
+  ['aб', 'cyrillic', 'б'],
+  ['бa', 'latin', 'a'],
+])('the user name "%s": %s', (name, kind, sign = '') => {
+  expect(usernameProblem(name)).toEqual(kind && { kind, sign });
 });
 
 test.each([

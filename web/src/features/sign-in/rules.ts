@@ -5,16 +5,33 @@ export const USERNAME_MIN = 3;
 export const USERNAME_MAX = 32;
 export const DISPLAY_NAME_MAX = 64;
 
-export type UsernameProblem = 'short' | 'long' | 'first' | 'signs' | 'mixed';
+export interface UsernameProblem {
+  kind: 'short' | 'long' | 'first' | 'space' | 'sign' | 'latin' | 'cyrillic';
+  /** The character that is wrong; empty when it is the length. */
+  sign: string;
+}
+
+const LATIN = /[a-z]/i;
+const CYRILLIC = /[а-яё]/i;
+
+/* The letters of the alphabet that has fewer of them; of two with as many, the one that came second. */
+function stranger(letters: readonly string[]): UsernameProblem | null {
+  const latin = letters.filter((letter) => LATIN.test(letter));
+  const cyrillic = letters.filter((letter) => CYRILLIC.test(letter));
+  if (latin.length === 0 || cyrillic.length === 0) return null;
+  const fewerLatin = latin.length < cyrillic.length || (latin.length === cyrillic.length && CYRILLIC.test(letters[0]!));
+  return fewerLatin ? { kind: 'latin', sign: latin[0]! } : { kind: 'cyrillic', sign: cyrillic[0]! };
+}
 
 export function usernameProblem(name: string): UsernameProblem | null {
-  const letters = [...name];
-  if (letters.length > 0 && !/^[a-zа-яё]/i.test(name)) return 'first';
-  if (!/^[a-zа-яё0-9._-]*$/i.test(name)) return 'signs';
-  if (/[a-z]/i.test(name) && /[а-яё]/i.test(name)) return 'mixed';
-  if (letters.length < USERNAME_MIN) return 'short';
-  if (letters.length > USERNAME_MAX) return 'long';
-  return null;
+  const letters = [...name.normalize('NFC')];
+  const wrong = letters.find((letter) => !/^[a-zа-яё0-9._-]$/i.test(letter));
+  if (wrong !== undefined) return { kind: /\s/.test(wrong) ? 'space' : 'sign', sign: wrong };
+  if (letters.length > 0 && !/^[a-zа-яё]/i.test(name)) return { kind: 'first', sign: letters[0]! };
+  const mixed = stranger(letters);
+  if (mixed) return mixed;
+  if (letters.length < USERNAME_MIN) return { kind: 'short', sign: '' };
+  return letters.length > USERNAME_MAX ? { kind: 'long', sign: '' } : null;
 }
 
 /** By length, which matters most: 0 too short, 1 weak, 2 fair, 3 good. */
