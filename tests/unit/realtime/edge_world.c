@@ -76,7 +76,8 @@ static Err message_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, co
     ListHeadsResponse *out = (ListHeadsResponse *)response;
     bool heads = strcmp(method->name, "message.ListHeads") == 0;
     bool is_last = !heads || *req->after_id;
-    if (world->during_heads && is_last) world->during_heads(world);
+    void (*during)(EdgeWorld *) = world->during_heads;
+    if (during && is_last) during(world);
     if (world->held_user && id_eq(ctx->actor.user, world_user(world->held_user))) {
         sem_post(&world->held);
         sem_wait(&world->let_go);
@@ -127,7 +128,8 @@ static Err notification_call(RpcClient *client, Ctx *ctx, const RpcMethod *metho
     }
     size_t n = ((const RecordLastSeenRequest *)request)->n_user_ids;
     atomic_fetch_add(&world->last_seen, (int)n);
-    if (world->during_last_seen) world->during_last_seen(n);
+    void (*during)(size_t) = world->during_last_seen;
+    if (during) during(n);
     return OK;
 }
 

@@ -24,18 +24,18 @@ typedef struct EdgeWorld {
     Realtime *realtime;
     JwtKey *key;
     RpcClient group, message, notification;
-    /* What the doubles answer. */
+    /* What the doubles answer: set by the test while workers read it. */
     _Atomic uint32_t head_rev;
     _Atomic Err heads_err;
     atomic_int pending; /* this user has accepted no conversation; the others have, and all are direct */
     /* Runs inside GetConversationHead and the last page of ListHeads, on a worker, before they answer. */
-    void (*during_heads)(struct EdgeWorld *world);
+    void (*_Atomic during_heads)(struct EdgeWorld *world);
     /* Each page of this user's heads posts `held` and waits for `let_go`; 0: nobody's. */
     atomic_int held_user;
     sem_t held, let_go;
     atomic_int last_seen; /* users in calls of RecordLastSeen */
     /* Runs inside RecordLastSeen, on a worker; n: how many users it names. */
-    void (*during_last_seen)(size_t n);
+    void (*_Atomic during_last_seen)(size_t n);
     bool is_stopped;
 } EdgeWorld;
 
