@@ -10,8 +10,7 @@ static void add_page(Arena *arena, const ListHeadsResponse *page, ListHeadsRespo
 {
     size_t n = heads->n_heads + page->n_heads;
     ListHeadsResponse__HeadsEntry **all = arena_new_array(arena, ListHeadsResponse__HeadsEntry *, n + 1);
-    if (heads->n_heads) memcpy(all, heads->heads, heads->n_heads * sizeof *all);
-    if (page->n_heads) memcpy(all + heads->n_heads, page->heads, page->n_heads * sizeof *all);
+    for (size_t i = 0; i < n; i++) all[i] = i < heads->n_heads ? heads->heads[i] : page->heads[i - heads->n_heads];
     heads->heads = all;
     heads->n_heads = n;
 }

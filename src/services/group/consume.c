@@ -55,8 +55,8 @@ static Err list_ownerless_in_tx(Tx *tx, Ctx *ctx, void *arg)
 static Err hand_on_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     AccountWork *w = arg;
-    MemberRow owner, heir;
-    bool closed;
+    MemberRow owner = { 0 }, heir;
+    bool closed = false;
     w->n_touched = 0;
     Err err = group_store_lock(tx, ctx, w->conversation);
     if (!err) err = group_store_find_owner(tx, ctx, w->conversation, &owner);

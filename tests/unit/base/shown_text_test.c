@@ -5,7 +5,6 @@
 static const ShownRule name_rule = { .field = "name", .max = 20 };
 static const ShownRule lines_rule = { .field = "lines", .max = 20, .has_lines = true, .may_be_empty = true };
 
-/* NOLINTBEGIN(misc-misleading-bidirectional) */
 static const struct {
     const char *label;
     Str text;
@@ -148,7 +147,6 @@ static const struct {
     { "vertical tab", STR("one\vtwo"), NULL },
     { "a mark at the beginning of a line", STR("one\n\u0301"), NULL },
 };
-/* NOLINTEND(misc-misleading-bidirectional) */
 
 TEST_EACH(lines_are_names_with_line_ends, lines, c)
 {

@@ -51,7 +51,7 @@ TEST(a_refresh_token_is_not_used_up_by_a_refresh_that_failed)
 TEST(a_repeated_refresh_that_failed_may_be_repeated)
 {
     _cleanup_(world_freep) World *world = world_new(NULL);
-    Person alice = registered(world, "alice"), next, again;
+    Person alice = registered(world, "alice"), next, again = { 0 };
     assert_int_equal(try_refresh(world, alice.refresh, &next), OK);
     bool done = false;
     for_each_fault(&world->faults) done = succeeded(world, try_refresh(world, alice.refresh, &again));

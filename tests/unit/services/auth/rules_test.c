@@ -172,8 +172,7 @@ TEST(about_may_have_lines_but_nothing_that_steers)
     assert_int_equal(about_check(ctx, STR("one\r\ntwo "), &kept), OK);
     CHECK_STR(kept, STR("one\ntwo"), "as it is kept");
     assert_int_equal(about_check(ctx, STR("one\atwo"), &kept), ERR_INVALID);
-    assert_int_equal(about_check(ctx, STR("one\u202etwo"), &kept),
-                     ERR_INVALID); /* NOLINT(misc-misleading-bidirectional) */
+    assert_int_equal(about_check(ctx, STR("one\u202etwo"), &kept), ERR_INVALID);
     for (int i = 0; i < ABOUT_MAX; i++) strbuf_add(&text, STR("я"));
     assert_int_equal(about_check(ctx, strbuf_str(&text), &kept), OK);
     strbuf_add(&text, STR("я"));

@@ -94,7 +94,7 @@ static const struct {
       "a\xc2\xa0"
       "b",
       OK, "a b" },
-    { "override", "a\u202eb", ERR_INVALID, NULL }, /* NOLINT(misc-misleading-bidirectional) */
+    { "override", "a\u202eb", ERR_INVALID, NULL },
     { "no width inside", "a\u200bb", ERR_INVALID, NULL },
     { "broken UTF-8", "a\xff", ERR_INVALID, NULL },
 };
