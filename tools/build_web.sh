@@ -7,9 +7,9 @@ out=$(cd "$1" && pwd)
 cd "$(dirname "$0")/.."
 . tools/node.sh
 
-# What the build reads, with the folders, whose times tell of files that came and went.
+# What the build reads (the table of letters is shared with the server), with the folders, whose times tell of files that came and went.
 sources() {
-    find web \( -name node_modules -o -path web/e2e -o -path web/bench -o -path web/dist \) -prune -o \
+    find web src/base/fold.txt \( -name node_modules -o -path web/e2e -o -path web/bench -o -path web/dist \) -prune -o \
         ! -name '*.test.ts' ! -name '*.test.tsx' ! -name '*.md' "$@" -print | LC_ALL=C sort
 }
 

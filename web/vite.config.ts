@@ -5,6 +5,7 @@ import react from '@vitejs/plugin-react';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { emojiData } from './scripts/emoji-data-plugin.ts';
+import { foldTableModule } from './scripts/fold-table-plugin.ts';
 import { serviceWorker } from './scripts/service-worker-plugin.ts';
 
 // Lingui's own transform is native code that npm leaves out under an older Node; Babel runs everywhere.
@@ -21,6 +22,7 @@ export default defineConfig({
     babel({ presets: [linguiTransformerBabelPreset()] }),
     optimizeLocales.vite({ locales: ['en-US', 'ru-RU'] }),
     emojiData(),
+    foldTableModule(),
     serviceWorker(),
   ],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },

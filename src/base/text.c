@@ -134,6 +134,11 @@ Str text_nfc(Arena *arena, Str text)
     return is_ascii(text) ? text : map_text(arena, text, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 }
 
+Str text_nfkd(Arena *arena, Str text)
+{
+    return is_ascii(text) ? text : map_text(arena, text, UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE);
+}
+
 Str text_beginning(Str text, size_t count)
 {
     utf8proc_int32_t before = 0, point, state = 0;

@@ -39,6 +39,9 @@ bool text_is_blank(Str text);
 /* Normalization Form C (UAX #15): texts that are canonically equivalent, such as é and e with an accent behind, become equal.
  * At most three times as long. */
 Str text_nfc(Arena *arena, Str text);
+/* Normalization Form KD: taken apart, and characters that only look otherwise become the plain ones (ﬁ, ², full width). At most 11
+ * times as long. */
+Str text_nfkd(Arena *arena, Str text);
 /* The first `count` code points, or fewer: what readers see as one character (a grapheme cluster, UAX #29) is not cut apart,
  * unless it is all that there is. */
 Str text_beginning(Str text, size_t count);

@@ -34,8 +34,8 @@ typedef struct AuthConfig {
 /* What the settings start from: registration by invitation, people listed, 10 minutes, 60 days, 30 days, 19 MiB twice over. */
 AuthConfig auth_config_default(void);
 
-/* Reads the signing keys, or makes the first, gives them and the revoked sessions to `identity`, and completes the list of
- * people.
+/* Reads the signing keys, or makes the first, gives them and the revoked sessions to `identity`, and folds names that an
+ * older version has folded, which takes a while at the first start after it.
  * db has auth_schema; all are borrowed until auth_close(). On failure the story is in ctx. */
 ON_WORKER MUST_CHECK Err auth_open(Ctx *ctx, Db *db, Outbox *outbox, Cache *cache, Identity *identity,
                                    const AuthConfig *config, AuthService **out_service);

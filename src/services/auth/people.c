@@ -1,34 +1,64 @@
 /* The people of a server: who is here, for those who look for somebody to talk to. */
 #include "services/auth/people.h"
 
+#include "services/auth/events.h"
 #include "services/auth/rules.h"
 #include "services/auth/store.h"
 #include "services/auth/views.h"
 
-#define COMPLETED_AT_ONCE 500 /* so that others write in between */
+#define FOLDED_AT_ONCE 200 /* so that others write in between */
 
-typedef struct CompleteWork {
-    Id after; /* a transaction may run twice and leaves it as it is */
-    AccountList missing;
-} CompleteWork;
-
-static Err complete_in_tx(Tx *tx, Ctx *ctx, void *arg)
+/* Sets how many it folded: a transaction may run twice. */
+static Err fold_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
-    CompleteWork *work = arg;
-    Err err = person_missing(tx, ctx, work->after, COMPLETED_AT_ONCE, &work->missing);
-    for (size_t i = 0; !err && i < work->missing.count; i++) err = person_add(tx, ctx, &work->missing.rows[i]);
+    AccountList *list = arg;
+    Err err = account_unfolded(tx, ctx, FOLDED_AT_ONCE, list);
+    for (size_t i = 0; !err && i < list->count; i++) err = account_set_folded(tx, ctx, &list->rows[i]);
     return err;
 }
 
-Err people_complete(AuthService *svc, Ctx *ctx)
+typedef struct FoldWork {
+    AuthService *svc;
+    size_t count; /* of the last batch */
+} FoldWork;
+
+static Err fold_batch(Ctx *ctx, void *arg)
 {
-    CompleteWork work = { .after = ID_NONE };
-    do {
-        Err err = db_write(svc->db, ctx, complete_in_tx, &work);
-        if (err) return err;
-        if (work.missing.count) work.after = work.missing.rows[work.missing.count - 1].id;
-    } while (work.missing.count == COMPLETED_AT_ONCE);
-    return OK;
+    FoldWork *work = arg;
+    _cleanup_(ctx_freep) Ctx *batch = ctx_new("auth.fold", ctx->now_ms); /* there may be very many */
+    AccountList list = { 0 };
+    Err err = db_write(work->svc->db, batch, fold_in_tx, &list);
+    work->count = err ? 0 : list.count;
+    return err ? ctx_fail(ctx, err, "%s", batch->err_text ? batch->err_text : "fold names") : OK;
+}
+
+/* Processes that start together take turns, rather than undo each other's batches. Whoever waited in vain looks again: the work
+ * is being done. */
+static Err fold_some(FoldWork *work, Ctx *ctx, bool *out_more)
+{
+    Err err = db_exclusive(work->svc->db, ctx, "auth.fold", fold_batch, work);
+    bool again = err == ERR_TIMEOUT && ctx->deadline_ms == 0;
+    *out_more = again || (!err && work->count == FOLDED_AT_ONCE);
+    return again ? OK : err;
+}
+
+static Err any_unfolded_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    return account_unfolded(tx, ctx, 1, arg);
+}
+
+Err people_fold(AuthService *svc, Ctx *ctx)
+{
+    FoldWork work = { .svc = svc };
+    AccountList any = { 0 };
+    size_t total = 0;
+    Err err = db_read(svc->db, ctx, any_unfolded_in_tx, &any);
+    for (bool more = any.count > 0; !err && more; total += work.count) {
+        work.count = 0;
+        err = fold_some(&work, ctx, &more);
+    }
+    if (total) event_names_folded(ctx, total);
+    return err == ERR_STORAGE_FULL ? OK : err;
 }
 
 typedef struct ListWork {

@@ -2,6 +2,7 @@
 #pragma once
 #include "services/auth/service.h"
 
-/* Gives accounts that were made before there was a list their place in it. Called while the service opens; cheap when none is
- * missing. */
-ON_WORKER MUST_CHECK Err people_complete(AuthService *svc, Ctx *ctx);
+/* Folds the names of accounts that an older version has folded, or none: so they are found and have their place in the list.
+ * Called while the service opens, by several processes at once; cheap when there are none. Goes on where a start before it ended. On a
+ * full disk the rest is left to a later start: they are found by what they were found by. */
+ON_WORKER MUST_CHECK Err people_fold(AuthService *svc, Ctx *ctx);

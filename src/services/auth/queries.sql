@@ -39,6 +39,13 @@ SELECT device_key FROM account WHERE id = $1 AND device_key IS NOT NULL;
 -- name: account_set_device_key
 UPDATE account SET device_key = $2 WHERE id = $1;
 
+-- name: account_set_fold
+UPDATE account SET fold = $2 WHERE id = $1;
+
+-- name: account_unfolded
+SELECT id, username, password_hash, display_name, about, language, theme, role, disabled, created_at
+FROM account WHERE fold < $1 ORDER BY fold, id LIMIT $2;
+
 -- name: account_set_standing
 UPDATE account SET role = $2, disabled = $3 WHERE id = $1;
 
@@ -59,7 +66,7 @@ WHERE disabled = 0
 
 -- The list of people
 
--- name: person_add
+-- name: person_set
 INSERT INTO person (sort_key, user_id) VALUES ($1, $2) ON CONFLICT (user_id) DO UPDATE SET sort_key = excluded.sort_key;
 
 -- name: person_key
@@ -74,10 +81,6 @@ ORDER BY p.sort_key, p.user_id LIMIT $3;
 -- name: person_newest
 SELECT id, username, password_hash, display_name, about, language, theme, role, disabled, created_at
 FROM account WHERE id < $1 AND disabled = 0 ORDER BY id DESC LIMIT $2;
-
--- name: person_missing
-SELECT id, username, password_hash, display_name, about, language, theme, role, disabled, created_at
-FROM account WHERE id > $1 AND NOT EXISTS (SELECT 1 FROM person WHERE user_id = account.id) ORDER BY id LIMIT $2;
 
 -- Sessions
 

@@ -1,21 +1,10 @@
 /* People search. */
 #include "services/auth/search.h"
 
+#include "base/fold.h"
 #include "base/text.h"
 
 #define QUERY_WORDS_MAX (SEARCH_WORDS_MAX / 4)
-
-/* Without case, and as people type: ё is е. */
-static Str searchable(Arena *arena, Str text)
-{
-    StrBuf out;
-    strbuf_init(&out, arena);
-    while (text.len) {
-        uint32_t c = text_lower(text_next(&text));
-        text_add(&out, c == 0x451 ? 0x435 : c);
-    }
-    return strbuf_str(&out);
-}
 
 static void words_add(Words *words, Str word, size_t max)
 {
@@ -32,7 +21,7 @@ static Str next_token(Str *rest)
     while (rest->len) {
         Str before = *rest;
         TextKind kind = text_kind(text_next(rest));
-        bool blank = kind != TEXT_VISIBLE && kind != TEXT_MARK;
+        bool blank = kind == TEXT_SPACE || kind == TEXT_CONTROL || kind == TEXT_PRIVATE;
         if (blank && token.len) break;
         if (blank)
             token.ptr = rest->ptr;
@@ -64,33 +53,33 @@ static Str after_word(Str text)
     return text;
 }
 
-static void add_names(Words *words, Str folded)
+/* Words are cut before they are folded, which takes away apostrophes, where words end. */
+static void add_names(Arena *arena, Words *words, Str name)
 {
-    while (folded.len) {
-        Str token = next_token(&folded);
+    while (name.len) {
+        Str token = next_token(&name);
         for (Str part = from_word(token); part.len; part = from_word(after_word(part)))
-            words_add(words, part, SEARCH_WORDS_MAX);
+            words_add(words, fold(arena, part), SEARCH_WORDS_MAX);
     }
 }
 
 Words *words_of_user(Arena *arena, Str username, Str display_name)
 {
     Words *words = arena_new_of(arena, Words);
-    add_names(words, searchable(arena, username));
-    add_names(words, searchable(arena, display_name));
+    add_names(arena, words, username);
+    add_names(arena, words, display_name);
     return words;
 }
 
 Str person_sort_key(Arena *arena, Str display_name)
 {
-    return searchable(arena, display_name);
+    return fold(arena, display_name);
 }
 
 Words *words_of_query(Arena *arena, Str query)
 {
     Words *words = arena_new_of(arena, Words);
-    Str rest = searchable(arena, query);
-    while (rest.len) words_add(words, from_word(next_token(&rest)), QUERY_WORDS_MAX);
+    while (query.len) words_add(words, fold(arena, from_word(next_token(&query))), QUERY_WORDS_MAX);
     return words;
 }
 
@@ -118,8 +107,8 @@ bool words_match(const Words *query, const Words *user)
 
 int words_rank(Arena *arena, const Words *query, Str username, Str display_name)
 {
-    Str name = searchable(arena, username);
+    Str name = fold(arena, username);
     if (str_eq(name, query->list[0])) return 0;
     if (str_starts_with(name, query->list[0])) return 1;
-    return str_starts_with(searchable(arena, display_name), query->list[0]) ? 2 : 3;
+    return str_starts_with(fold(arena, display_name), query->list[0]) ? 2 : 3;
 }

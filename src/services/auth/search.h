@@ -1,5 +1,6 @@
 /* People search: which words a user is found by, whether a user answers a query, and who comes first.
- * Pure; texts are valid UTF-8, results live in the arena. Compared without case, ё as е. */
+ * Pure; texts are valid UTF-8, results live in the arena. Words are folded (base/fold.h), so whatever is
+ * stored of them is made anew when fold_version() is another one. */
 #pragma once
 #include "base/ctx.h"
 
@@ -11,7 +12,7 @@ typedef struct Words {
 } Words;
 
 /* The folded words of a user's names, each once. A name joined by punctuation is found whole and by its parts:
- * "jean-paul" as "jean-paul" and "paul". */
+ * "jean-paul" as "jean-paul" and "paul", "O'Brien" as "obrien" and "brien". */
 Words *words_of_user(Arena *arena, Str username, Str display_name);
 /* By which people are listed: the display name as people look it up. */
 Str person_sort_key(Arena *arena, Str display_name);

@@ -23,6 +23,8 @@ MUST_CHECK Err account_by_id(Tx *tx, Ctx *ctx, Id id, AccountRow *out_account);
 MUST_CHECK Err account_by_name(Tx *tx, Ctx *ctx, Str username, AccountRow *out_account);
 MUST_CHECK Err account_skeleton_taken(Tx *tx, Ctx *ctx, Str skeleton, bool *out_taken);
 MUST_CHECK Err account_has_owner(Tx *tx, Ctx *ctx, bool *out_has);
+/* Makes the words that people search finds it by and its place in the list of people, by today's fold. */
+MUST_CHECK Err account_set_folded(Tx *tx, Ctx *ctx, const AccountRow *account);
 /* display_name, about, language, theme, and words and place when display_name is not what `before` says. */
 MUST_CHECK Err account_set_profile(Tx *tx, Ctx *ctx, const AccountRow *before, const AccountRow *after);
 /* ERR_CONFLICT when the hash is not `before` any more. */
@@ -39,18 +41,16 @@ typedef struct AccountList {
 
 /* After an id, in order of registration. */
 MUST_CHECK Err account_page(Tx *tx, Ctx *ctx, Id after, int64_t limit, AccountList *out_list);
+/* Whose words and place were made by an older fold, or by none. */
+MUST_CHECK Err account_unfolded(Tx *tx, Ctx *ctx, int64_t limit, AccountList *out_list);
 /* Open accounts with a word that begins so, at most `limit` words looked at; in no order. */
 MUST_CHECK Err account_search(Tx *tx, Ctx *ctx, Str word_prefix, int64_t limit, AccountList *out_list);
 
-/* Where an account stands in the list of people, now that it is there or has another display name. */
-MUST_CHECK Err person_add(Tx *tx, Ctx *ctx, const AccountRow *account);
 /* Open accounts behind this one, or from the beginning when `after` is ID_NONE, A to Z. ERR_NOT_FOUND when there is no such
  * account. */
 MUST_CHECK Err person_page(Tx *tx, Ctx *ctx, Id after, int64_t limit, AccountList *out_list);
 /* Open accounts that came before this one, or the newest when `after` is ID_NONE, who came last first. */
 MUST_CHECK Err person_newest(Tx *tx, Ctx *ctx, Id after, int64_t limit, AccountList *out_list);
-/* Accounts behind this one that the list lacks. */
-MUST_CHECK Err person_missing(Tx *tx, Ctx *ctx, Id after, int64_t limit, AccountList *out_list);
 
 typedef struct SessionRow {
     Id id, user;

@@ -1,5 +1,6 @@
 /* Rows of accounts. */
 #include "auth_queries.h"
+#include "base/fold.h"
 #include "services/auth/names.h"
 #include "services/auth/search.h"
 #include "services/auth/store.h"
@@ -21,14 +22,22 @@ static AccountRow account_of_row(const Rows *rows)
     };
 }
 
-static Err words_add_all(Tx *tx, Ctx *ctx, const AccountRow *account)
+static Err words_set(Tx *tx, Ctx *ctx, const AccountRow *account)
 {
     const Words *words = words_of_user(ctx->arena, account->username, account->display_name);
-    for (size_t i = 0; i < words->count; i++) {
-        Err err = tx_exec(tx, ctx, AUTH_Q_WORD_ADD, DB_ARGS(db_blob(words->list[i]), db_id(account->id)), NULL);
-        if (err) return err;
-    }
-    return OK;
+    Err err = tx_exec(tx, ctx, AUTH_Q_WORD_CLEAR, DB_ARGS(db_id(account->id)), NULL);
+    for (size_t i = 0; !err && i < words->count; i++)
+        err = tx_exec(tx, ctx, AUTH_Q_WORD_ADD, DB_ARGS(db_blob(words->list[i]), db_id(account->id)), NULL);
+    return err;
+}
+
+Err account_set_folded(Tx *tx, Ctx *ctx, const AccountRow *account)
+{
+    Str place = person_sort_key(ctx->arena, account->display_name);
+    Err err = words_set(tx, ctx, account);
+    if (!err) err = tx_exec(tx, ctx, AUTH_Q_PERSON_SET, DB_ARGS(db_blob(place), db_id(account->id)), NULL);
+    if (err) return err;
+    return tx_exec(tx, ctx, AUTH_Q_ACCOUNT_SET_FOLD, DB_ARGS(db_id(account->id), db_int(fold_version())), NULL);
 }
 
 Err account_add(Tx *tx, Ctx *ctx, const AccountRow *account)
@@ -40,8 +49,7 @@ Err account_add(Tx *tx, Ctx *ctx, const AccountRow *account)
                               db_text(account->password_hash), db_text(account->display_name), db_int(account->role),
                               db_int(account->created_ms)),
                       NULL);
-    if (!err) err = words_add_all(tx, ctx, account);
-    return err ? err : person_add(tx, ctx, account);
+    return err ? err : account_set_folded(tx, ctx, account);
 }
 
 static Err account_first(Tx *tx, Ctx *ctx, int query, DbValue key, AccountRow *out_account)
@@ -89,10 +97,7 @@ Err account_set_profile(Tx *tx, Ctx *ctx, const AccountRow *before, const Accoun
                               db_text(after->language), db_text(after->theme)),
                       NULL);
     if (err || str_eq(before->display_name, after->display_name)) return err;
-
-    err = tx_exec(tx, ctx, AUTH_Q_WORD_CLEAR, DB_ARGS(db_id(after->id)), NULL);
-    if (!err) err = words_add_all(tx, ctx, after);
-    return err ? err : person_add(tx, ctx, after);
+    return account_set_folded(tx, ctx, after);
 }
 
 Err account_set_password(Tx *tx, Ctx *ctx, Id id, Str hash_before, Str hash)
@@ -139,18 +144,18 @@ Err account_page(Tx *tx, Ctx *ctx, Id after, int64_t limit, AccountList *out_lis
     return account_list(tx, ctx, AUTH_Q_ACCOUNT_PAGE, DB_ARGS(db_id(after), db_int(limit)), limit, out_list);
 }
 
+Err account_unfolded(Tx *tx, Ctx *ctx, int64_t limit, AccountList *out_list)
+{
+    return account_list(tx, ctx, AUTH_Q_ACCOUNT_UNFOLDED, DB_ARGS(db_int(fold_version()), db_int(limit)), limit,
+                        out_list);
+}
+
 Err account_search(Tx *tx, Ctx *ctx, Str word_prefix, int64_t limit, AccountList *out_list)
 {
     /* No UTF-8 has a byte 0xff: every continuation of the prefix sorts before this. */
     Str end = str_fmt(ctx->arena, "%.*s\xff", STR_ARG(word_prefix));
     return account_list(tx, ctx, AUTH_Q_WORD_SEARCH, DB_ARGS(db_blob(word_prefix), db_blob(end), db_int(limit)), limit,
                         out_list);
-}
-
-Err person_add(Tx *tx, Ctx *ctx, const AccountRow *account)
-{
-    Str key = person_sort_key(ctx->arena, account->display_name);
-    return tx_exec(tx, ctx, AUTH_Q_PERSON_ADD, DB_ARGS(db_blob(key), db_id(account->id)), NULL);
 }
 
 /* The place behind which a page begins. */
@@ -178,9 +183,4 @@ Err person_newest(Tx *tx, Ctx *ctx, Id after, int64_t limit, AccountList *out_li
     Id before = after;
     if (id_is_none(after)) memset(before.bytes, 0xff, sizeof before.bytes);
     return account_list(tx, ctx, AUTH_Q_PERSON_NEWEST, DB_ARGS(db_id(before), db_int(limit)), limit, out_list);
-}
-
-Err person_missing(Tx *tx, Ctx *ctx, Id after, int64_t limit, AccountList *out_list)
-{
-    return account_list(tx, ctx, AUTH_Q_PERSON_MISSING, DB_ARGS(db_id(after), db_int(limit)), limit, out_list);
 }

@@ -1,7 +1,6 @@
 /* The list of the people of a server. */
 #include "services/auth/people.h"
 
-#include "auth_queries.h"
 #include "world.h"
 
 static Err list(World *world, Ctx *ctx, PeopleOrder order, const char *after, uint32_t limit, ListPeopleResponse *out)
@@ -136,28 +135,6 @@ TEST(where_people_are_found_by_name_only_nobody_lists_them)
     assert_int_equal(page.n_users, 0);
 }
 
-/* An account as a version without the list has made it. */
-static Err add_unlisted_in_tx(Tx *tx, Ctx *ctx, void *arg)
-{
-    const Id *id = arg;
-    return tx_exec(tx, ctx, AUTH_Q_ACCOUNT_ADD,
-                   DB_ARGS(db_id(*id), db_text(STR("old")), db_text(STR("old")), db_text(STR("old")),
-                           db_text(STR("no hash")), db_text(STR("Cem")), db_int(0), db_int(ctx->now_ms)),
-                   NULL);
-}
-
-TEST(who_was_here_before_there_was_a_list_is_in_it_after_a_start)
-{
-    _cleanup_(world_freep) World *world = world_new(NULL);
-    Person bob = five_people(world);
-    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(world, &bob);
-    Id cem = id_new(world->now_ms);
-    assert_int_equal(db_write(world->db, ctx, add_unlisted_in_tx, &cem), OK);
-    CHECK_STR(listed(world, ctx, PEOPLE_ORDER__BY_NAME, 0), STR("anna,Bob,Евгений,Ёлка,Яна"), "before");
-    world_restart(world);
-    CHECK_STR(listed(world, ctx, PEOPLE_ORDER__BY_NAME, 2), STR("anna,Bob,Cem,Евгений,Ёлка,Яна"), "after the start");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,7 +143,6 @@ int main(void)
         cmocka_unit_test(a_closed_account_is_in_no_list),
         cmocka_unit_test(a_request_that_makes_no_sense_is_refused),
         cmocka_unit_test(where_people_are_found_by_name_only_nobody_lists_them),
-        cmocka_unit_test(who_was_here_before_there_was_a_list_is_in_it_after_a_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,10 +18,13 @@ static const struct {
 } users[] = {
     { "alice", "Alice Liddell", "alice|liddell" },
     { "Ivan.Petrov", "Иван Петров", "ivan.petrov|petrov|иван|петров" },
-    { "anna", "Анна-Мария О'Нил", "anna|анна-мария|мария|о'нил|нил" },
+    { "anna", "Анна-Мария О'Нил", "anna|анна-мария|мария|онил|нил" },
     { "yozh", "Ёжик (в тумане)", "yozh|ежик|в|тумане)" },
     { "heart", "❤️ ❤️", "heart|❤" },
     { "li4", "李明", "li4|李明" },
+    { "jose", "José Nuñez-Łoś", "jose|nunez-los|los" },
+    { "joe", "’Joe’ O’Brien`s", "joe|obriens|briens|s" },
+    { "pro", "می\u200cخواهم", "pro|میخواهم|خواهم" },
     { "same", "same Same SAME", "same" },
 };
 

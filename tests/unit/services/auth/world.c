@@ -22,11 +22,18 @@ static void on_live(void *arg, Str topic, Str payload)
     pthread_mutex_unlock(&world->lock);
 }
 
+Db *database_in(const char *dir, const DbSchema *schema)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Db *db;
+    assert_int_equal(test_db_open(ctx, dir, schema, &db), OK);
+    return db;
+}
+
 static void open_parts(World *world)
 {
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("open", world->now_ms);
-    Db *db;
-    assert_int_equal(test_db_open(ctx, world->dir.path, &auth_schema, &db), OK);
+    Db *db = database_in(world->dir.path, &auth_schema);
     world->db = faulty_db_new(db, &world->faults);
     world->pubsub = memory_pubsub_new();
     world->bus = memory_bus_new();
@@ -52,6 +59,11 @@ static void close_parts(World *world)
 
 World *world_new(void (*config)(AuthConfig *config))
 {
+    return world_new_over(NULL, config);
+}
+
+World *world_new_over(void (*prepare)(const char *dir), void (*config)(AuthConfig *config))
+{
     log_setup(LOG_ERROR, false);
     World *world = calloc(1, sizeof *world);
     world->dir = temp_dir_new();
@@ -66,6 +78,7 @@ World *world_new(void (*config)(AuthConfig *config))
     world->config.password_memory = 8192;
     world->config.password_passes = 1;
     if (config) config(&world->config);
+    if (prepare) prepare(world->dir.path);
     open_parts(world);
     return world;
 }

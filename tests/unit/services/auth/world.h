@@ -35,6 +35,10 @@ typedef struct World {
 
 /* Open registration, cheap hashes; changed by `config` when that is not NULL. */
 World *world_new(void (*config)(AuthConfig *config));
+/* Over what `prepare` has made in the folder by database_in(). */
+World *world_new_over(void (*prepare)(const char *dir), void (*config)(AuthConfig *config));
+/* The database of a world's folder once more, by another schema or as another process has it. Release with db_free(). */
+Db *database_in(const char *dir, const DbSchema *schema);
 void world_free(World *world);
 void world_freep(World **world);
 /* Closes the service and opens it again over the same database. */

@@ -1481,7 +1481,10 @@ export interface components {
         };
         RevokeSessionResponse: Record<string, never>;
         SearchUsersRequest: {
-            /** @description Beginning of a user name or of a word of a display name; may be empty when ids are given. At most 256 bytes in UTF-8. */
+            /**
+             * @description Beginning of a user name or of a word of a display name; may be empty when ids are given. Case, marks and apostrophes do not
+             *     matter, nor which form of a letter it is: "jose" finds "José", "lukasz" finds "Łukasz", "obrien" finds "O’Brien". At most 256 bytes in UTF-8.
+             */
             query?: string;
             /** @description Fetch just these; unknown ones are left out. */
             ids?: string[];
@@ -3476,7 +3479,10 @@ export interface operations {
     "auth.SearchUsers": {
         parameters: {
             query?: {
-                /** @description Beginning of a user name or of a word of a display name; may be empty when ids are given. At most 256 bytes in UTF-8. */
+                /**
+                 * @description Beginning of a user name or of a word of a display name; may be empty when ids are given. Case, marks and apostrophes do not
+                 *     matter, nor which form of a letter it is: "jose" finds "José", "lukasz" finds "Łukasz", "obrien" finds "O’Brien". At most 256 bytes in UTF-8.
+                 */
                 query?: string;
                 /** @description Fetch just these; unknown ones are left out. */
                 ids?: string[];

@@ -1,14 +1,5 @@
 /* How well a name answers to what was typed: 0 not at all, higher is better. */
-
-/** Without case and marks; ё counts as е, as most people write it. */
-export function folded(text: string): string {
-  return text
-    .toLowerCase()
-    .replaceAll('ё', 'е')
-    .normalize('NFD')
-    .replace(/[\u0300-\u0305\u0307-\u036f]/g, '')
-    .normalize('NFC');
-}
+import { fold } from '@/ui/fold';
 
 /* The letters in order with gaps between them; a short span and word beginnings count for more. */
 function scattered(name: string, query: string): number {
@@ -28,8 +19,8 @@ function scattered(name: string, query: string): number {
 }
 
 export function score(name: string, query: string): number {
-  const where = folded(name);
-  const what = folded(query).trim();
+  const where = fold(name);
+  const what = fold(query).trim();
   if (what === '') return 1;
   if (where === what) return 100;
   if (where.startsWith(what)) return 90;
