@@ -24,6 +24,7 @@
 #define RPC_BODY_UNKNOWN_MAX 4096  /* the same of those who bring no token */
 #define RPC_BYTES_PER_TOKEN  4096  /* so many bytes of a request take one more token of its rate */
 #define RPC_JSON_DEPTH_MAX   16
+#define RPC_JSON_VALUES_MAX  2048   /* in one object; each takes many times its two bytes once it is parsed */
 #define ANSWER_BYTES_MAX     524288 /* of JSON in a page of a list, about: it is whole in memory, and waits at a socket */
 #define RPC_DEADLINE_MS      10000
 #define RPC_QUEUE_MAX        4096
@@ -32,7 +33,10 @@
 #define RPC_WAITING_PER_CALLER_MAX 64 /* behind them */
 
 /* WebSocket and realtime (protocol.md) */
+#define WS_HELLO_TOKENS          10    /* of the user's rate of reads; it makes the work of as many */
 #define WS_FRAME_MAX             65536 /* inbound message, whole */
+#define WS_ENVELOPE_MAX          8192 /* of it, what is not the params of a call: hello, and what the loop itself parses */
+#define WS_EMPTY_FRAMES_MAX      64 /* in pieces of one message that bring nothing */
 #define WS_HELLO_TIMEOUT_MS      10000
 #define WS_HEARTBEAT_MS          25000
 #define WS_PONG_TIMEOUT_MS       10000

@@ -28,7 +28,7 @@ enum {
 
 /* All are called on the loop. None is called after on_closed. Static storage. */
 typedef struct WsHandlers {
-    /* A whole text message of at most WS_FRAME_MAX bytes, valid UTF-8; borrowed. */
+    /* A whole text message of at most WS_FRAME_MAX bytes, or what ws_limit() said, valid UTF-8; borrowed. */
     void (*on_text)(void *owner, Str text);
     /* A pong, with what the ping carried. */
     void (*on_pong)(void *owner, Str payload);
@@ -36,6 +36,10 @@ typedef struct WsHandlers {
     void (*on_writable)(void *owner);
     /* The connection is gone and its WsConn freed when this returns. code: the peer's, ours, or 1006. */
     void (*on_closed)(void *owner, uint16_t code);
+    /* A ping. False: it is not answered. NULL: all are. */
+    bool (*on_ping)(void *owner);
+    /* The peer broke a rule of the wire; the close frame with this code follows. NULL: nothing is said before it. */
+    void (*on_broken)(void *owner, uint16_t code);
 } WsHandlers;
 
 /* Answers the exchange with 101 and turns its connection into a WebSocket; frees the exchange and all HTTP state.
@@ -62,6 +66,8 @@ ON_LOOP size_t ws_unsent(const WsConn *conn);
 ON_LOOP bool ws_send_text(WsConn *conn, Str text);
 /* A ping of at most 125 bytes; dropped while busy. */
 ON_LOOP void ws_ping(WsConn *conn, Str payload);
+/* From the next message on: so many bytes at most, and what to close with beyond them; 0 and 0: WS_FRAME_MAX and 4413. */
+ON_LOOP void ws_limit(WsConn *conn, uint16_t message_max, uint16_t too_large_code);
 /* Stops and resumes reading, to slow down a client that calls faster than it is answered. */
 ON_LOOP void ws_read_pause(WsConn *conn, bool paused);
 /* Close handshake: sends a close frame behind what is queued, gives the peer 2 s to answer, then ends. on_closed follows.

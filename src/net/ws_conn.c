@@ -160,11 +160,13 @@ void ws_abort(WsConn *conn, uint16_t code)
 
 static void fail(WsConn *conn, uint16_t code)
 {
+    bool was_closing = ended(conn);
     conn->broken = true;
     ws_parser_done(&conn->parser);
+    if (!was_closing && conn->handlers->on_broken) conn->handlers->on_broken(conn->owner, code);
     if (!conn->close_sent)
         send_close(conn, code);
-    else if (!stream_busy(conn->stream))
+    else if (was_closing && !stream_busy(conn->stream))
         on_said(conn);
 }
 
@@ -186,7 +188,10 @@ static void on_event(WsConn *conn, const WsEvent *event)
     case WS_EVENT_TEXT:
         if (!conn->close_sent) conn->handlers->on_text(conn->owner, event->payload);
         break;
-    case WS_EVENT_PING: remember_ping(conn, event->payload); break;
+    case WS_EVENT_PING:
+        if (!conn->close_sent && conn->handlers->on_ping && !conn->handlers->on_ping(conn->owner)) break;
+        remember_ping(conn, event->payload);
+        break;
     case WS_EVENT_PONG:
         if (!conn->close_sent) conn->handlers->on_pong(conn->owner, event->payload);
         break;
@@ -206,6 +211,12 @@ static size_t on_read(void *owner, char *data, size_t len)
     ws_parser_trim(&conn->parser);
     send_pong(conn); /* of many pings in one read the last is answered */
     return conn->paused ? len - left : len;
+}
+
+void ws_limit(WsConn *conn, uint16_t message_max, uint16_t too_large_code)
+{
+    conn->parser.message_max = message_max;
+    conn->parser.too_large_code = too_large_code;
 }
 
 void ws_read_pause(WsConn *conn, bool paused)

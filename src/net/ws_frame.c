@@ -28,6 +28,7 @@ typedef struct WsPartial {
     size_t payload_at;
     bool in_frame;
     bool in_message; /* continuation frames are due */
+    uint8_t n_empty; /* frames of the message so far that brought nothing */
     uint8_t header_len;
     uint8_t header[IN_HEADER_MAX]; /* the begin of the next frame */
     char control[CONTROL_MAX];
@@ -85,14 +86,17 @@ static uint16_t read_header(const uint8_t *p, size_t len, Frame *out)
 }
 
 /* What the header means behind the frames before it. */
-static uint16_t check_frame(const WsPartial *partial, const Frame *frame)
+static uint16_t check_frame(const WsParser *parser, const Frame *frame)
 {
+    const WsPartial *partial = parser->partial;
     if (is_control(frame)) return 0;
     bool in_message = partial && partial->in_message;
     if ((frame->opcode == OP_CONTINUATION) != in_message) return WS_CLOSE_PROTOCOL;
     if (frame->opcode == OP_BINARY) return WS_CLOSE_NOT_TEXT;
     size_t before = in_message ? partial->message.len : 0;
-    return frame->payload_len > WS_FRAME_MAX - before ? WS_CLOSE_TOO_LARGE : 0;
+    size_t max = parser->message_max ? parser->message_max : WS_FRAME_MAX;
+    if (frame->payload_len <= max - before) return 0;
+    return parser->too_large_code ? parser->too_large_code : WS_CLOSE_TOO_LARGE;
 }
 
 /* Takes a header off the data, or what there is of it. out->header_len stays 0 while it is incomplete. */
@@ -118,7 +122,7 @@ static uint16_t take_header(WsParser *parser, char **data, size_t *len, Frame *o
     if (partial) partial->header_len = (uint8_t)(out->header_len ? 0 : kept + taken);
     *data += taken;
     *len -= taken;
-    return out->header_len ? check_frame(partial, out) : 0;
+    return out->header_len ? check_frame(parser, out) : 0;
 }
 
 /* --- payloads --- */
@@ -172,6 +176,8 @@ static WsEvent text_event(Str text)
 static WsEvent message_event(WsPartial *partial, const Frame *frame)
 {
     partial->in_message = !frame->fin;
+    partial->n_empty = frame->fin ? 0 : (uint8_t)(partial->n_empty + (frame->payload_len == 0));
+    if (partial->n_empty > WS_EMPTY_FRAMES_MAX) return broken(WS_CLOSE_TOO_LARGE);
     if (!frame->fin) return (WsEvent){ .kind = WS_EVENT_NONE };
     return text_event(strbuf_str(&partial->message));
 }

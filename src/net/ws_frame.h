@@ -22,9 +22,11 @@ typedef struct WsEvent {
     Str payload; /* valid until the next call; it points into the bytes fed or into the parser */
 } WsEvent;
 
-/* Zeroed: ready for the first frame. */
+/* Zeroed: ready for the first frame. The owner may change what a message may have between two of them. */
 typedef struct WsParser {
     struct WsPartial *partial; /* NULL: between messages */
+    uint16_t message_max;      /* bytes; 0: WS_FRAME_MAX */
+    uint16_t too_large_code;   /* what to close with beyond it; 0: 4413 */
 } WsParser;
 
 /* Takes bytes off the front of *data, which it changes, up to the end of the next event. */

@@ -9,7 +9,9 @@ typedef struct WaitingCall {
     struct WaitingCall *next;
     uint32_t id;
     const RpcMethod *method;
-    json_t *params;
+    Charge held;
+    size_t params_len;
+    char params[];
 } WaitingCall;
 
 struct ClientCalls {
@@ -63,7 +65,8 @@ static void start(Client *client, WaitingCall *waiting)
 {
     Realtime *realtime = client->hub->realtime;
     RpcCall *call = rpc_call_new(realtime->rpc, waiting->method);
-    call->params = waiting->params;
+    call->body = str_dup(call->ctx->arena, (Str){ waiting->params, waiting->params_len });
+    charge_move(&call->held, &waiting->held);
     call->ctx->actor = (Actor){
         .kind = ACTOR_USER, .admin = client->is_admin, .user = client->user->id, .session = client->auth_session
     };
@@ -85,12 +88,29 @@ static bool is_backed_up(const Client *client)
     return client->is_busy && (client->has_answer_out || client->out.own_bytes > client->hub->config->soft_bytes);
 }
 
+static void free_waiting(WaitingCall *waiting)
+{
+    charge_release(&waiting->held);
+    free(waiting);
+}
+
+/* With a token that has ended nothing is done any more, however long the socket may still get events. */
+static void start_or_refuse(Client *client, WaitingCall *waiting)
+{
+    if (!client_token_has_ended(client)) {
+        start(client, waiting);
+        return;
+    }
+    client_answer_error(client, waiting->id, ERR_UNAUTHENTICATED, STR("access token: it has expired"), 0);
+    free_waiting(waiting);
+}
+
 /* Starts the next one, unless answers pile up at the socket; an idle client keeps nothing. */
 static void start_next(Client *client)
 {
     ClientCalls *calls = client->calls;
     if (calls->is_running) return;
-    if (calls->first && !is_backed_up(client)) start(client, take_first(calls));
+    while (calls->first && !calls->is_running && !is_backed_up(client)) start_or_refuse(client, take_first(calls));
     if (calls->is_paused && calls->n_waiting < WS_CALLS_QUEUED_MAX) {
         calls->is_paused = false;
         ws_read_pause(client->conn, false);
@@ -100,11 +120,20 @@ static void start_next(Client *client)
     client->calls = NULL;
 }
 
-void calls_add(Client *client, uint32_t id, const RpcMethod *method, json_t *params)
+Err calls_add(Client *client, Ctx *ctx, uint32_t id, const RpcMethod *method, Str params)
 {
-    WaitingCall *call = malloc(sizeof *call);
+    char key[CALLER_KEY_MAX];
+    Charge held = { 0 };
+    Budget *bytes = client->hub->config->limits.bytes;
+    size_t size = sizeof(WaitingCall) + params.len;
+    if (bytes) {
+        Err err = caller_budget_check(ctx, budget_take(bytes, caller_key_of_user(client->user->id, key), size, &held));
+        if (err) return err;
+    }
+    WaitingCall *call = malloc(size);
     if (!call) abort();
-    *call = (WaitingCall){ .id = id, .method = method, .params = params };
+    *call = (WaitingCall){ .id = id, .method = method, .held = held, .params_len = params.len };
+    if (params.len) memcpy(call->params, params.ptr, params.len);
     if (!client->calls) client->calls = calloc(1, sizeof *client->calls);
     ClientCalls *calls = client->calls;
     if (!calls) abort();
@@ -119,6 +148,7 @@ void calls_add(Client *client, uint32_t id, const RpcMethod *method, json_t *par
         ws_read_pause(client->conn, true);
     }
     start_next(client);
+    return OK;
 }
 
 void calls_resume(Client *client)
@@ -129,11 +159,7 @@ void calls_resume(Client *client)
 void calls_drop(Client *client)
 {
     if (!client->calls) return;
-    while (client->calls->first) {
-        WaitingCall *call = take_first(client->calls);
-        json_decref(call->params);
-        free(call);
-    }
+    while (client->calls->first) free_waiting(take_first(client->calls));
     free(client->calls);
     client->calls = NULL;
 }

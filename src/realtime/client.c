@@ -132,6 +132,11 @@ void client_answer_ping(Client *client)
     put_own(client, FRAME_PONG, STR("}"));
 }
 
+bool client_token_has_ended(const Client *client)
+{
+    return clock_now_ms() >= client->expires_ms;
+}
+
 void client_answer_error(Client *client, uint32_t id, Err err, Str text, uint32_t retry_after_ms)
 {
     Arena *arena = arena_new();
@@ -324,6 +329,7 @@ void client_go_live(Client *client, Str welcome)
     client_arm(client, 1000);
     online_enter(hub, client->user->id);
     mark_dirty(client);
+    ws_limit(client->conn, 0, 0);
     ws_read_pause(client->conn, false);
 }
 
@@ -355,14 +361,33 @@ static void on_pong(void *owner, Str payload)
     Client *client = owner;
     uint64_t n;
     hub_enter(client->hub);
+    if (!client->is_asked && !inbound_control(client)) return; /* a pong that nobody asked for */
+    if (client->state != CLIENT_LIVE) return;
     client->heard_at = (uint32_t)client->hub->now_ms;
     client->is_asked = false;
     if (str_to_u64(payload, UINT32_MAX, &n)) client_confirm(client, (uint32_t)n);
 }
 
+static bool on_ping(void *owner)
+{
+    Client *client = owner;
+    hub_enter(client->hub);
+    return inbound_control(client);
+}
+
+/* What is too large is told in the application's own words, too: who does not know of the limit may be old. */
+static void on_broken(void *owner, uint16_t code)
+{
+    Client *client = owner;
+    hub_enter(client->hub);
+    if (code == WS_CLOSE_TOO_LARGE || code == WS_CLOSE_VERSION) client_bye(client, code, 0);
+}
+
 const WsHandlers client_handlers = {
     .on_text = on_text,
     .on_pong = on_pong,
+    .on_ping = on_ping,
+    .on_broken = on_broken,
     .on_writable = on_writable,
     .on_closed = on_closed,
 };

@@ -99,6 +99,8 @@ void client_answer(Client *client, Str json);
 void client_answer_charged(Client *client, Str json, Charge *charge);
 /* {"type":"pong","n":...} with the number of the last event before it. */
 void client_answer_ping(Client *client);
+/* Whether the token has ended. Events go on for a while (RealtimeConfig.token_grace_ms), what the user may do does not. */
+bool client_token_has_ended(const Client *client);
 /* {"type":"error",...} for the frame with this id, 0 for none. */
 void client_answer_error(Client *client, uint32_t id, Err err, Str text, uint32_t retry_after_ms);
 /* Writes what is in line, in as few calls as the socket takes; ends a slow one. May free the client. */

@@ -8,6 +8,7 @@
 #include "notification_client.h"
 #include "realtime/heads.h"
 #include "realtime/known.h"
+#include "rpc/rate_limit.h"
 #include "rpc/transcode.h"
 
 static void finish(Opening *opening)
@@ -198,6 +199,12 @@ static void ask_memberships(Opening *opening)
 
 /* --- first: who is it? --- */
 
+static Err pay(Opening *opening, uint32_t tokens)
+{
+    RateLimit *rates = opening->realtime->config.limits.rates;
+    return rates ? rate_limit_take(rates, opening->ctx, RPC_RATE_READ, tokens) : OK;
+}
+
 /* Makes room for one more by letting go of one that is only kept; false when all are connected. */
 static bool make_room(const Client *client)
 {
@@ -247,6 +254,8 @@ static void on_verified(Loop *loop, void *arg)
         refuse_failed(opening);
     else if (opening->hub->is_draining)
         refuse_for_now(opening);
+    else if (pay(opening, WS_HELLO_TOKENS))
+        refuse(opening, WS_CLOSE_RATE, opening->ctx->retry_after_ms);
     else
         admit(opening);
 }
@@ -261,6 +270,16 @@ static Err verify(Opening *opening)
     else
         ctx->actor = opening->actor;
     return err;
+}
+
+/* Whose token was seen before waits in their own lane even for the look at it; for a token that is new here its address pays. */
+static bool is_known(Opening *opening)
+{
+    Ctx *ctx = opening->ctx;
+    Actor actor;
+    if (!identity_recall(opening->realtime->identity, str_of(opening->hello->token), ctx->now_ms, &actor)) return false;
+    ctx->actor = actor;
+    return true;
 }
 
 void opening_begin(Client *client, const Hello *hello)
@@ -279,5 +298,8 @@ void opening_begin(Client *client, const Hello *hello)
     edge_job_begin(hub->realtime);
     client->state = CLIENT_OPENING;
     ws_read_pause(client->conn, true); /* what it says before welcome waits */
-    ask(opening, verify, on_verified);
+    if (is_known(opening) || pay(opening, 1) == OK)
+        ask(opening, verify, on_verified);
+    else
+        refuse(opening, WS_CLOSE_RATE, ctx->retry_after_ms);
 }

@@ -223,10 +223,12 @@ void realtime_accept(Realtime *realtime, HttpExchange *exchange)
     hub_enter(hub);
     Client *client = client_new(hub, request->peer);
     client->conn = ws_accept(exchange, STR(SUBPROTOCOL), &client_handlers, client);
-    if (client->conn)
-        edge_socket_count(realtime, 1);
-    else
+    if (!client->conn) {
         client_drop(client);
+        return;
+    }
+    edge_socket_count(realtime, 1);
+    ws_limit(client->conn, WS_ENVELOPE_MAX, WS_CLOSE_VERSION);
 }
 
 bool realtime_is_online(Realtime *realtime, Id user)

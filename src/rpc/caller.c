@@ -16,6 +16,11 @@ Err caller_budget_check(Ctx *ctx, BudgetAnswer answer)
     return err;
 }
 
+Str caller_key_of_user(Id user, char out_key[CALLER_KEY_MAX])
+{
+    return caller_key(&(Ctx){ .actor = { .kind = ACTOR_USER, .user = user } }, out_key);
+}
+
 Str caller_key(const Ctx *ctx, char out_key[CALLER_KEY_MAX])
 {
     uint8_t block[PEER_BLOCK_MAX];

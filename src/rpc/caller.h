@@ -19,5 +19,7 @@ typedef struct CallerLimits {
  * is, both with ctx->retry_after_ms. */
 MUST_CHECK Err caller_budget_check(Ctx *ctx, BudgetAnswer answer);
 
+/* This user. In out_key. */
+Str caller_key_of_user(Id user, char out_key[CALLER_KEY_MAX]);
 /* The user that is signed in; else what ctx's address counts as (peer_block()). In out_key. */
 Str caller_key(const Ctx *ctx, char out_key[CALLER_KEY_MAX]);

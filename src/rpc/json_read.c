@@ -51,10 +51,11 @@ static Err refuse(Ctx *ctx, const Place *place, Str reason)
 }
 
 /* jansson calls itself for every level, so the depth is known before it is asked: a stack of 256 KiB does not hold the
- * 2048 levels that it allows itself. Brackets that do not match are its business. */
-static bool depth_ok(Str text)
+ * 2048 levels that it allows itself. Each value costs it over a hundred bytes, so they are counted before, too: one more than
+ * there are commas, and those inside of brackets. Brackets that do not match are its business. */
+static Err check_shape(Ctx *ctx, Str text)
 {
-    unsigned depth = 0;
+    unsigned depth = 0, values = 1;
     bool in_string = false;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
@@ -66,12 +67,18 @@ static bool depth_ok(Str text)
         } else if (c == '"') {
             in_string = true;
         } else if (c == '{' || c == '[') {
-            if (++depth > RPC_JSON_DEPTH_MAX) return false;
+            values++;
+            if (++depth > RPC_JSON_DEPTH_MAX)
+                return ctx_fail(ctx, ERR_INVALID, "JSON: nested deeper than %d levels", RPC_JSON_DEPTH_MAX);
         } else if ((c == '}' || c == ']') && depth) {
             depth--;
+        } else if (c == ',') {
+            values++;
         }
+        if (values > RPC_JSON_VALUES_MAX)
+            return ctx_fail(ctx, ERR_INVALID, "JSON: more than %d values", RPC_JSON_VALUES_MAX);
     }
-    return true;
+    return OK;
 }
 
 /* jansson's own texts quote the input, which may hold a password. */
@@ -96,7 +103,7 @@ Err json_parse_object(Ctx *ctx, Str text, json_t **out_json)
         if (!*out_json) abort();
         return OK;
     }
-    if (!depth_ok(text)) return ctx_fail(ctx, ERR_INVALID, "JSON: nested deeper than %d levels", RPC_JSON_DEPTH_MAX);
+    if (check_shape(ctx, text)) return ctx->err;
 
     json_error_t error;
     /* A string may have U+0000 here, so that who reads it can name the field; a socket would else have to close. */

@@ -148,7 +148,6 @@ RpcCall *rpc_call_new(Rpc *rpc, const RpcMethod *method)
 void rpc_call_free(RpcCall *call)
 {
     if (!call) return;
-    if (call->params) json_decref((json_t *)call->params);
     charge_release(&call->held);
     charge_release(&call->answer);
     ctx_free(call->ctx); /* the call lives in its arena */
@@ -210,13 +209,11 @@ static Err decode_json(RpcCall *call, ProtobufCMessage *request)
     json_t *parsed = NULL;
     Err err = OK;
 
-    if (!call->params && call->body.len) {
+    if (call->body.len) {
         err = json_parse_object(ctx, call->body, &parsed);
-        if (err) return err;
+        if (!err) err = transcode_from_json(ctx, parsed, NULL, request);
+        json_decref(parsed);
     }
-    const json_t *json = call->params ? call->params : parsed;
-    if (json) err = transcode_from_json(ctx, json, NULL, request);
-    if (parsed) json_decref(parsed);
     for (size_t i = 0; !err && i < call->n_fields; i++)
         err = transcode_set_field(ctx, request, call->fields[i].name, call->fields[i].value);
     return err;

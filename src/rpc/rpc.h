@@ -1,7 +1,6 @@
 /* The one dispatch: whatever the transport, a call is authenticated, rate-limited, size-limited, decoded into its arena,
  * given a deadline, run, encoded, counted and logged here, and nowhere else. */
 #pragma once
-#include <jansson.h>
 #include <protobuf-c/protobuf-c.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -118,12 +117,11 @@ typedef struct RpcCall {
     Rpc *rpc;
     Ctx *ctx; /* peer and user_agent are set by the transport; deadline_ms too, when the caller named one */
     const RpcMethod *method;
-    Str token;            /* bearer token; empty when the actor is known already */
-    Str service_token;    /* of another process of ours; goes before the bearer token */
-    bool actor_known;     /* ctx->actor is set and still valid (WebSocket) */
-    RpcFormat format;     /* of body and result */
-    Str body;             /* the request, or empty */
-    const json_t *params; /* or parsed JSON, owned by the call: released with json_decref; NULL */
+    Str token;         /* bearer token; empty when the actor is known already */
+    Str service_token; /* of another process of ours; goes before the bearer token */
+    bool actor_known;  /* ctx->actor is set and still valid (WebSocket) */
+    RpcFormat format;  /* of body and result */
+    Str body;          /* the request, or empty */
     const RpcParam *fields;
     size_t n_fields;
     Loop *loop;                         /* NULL: `done` is called on a worker */

@@ -9,7 +9,8 @@
 #include "base/ctx.h"
 #include "google/protobuf/timestamp.pb-c.h"
 
-/* Parses one JSON object. The caller owns *out_json (json_decref). ERR_INVALID tells line and cause.
+/* Parses one JSON object of at most RPC_JSON_VALUES_MAX values. The caller owns *out_json (json_decref). ERR_INVALID tells line and
+ * cause.
  * An empty text counts as {}. Strings in it may hold U+0000: whoever takes one goes by its length. */
 MUST_CHECK Err json_parse_object(Ctx *ctx, Str text, json_t **out_json);
 

@@ -32,9 +32,11 @@ BAD_FRAMES = (
     ("a surrogate in UTF-8", frame(TEXT, b'{"type":"\xed\xa0\x80"}'), 1007),
     ("UTF-8 cut off at the end", frame(TEXT, "{ё".encode()[:-1]), 1007),
     ("binary", frame(BINARY, HELLO), 1003),
-    ("a message too large in pieces", (frame(TEXT, b"x" * 30_000, final=False)
-                                       + frame(CONTINUATION, b"x" * 30_000, final=False)
-                                       + frame(CONTINUATION, b"x" * 30_000)), 4413),
+    ("a hello too large in pieces", (frame(TEXT, b"x" * 3000, final=False)
+                                     + frame(CONTINUATION, b"x" * 3000, final=False)
+                                     + frame(CONTINUATION, b"x" * 3000)), 4426),
+    ("a hello too large by its header", frame(TEXT, b"{", length=8193), 4426),
+    ("frames that bring nothing", frame(TEXT, b"", final=False) + 100 * frame(CONTINUATION, b"", final=False), 4413),
 )
 
 

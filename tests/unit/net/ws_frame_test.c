@@ -240,12 +240,55 @@ TEST(between_messages_no_memory_is_held)
     assert_null(parser.partial);
 }
 
+TEST(a_parser_may_be_told_to_take_less)
+{
+    static const size_t pieces[] = { 1, 4099 };
+    _cleanup_(arena_freep) Arena *arena = arena_new();
+    char *text = arena_alloc(arena, 101);
+    (void)state;
+    memset(text, 'x', 101);
+    for (size_t i = 0; i < 2 * ARRAY_LEN(pieces); i++) {
+        WsParser parser = { .message_max = 100, .too_large_code = 4426 };
+        StrBuf bytes, seen;
+        strbuf_init(&bytes, arena);
+        strbuf_init(&seen, arena);
+        add_frame(&bytes, WS_OPCODE_TEXT, false, (Str){ text, 60 });
+        add_frame(&bytes, 0, true, (Str){ text, 40 + i % 2 });
+        for (size_t at = 0; at < bytes.len && !is_broken(&seen); at += pieces[i / 2]) {
+            size_t left = bytes.len - at;
+            feed(&parser, (Str){ bytes.ptr + at, left < pieces[i / 2] ? left : pieces[i / 2] }, &seen);
+        }
+        if (i % 2)
+            CHECK_STR(strbuf_str(&seen), STR("broken=4426 "), "one byte more");
+        else
+            assert_int_equal(seen.len, strlen("text: ") + 100);
+        ws_parser_done(&parser);
+    }
+}
+
+TEST(frames_that_bring_nothing_end_the_socket)
+{
+    _cleanup_(arena_freep) Arena *arena = arena_new();
+    (void)state;
+    for (int more = 0; more <= 1; more++) {
+        StrBuf bytes;
+        strbuf_init(&bytes, arena);
+        add_frame(&bytes, WS_OPCODE_TEXT, false, STR(""));
+        for (int i = 1; i < WS_EMPTY_FRAMES_MAX + more; i++) add_frame(&bytes, 0, false, STR(""));
+        add_frame(&bytes, 0, true, STR("a"));
+        CHECK_STR(parse(arena, strbuf_str(&bytes), SIZE_MAX, 1), more ? STR("broken=4413 ") : STR("text:a "), "empty");
+        CHECK_STR(parse(arena, strbuf_str(&bytes), 1, 1), more ? STR("broken=4413 ") : STR("text:a "), "in pieces");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_are_read_and_rules_kept_in_any_pieces),
         cmocka_unit_test(what_is_encoded_is_decoded),
         cmocka_unit_test(a_message_of_fragments_may_be_as_large_as_one_frame),
+        cmocka_unit_test(a_parser_may_be_told_to_take_less),
+        cmocka_unit_test(frames_that_bring_nothing_end_the_socket),
         cmocka_unit_test(a_whole_frame_is_not_copied),
         cmocka_unit_test(between_messages_no_memory_is_held),
     };

@@ -1,5 +1,8 @@
 /* One client: writing together, slow readers, deadlines, coming back. */
+#include <stdlib.h>
+
 #include "hub_world.h"
+#include "realtime/calls.h"
 #include "realtime/crowd.h"
 
 #define ANNA  user_id(1)
@@ -315,6 +318,10 @@ static const struct {
     { "no type", "{}", WS_CLOSE_BAD_FRAME },
     { "a type that is no text", "{\"type\":1}", WS_CLOSE_BAD_FRAME },
     { "an unknown type", "{\"type\":\"dance\"}", WS_CLOSE_BAD_FRAME },
+    { "params by a name with escapes", "{\"type\":\"call\",\"id\":1,\"method\":\"a.B\",\"par\\u0061ms\":{}}",
+      WS_CLOSE_BAD_FRAME },
+    { "params twice", "{\"type\":\"call\",\"id\":1,\"method\":\"a.B\",\"params\":{},\"params\":{}}",
+      WS_CLOSE_BAD_FRAME },
     { "a second hello", "{\"type\":\"hello\",\"token\":\"x\"}", WS_CLOSE_BAD_FRAME },
 };
 TEST_EACH(a_bad_frame_ends_the_socket_with_a_bye, bad_frames, c)
@@ -370,6 +377,139 @@ TEST(too_many_frames_are_first_refused_and_then_end_the_socket)
     assert_int_equal(anna->conn->close_code, WS_CLOSE_RATE);
 }
 
+static void ping(Client *client)
+{
+    if (!client->conn->is_closing) client_handlers.on_ping(client);
+}
+
+static void pong(Client *client)
+{
+    if (!client->conn->is_closing) client_handlers.on_pong(client, STR(""));
+}
+
+static const struct {
+    const char *label;
+    void (*say)(Client *client);
+} controls[] = { { "pings", ping }, { "pongs", pong } };
+TEST_EACH(a_flood_of_controls_ends_the_socket_before_and_after_hello, controls, c)
+{
+    for (int live = 0; live < 2; live++) {
+        _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
+        Client *anna = live ? member(world) : opening_client(world, ANNA);
+        if (!live) {
+            hub_remove_client(&world->hub, anna);
+            anna->state = CLIENT_HELLO;
+        }
+        for (int i = 0; i < 20; i++) c->say(anna);
+        CHECK(anna->conn->close_code == 0, c->label);
+        for (int i = 0; i < 30; i++) c->say(anna);
+        CHECK(anna->conn->close_code == WS_CLOSE_RATE, c->label);
+    }
+}
+
+TEST(a_ping_over_the_rate_is_not_answered)
+{
+    _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
+    Client *anna = member(world);
+    for (int i = 0; i < 20; i++) assert_true(client_handlers.on_ping(anna));
+    assert_false(client_handlers.on_ping(anna));
+    pass_ms(world, 1000);
+    assert_true(client_handlers.on_ping(anna));
+}
+
+TEST(pongs_do_not_keep_a_silent_socket)
+{
+    _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
+    Client *client = opening_client(world, ANNA);
+    hub_remove_client(&world->hub, client);
+    client->state = CLIENT_HELLO;
+    for (int i = 0; i < 4 && !client->conn->is_closing; i++) {
+        pass_ms(world, WS_HELLO_TIMEOUT_MS / 3);
+        pong(client);
+    }
+    assert_int_equal(client->conn->close_code, WS_CLOSE_BAD_FRAME);
+}
+
+TEST(a_large_frame_counts_as_many)
+{
+    _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
+    Client *anna = member(world);
+    char *json = malloc(60001);
+    assert_non_null(json);
+    memset(json, ' ', 60000);
+    json[60000] = '\0';
+    static const char begin[] = "{\"type\":\"ping\",\"n\":0,\"params\":{}";
+    memcpy(json, begin, sizeof begin - 1);
+    json[59999] = '}';
+    frame_from(anna, json); /* the white space is no part of params */
+    assert_int_equal(anna->conn->close_code, WS_CLOSE_TOO_LARGE);
+
+    anna = live_client(world, BORIS);
+    memcpy(json + sizeof begin - 2, " ", 1);
+    json[59998] = '}';
+    frame_from(anna, json); /* 15 tokens of 20 */
+    assert_true(has(next_frame(world, anna), "{\"type\":\"pong\""));
+    frame_from(anna, json);
+    assert_true(has(next_frame(world, anna), "\"error\":{\"code\":\"rate_limited\""));
+    free(json);
+}
+
+/* --- calls that wait --- */
+
+static Err add_call(Client *client, size_t len)
+{
+    Ctx ctx = { .arena = arena_new() };
+    char *params = calloc(1, len + 1);
+    assert_non_null(params);
+    memset(params, '[', len); /* no JSON, and nobody looks */
+    Err err = calls_add(client, &ctx, 1, NULL, (Str){ params, len });
+    if (err) assert_true(ctx.retry_after_ms > 0);
+    free(params);
+    arena_free(ctx.arena);
+    return err;
+}
+
+TEST(calls_that_wait_are_text_and_count_by_their_bytes)
+{
+    _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
+    Budget *bytes = budget_new(100000, 150000);
+    world->realtime.config.limits.bytes = bytes;
+    Client *anna = member(world), *other = live_client(world, ANNA), *boris = live_client(world, BORIS);
+    Client *const all[] = { anna, other, boris };
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) all[i]->is_busy = all[i]->has_answer_out = true; /* so they wait */
+    assert_int_equal(add_call(anna, 60000), OK);
+    assert_int_equal(add_call(anna, 30000), OK);
+    assert_true(budget_held(bytes) >= 90000 && budget_held(bytes) < 91000);
+    assert_int_equal(add_call(other, 30000), ERR_RATE_LIMITED);
+    assert_int_equal(add_call(boris, 59000), OK);
+    assert_int_equal(add_call(boris, 10000), ERR_UNAVAILABLE);
+    client_drop(anna);
+    assert_int_equal(add_call(other, 30000), OK);
+    client_drop(other);
+    client_drop(boris);
+    assert_int_equal(budget_held(bytes), 0);
+    world->realtime.config.limits.bytes = NULL;
+    budget_free(bytes);
+}
+
+TEST(before_hello_little_may_come)
+{
+    _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
+    Client *client = opening_client(world, ANNA);
+    client->conn->message_max = WS_ENVELOPE_MAX;
+    client_go_live(client, STR("{}"));
+    assert_int_equal(client->conn->message_max, 0);
+}
+
+TEST(what_is_too_large_is_told_with_a_bye)
+{
+    _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
+    Client *anna = member(world);
+    client_handlers.on_broken(anna, WS_CLOSE_TOO_LARGE);
+    assert_true(has(next_frame(world, anna), "{\"type\":\"bye\",\"code\":4413,\"resume\":false"));
+    assert_int_equal(anna->conn->close_code, WS_CLOSE_TOO_LARGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +539,13 @@ int main(void)
         cmocka_unit_test(a_frame_that_is_wrong_inside_is_answered_with_its_id),
         cmocka_unit_test(a_ping_confirms_and_is_answered),
         cmocka_unit_test(too_many_frames_are_first_refused_and_then_end_the_socket),
+        cmocka_unit_test(a_flood_of_controls_ends_the_socket_before_and_after_hello),
+        cmocka_unit_test(a_ping_over_the_rate_is_not_answered),
+        cmocka_unit_test(pongs_do_not_keep_a_silent_socket),
+        cmocka_unit_test(a_large_frame_counts_as_many),
+        cmocka_unit_test(calls_that_wait_are_text_and_count_by_their_bytes),
+        cmocka_unit_test(before_hello_little_may_come),
+        cmocka_unit_test(what_is_too_large_is_told_with_a_bye),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,6 +54,12 @@ void ws_ping(WsConn *conn, Str payload)
     conn->ping[payload.len] = '\0';
 }
 
+void ws_limit(WsConn *conn, uint16_t message_max, uint16_t too_large_code)
+{
+    conn->message_max = message_max;
+    conn->too_large_code = too_large_code;
+}
+
 void ws_read_pause(WsConn *conn, bool paused)
 {
     conn->is_paused = paused;

@@ -13,6 +13,7 @@ struct WsConn {
     size_t room; /* bytes the peer still takes; beyond, the connection is busy */
     size_t unsent;
     bool is_paused, is_closing;
+    uint16_t message_max, too_large_code;
     uint16_t close_code; /* given to ws_close or ws_abort; 0: neither */
     int pings;
     char ping[126]; /* what the last ping carried */

@@ -7,10 +7,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "edge_world.h"
+#include "net/ws.h"
 #include "realtime/edge.h"
 #include "rpc/event.h"
+#include "rpc/rate_limit.h"
 #include "rpc/transcode.h"
 #include "runtime/clock.h"
 
@@ -274,6 +277,109 @@ TEST(a_token_is_renewed_on_the_live_socket)
     ws_peer_say(peer, "{\"type\":\"auth\",\"id\":10,\"token\":\"%s\"}", world_token(world, arena, 2, 1));
     _json_ refused = ws_peer_hear(peer);
     assert_string_equal(text(json_object_get(refused, "error"), "code"), "forbidden");
+    arena_free(arena);
+}
+
+static void expect_unauthenticated(WsPeer *peer, int id)
+{
+    _json_ refused = ws_peer_hear_type(peer, "error");
+    assert_int_equal(number(refused, "id"), id);
+    assert_string_equal(text(json_object_get(refused, "error"), "code"), "unauthenticated");
+}
+
+TEST(a_token_that_has_ended_hears_on_for_a_while_and_does_nothing)
+{
+    _cleanup_(edge_world_freep) EdgeWorld *world = edge_world_new(NULL);
+    Arena *arena = arena_new();
+    char talk[ID_TEXT_LEN + 1];
+    id_format(world_talk(0), talk);
+    _peer_ peer = world_join(world, 1, "", NULL);
+    clock_shift_ms(3600000); /* the token's life */
+    ws_peer_say(peer, "{\"type\":\"call\",\"id\":3,\"method\":\"test.Echo\",\"params\":{\"seq\":3}}");
+    expect_unauthenticated(peer, 3);
+    ws_peer_say(peer, "{\"type\":\"typing\",\"conversation_id\":\"%s\"}", talk);
+    expect_unauthenticated(peer, 0);
+    world_publish(world, 0, 6);
+    hear_event(peer, 1, 6);
+    ws_peer_say(peer, "{\"type\":\"auth\",\"id\":4,\"token\":\"%s\"}", world_token(world, arena, 1, 1));
+    json_decref(ws_peer_hear_type(peer, "result"));
+    ws_peer_say(peer, "{\"type\":\"call\",\"id\":5,\"method\":\"test.Echo\",\"params\":{\"seq\":5}}");
+    _json_ answer = ws_peer_hear_type(peer, "result");
+    assert_int_equal(number(json_object_get(answer, "result"), "read_seq"), 5);
+    clock_shift_ms(0);
+    arena_free(arena);
+}
+
+static void expect_bye(WsPeer *peer, uint16_t code)
+{
+    _json_ bye = ws_peer_hear_type(peer, "bye");
+    assert_int_equal(number(bye, "code"), code);
+    assert_null(ws_peer_hear(peer));
+    assert_int_equal(peer->close_code, code);
+}
+
+TEST(before_welcome_a_frame_has_eight_kibibytes_and_later_more)
+{
+    _cleanup_(edge_world_freep) EdgeWorld *world = edge_world_new(NULL);
+    Arena *arena = arena_new();
+    char *long_text = arena_alloc(arena, WS_ENVELOPE_MAX + 1);
+    memset(long_text, ' ', WS_ENVELOPE_MAX);
+    _peer_ loud = ws_peer_open(world->port, NULL);
+    ws_peer_say(loud, "{\"type\":\"hello\",\"token\":\"\"%s}", long_text);
+    expect_bye(loud, WS_CLOSE_VERSION);
+
+    _peer_ peer = world_join(world, 1, "", NULL);
+    ws_peer_say(peer, "{\"type\":\"call\",\"id\":1,\"method\":\"test.Echo\",\"params\":{\"seq\":5%s}}", long_text);
+    json_decref(ws_peer_hear_type(peer, "result"));
+    ws_peer_say(peer, "{\"type\":\"call\",\"id\":2,\"method\":\"test.Echo\",\"params\":{}%s}", long_text);
+    expect_bye(peer, WS_CLOSE_TOO_LARGE);
+    arena_free(arena);
+}
+
+static void say_hello(WsPeer *peer, const char *token)
+{
+    ws_peer_say(peer, "{\"type\":\"hello\",\"token\":\"%s\"}", token);
+}
+
+/* Says hello on one socket after the other until one is told that these are too many; returns how many were not. */
+static int hellos_of(EdgeWorld *world, const char *token, const char *answer)
+{
+    for (int n = 0; n < 1000; n++) {
+        _peer_ peer = ws_peer_open(world->port, NULL);
+        say_hello(peer, token);
+        _json_ frame = ws_peer_hear(peer);
+        if (number(frame, "code") == WS_CLOSE_RATE) {
+            assert_true(number(frame, "after_ms") > 0);
+            return n;
+        }
+        assert_string_equal(text(frame, "type"), answer);
+    }
+    return 1000;
+}
+
+static void expect_welcome(EdgeWorld *world, const char *token)
+{
+    _peer_ peer = ws_peer_open(world->port, NULL);
+    say_hello(peer, token);
+    json_decref(ws_peer_hear_type(peer, "welcome"));
+}
+
+TEST(hellos_have_a_rate_of_their_user_or_of_their_address)
+{
+    _cleanup_(edge_world_freep) EdgeWorld *world = edge_world_new(NULL);
+    Arena *arena = arena_new();
+    RateLimit *rates = rate_limit_new(RATE_LIMIT_BUCKETS_MAX);
+    world->realtime->config.limits.rates = rates;
+    int welcomed = hellos_of(world, world_token(world, arena, 1, 1), "welcome");
+    assert_true(welcomed >= 300 / WS_HELLO_TOKENS - 1 && welcomed < 1000);
+    const char *token = world_token(world, arena, 2, 1);
+    expect_welcome(world, token); /* somebody else */
+    int looked_at = hellos_of(world, "no.such.token", "bye");
+    assert_true(looked_at > 200 && looked_at < 1000);
+    expect_welcome(world, token); /* from that address, but seen before: it pays for itself */
+    edge_world_stop(world);
+    world->realtime->config.limits.rates = NULL;
+    rate_limit_free(rates);
     arena_free(arena);
 }
 
@@ -693,6 +799,9 @@ int main(void)
         cmocka_unit_test(a_revoked_session_is_closed_and_stays_out),
         cmocka_unit_test(a_session_revoked_while_hello_is_worked_on_is_closed),
         cmocka_unit_test(a_token_is_renewed_on_the_live_socket),
+        cmocka_unit_test(a_token_that_has_ended_hears_on_for_a_while_and_does_nothing),
+        cmocka_unit_test(before_welcome_a_frame_has_eight_kibibytes_and_later_more),
+        cmocka_unit_test(hellos_have_a_rate_of_their_user_or_of_their_address),
         cmocka_unit_test(a_lost_connection_goes_on_where_it_was_on_any_loop),
         cmocka_unit_test(what_is_not_kept_starts_from_heads),
         cmocka_unit_test(another_user_cannot_take_over_a_session),

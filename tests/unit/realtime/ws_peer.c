@@ -99,7 +99,7 @@ static void send_frame(WsPeer *peer, unsigned opcode, Str payload)
 
 void ws_peer_say(WsPeer *peer, const char *fmt, ...)
 {
-    char text[8192];
+    char text[16384];
     va_list args;
     va_start(args, fmt);
     int len = vsnprintf(text, sizeof text, fmt, args);

@@ -131,6 +131,37 @@ TEST(nesting_is_accepted_up_to_its_limit)
     assert_string_equal(ctx->err_text, "JSON: nested deeper than 16 levels");
 }
 
+/* {"a":[{},{},...]} */
+static Str with_values(Arena *arena, const char *value, unsigned n)
+{
+    StrBuf out;
+    strbuf_init(&out, arena);
+    strbuf_add(&out, STR("{\"a\":["));
+    for (unsigned i = 0; i < n; i++) strbuf_fmt(&out, "%s%s", i ? "," : "", value);
+    strbuf_add(&out, STR("]}"));
+    return strbuf_str(&out);
+}
+
+static const struct {
+    const char *label, *value;
+    unsigned brackets; /* in each */
+} crowds[] = {
+    { "numbers", "1", 0 },
+    { "texts with commas and brackets in them", "\",{,[\\\",\"", 0 },
+    { "objects", "{}", 1 },
+    { "lists in lists", "[[]]", 2 },
+};
+TEST_EACH(an_object_may_have_so_many_values, crowds, c)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    json_t *json;
+    unsigned most = (RPC_JSON_VALUES_MAX - 2) / (1 + c->brackets); /* besides the object and the list */
+    CHECK_ERR(json_parse_object(ctx, with_values(ctx->arena, c->value, most), &json), OK, c->label);
+    json_decref(json);
+    CHECK_ERR(json_parse_object(ctx, with_values(ctx->arena, c->value, most + 1), &json), ERR_INVALID, c->label);
+    assert_string_equal(ctx->err_text, "JSON: more than 2048 values");
+}
+
 TEST(brackets_in_strings_are_no_nesting)
 {
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
@@ -521,6 +552,7 @@ int main(void)
         cmocka_unit_test(a_text_is_one_json_object_or_refused),
         cmocka_unit_test(a_refusal_does_not_repeat_what_was_sent),
         cmocka_unit_test(nesting_is_accepted_up_to_its_limit),
+        cmocka_unit_test(an_object_may_have_so_many_values),
         cmocka_unit_test(brackets_in_strings_are_no_nesting),
         cmocka_unit_test(a_field_takes_what_the_json_mapping_says),
         cmocka_unit_test(lists_are_read_element_by_element),

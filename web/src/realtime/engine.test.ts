@@ -349,8 +349,9 @@ test('a hello that cannot speak of all conversations trusts the others only wher
   engine.wantList();
   engine.answered((asked.shift() as Asked).ticket, { kind: 'list', answer: { heads, conversations } });
   engine.disconnected();
+  expect(JSON.stringify(engine.hello()).length).toBeLessThan(6_500);
   const named = Object.keys(engine.hello().have ?? {});
-  const [same, moved, other] = ids.filter((id) => !named.includes(id)) as [string, string, string];
+  const [same, moved, far, other] = ids.filter((id) => !named.includes(id)) as [string, string, string, string];
   engine.welcome({
     ...welcome,
     urev: 0,
@@ -358,11 +359,34 @@ test('a hello that cannot speak of all conversations trusts the others only wher
       [named[0] as string]: { ...head(7), tag: 'seven' },
       [same]: { ...head(5), tag: 'five' },
       [moved]: { ...head(7), tag: 'seven' },
+      [far]: { ...head(700), tag: 'far' },
       [other]: { ...head(5), tag: 'other' },
     },
   });
-  const numbers = [named[0] as string, same, moved, other].map((id) => engine.conversations.get(id)?.scope.number);
-  expect(numbers).toEqual([5, 5, 0, 0]);
+  const numbers = [named[0] as string, same, moved, far, other].map((id) => engine.conversations.get(id)?.scope.number);
+  expect(numbers).toEqual([5, 5, 5, 0, 0]);
+  // The sync compares.
+  const questions = asked.map(({ question }) => question);
+  expect(questions).toContainEqual({ kind: 'sync', id: moved, afterRev: 5, afterTag: 'five' });
+});
+
+test('when many conversations moved of which hello did not speak, they start from their heads', () => {
+  const { engine, asked } = desk();
+  const ids = Array.from({ length: 1000 }, (_, i) => `c${i}`);
+  const heads = Object.fromEntries(ids.map((id) => [id, { ...head(5), tag: 'five' }]));
+  engine.wantList();
+  const conversations = ids.map((id) => ({ ...meta(), id }));
+  engine.answered((asked.shift() as Asked).ticket, { kind: 'list', answer: { heads, conversations } });
+  engine.disconnected();
+  const named = Object.keys(engine.hello().have ?? {});
+  const others = ids.filter((id) => !named.includes(id)).slice(0, 20);
+  engine.welcome({
+    ...welcome,
+    urev: 0,
+    heads: Object.fromEntries(others.map((id) => [id, { ...head(6), tag: 'six' }])),
+  });
+  expect(others.map((id) => engine.conversations.get(id)?.scope.number)).toEqual(others.map(() => 0));
+  expect(asked.map(({ question }) => question.kind)).toEqual(['list']);
 });
 
 test('a server that gives no tags is told numbers only', () => {

@@ -97,8 +97,8 @@ const SYNCS_AT_ONCE_MAX = 16;
 /* Above this many members the server may tell heads instead of events. */
 const CROWD_MIN = 1000;
 const PEEK_MS = 15_000;
-/* A hello may be 64 KiB large; the rest counts as not in step. */
-const REVS_MAX = 800;
+/* A hello may be 8 KiB large, with the token, which is a few hundred bytes. Of the rest the heads tell. */
+const NAMED_BYTES_MAX = 6_000;
 /* A sync that is refused this often means that the user does not belong there any more. */
 const REFUSED_MAX = 5;
 
@@ -146,9 +146,9 @@ export class Engine {
 
   /** What hello tells of where we stand. */
   hello(): Known {
-    const newest = [...this.conversations.values()]
-      .sort((a, b) => b.view.lastActivityAt.localeCompare(a.view.lastActivityAt))
-      .slice(0, REVS_MAX);
+    const newest = fitting(
+      [...this.conversations.values()].sort((a, b) => b.view.lastActivityAt.localeCompare(a.view.lastActivityAt)),
+    );
     this.named = new Set(newest.map(({ id }) => id));
     const urev = this.feed.number;
     const known: Known =
@@ -220,33 +220,35 @@ export class Engine {
   }
 
   /* Of a conversation that hello did not speak of nothing is known but where it stands now: what lies further back may be of
-   * another log. */
-  private isVouchedFor({ id, scope }: Conversation, head: Head): boolean {
+   * another log. A sync from there would tell. */
+  private isVouchedFor({ id, scope }: Conversation, head: Head, syncs: boolean): boolean {
     if (this.named.has(id) || !scope.tag || !head.tag) return true;
-    return head.rev === scope.number && head.tag === scope.tag;
+    if (head.rev === scope.number) return head.tag === scope.tag;
+    return syncs && head.rev > scope.number && head.rev - scope.number <= SYNC_MAX;
   }
 
   private catchUpWith(welcome: WelcomeFrame): void {
     if (welcome.urev !== this.feed.number) this.jobs.want('feed');
     else this.feed.tag ||= welcome.feed_tag;
 
-    const moved: string[] = [];
-    for (const [id, head] of Object.entries(welcome.heads)) {
+    const heads = Object.entries(welcome.heads);
+    const moved = heads.filter(([id, head]) => head.rev > (this.conversations.get(id)?.scope.number ?? head.rev));
+    const syncs = (id: string) => moved.length <= SYNCS_AT_ONCE_MAX || this.focused.has(id);
+    for (const [id, head] of heads) {
       const conversation = this.conversations.get(id);
       if (!conversation) {
         this.jobs.want('list');
         continue;
       }
-      if (!this.isVouchedFor(conversation, head)) this.startLogAnew(conversation);
+      if (!this.isVouchedFor(conversation, head, syncs(id))) this.startLogAnew(conversation);
       if (head.rev === conversation.scope.number) conversation.scope.tag ||= head.tag ?? '';
       // Ahead of the server: it lost something, and will answer `reset`.
       if (head.rev < conversation.scope.number) this.jobs.want(`sync ${id}`);
-      if (head.rev > conversation.scope.number) moved.push(id);
       conversation.applyHead(head);
       this.ports.changed(id);
     }
-    for (const id of moved) {
-      if (moved.length <= SYNCS_AT_ONCE_MAX || this.focused.has(id)) this.catchUp(id);
+    for (const [id] of moved) {
+      if (syncs(id)) this.catchUp(id);
       else this.jobs.want('list');
     }
   }
@@ -577,6 +579,16 @@ export class Engine {
     this.removedAt.delete(conversation.id);
     this.ports.changed(conversation.id);
   }
+}
+
+/* As many of the first as a hello has room for. */
+function fitting(conversations: readonly Conversation[]): readonly Conversation[] {
+  let left = NAMED_BYTES_MAX;
+  const end = conversations.findIndex(({ id, scope: { number: rev, tag } }) => {
+    left -= JSON.stringify({ [id]: { rev, tag } }).length;
+    return left < 0;
+  });
+  return end < 0 ? conversations : conversations.slice(0, end);
 }
 
 function byId<T>(conversations: readonly Conversation[], value: (one: Conversation) => T): Record<string, T> {

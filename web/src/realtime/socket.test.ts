@@ -106,6 +106,69 @@ test('a call is answered by its number, whatever the order', async () => {
   await expect(first).rejects.toMatchObject({ code: 'forbidden' });
 });
 
+/* Refuses what the client asked last because its token has ended; returns the question. */
+async function refuseLast(): Promise<Record<string, unknown> | undefined> {
+  const asked = current().last;
+  current().receive({
+    type: 'error',
+    id: asked?.['id'],
+    error: { code: 'unauthenticated', message: 'it has expired', retryable: false },
+  });
+  await vi.advanceTimersByTimeAsync(0);
+  return asked;
+}
+
+test('calls that come after the end of the token are made again with the next one', async () => {
+  await online();
+  let renewals = 0;
+  renew = async () => `renewed${++renewals}`;
+  const first = socket.call('message.Send', { text: 'typed' });
+  const [one] = current().sent.slice(-1);
+  const second = socket.call('b', {});
+  await refuseLast();
+  const auth = current().last;
+  expect(auth).toMatchObject({ type: 'auth', token: 'renewed1' });
+  current().receive({
+    type: 'error',
+    id: one?.['id'],
+    error: { code: 'unauthenticated', message: '', retryable: false },
+  });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(current().last).toBe(auth);
+  current().receive({ type: 'result', id: auth?.['id'], result: {} });
+  await vi.advanceTimersByTimeAsync(0);
+  const again = current().sent.slice(-2);
+  expect(again).toMatchObject([{ method: 'b' }, { method: 'message.Send', params: { text: 'typed' } }]);
+  for (const call of again) current().receive({ type: 'result', id: call['id'], result: call['method'] });
+  await expect(first).resolves.toBe('message.Send');
+  await expect(second).resolves.toBe('b');
+  expect(renewals).toBe(1);
+});
+
+test('a token that another tab has renewed meanwhile is taken', async () => {
+  await online();
+  token = async () => 'of the other tab';
+  renew = () => Promise.reject(new Error('not asked'));
+  const call = socket.call('a', {});
+  await refuseLast();
+  expect(current().last).toMatchObject({ type: 'auth', token: 'of the other tab' });
+  current().receive({ type: 'result', id: current().last?.['id'], result: {} });
+  await vi.advanceTimersByTimeAsync(0);
+  current().receive({ type: 'result', id: current().last?.['id'], result: 1 });
+  await expect(call).resolves.toBe(1);
+});
+
+test('a call that is refused with the new token too is not made a third time', async () => {
+  await online();
+  const call = socket.call('a', {});
+  const failed = expect(call).rejects.toMatchObject({ code: 'unauthenticated' });
+  await refuseLast();
+  current().receive({ type: 'result', id: current().last?.['id'], result: {} });
+  await vi.advanceTimersByTimeAsync(0);
+  await refuseLast();
+  await failed;
+});
+
 test('a lost connection fails its calls and comes back with growing pauses', async () => {
   await online();
   const call = socket.call('a', {});

@@ -54,6 +54,9 @@ export class Socket {
   private attemptId = 0;
   private calls = new Map<number, Waiting>();
   private lastId = 0;
+  /* The last one that the server was given. */
+  private token = '';
+  private renewing: Promise<void> | null = null;
   private helloId = 0;
   private heartbeatMs = HEARTBEAT_MS;
   private pauseAfter: number | null = null;
@@ -123,14 +126,47 @@ export class Socket {
   }
 
   /** The result of a call frame. Throws ApiError: `offline` when the socket went, and it is not known what happened. */
-  call(method: string, params: object): Promise<unknown> {
-    return this.ask((id) => ({ type: 'call', id, method, params }));
+  async call(method: string, params: object): Promise<unknown> {
+    const frame = (id: number) => ({ type: 'call', id, method, params });
+    try {
+      return await this.ask(frame);
+    } catch (thrown) {
+      if (ApiError.from(thrown).code !== 'unauthenticated') throw thrown;
+      // The token has ended, and nothing was done: once more with another one.
+      await this.renew();
+      return this.ask(frame);
+    }
+  }
+
+  /* Once for all calls that were refused meanwhile. */
+  private renew(): Promise<void> {
+    this.renewing ??= this.renewNow().finally(() => {
+      this.renewing = null;
+    });
+    return this.renewing;
+  }
+
+  private async renewNow(): Promise<void> {
+    const { token: used } = this;
+    const token = await this.ports.token();
+    await this.present(token === used ? await this.ports.renewToken() : token);
   }
 
   /** Gives the live socket a new access token. */
   authenticate(token: string): void {
     if (!this.live) return;
-    this.ask((id) => ({ type: 'auth', id, token })).catch(() => this.reconnect());
+    this.present(token).catch(() => undefined);
+  }
+
+  /* Resolves when the server goes by it. */
+  private async present(token: string): Promise<void> {
+    this.token = token;
+    try {
+      await this.ask((id) => ({ type: 'auth', id, token }));
+    } catch (thrown) {
+      this.reconnect();
+      throw thrown;
+    }
   }
 
   private ask(frame: (id: number) => object): Promise<unknown> {
@@ -168,6 +204,7 @@ export class Socket {
   private open(token: string): void {
     const socket = this.ports.open(this.ports.url, 'molva.v1+json');
     this.socket = socket;
+    this.token = token;
     this.helloId = ++this.lastId;
     this.welcomeTimer = setTimeout(() => this.lost(socket), WELCOME_TIMEOUT_MS);
     const hello = { type: 'hello', id: this.helloId, token, device: 'web', ...this.ports.hello() };

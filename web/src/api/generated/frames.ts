@@ -46,7 +46,7 @@ export interface components {
             /** @description Those who came with this call. */
             members: components["schemas"]["Member"][];
         };
-        /** @description A new access token for the live socket. */
+        /** @description A new access token for the live socket. Calls that follow count as made with it once it is answered. */
         AuthFrame: {
             /** @constant */
             type: "auth";
@@ -59,14 +59,21 @@ export interface components {
         ByeFrame: {
             /** @constant */
             type: "bye";
-            /** @description 4400 bad frame, 4401 token expired, 4403 revoked, 4408 slow, 4410 going away, 4413 too large, 4426 version, 4429 rate. */
+            /**
+             * @description 4400 bad frame, 4401 token expired, 4403 revoked, 4408 slow, 4410 going away, 4413 too large, 4426 version (so does a hello that
+             *     is too large), 4429 rate.
+             */
             code?: number;
             /** @description Whether the connection may be resumed. */
             resume?: boolean;
             /** @description Wait this long first. */
             after_ms?: number;
         };
-        /** @description Calls a method of the contract that a user may call. Calls of one socket run one after another, in order. */
+        /**
+         * @description Calls a method of the contract that a user may call. Calls of one socket run one after another, in order. What waits counts among
+         *     the bytes that a user may have under way; beyond, it is answered with rate_limited. Once the token has ended calls and typing are
+         *     answered with unauthenticated, until auth was answered; events go on for 25 s, then the socket ends with 4401.
+         */
         CallFrame: {
             /** @constant */
             type: "call";
@@ -430,7 +437,10 @@ export interface components {
                 [key: string]: components["schemas"]["Head"];
             };
         };
-        /** @description First frame, within 10 s. Only the token is needed. */
+        /**
+         * @description First frame, within 10 s, of at most 8 KiB; a larger one, as older clients send, ends with 4426. Only the token is needed. It takes ten
+         *     tokens of the user's rate of reads; for a token that the server has not seen before, its address pays one.
+         */
         HelloFrame: {
             /** @constant */
             type: "hello";
@@ -447,7 +457,7 @@ export interface components {
             urev?: number;
             /**
              * @description The newest rev the client has of each conversation; those in step are left out of heads. For those of which the client
-             *     knows no tag.
+             *     knows no tag. Not all of them need to be named: the others come in heads, to be compared by Sync (after_rev, after_tag).
              */
             revs?: {
                 [key: string]: number;
