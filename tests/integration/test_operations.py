@@ -18,6 +18,7 @@ import pytest
 
 from expect import eventually, eventually_refused, refused
 from http_api import Account, ApiError, Http, Unreachable, uuid7
+from restored_log import check_restored
 from server import READY_SECONDS, STOP_SECONDS, TEST_SETTINGS, Server, run
 from services import NAMES
 from stack.ports import Port
@@ -359,30 +360,6 @@ async def test_a_full_disk_is_answered_and_nothing_is_half_stored(tmp_path):
             assert stored == acknowledged
 
 
-async def say(world: World, writer: Account, room: str, what: str, count: int) -> None:
-    for i in range(count):
-        await world.http.send_message(writer, room, f"{what} {i}")
-
-
-async def last_changes(world: World, person: Account, room: str) -> tuple[dict, dict]:
-    """Of the conversation, and of the person's feed."""
-    log = await world.http.get(f"/v1/conversations/{room}/sync", person.access_token, limit=500)
-    feed = await world.http.get("/v1/feed", person.access_token, limit=500)
-    return log["changes"][-1], feed["changes"][-1]
-
-
-async def read_all(world: World, reader: Account, room: str) -> None:
-    await world.http.call("PUT", f"/v1/conversations/{room}/read", {"seq": 1000}, token=reader.access_token)
-
-    async def told():
-        feed = await world.http.get("/v1/feed", reader.access_token, limit=500)
-        heads = await world.http.get("/v1/heads", reader.access_token)
-        reads = [change["data"]["read"]["read_seq"] for change in feed["changes"] if change["name"] == "read.moved"]
-        return reads and reads[-1] == heads["heads"][room]["seq"]
-
-    await eventually(told, "the feed tells of it")
-
-
 async def test_after_a_crash_it_is_known_when_people_were_last_seen(start_server):
     server = start_server(MOLVA_LAST_SEEN_SECONDS="1")
     async with World(server) as world:
@@ -407,41 +384,12 @@ async def test_after_a_crash_it_is_known_when_people_were_last_seen(start_server
 
 async def test_a_client_that_is_ahead_of_a_restored_backup_is_told_so_for_ever(start_server, tmp_path):
     server = start_server()
-    async with World(server) as world:
-        ann, bob = await world.people("ann", "bob")
-        room = await world.http.create_group(ann, "room", bob)
-        await say(world, ann, room, "kept", 3)
-        await read_all(world, bob, room)
-        kept, kept_feed = await last_changes(world, bob, room)
-        await asyncio.to_thread(server.kill9)
-        shutil.copytree(server.data, tmp_path / "backup")
-        await asyncio.to_thread(server.start)
-        await say(world, ann, room, "lost", 2)
-        await read_all(world, bob, room)
-        lost, lost_feed = await last_changes(world, bob, room)
-        await asyncio.to_thread(server.kill9)
+
+    def put_back():
         shutil.rmtree(server.data)
         shutil.copytree(tmp_path / "backup", server.data)
-        await asyncio.to_thread(server.start)
-        for i in range(3):  # both have grown past what was lost
-            await say(world, ann, room, f"new {i}", 1)
-            await read_all(world, bob, room)
 
-        async def reset(path: str, **after) -> bool:
-            return (await world.http.get(path, bob.access_token, **after))["reset"]
-
-        sync = f"/v1/conversations/{room}/sync"
-        assert await reset(sync, after_rev=lost["rev"], after_tag=lost["tag"])
-        assert not await reset(sync, after_rev=kept["rev"], after_tag=kept["tag"])
-        assert not await reset(sync, after_rev=lost["rev"]), "a client that knows no tags goes on, as before"
-        assert await reset("/v1/feed", after_urev=lost_feed["urev"], after_tag=lost_feed["tag"])
-        assert not await reset("/v1/feed", after_urev=kept_feed["urev"], after_tag=kept_feed["tag"])
-        for change, feed, diverged in ((lost, lost_feed, True), (kept, kept_feed, False)):
-            device = world.device(bob)
-            welcome = await device.connect(have={room: {"rev": change["rev"], "tag": change["tag"]}}, revs={},
-                                           urev=feed["urev"], feed_tag=feed["tag"])
-            assert (welcome["diverged"], welcome["feed_diverged"]) == ([room] if diverged else [], diverged)
-            assert welcome["heads"][room]["rev"] > change["rev"]
+    await check_restored(server, lambda: shutil.copytree(server.data, tmp_path / "backup"), put_back)
 
 
 @pytest.mark.parametrize("service", NAMES)

@@ -11,6 +11,7 @@ import pytest
 from expect import eventually, refused
 from forwarding_proxy import FORGED, ForwardingProxy, seen_from
 from http_api import ApiError, Http, uuid7
+from restored_log import check_restored
 from server import READY_SECONDS, run
 from stack.servers import Molva
 from target import backends
@@ -170,6 +171,38 @@ async def test_wrong_passwords_are_slowed_down_by_all_instances_of_auth_alike(st
             assert await sign_in(member, ann.username, ann.password) == "rate_limited", member.name
     finally:
         await asyncio.to_thread(other.stop)
+
+
+async def test_a_refresh_that_is_repeated_at_another_instance_of_auth_gives_the_same_successor(start_server):
+    server = await asyncio.to_thread(start_server)
+    auth = server.stack["auth"]
+    other = Molva("auth2", auth.folder, auth.binary, auth.services, auth.settings, auth.environment())
+    await asyncio.to_thread(other.start)
+    try:
+        async with Http(server.url) as edge, Http(auth.url) as one, Http(other.url) as two:
+            token = (await edge.register(f"ann.{uuid7()[-8:]}", "Ann")).refresh_token
+            for _ in range(10):  # all at once, at both
+                answers = await asyncio.gather(*(http.post("/v1/auth/refresh", {"refresh_token": token})
+                                                 for http in (one, two) * 3))
+                [successor] = {answer["refresh_token"] for answer in answers}
+                stolen, token = token, successor
+            await one.post("/v1/auth/refresh", {"refresh_token": token})
+            await refused("unauthenticated", two.post("/v1/auth/refresh", {"refresh_token": stolen}))
+            await refused("unauthenticated", one.post("/v1/auth/refresh", {"refresh_token": token}))
+    finally:
+        await asyncio.to_thread(other.stop)
+
+
+async def test_a_client_that_is_ahead_of_a_restored_backup_is_told_so_for_ever(start_server, tmp_path):
+    server = await asyncio.to_thread(start_server)
+    stack, postgres = server.stack, server.stack["postgres"]
+
+    def put_back():
+        postgres.put_back(stack.prefix, tmp_path / "backup")
+        stack["redis"].kill()  # what it has cached is of the time that is lost
+        stack["redis"].start()
+
+    await check_restored(server, lambda: postgres.back_up(stack.prefix, tmp_path / "backup"), put_back)
 
 
 async def test_an_answer_names_its_trace_and_every_process_logs_it(server, world):

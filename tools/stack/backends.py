@@ -83,13 +83,15 @@ class Postgres(Member):
             except ProcessLookupError:
                 continue
 
-    def sql(self, text: str, database: str = "postgres") -> str:
-        done = subprocess.run(["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", str(self.sockets), "-p",
-                               str(self.port), "-U", "molva_admin", "-d", database], input=text, capture_output=True,
-                              text=True, check=False)
+    def _run_tool(self, tool: str, *arguments, stdin: str = "") -> str:
+        done = subprocess.run([tool, "-h", str(self.sockets), "-p", str(self.port), "-U", "molva_admin", *map(str, arguments)],
+                              input=stdin, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise StackError(f"psql: {done.stderr}")
+            raise StackError(f"{tool}: {done.stderr}")
         return done.stdout
+
+    def sql(self, text: str, database: str = "postgres") -> str:
+        return self._run_tool("psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-d", database, stdin=text)
 
     def prepared_once(self) -> None:
         """A role and a database for each service, as operators make them; the passwords lie in postgres.passwords."""
@@ -107,6 +109,18 @@ class Postgres(Member):
                 continue
             self.sql(f'CREATE DATABASE "{name}" OWNER molva_{service};')
             self.sql(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC;')
+
+    def back_up(self, prefix: str, folder: pathlib.Path) -> None:
+        """One dump per service, as operators make them."""
+        folder.mkdir()
+        for service in NAMES:
+            self._run_tool("pg_dump", "-Fc", "-f", folder / service, f"{prefix}_{service}")
+
+    def put_back(self, prefix: str, folder: pathlib.Path) -> None:
+        self.drop_databases(prefix)
+        self.make_databases(prefix)
+        for service in NAMES:
+            self._run_tool("pg_restore", "--exit-on-error", "-d", f"{prefix}_{service}", folder / service)
 
     def drop_databases(self, prefix: str) -> None:
         for service in NAMES:
