@@ -45,7 +45,8 @@ static void open_on_loop(Loop *loop, void *arg)
     HttpConfig config = { .address = listeners->address.host,
                           .port = listeners->address.port,
                           .connections_max = listeners->setting.connections_max,
-                          .proxies = listeners->setting.proxies };
+                          .proxies = listeners->setting.proxies,
+                          .places = listeners->setting.places };
     HttpServer **out_server = &listeners->http[loop->index];
     job->err = http_server_open(loop, &config, &rest_handlers, job->rest, out_server, &job->why);
     /* With port 0 the first loop's choice is everybody's. */
@@ -80,6 +81,12 @@ uint32_t listeners_connections_max(const Settings *settings)
 {
     int64_t total = settings->connections ? settings->connections : sysconf(_SC_OPEN_MAX) - FILES_RESERVED;
     return total < 64 ? 64 : (uint32_t)total;
+}
+
+uint32_t listeners_per_address_max(const Settings *settings)
+{
+    int64_t of_one = settings->connections_per_address;
+    return of_one ? (uint32_t)of_one : listeners_connections_max(settings) / 4;
 }
 
 bool listeners_read_address(Listeners *listeners, const ListenerSetting *setting)

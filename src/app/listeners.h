@@ -15,6 +15,7 @@ typedef struct ListenerSetting {
     const char *name, *value; /* "listen", "127.0.0.1:8080" */
     uint32_t connections_max; /* of each loop */
     const Proxies *proxies;   /* in front; borrowed until listeners_close(); NULL: none */
+    Budget *places;           /* connections of each address; borrowed as long; NULL: no limit */
 } ListenerSetting;
 
 typedef struct Listeners {
@@ -27,6 +28,9 @@ typedef struct Listeners {
 
 /* Connections that the setting allows: all that there are descriptors for, but those of our own. */
 uint32_t listeners_connections_max(const Settings *settings);
+/* Those of one address: unless the setting says otherwise a quarter, so that no few addresses shut the others out and an office or a
+ * school behind one, some hundreds of people with a few tabs each, has room. */
+uint32_t listeners_per_address_max(const Settings *settings);
 /* What the setting says of the address; false, with the reason on stderr, when it is none. Before anything is opened. */
 bool listeners_read_address(Listeners *listeners, const ListenerSetting *setting);
 /* Listens there; requests go to `rest`. False, with the reason on stderr, when it cannot; what is open by then

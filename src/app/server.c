@@ -28,6 +28,7 @@ struct Server {
     WorkerPool *workers;
     Identity *identity;
     CallerLimits limits; /* owned */
+    Budget *places;      /* for connections, by address; NULL: no limit */
     Drivers drivers;
     Remotes remotes;
     Hosts hosts;
@@ -176,8 +177,10 @@ static void on_openapi(void *owner, HttpExchange *exchange)
 static bool read_addresses(Server *server)
 {
     const Settings *settings = server->settings;
-    ListenerSetting all = { "listen", settings->listen, listeners_connections_max(settings), &server->plan->proxies };
-    ListenerSetting metrics = { "metrics_listen", settings->metrics_listen, METRICS_CONNECTIONS_MAX, NULL };
+    if (setting_on(settings->rate_limits)) server->places = budget_new(listeners_per_address_max(settings), SIZE_MAX);
+    ListenerSetting all = { "listen", settings->listen, listeners_connections_max(settings), &server->plan->proxies,
+                            server->places };
+    ListenerSetting metrics = { "metrics_listen", settings->metrics_listen, METRICS_CONNECTIONS_MAX, NULL, NULL };
     return listeners_read_address(&server->listeners, &all) &&
            (!*metrics.value || listeners_read_address(&server->metrics_listeners, &metrics));
 }
@@ -333,6 +336,7 @@ static void server_free(Server *server)
     drivers_close(&server->drivers);
     trust_free(server->trust);
     budget_free(server->limits.bytes);
+    budget_free(server->places);
     lanes_free(server->limits.lanes);
     rate_limit_free(server->limits.rates);
     identity_free(server->identity);

@@ -64,6 +64,9 @@ typedef struct HttpConfig {
      * it from the open-file limit and the number of loops. */
     uint32_t connections_max;
     const Proxies *proxies; /* borrowed; NULL: whoever connects is the client */
+    /* Borrowed; NULL: no limit. So many connections of one client, which is a peer_block(), WebSockets included: beyond, one is closed at
+     * once; behind trusted proxies it is requests that count, answered with 429, and WebSockets. */
+    Budget *places;
 } HttpConfig;
 
 /* Listens with SO_REUSEPORT, so that each loop has its own socket on the same port. OK, or ERR_UNAVAILABLE with

@@ -50,6 +50,7 @@ static HttpExchange *exchange_new(HttpConn *conn)
 void http_exchange_free(HttpExchange *exchange)
 {
     charge_release(&exchange->held);
+    charge_release(&exchange->place);
     http_parser_done(exchange->parser);
     arena_free(exchange->arena);
 }
@@ -148,13 +149,18 @@ static void hand_over(HttpConn *conn)
     server->handlers->on_request(server->owner, exchange);
 }
 
-/* The headers are complete: it is known whom the request is from. */
-static void note_client(HttpConn *conn)
+/* The headers are complete: it is known whom the request is from. False: it was refused. */
+static bool note_client(HttpConn *conn)
 {
+    static const HttpRefusal crowded = { 429, ERR_RATE_LIMITED, "too many connections from your address" };
     HttpExchange *exchange = conn->exchange;
+    HttpServer *server = conn->server;
     HttpRequest *request = &http_parser_message_mut(exchange->parser)->request;
-    Peer client = proxies_client(conn->server->proxies, conn->peer, request);
+    Peer client = proxies_client(server->proxies, conn->peer, request);
     request->peer = peer_text(&client, exchange->arena);
+    if (stream_place(conn->stream)->units || http_server_take_place(server, &client, &exchange->place)) return true;
+    refuse(conn, crowded);
+    return false;
 }
 
 /* The same. `more`: bytes of the body have come already. */
@@ -189,8 +195,7 @@ static HttpProgress parse_step(HttpConn *conn, const char *data, size_t len, siz
     switch (progress) {
     case HTTP_PARSE_MORE: break;
     case HTTP_PARSE_HEADERS:
-        note_client(conn);
-        begin_body(conn, *out_used < len);
+        if (note_client(conn)) begin_body(conn, *out_used < len);
         break;
     case HTTP_PARSE_DONE: hand_over(conn); break;
     case HTTP_PARSE_REFUSED: refuse(conn, http_parser_refusal(conn->exchange->parser)); break;
@@ -290,19 +295,20 @@ static const StreamOps stream_ops = {
     .on_closed = on_closed,
 };
 
-void http_conn_open(HttpServer *server, int fd, const struct sockaddr_storage *peer)
+void http_conn_open(HttpServer *server, int fd, const Peer *peer, Charge *place)
 {
     HttpConn *conn = calloc(1, sizeof *conn);
     if (!conn) abort();
     conn->server = server;
     conn->phase = READING;
-    conn->peer = peer_of(peer);
+    conn->peer = *peer;
     conn->link = &server->conns;
     conn->next = server->conns;
     if (conn->next) conn->next->link = &conn->next;
     server->conns = conn;
     http_server_add(server);
     conn->stream = stream_new(server->group, fd, &stream_ops, conn);
+    charge_move(stream_place(conn->stream), place);
     stream_wait(conn->stream, WAIT_HEADERS);
 }
 
@@ -330,6 +336,7 @@ Stream *http_exchange_take_stream(HttpExchange *exchange)
 {
     HttpConn *conn = exchange->conn;
     if (conn) conn->exchange = NULL;
+    if (conn) charge_move(stream_place(conn->stream), &exchange->place);
     if (conn && conn->at_end) stream_close(conn->stream);
     http_exchange_free(exchange);
     if (!conn || stream_closing(conn->stream)) return NULL;

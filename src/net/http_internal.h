@@ -5,6 +5,7 @@
 #include "net/http.h"
 #include "net/http_parser.h"
 #include "net/listener.h"
+#include "net/peer.h"
 #include "net/stream.h"
 
 /* How long a peer may take to close after we did, and to answer a WebSocket close frame. */
@@ -19,6 +20,7 @@ struct HttpServer {
     void *owner;
     size_t connections_max; /* SIZE_MAX: unlimited */
     const Proxies *proxies; /* or NULL */
+    Budget *places;         /* or NULL */
     HttpConn *conns;        /* all that are not WebSockets */
     size_t n_conns;
     bool draining, closed;
@@ -31,12 +33,13 @@ struct HttpExchange {
     HttpParser *parser;
     HttpConn *conn; /* NULL: the connection is gone */
     Charge held;
+    Charge place; /* of a client behind a proxy */
 };
 
 /* --- http_conn.c --- */
 
-/* Takes the socket. */
-void http_conn_open(HttpServer *server, int fd, const struct sockaddr_storage *peer);
+/* Takes the socket, and the place. */
+void http_conn_open(HttpServer *server, int fd, const Peer *peer, Charge *place);
 /* Closes the connection if nothing of a request has arrived; else it ends with its next reply. */
 void http_conn_drain(HttpConn *conn);
 void http_conn_close(HttpConn *conn);
@@ -56,6 +59,8 @@ void http_server_add(HttpServer *server);
 void http_server_remove(HttpServer *server);
 /* Frees it when it was closed and the last connection is gone. */
 void http_server_free_if_done(HttpServer *server);
+/* Takes a place for one more connection of this client; false when it has as many as one may. */
+bool http_server_take_place(HttpServer *server, const Peer *client, Charge *place);
 /* A request was refused with this status before it reached a handler. */
 void http_refusal_count(int status);
 

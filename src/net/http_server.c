@@ -6,25 +6,57 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/metrics.h"
+#include "net/proxies.h"
+#include "runtime/clock.h"
 
-static Metric turned_away =
-    METRIC_COUNTER_INIT("molva_http_connections_refused_total", "Connections closed at once: connections_max reached.");
+#define TURNED_AWAY_METRIC(reason)                                                                            \
+    {                                                                                                         \
+        .kind = METRIC_COUNTER, .name = "molva_http_connections_refused_total",                               \
+        .help = "Connections, and requests behind proxies, that were one too many of all or of one address.", \
+        .labels = "reason=\"" reason "\""                                                                     \
+    }
+static Metric turned_away = TURNED_AWAY_METRIC("all"), crowded = TURNED_AWAY_METRIC("address");
 
 static uint32_t or_default(uint32_t value, uint32_t fallback)
 {
     return value ? value : fallback;
 }
 
-static void on_accept(void *owner, int fd, const struct sockaddr_storage *peer)
+/* For the operator: a whole office may stand behind that address. */
+static void tell_crowded(const Peer *client)
+{
+    static LogLimit told;
+    Ctx ctx = { .arena = arena_new(), .method = "http.accept" };
+    ctx.peer = peer_text(client, ctx.arena);
+    ctx_fail(&ctx, ERR_RATE_LIMITED, "as many connections of this address as connections_per_address allows");
+    log_failure_within(&told, clock_monotonic_ms(), LOG_WARN, &ctx, "http.address_full");
+    arena_free(ctx.arena);
+}
+
+bool http_server_take_place(HttpServer *server, const Peer *client, Charge *place)
+{
+    uint8_t block[PEER_BLOCK_MAX];
+    if (!server->places) return true;
+    if (budget_take(server->places, peer_block(client, block), 1, place) == BUDGET_OK) return true;
+    metric_add(&crowded, 1);
+    tell_crowded(client);
+    return false;
+}
+
+static void on_accept(void *owner, int fd, const struct sockaddr_storage *address)
 {
     HttpServer *server = owner;
-    if (stream_group_count(server->group) >= server->connections_max) {
-        metric_add(&turned_away, 1);
+    Peer peer = peer_of(address);
+    Charge place = { 0 };
+    bool is_proxy = server->proxies && proxies_trust(server->proxies, &peer);
+    bool is_full = stream_group_count(server->group) >= server->connections_max;
+    if (is_full) metric_add(&turned_away, 1);
+    if (is_full || (!is_proxy && !http_server_take_place(server, &peer, &place)))
         close(fd);
-        return;
-    }
-    http_conn_open(server, fd, peer);
+    else
+        http_conn_open(server, fd, &peer, &place);
 }
 
 Err http_server_open(Loop *loop, const HttpConfig *config, const HttpHandlers *handlers, void *owner,
@@ -43,6 +75,7 @@ Err http_server_open(Loop *loop, const HttpConfig *config, const HttpHandlers *h
     server->owner = owner;
     server->connections_max = config->connections_max ? config->connections_max : SIZE_MAX;
     server->proxies = config->proxies;
+    server->places = config->places;
 
     int failure = listener_open(loop, config->address, config->port, on_accept, server, &server->listener);
     if (failure) {
@@ -53,6 +86,7 @@ Err http_server_open(Loop *loop, const HttpConfig *config, const HttpHandlers *h
     server->group = stream_group_new(loop, wait_ms);
     http_state_metrics_register();
     metric_register(&turned_away);
+    metric_register(&crowded);
     *out_server = server;
     return OK;
 }

@@ -54,6 +54,7 @@ struct Stream {
     bool resumed; /* stream_resume() was called while on_read ran */
 
     Unread *unread;
+    Charge place;
     Deadline deadline;
     uv_tcp_t tcp;
 };
@@ -241,6 +242,11 @@ void stream_give(Stream *stream, const StreamOps *ops, void *owner)
     stream->owner = owner;
 }
 
+Charge *stream_place(Stream *stream)
+{
+    return &stream->place;
+}
+
 static void on_write_done(uv_write_t *req, int status)
 {
     Stream *stream = req->handle->data;
@@ -387,6 +393,7 @@ static void on_tcp_closed(uv_handle_t *tcp)
     Stream *stream = tcp->data;
     StreamGroup *group = stream->group;
     stream->ops->on_closed(stream->owner);
+    charge_release(&stream->place);
     free(stream);
     group->n_streams--;
     stream_group_unref(group);

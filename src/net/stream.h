@@ -8,6 +8,7 @@
 #include <sys/uio.h>
 
 #include "base/attr.h"
+#include "base/budget.h"
 #include "base/str.h"
 #include "runtime/loop.h"
 
@@ -44,6 +45,9 @@ ON_LOOP size_t stream_group_count(const StreamGroup *group);
 ON_LOOP Stream *stream_new(StreamGroup *group, int fd, const StreamOps *ops, void *owner);
 /* Gives the stream to another owner, who gets every call from now on. */
 ON_LOOP void stream_give(Stream *stream, const StreamOps *ops, void *owner);
+
+/* What the connection holds of a budget, whoever owns it; given back at its end. */
+ON_LOOP Charge *stream_place(Stream *stream);
 
 /* Sends the pieces with one system call when nothing is queued. True: all of it is with the kernel. False: the rest was
  * copied and on_drained follows, or the connection has failed and on_closed follows. */

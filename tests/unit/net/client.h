@@ -35,6 +35,17 @@ static inline int client_connect(uint16_t port)
     return fd;
 }
 
+/* From this address of 127.0.0.0/8. */
+static inline int client_connect_from(const char *source, uint16_t port)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET };
+    int fd = client_socket();
+    assert_int_equal(inet_pton(AF_INET, source, &address.sin_addr), 1);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(client_connect_with(fd, port), 0);
+    return fd;
+}
+
 static inline void client_send(int fd, Str bytes)
 {
     while (bytes.len) {

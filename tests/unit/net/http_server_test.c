@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/metrics.h"
 #include "client.h"
+#include "net/proxies.h"
 
 /* --- a server whose handler keeps requests until the test answers them --- */
 
@@ -471,6 +472,60 @@ TEST(connections_over_the_limit_are_closed_at_once)
     stop();
 }
 
+TEST(connections_of_one_address_over_their_limit_are_closed_at_once)
+{
+    _cleanup_(arena_freep) Arena *arena = arena_new();
+    Budget *places = budget_new(2, SIZE_MAX);
+    (void)state;
+    uint16_t port = start((HttpConfig){ .address = "0.0.0.0", .places = places });
+    int first = client_connect(port), second = client_connect(port);
+    WAIT_UNTIL(now.connections == 2);
+    assert_int_equal(client_read_to_end(client_connect(port), arena).len, 0);
+    int other = client_connect_from("127.0.0.9", port);
+    client_send(other, GET("/?other"));
+    assert_true(contains(client_read_head(other, arena), "200 OK"));
+    close(first);
+    WAIT_UNTIL(now.connections == 2);
+    first = client_connect(port);
+    client_send(first, GET("/?again"));
+    assert_true(contains(client_read_head(first, arena), "200 OK"));
+    close(first);
+    close(second);
+    close(other);
+    stop();
+    assert_int_equal(budget_held(places), 0);
+    budget_free(places);
+}
+
+#define HOLD_FOR(client) STR("GET /hold" HEAD "X-Forwarded-For: " client "\r\n\r\n")
+
+TEST(behind_a_proxy_the_requests_of_one_client_have_that_limit)
+{
+    _cleanup_(arena_freep) Arena *arena = arena_new();
+    Budget *places = budget_new(2, SIZE_MAX);
+    Proxies one = { .hops = 1 };
+    int through[5];
+    (void)state;
+    uint16_t port = start((HttpConfig){ .places = places, .proxies = &one });
+    for (size_t i = 0; i < ARRAY_LEN(through); i++) through[i] = client_connect(port); /* none of them counts yet */
+    client_send(through[0], HOLD_FOR("2001:db8::1"));
+    client_send(through[1], HOLD_FOR("2001:db8::2:3:4:5"));
+    WAIT_UNTIL(now.held == 2);
+    client_send(through[2], HOLD_FOR("2001:db8:0:0:9::"));
+    assert_true(contains(client_read_head(through[2], arena), "429 Too Many Requests"));
+    client_send(through[3], HOLD_FOR("2001:db8:0:1::1"));
+    WAIT_UNTIL(now.held == 3);
+    answer_held(0);
+    assert_true(contains(client_read_head(through[0], arena), "200 OK"));
+    client_send(through[4], HOLD_FOR("2001:db8::6"));
+    WAIT_UNTIL(now.held == 4);
+    for (size_t i = 1; i < 4; i++) answer_held(i);
+    for (size_t i = 0; i < ARRAY_LEN(through); i++) close(through[i]);
+    stop();
+    assert_int_equal(budget_held(places), 0);
+    budget_free(places);
+}
+
 static void use_descriptors_up(struct rlimit *out_before)
 {
     struct rlimit none;
@@ -638,6 +693,8 @@ int main(void)
         cmocka_unit_test(what_was_read_ahead_goes_with_the_connection),
         cmocka_unit_test(draining_answers_what_has_begun_and_takes_nothing_new),
         cmocka_unit_test(connections_over_the_limit_are_closed_at_once),
+        cmocka_unit_test(connections_of_one_address_over_their_limit_are_closed_at_once),
+        cmocka_unit_test(behind_a_proxy_the_requests_of_one_client_have_that_limit),
         cmocka_unit_test(an_address_that_cannot_be_had_is_refused_with_the_reason),
         cmocka_unit_test(the_peer_is_named_by_its_address_alone),
         cmocka_unit_test(a_reply_tells_whether_the_connection_stays),
