@@ -28,7 +28,7 @@ test('it opens without a network, with the last chats to read', async ({ people,
   await ann.context.setOffline(true);
   await ann.page.reload();
   await screen.shows('read me later');
-  await expect(screen.banner).toBeVisible();
+  await expect(screen.connecting).toBeVisible();
 });
 
 test('where the browser keeps nothing, that is said, with a way to try again', async ({ people }) => {

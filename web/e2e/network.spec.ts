@@ -21,7 +21,7 @@ test('what is written without a network is sent when it is back, once and in ord
   for (const text of ['first in the tunnel', 'second in the tunnel', 'third in the tunnel']) await a.send(text);
   await expect(a.state('third in the tunnel', 'sending')).toBeVisible();
   await b.send('meanwhile outside');
-  await expect(a.banner).toBeVisible({ timeout: 45_000 });
+  await expect(a.connecting).toBeVisible({ timeout: 45_000 });
   await expect(a.message('meanwhile outside')).toHaveCount(0);
 
   await ann.context.setOffline(false);
@@ -30,8 +30,41 @@ test('what is written without a network is sent when it is back, once and in ord
   await a.shows(...all);
   await a.shows('meanwhile outside');
   await expect(a.state('third in the tunnel', 'sending')).toHaveCount(0);
-  await expect(a.banner).toBeHidden();
+  await expect(a.connecting).toBeHidden();
   expect((await ann.account.texts(id)).toSorted()).toEqual([...all, 'meanwhile outside'].toSorted());
+});
+
+test('while the line is cut the headers say so, nothing moves, nobody counts as online, the list shows what waits', async ({
+  people,
+  watch,
+}) => {
+  watch.allow(CUT_LINE);
+  const ann = await people.join('Ann');
+  const bob = await people.join('Bob');
+  await ann.account.direct(bob.account);
+  const a = new Screen(ann.page);
+  await a.open(/Bob/);
+  await a.send('before');
+  await expect(a.header.getByText('online')).toBeVisible();
+  const places = async () => [await a.title.boundingBox(), await a.composer.boundingBox(), await a.log.boundingBox()];
+  const before = await places();
+
+  await ann.context.setOffline(true);
+  await expect(a.connecting).toBeVisible({ timeout: 45_000 });
+  await expect(a.header.getByText('online')).toHaveCount(0);
+  expect(await places()).toEqual(before);
+  await a.send('in the tunnel');
+  await a.backToChats();
+  const row = a.chat(/Bob/);
+  await expect(row).toContainText('You: in the tunnel');
+  await expect(row).toContainText('Sending');
+  await expect(row).not.toContainText('online');
+  await expect(ann.page.getByRole('button', { name: 'Try now' }).filter({ visible: true })).not.toHaveCount(0);
+
+  await ann.context.setOffline(false);
+  await expect(a.connecting).toBeHidden({ timeout: 40_000 });
+  await expect(row).not.toContainText('Sending');
+  await expect(row).toContainText('online');
 });
 
 test('what the other one reads while the line is cut is seen when it is back', async ({ people, watch }) => {
@@ -46,7 +79,7 @@ test('what the other one reads while the line is cut is seen when it is back', a
   await expect(a.state('before the tunnel', 'delivered')).toBeVisible();
 
   await ann.context.setOffline(true);
-  await expect(a.banner).toBeVisible({ timeout: 45_000 });
+  await expect(a.connecting).toBeVisible({ timeout: 45_000 });
   await b.open(/Ann/);
   await b.shows('before the tunnel');
   await expect(bob.page).not.toHaveTitle(/^\(1\)/);
@@ -98,7 +131,7 @@ test('the server is killed in mid-conversation and comes back', async ({ ownServ
   await server.kill9();
   await a.send('three, to nobody');
   await b.send('four, to nobody');
-  await expect(a.banner).toBeVisible();
+  await expect(a.connecting).toBeVisible();
   await server.up();
   const all = ['one', 'two', 'three, to nobody', 'four, to nobody'];
   for (const screen of [a, b]) {
@@ -130,7 +163,7 @@ test('tokens that run out in mid-session are renewed unseen', async ({ ownServer
     last = await token();
   }
   await a.shows('first token', 'second token', 'third token');
-  await expect(a.banner).toBeHidden();
+  await expect(a.connecting).toBeHidden();
 });
 
 test('a session that is ended elsewhere leads to sign-in, and back to the same chat with its draft', async ({

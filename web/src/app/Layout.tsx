@@ -9,7 +9,6 @@ interface LayoutProps {
   /** Which of the two a phone shows. */
   showing: 'list' | 'main';
   listLabel: string;
-  banners: ReactNode;
   list: ReactNode;
   main: ReactNode;
   panel: ReactNode;
@@ -42,7 +41,7 @@ function useEscape(active: boolean, onEscape: () => void): void {
 }
 
 /* From 1024 px: list, main, panel side by side. From 720 px the panel lies over the main part. Below: one of them. */
-export function Layout({ showing, listLabel, banners, list, main, panel, onClosePanel, children }: LayoutProps) {
+export function Layout({ showing, listLabel, list, main, panel, onClosePanel, children }: LayoutProps) {
   const { t } = useLingui();
   const { listWidth } = usePreferences();
   const hasPanel = panel !== null;
@@ -69,7 +68,6 @@ export function Layout({ showing, listLabel, banners, list, main, panel, onClose
           <Trans>Skip to the conversation</Trans>
         </a>
       )}
-      <div className={styles.banners}>{banners}</div>
       <div className={styles.columns}>
         <section
           className={styles.list}

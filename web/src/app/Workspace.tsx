@@ -11,7 +11,6 @@ import { useCommand } from '@/ui/commands';
 import { getPreferences, setPreferences } from '@/ui/preferences';
 import { lazyPart } from '@/ui/lazyPart';
 import { AccountMenu } from './AccountMenu';
-import { ConnectionBanner, UpdateBanner } from './Banners';
 import { ChatView, NoChat } from './ChatView';
 import { ErrorBoundary } from './ErrorBoundary';
 import { isLanguage } from './i18n';
@@ -23,6 +22,7 @@ import { newQueries } from './queries';
 import { chatPath, detailsPath, messageOf, placeOf, settingsPath, type Place } from './routes';
 import { ShortcutsDialog } from './ShortcutsDialog';
 import { startShortcuts } from './shortcuts';
+import { useConnectionNews, useUpdateNews } from './useNews';
 import { usePageTitle } from './usePageTitle';
 
 const loadSettings = () => import('@/features/settings');
@@ -149,6 +149,8 @@ function Columns() {
   useAccount();
   useKeyboard(setOnTop);
   usePageTitle(place);
+  useConnectionNews();
+  useUpdateNews();
 
   if (noStorage) return <NoStorage />;
   const inSettings = place.at === 'settings';
@@ -157,12 +159,6 @@ function Columns() {
     <Layout
       showing={wholeList ? 'list' : 'main'}
       listLabel={inSettings ? t`Settings` : t`Chats`}
-      banners={
-        <>
-          <ConnectionBanner />
-          <UpdateBanner />
-        </>
-      }
       list={
         inSettings ? (
           <Suspense fallback={null}>

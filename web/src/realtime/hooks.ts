@@ -1,7 +1,16 @@
 import { useEffect } from 'react';
 import { client } from './client';
 import { realtimeStore } from './store';
-import type { ConnectionView, ConversationView, Draft, PresenceView, ReadView, TimelineView, User } from './types';
+import type {
+  ConnectionView,
+  ConversationView,
+  Draft,
+  PendingEntry,
+  PresenceView,
+  ReadView,
+  TimelineView,
+  User,
+} from './types';
 
 const emptyTimeline: TimelineView = {
   status: 'empty',
@@ -72,7 +81,17 @@ export function usePresence(id: string | null | undefined): PresenceView | undef
   useEffect(() => {
     if (id) client.wantPresence(id);
   }, [id]);
-  return realtimeStore((state) => (id ? state.presence[id] : undefined));
+  const presence = realtimeStore((state) => (id ? state.presence[id] : undefined));
+  const lost = realtimeStore((state) => state.connection.lost);
+  // Nobody counts as online while nobody would tell us that they left.
+  return lost && presence?.online ? STALE : presence;
+}
+
+const STALE: PresenceView = { online: false, lastSeenAt: null, stale: true };
+
+/** The newest message of mine in this conversation that the server does not have. */
+export function useUnsent(conversationId: string): PendingEntry | undefined {
+  return realtimeStore((state) => state.unsent[conversationId]);
 }
 
 /** True in exactly one of the open tabs. */

@@ -11,6 +11,7 @@ export {
   useReads,
   useTimeline,
   useTyping,
+  useUnsent,
   useUnreadConversations,
   useUser,
 } from './hooks';

@@ -11,6 +11,7 @@ import { type Answer, Engine, type Question } from './engine';
 import type { ServerFrame, WelcomeFrame } from './frames';
 import type { Ticket } from './jobs';
 import { Leader } from './leader';
+import { Losses } from './losses';
 import { Outbox } from './outbox';
 import { Pages } from './pages';
 import { People } from './people';
@@ -58,6 +59,7 @@ export class Link {
   private reads: ReadMarks;
   private pages: Pages;
   private deliveries: Deliveries;
+  private losses = new Losses((connection) => realtimeStore.setState({ connection }));
   private readyDone: (outbox: Outbox | null) => void = () => undefined;
   private stopped = false;
   private stops: (() => void)[] = [];
@@ -92,7 +94,11 @@ export class Link {
       changed: (id) => this.changed(id),
       loaded: (id) => this.cache?.opened(id),
     });
-    this.screens = new Screens({ engine: () => this.engine, timelines: this.timelines });
+    this.screens = new Screens({
+      engine: () => this.engine,
+      timelines: this.timelines,
+      pending: (id) => this.pendingOf(id),
+    });
     this.reads = new ReadMarks({
       mark: (id, seq) => this.call('message.MarkRead', { conversation_id: id, seq }),
     });
@@ -152,6 +158,7 @@ export class Link {
     this.readyDone(this.outbox);
     for (const stop of this.stops) stop();
     this.socket.stop();
+    this.losses.stop();
     this.leader.stop();
     this.outbox?.setSending(false);
     this.people.stop();
@@ -259,7 +266,7 @@ export class Link {
       onWelcome: (frame) => this.onWelcome(frame),
       onFrame: (frame) => this.onFrame(frame),
       onDown: () => this.engine?.disconnected(),
-      onStatus: (connection) => realtimeStore.setState({ connection }),
+      onStatus: (view) => this.losses.take(view),
       onNotResumable: () => this.engine?.forgetSession(),
       onOutdated: () => window.dispatchEvent(new Event('molva:outdated')),
     });
@@ -268,13 +275,10 @@ export class Link {
   private onWelcome(frame: WelcomeFrame): void {
     this.engine?.welcome(frame);
     if (this.focus.length > 0) this.socket.send({ type: 'focus', conversation_ids: this.focus });
-    if (!frame.resumed) {
-      this.people.refresh();
-    }
     // What was told of others meanwhile is not told again. Chats that are not on the screen ask when they come back.
     this.readsWanted.clear();
     for (const id of this.focus) this.wantReads(id);
-    this.people.connected();
+    this.people.connected(frame.resumed);
     this.reads.connected();
     this.tellAllDelivered();
     this.outbox?.wake();

@@ -53,17 +53,12 @@ export class People {
     this.gather();
   }
 
-  /** A new connection that is no continuation: what was live may be old. */
-  refresh(): void {
+  /** A connection again. Who came and went meanwhile is not told again; profiles are when it continues the last one. */
+  connected(resumed: boolean): void {
     for (const id of [...this.knownPresence, ...this.hiddenPresence]) this.wantedPresence.add(id);
     this.knownPresence.clear();
     this.hiddenPresence.clear();
-    this.freshUsers.clear();
-    this.gather();
-  }
-
-  /** Continues what waited for the connection. */
-  connected(): void {
+    if (!resumed) this.freshUsers.clear();
     this.gather();
   }
 

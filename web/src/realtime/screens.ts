@@ -2,11 +2,12 @@
 import type { Engine } from './engine';
 import { realtimeStore } from './store';
 import type { Timelines } from './timelines';
-import type { ConversationView, Draft, TimelineView } from './types';
+import type { ConversationView, Draft, PendingEntry, TimelineView } from './types';
 
 export interface ScreensPorts {
   engine(): Engine | null;
   timelines: Timelines;
+  pending(conversationId: string): readonly PendingEntry[];
 }
 
 export class Screens {
@@ -59,6 +60,7 @@ export class Screens {
     const state = realtimeStore.getState();
     const conversations: Record<string, ConversationView> = { ...state.conversations };
     const timelines: Record<string, TimelineView> = { ...state.timelines };
+    const unsent: Record<string, PendingEntry> = { ...state.unsent };
     let moved = false;
     for (const id of this.dirty) {
       const before = conversations[id];
@@ -67,19 +69,32 @@ export class Screens {
       else delete conversations[id];
       moved ||= before?.lastActivityAt !== view?.lastActivityAt || !before !== !view;
 
+      const waiting = view && this.ports.pending(id).at(-1);
+      moved ||= unsent[id]?.at !== waiting?.at;
+      if (waiting) unsent[id] = waiting;
+      else delete unsent[id];
+
       const timeline = this.ports.timelines.build(id);
       if (timeline) timelines[id] = timeline;
       else delete timelines[id];
     }
     this.dirty.clear();
-    const order = moved || !this.ready ? sorted(conversations) : state.order;
-    realtimeStore.setState({ conversations, timelines, order, listReady: this.ready });
+    const order = moved || !this.ready ? sorted(conversations, unsent) : state.order;
+    realtimeStore.setState({ conversations, timelines, unsent, order, listReady: this.ready });
   }
 }
 
-function sorted(conversations: Record<string, ConversationView>): readonly string[] {
+/* What I have written counts, also while the server does not know of it. */
+function sorted(
+  conversations: Record<string, ConversationView>,
+  unsent: Record<string, PendingEntry>,
+): readonly string[] {
+  const at = ({ id, lastActivityAt }: ConversationView) => {
+    const mine = unsent[id]?.at ?? '';
+    return mine > lastActivityAt ? mine : lastActivityAt;
+  };
   return Object.values(conversations)
-    .sort((a, b) => compare(b.lastActivityAt, a.lastActivityAt) || compare(a.id, b.id))
+    .sort((a, b) => compare(at(b), at(a)) || compare(a.id, b.id))
     .map(({ id }) => id);
 }
 

@@ -31,7 +31,7 @@ class FakeSocket {
 }
 
 const log: string[] = [];
-let status: ConnectionView;
+let status: Omit<ConnectionView, 'lost'>;
 let token: () => Promise<string>;
 let renew: () => Promise<string>;
 let socket: Socket;

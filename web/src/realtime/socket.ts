@@ -19,7 +19,7 @@ export interface SocketPorts {
   onWelcome(frame: WelcomeFrame): void;
   onFrame(frame: ServerFrame): void;
   onDown(): void;
-  onStatus(view: ConnectionView): void;
+  onStatus(view: Omit<ConnectionView, 'lost'>): void;
   /** The server will not continue this connection. */
   onNotResumable(): void;
   /** The server speaks another version of the protocol. */

@@ -1,6 +1,15 @@
 /* What the hooks read: written only by the client of this folder. */
 import { create } from 'zustand';
-import type { ConnectionView, ConversationView, Draft, PresenceView, ReadView, TimelineView, User } from './types';
+import type {
+  ConnectionView,
+  ConversationView,
+  Draft,
+  PendingEntry,
+  PresenceView,
+  ReadView,
+  TimelineView,
+  User,
+} from './types';
 
 export interface RealtimeState {
   connection: ConnectionView;
@@ -10,6 +19,8 @@ export interface RealtimeState {
   /** Ids, last activity first. */
   order: readonly string[];
   timelines: Readonly<Record<string, TimelineView>>;
+  /** By conversation id: the newest message of mine that waits in the outbox or was refused. */
+  unsent: Readonly<Record<string, PendingEntry>>;
   users: Readonly<Record<string, User>>;
   presence: Readonly<Record<string, PresenceView>>;
   /** User ids by conversation id, first typist first. */
@@ -26,11 +37,12 @@ export interface RealtimeState {
 }
 
 export const initialState: RealtimeState = {
-  connection: { status: 'connecting', downSince: null, retryAt: null },
+  connection: { status: 'connecting', downSince: null, retryAt: null, lost: false },
   listReady: false,
   conversations: {},
   order: [],
   timelines: {},
+  unsent: {},
   users: {},
   presence: {},
   typing: {},

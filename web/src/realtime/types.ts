@@ -97,6 +97,8 @@ export interface ReadView {
 export interface PresenceView {
   online: boolean;
   lastSeenAt: string | null;
+  /** Was online when the connection was lost: nobody knows what came since. */
+  stale?: boolean;
 }
 
 export interface ConnectionView {
@@ -105,6 +107,8 @@ export interface ConnectionView {
   downSince: number | null;
   /** When the next attempt is made by itself; null while online or connecting. */
   retryAt: number | null;
+  /** Down for longer than a short loss, which is nobody's business. */
+  lost: boolean;
 }
 
 export type JumpResult = 'ok' | 'missing' | 'forbidden' | 'failed';

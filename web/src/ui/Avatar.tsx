@@ -11,8 +11,8 @@ export type AvatarProps = {
   size?: 'xs' | 's' | 'm' | 'l' | 'xl';
   /* A group is a rounded square, a person a circle. */
   group?: boolean;
-  /* Draws a dot. What it means must also stand in text. */
-  online?: boolean;
+  /* Draws a dot, a grey one for those who were online when the connection was lost. What it means must also stand in text. */
+  online?: boolean | 'stale';
   className?: string;
 };
 
@@ -24,7 +24,7 @@ export const Avatar = memo(function Avatar({ id, name, size = 'm', group = false
       <span className={styles.face} style={style}>
         {initials(name)}
       </span>
-      {online ? <span className={styles.online} /> : null}
+      {online ? <span className={classes(styles.online, online === 'stale' && styles.stale)} /> : null}
     </span>
   );
 });

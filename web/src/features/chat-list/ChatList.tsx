@@ -1,11 +1,12 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useState, type ReactNode } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
-import { useConversationIds } from '@/realtime';
+import { realtime, useConnection, useConversationIds } from '@/realtime';
 import { Button } from '@/ui/Button';
 import { EmptyState } from '@/ui/EmptyState';
 import { IconButton } from '@/ui/IconButton';
 import { IconChat, IconCompose, IconSearch } from '@/ui/icons';
+import { Spinner } from '@/ui/Spinner';
 import styles from './ChatList.module.css';
 import { ChatRows } from './ChatRows';
 import { ChatRowsSkeleton } from './ChatRowsSkeleton';
@@ -27,6 +28,7 @@ const mac = /mac|iphone|ipad/i.test(navigator.platform);
 export function ChatList({ openId, pathOf, onOpen, onNewChat, onSearch, account }: ChatListProps) {
   const { t } = useLingui();
   const { ready, ids } = useConversationIds();
+  const { lost } = useConnection();
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   useChatCommands(openId, onOpen);
 
@@ -37,9 +39,10 @@ export function ChatList({ openId, pathOf, onOpen, onNewChat, onSearch, account 
     <div className={styles.column}>
       <header className={styles.header}>
         {account}
-        <Heading className={styles.title}>
+        <Heading className={lost ? 'visually-hidden' : styles.title}>
           <Trans>Chats</Trans>
         </Heading>
+        {lost ? <Connecting /> : null}
         <IconButton label={t`New chat`} onPress={onNewChat}>
           <IconCompose />
         </IconButton>
@@ -76,6 +79,22 @@ export function ChatList({ openId, pathOf, onOpen, onNewChat, onSearch, account 
           </>
         ) : null}
       </div>
+    </div>
+  );
+}
+
+/* In place of the title: what is lost is said where it moves nothing. */
+function Connecting() {
+  const { status } = useConnection();
+  return (
+    <div className={styles.connecting}>
+      <Spinner size={16} />
+      <span className={styles.connectingText}>
+        <Trans>Connecting…</Trans>
+      </span>
+      <Button size="s" tone="plain" isDisabled={status === 'connecting'} onPress={() => realtime.tryNow()}>
+        <Trans>Try now</Trans>
+      </Button>
     </div>
   );
 }

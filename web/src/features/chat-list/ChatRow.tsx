@@ -1,8 +1,9 @@
 import { useLingui } from '@lingui/react/macro';
 import { memo, useEffect, useRef } from 'react';
-import { useConversation, useConversationTitle, usePresence } from '@/realtime';
+import { useConversation, useConversationTitle, usePresence, useUnsent, type PendingEntry } from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
 import { Badge, badgeCount } from '@/ui/Badge';
+import { IconAlert, IconClock } from '@/ui/icons';
 import { Skeleton } from '@/ui/Skeleton';
 import styles from './ChatRow.module.css';
 import { Preview } from './Preview';
@@ -14,7 +15,9 @@ export const ChatRow = memo(function ChatRow({ id, open }: { id: string; open: b
   const { t, i18n } = useLingui();
   const conversation = useConversation(id);
   const title = useConversationTitle(id);
-  const online = usePresence(conversation?.peerId)?.online ?? false;
+  const presence = usePresence(conversation?.peerId);
+  const online = presence?.online ?? false;
+  const unsent = useUnsent(id);
   const today = useToday();
   const content = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -29,13 +32,14 @@ export const ChatRow = memo(function ChatRow({ id, open }: { id: string; open: b
   const unread = open ? 0 : conversation.unread;
   const mentions = open ? 0 : conversation.mentions;
   const count = badgeCount(unread);
+  const at = unsent?.at ?? conversation.lastActivityAt;
   return (
     <div ref={content} className={styles.row} data-unread={unread > 0 || undefined}>
       <Avatar
         id={conversation.peerId ?? id}
         name={title}
         group={conversation.kind === 'group'}
-        online={online}
+        online={presence?.stale ? 'stale' : online}
         size="l"
         className={styles.face ?? ''}
       />
@@ -43,8 +47,9 @@ export const ChatRow = memo(function ChatRow({ id, open }: { id: string; open: b
         <div className={styles.line}>
           <span className={styles.title}>{title || <Skeleton width="8rem" />}</span>
           {online ? <span className="visually-hidden">{t`online`}</span> : null}
-          <time className={styles.time} dateTime={conversation.lastActivityAt}>
-            {rowTime(conversation.lastActivityAt, i18n.locale, today)}
+          {unsent ? <Unsent state={unsent.state} /> : null}
+          <time className={styles.time} dateTime={at}>
+            {rowTime(at, i18n.locale, today)}
           </time>
         </div>
         <div className={styles.line}>
@@ -66,3 +71,14 @@ export const ChatRow = memo(function ChatRow({ id, open }: { id: string; open: b
     </div>
   );
 });
+
+/* The last message has not arrived at the server. */
+function Unsent({ state }: { state: PendingEntry['state'] }) {
+  const { t } = useLingui();
+  return (
+    <span className={styles.unsent} data-unsent={state}>
+      {state === 'failed' ? <IconAlert size={14} /> : <IconClock size={14} />}
+      <span className="visually-hidden">{state === 'failed' ? t`Not sent` : t`Sending`}</span>
+    </span>
+  );
+}

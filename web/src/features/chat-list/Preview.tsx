@@ -1,7 +1,7 @@
 import { Plural, useLingui } from '@lingui/react/macro';
 import { memo } from 'react';
 import { useSession } from '@/api';
-import { useConversation, useDraft, useTyping, useUser } from '@/realtime';
+import { useConversation, useDraft, useTyping, useUnsent, useUser } from '@/realtime';
 import { showsNothing } from '@/ui/blank';
 import { preview } from '@/ui/markup/preview';
 import styles from './Preview.module.css';
@@ -28,10 +28,13 @@ export const Preview = memo(function Preview({ id, open }: { id: string; open: b
   const typing = useTyping(id);
   // The open chat's draft is in its composer; following it here would draw the list at each key.
   const draft = useDraft(open ? '' : id);
+  // What waits for the network is the newest there is.
+  const unsent = useUnsent(id);
   const message = conversation?.lastMessage ?? null;
   const group = conversation?.kind === 'group';
-  const mine = message?.sender_id === userId;
+  const mine = unsent !== undefined || message?.sender_id === userId;
   const author = useUser(group && message && !mine ? message.sender_id : null);
+  const text = unsent?.text ?? message?.text;
 
   if (typing.length > 0)
     return (
@@ -45,13 +48,14 @@ export const Preview = memo(function Preview({ id, open }: { id: string; open: b
         <span className={styles.draft}>{t`Draft:`}</span> {firstLine(draft.text)}
       </span>
     );
-  if (!message) return <span className={styles.preview}>{group ? t`The group is ready` : t`No messages yet`}</span>;
+  if (text === undefined)
+    return <span className={styles.preview}>{group ? t`The group is ready` : t`No messages yet`}</span>;
 
   const who = mine ? t`You` : author?.display_name;
   return (
     <span className={styles.preview}>
       {(group || mine) && who ? <span className={styles.author}>{who}: </span> : null}
-      {firstLine(message.text, message.truncated)}
+      {firstLine(text, unsent ? false : message?.truncated)}
     </span>
   );
 });

@@ -30,7 +30,7 @@ export const MemberRow = memo(function MemberRow(props: MemberRowProps) {
   const { t } = useLingui();
   const me = useSession().userId;
   const user = useUser(userId);
-  const online = usePresence(userId)?.online ?? false;
+  const presence = usePresence(userId);
   const [asking, setAsking] = useState<'remove' | 'hand-on' | null>(null);
   const { attempt, busy } = useAttempt({ says: errorText, again: t`Try again` });
   const name = user?.display_name ?? '';
@@ -53,7 +53,7 @@ export const MemberRow = memo(function MemberRow(props: MemberRowProps) {
 
   return (
     <li className={styles.row} data-member={userId}>
-      <Avatar id={userId} name={name} online={online} />
+      <Avatar id={userId} name={name} online={presence?.stale ? 'stale' : (presence?.online ?? false)} />
       <div className={styles.words}>
         <span className={styles.name}>
           {user ? <bdi className={styles.bare}>{name}</bdi> : <Skeleton width="60%" />}

@@ -1,10 +1,19 @@
 import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { memo } from 'react';
-import { useClosed, useConversation, usePresence, useTyping, useUser, type ConversationView } from '@/realtime';
+import {
+  useClosed,
+  useConversation,
+  usePresence,
+  useTyping,
+  useUser,
+  type ConversationView,
+  realtime,
+  useConnection,
+} from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
 import { IconButton } from '@/ui/IconButton';
-import { IconBack, IconInfo } from '@/ui/icons';
+import { IconBack, IconInfo, IconRetry } from '@/ui/icons';
 import { Skeleton } from '@/ui/Skeleton';
 import styles from './ChatHeader.module.css';
 import { lastSeen } from './lastSeen';
@@ -28,6 +37,7 @@ export const ChatHeader = memo(function ChatHeader({
 }: ChatHeaderProps) {
   const { t } = useLingui();
   const conversation = useConversation(conversationId);
+  const { status, lost } = useConnection();
   return (
     <header className={styles.header}>
       {onBack ? (
@@ -36,6 +46,16 @@ export const ChatHeader = memo(function ChatHeader({
         </IconButton>
       ) : null}
       {conversation ? <Who conversation={conversation} /> : <WaitingWho />}
+      {onBack && lost ? (
+        <IconButton
+          label={t`Try now`}
+          isDisabled={status === 'connecting'}
+          onPress={() => realtime.tryNow()}
+          tooltip="none"
+        >
+          <IconRetry />
+        </IconButton>
+      ) : null}
       {onDetails && conversation ? (
         <IconButton
           label={conversation.kind === 'group' ? t`About the group` : t`About this person`}
@@ -72,7 +92,7 @@ function Who({ conversation }: { conversation: ConversationView }) {
         id={peerId ?? id}
         name={name}
         group={kind === 'group'}
-        online={presence?.online}
+        online={presence?.stale ? 'stale' : presence?.online}
         className={styles.face ?? ''}
       />
       <div className={styles.words}>
@@ -92,6 +112,8 @@ function Line({ conversation }: { conversation: ConversationView }) {
   const { id, kind, memberCount, peerId } = conversation;
   const typing = useTyping(id);
   const closed = useClosed(id);
+  const { lost } = useConnection();
+  if (lost) return <span>{t`Connecting…`}</span>;
   if (typing.length > 0) return <TypingLine userIds={typing} named={kind === 'group'} />;
   if (closed) return <span>{t`account closed`}</span>;
   if (kind === 'group') return <span>{t`${plural(memberCount, { one: '# member', other: '# members' })}`}</span>;
