@@ -1,7 +1,8 @@
 /* Finding people of this server by name. Imported by itself: the query cache behind it is for parts that come later. */
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { api, data } from './client';
+import { ApiError } from './errors';
 import type { User } from './session';
 
 const PAUSE_MS = 220;
@@ -50,5 +51,45 @@ export function usePeopleSearch(query: string, others: readonly string[] = []): 
     searching: rested !== wanted || result.isFetching,
     error: result.error,
     retry: () => void result.refetch(),
+  };
+}
+
+const PAGE = 100;
+
+export interface PeopleList {
+  /** A to Z, as far as they were asked for. */
+  people: readonly User[];
+  loading: boolean;
+  error: Error | null;
+  retry: () => void;
+  /** This server lists nobody: people are found by name only. */
+  hidden: boolean;
+  hasMore: boolean;
+  loadMore: () => void;
+}
+
+/** The people of this server, A to Z, a page at a time. */
+export function usePeopleList(): PeopleList {
+  const result = useInfiniteQuery({
+    queryKey: ['people-list'],
+    queryFn: ({ pageParam, signal }) =>
+      data(
+        api.GET('/v1/people', { params: { query: { order: 'BY_NAME', after_id: pageParam, limit: PAGE } }, signal }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => (page.has_more ? page.users.at(-1)?.id : undefined),
+    staleTime: 30_000,
+  });
+  const hidden = result.isError && ApiError.from(result.error).code === 'forbidden';
+  return {
+    people: result.data?.pages.flatMap((page) => page.users) ?? nobody,
+    loading: result.isPending,
+    error: hidden ? null : result.error,
+    retry: () => void result.refetch(),
+    hidden,
+    hasMore: result.hasNextPage,
+    loadMore: () => {
+      if (!result.isFetchingNextPage) void result.fetchNextPage();
+    },
   };
 }

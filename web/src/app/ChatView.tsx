@@ -1,5 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useEffect } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { Composer } from '@/features/composer';
 import { ChatHeader, Timeline } from '@/features/timeline';
 import { useConversation, useConversationIds } from '@/realtime';
@@ -47,7 +47,14 @@ export function ChatView({ id, details, jumpTo, onBack, onDetails }: ChatViewPro
 }
 
 /* The main part with no chat in it: none is open, or the one of the link is not here. */
-export function NoChat({ lost = false, heading = false }: { lost?: boolean; heading?: boolean }) {
+interface NoChatProps {
+  lost?: boolean;
+  heading?: boolean;
+  /** While there is no chat at all. */
+  welcome?: ReactNode;
+}
+
+export function NoChat({ lost = false, heading = false, welcome = null }: NoChatProps) {
   const { t } = useLingui();
   const { ready, ids } = useConversationIds();
   const keys = keysText('Mod+k').join(isMac ? '' : '+');
@@ -66,16 +73,7 @@ export function NoChat({ lost = false, heading = false }: { lost?: boolean; head
       />
     );
   if (!ready) return null;
-  if (ids.length === 0)
-    return (
-      <EmptyState
-        icon={<IconChat size={28} />}
-        title={t`Welcome to Molva`}
-        text={
-          <Trans>Find somebody by name and write the first message, or bring a few people together in a group.</Trans>
-        }
-      />
-    );
+  if (ids.length === 0) return welcome;
   return (
     <EmptyState
       icon={<IconChat size={28} />}

@@ -1,15 +1,17 @@
 /* Everything behind the sign-in: the three columns and what lies over them. */
 import { useLingui } from '@lingui/react/macro';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState, type ReactNode } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { loadAccount, useSession } from '@/api';
-import { ChatList, NewChat } from '@/features/chat-list';
+import { ChatList } from '@/features/chat-list';
+import { loadAddMembers, loadWelcome, NewChat, type AddMembersProps } from '@/features/people';
 import { loadResults, Switcher } from '@/features/switcher';
 import { realtime, useConnection, useNoStorage } from '@/realtime';
 import { useCommand } from '@/ui/commands';
 import { getPreferences, setPreferences } from '@/ui/preferences';
 import { lazyPart } from '@/ui/lazyPart';
+import { usePhone } from '@/ui/useMediaQuery';
 import { AccountMenu } from './AccountMenu';
 import { ChatView, NoChat } from './ChatView';
 import { ErrorBoundary } from './ErrorBoundary';
@@ -32,6 +34,8 @@ const DetailsPanel = lazyPart(
   () => import('@/features/groups'),
   (part) => part.DetailsPanel,
 );
+const AddMembers = lazyPart(loadAddMembers, (part) => part.AddMembers);
+const Welcome = lazyPart(loadWelcome, (part) => part.Welcome);
 const KeyboardPage = lazyPart(
   () => import('./ShortcutList'),
   (part) => part.KeyboardPage,
@@ -89,7 +93,13 @@ function useKeyboard(show: (what: OnTop) => void): void {
   useCommand('previousLandmark', () => moveToLandmark(-1));
 }
 
-function Main({ place, search }: { place: Place; search: string }) {
+const addPeople = (props: AddMembersProps) => (
+  <Suspense fallback={null}>
+    <AddMembers {...props} />
+  </Suspense>
+);
+
+function Main({ place, search, welcome }: { place: Place; search: string; welcome: ReactNode }) {
   if (place.at === 'chat')
     return (
       <ChatView
@@ -109,7 +119,7 @@ function Main({ place, search }: { place: Place; search: string }) {
         keyboard={<KeyboardPage />}
       />
     );
-  return <NoChat lost={place.at === 'nowhere'} />;
+  return <NoChat lost={place.at === 'nowhere'} welcome={welcome} />;
 }
 
 function Panel({ place }: { place: Place }) {
@@ -118,6 +128,7 @@ function Panel({ place }: { place: Place }) {
     <DetailsPanel
       key={place.id}
       conversationId={place.id}
+      addPeople={addPeople}
       onClose={() => goBackTo(chatPath(place.id))}
       onOpenChat={openChat}
       onGone={() => goTo('/')}
@@ -143,6 +154,7 @@ function Columns() {
   const place = placeOf(path);
   const close = () => setOnTop(null);
   const noStorage = useNoStorage();
+  const phone = usePhone();
 
   useRealtime();
   usePrefetch();
@@ -153,6 +165,11 @@ function Columns() {
   useUpdateNews();
 
   if (noStorage) return <NoStorage />;
+  const welcome = (
+    <Suspense fallback={null}>
+      <Welcome onNewChat={() => setOnTop('new-chat')} />
+    </Suspense>
+  );
   const inSettings = place.at === 'settings';
   const wholeList = place.at === 'home' || place.at === 'nowhere' || (inSettings && place.section === null);
   return (
@@ -171,6 +188,7 @@ function Columns() {
             onOpen={openChat}
             onNewChat={() => setOnTop('new-chat')}
             onSearch={() => setOnTop('switcher')}
+            welcome={phone ? welcome : null}
             account={<AccountMenu onShortcuts={() => setOnTop('shortcuts')} />}
           />
         )
@@ -178,7 +196,7 @@ function Columns() {
       main={
         <ErrorBoundary place={path}>
           <Suspense fallback={null}>
-            <Main place={place} search={search} />
+            <Main place={place} search={search} welcome={phone ? null : welcome} />
           </Suspense>
         </ErrorBoundary>
       }

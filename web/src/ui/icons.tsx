@@ -115,6 +115,13 @@ export const IconLink = icon(
     'M10.2 13.8a3.6 3.6 0 0 0 5.1 0l3.1-3.1a3.6 3.6 0 0 0-5.1-5.1l-.9.9M13.8 10.2a3.6 3.6 0 0 0-5.1 0l-3.1 3.1a3.6 3.6 0 0 0 5.1 5.1l.9-.9',
   ),
 );
+export const IconQr = icon(
+  'IconQr',
+  line(
+    'M4.5 4.5h6v6h-6zM13.5 4.5h6v6h-6zM4.5 13.5h6v6h-6zM13.5 13.5h2.5v2.5h-2.5zM19.5 13.5v.1M19.5 19.5v-2.5M16 19.5h-2.5',
+  ),
+);
+export const IconShare = icon('IconShare', line('M12 15V4.5M8 8l4-3.8L16 8M6 12H5v8h14v-8h-1'));
 export const IconCopy = icon(
   'IconCopy',
   line(

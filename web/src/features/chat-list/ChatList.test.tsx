@@ -1,4 +1,5 @@
-import { act, screen, within } from '@testing-library/react';
+import { act, cleanup, screen, within } from '@testing-library/react';
+import type { ReactNode } from 'react';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { realtimeStore, type ConversationView, type Message, type User } from '@/realtime';
 import { show } from '../../../scripts/render';
@@ -43,7 +44,7 @@ function put(...chats: ConversationView[]): void {
   });
 }
 
-function showList(openId: string | null = null) {
+function showList(openId: string | null = null, welcome: ReactNode = null) {
   const onNewChat = vi.fn();
   const pathOf = (id: string) => `/c/${id}`;
   const list = (
@@ -53,6 +54,7 @@ function showList(openId: string | null = null) {
       onOpen={vi.fn()}
       onNewChat={onNewChat}
       onSearch={vi.fn()}
+      welcome={welcome}
       account={null}
     />
   );
@@ -66,11 +68,15 @@ test('until the list is known there are rows of its shape', () => {
   expect(screen.getByRole('status', { name: 'Loading chats' })).toBeTruthy();
 });
 
-test('with no chats there is one thing to do', async () => {
+test('with no chats it shows the welcome, and beside one elsewhere offers nothing of its own', () => {
   put();
-  const { user, onNewChat } = showList();
-  await user.click(screen.getByRole('button', { name: 'Start a chat' }));
-  expect(onNewChat).toHaveBeenCalledOnce();
+  showList();
+  expect(screen.getByText('No chats yet')).toBeTruthy();
+  expect(screen.getAllByRole('button').map((button) => button.getAttribute('aria-label'))).toEqual(['New chat', null]);
+  cleanup();
+  showList(null, <p>Welcome</p>);
+  expect(screen.getByText('Welcome')).toBeTruthy();
+  expect(screen.queryByText('No chats yet')).toBeNull();
 });
 
 test('a row says who wrote what, and how much is unread', () => {

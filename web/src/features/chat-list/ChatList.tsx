@@ -19,13 +19,15 @@ export interface ChatListProps {
   onOpen: (id: string) => void;
   onNewChat: () => void;
   onSearch: () => void;
+  /** In place of the list while there is nothing in it; without it, it stands in the main part, with what to do. */
+  welcome?: ReactNode;
   /** The button with one's own picture. */
   account: ReactNode;
 }
 
 const mac = /mac|iphone|ipad/i.test(navigator.platform);
 
-export function ChatList({ openId, pathOf, onOpen, onNewChat, onSearch, account }: ChatListProps) {
+export function ChatList({ openId, pathOf, onOpen, onNewChat, onSearch, welcome, account }: ChatListProps) {
   const { t } = useLingui();
   const { ready, ids } = useConversationIds();
   const { lost } = useConnection();
@@ -60,16 +62,12 @@ export function ChatList({ openId, pathOf, onOpen, onNewChat, onSearch, account 
       </div>
       <div className={styles.rows} aria-busy={!ready}>
         {!ready ? <ChatRowsSkeleton /> : null}
-        {empty ? (
+        {empty && welcome ? welcome : null}
+        {empty && !welcome ? (
           <EmptyState
             icon={<IconChat size={28} />}
             title={t`No chats yet`}
             text={<Trans>Everything begins with a first message.</Trans>}
-            action={
-              <Button tone="primary" onPress={onNewChat}>
-                <Trans>Start a chat</Trans>
-              </Button>
-            }
           />
         ) : null}
         {ready && !empty ? (

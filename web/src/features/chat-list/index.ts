@@ -1,2 +1,1 @@
 export { ChatList, type ChatListProps } from './ChatList';
-export { NewChat, type NewChatProps } from './NewChat';

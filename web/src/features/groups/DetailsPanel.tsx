@@ -5,11 +5,12 @@ import { IconButton } from '@/ui/IconButton';
 import { IconBack, IconClose } from '@/ui/icons';
 import { usePhone } from '@/ui/useMediaQuery';
 import styles from './DetailsPanel.module.css';
-import { GroupDetails } from './GroupDetails';
+import { GroupDetails, type AddPeople } from './GroupDetails';
 import { PersonDetails } from './PersonDetails';
 
 export interface DetailsPanelProps {
   conversationId: string;
+  addPeople: AddPeople;
   onClose: () => void;
   onOpenChat: (id: string) => void;
   /** I left it, or it is no more. */
@@ -17,7 +18,7 @@ export interface DetailsPanelProps {
 }
 
 /* What there is to know about a chat: the person, or the group and its members. */
-export function DetailsPanel({ conversationId, onClose, onOpenChat, onGone }: DetailsPanelProps) {
+export function DetailsPanel({ conversationId, addPeople, onClose, onOpenChat, onGone }: DetailsPanelProps) {
   const { t } = useLingui();
   const phone = usePhone();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -53,7 +54,7 @@ export function DetailsPanel({ conversationId, onClose, onOpenChat, onGone }: De
       </header>
       <div className={styles.body}>
         {group ? (
-          <GroupDetails conversation={conversation} onOpenChat={onOpenChat} onGone={onGone} />
+          <GroupDetails conversation={conversation} addPeople={addPeople} onOpenChat={onOpenChat} onGone={onGone} />
         ) : (
           <PersonDetails userId={conversation.peerId} />
         )}

@@ -1,32 +1,45 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
-import { useState } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import type { ConversationView } from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
 import { Button } from '@/ui/Button';
 import { IconEdit, IconSignOut, IconTrash, IconUserPlus } from '@/ui/icons';
-import { AddMembers } from './AddMembers';
 import { DeleteGroup } from './DeleteGroup';
 import styles from './DetailsPanel.module.css';
 import { EditGroup } from './EditGroup';
 import { LeaveGroup } from './LeaveGroup';
 import { MemberList } from './MemberList';
+import { addMembers } from './memberActions';
 import { mayAdd, mayDelete, mayEdit } from './rights';
 import { useMembers } from './useMembers';
 
+/** The dialog in which people are chosen, which is not of this part. */
+export type AddPeople = (props: {
+  there: ReadonlySet<string>;
+  onAdd: (ids: string[]) => Promise<void>;
+  onClose: () => void;
+}) => ReactNode;
+
 interface GroupDetailsProps {
   conversation: ConversationView;
+  addPeople: AddPeople;
   onOpenChat: (id: string) => void;
   onGone: () => void;
 }
 
 type OnTop = 'edit' | 'add' | 'leave' | 'delete' | null;
 
-export function GroupDetails({ conversation, onOpenChat, onGone }: GroupDetailsProps) {
+export function GroupDetails({ conversation, addPeople, onOpenChat, onGone }: GroupDetailsProps) {
   const { t } = useLingui();
   const [onTop, setOnTop] = useState<OnTop>(null);
   const members = useMembers(conversation.id);
   const { id, title, description, role, memberCount } = conversation;
   const close = () => setOnTop(null);
+  const there = useMemo(() => new Set(members.members.map((member) => member.user_id)), [members.members]);
+  const onAdd = async (ids: string[]) => {
+    await addMembers(id, ids);
+    members.reload();
+  };
 
   return (
     <>
@@ -78,7 +91,7 @@ export function GroupDetails({ conversation, onOpenChat, onGone }: GroupDetailsP
         </div>
       </div>
       {onTop === 'edit' ? <EditGroup conversation={conversation} onClose={close} /> : null}
-      {onTop === 'add' ? <AddMembers conversation={conversation} members={members} onClose={close} /> : null}
+      {onTop === 'add' ? addPeople({ there, onAdd, onClose: close }) : null}
       {onTop === 'leave' ? <LeaveGroup conversation={conversation} onClose={close} onGone={onGone} /> : null}
       {onTop === 'delete' ? <DeleteGroup conversation={conversation} onClose={close} onGone={onGone} /> : null}
     </>

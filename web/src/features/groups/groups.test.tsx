@@ -67,7 +67,10 @@ afterEach(() => {
 
 function open(role: Role) {
   const onGone = vi.fn();
-  return { onGone, ...show(<GroupDetails conversation={group(role)} onOpenChat={vi.fn()} onGone={onGone} />) };
+  return {
+    onGone,
+    ...show(<GroupDetails conversation={group(role)} addPeople={() => null} onOpenChat={vi.fn()} onGone={onGone} />),
+  };
 }
 
 const items = () => screen.getAllByRole('menuitem').map((item) => item.textContent);

@@ -1,15 +1,14 @@
 import { useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
-import { errorText, useSession } from '@/api';
-import { usePeopleSearch } from '@/api/people';
+import { errorText } from '@/api';
 import { realtime } from '@/realtime';
 import { IconChevronRight, IconUsers } from '@/ui/icons';
-import { SearchField } from '@/ui/SearchField';
 import { showToast } from '@/ui/toasts';
 import { takeFocus, useTyped, type Typed } from '@/ui/TypeAhead';
 import { Button as AriaButton } from 'react-aria-components';
-import styles from './NewChat.module.css';
-import { PeopleResults } from './PeopleResults';
+import { InviteDialog } from './InvitePeople';
+import styles from './People.module.css';
+import { PeoplePicker } from './PeoplePicker';
 
 interface NewDirectProps {
   /** What was typed before this part was here. */
@@ -21,10 +20,9 @@ interface NewDirectProps {
 /* A person to write to. */
 export function NewDirect({ typed, onGroup, onOpened }: NewDirectProps) {
   const { t } = useLingui();
-  const { userId } = useSession();
   const [query, setQuery] = useTyped(typed);
   const [busy, setBusy] = useState(false);
-  const search = usePeopleSearch(query);
+  const [inviting, setInviting] = useState(false);
 
   async function open(id: string): Promise<void> {
     if (busy) return;
@@ -39,14 +37,6 @@ export function NewDirect({ typed, onGroup, onOpened }: NewDirectProps) {
 
   return (
     <div className={styles.form}>
-      <SearchField
-        label={t`Name of a person`}
-        placeholder={t`Name or user name`}
-        clearLabel={t`Clear`}
-        value={query}
-        onChange={setQuery}
-        inputRef={takeFocus}
-      />
       <AriaButton className={styles.groupButton} onPress={onGroup}>
         <span className={styles.groupIcon}>
           <IconUsers />
@@ -54,9 +44,16 @@ export function NewDirect({ typed, onGroup, onOpened }: NewDirectProps) {
         <span className={styles.groupText}>{t`New group`}</span>
         <IconChevronRight size={18} />
       </AriaButton>
-      <div className={styles.results} aria-busy={search.searching || busy}>
-        <PeopleResults query={query} search={search} ownId={userId} onPick={(person) => void open(person.id)} />
-      </div>
+      <PeoplePicker
+        label={t`Name of a person`}
+        query={query}
+        onQuery={setQuery}
+        fieldRef={takeFocus}
+        busy={busy}
+        onPick={(person) => void open(person.id)}
+        onInvite={() => setInviting(true)}
+      />
+      {inviting ? <InviteDialog onClose={() => setInviting(false)} /> : null}
     </div>
   );
 }

@@ -1,18 +1,17 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
-import { useMemo, useState } from 'react';
-import { errorText, useSession } from '@/api';
-import { usePeopleSearch } from '@/api/people';
+import { useState } from 'react';
+import { errorText } from '@/api';
 import { realtime } from '@/realtime';
 import { showsNothing } from '@/ui/blank';
 import { Button } from '@/ui/Button';
 import { Chips } from '@/ui/Chips';
 import { Dialog } from '@/ui/Dialog';
-import type { PersonOption } from '@/ui/PersonList';
-import { SearchField } from '@/ui/SearchField';
 import { TextField } from '@/ui/TextField';
 import { showToast } from '@/ui/toasts';
-import styles from './NewChat.module.css';
-import { PeopleResults } from './PeopleResults';
+import { InviteDialog } from './InvitePeople';
+import styles from './People.module.css';
+import { PeoplePicker } from './PeoplePicker';
+import { useChosen } from './useChosen';
 
 const TITLE_MAX = 128;
 
@@ -24,18 +23,12 @@ interface NewGroupProps {
 
 export function NewGroup({ onClose, onBack, onCreated }: NewGroupProps) {
   const { t } = useLingui();
-  const { userId } = useSession();
   const [title, setTitle] = useState('');
   const [missing, setMissing] = useState(false);
   const [query, setQuery] = useState('');
-  const [chosen, setChosen] = useState<readonly PersonOption[]>([]);
   const [busy, setBusy] = useState(false);
-  const search = usePeopleSearch(query);
-  const selected = useMemo(() => new Set(chosen.map((person) => person.id)), [chosen]);
-
-  function toggle(person: PersonOption): void {
-    setChosen(selected.has(person.id) ? chosen.filter((other) => other.id !== person.id) : [...chosen, person]);
-  }
+  const [inviting, setInviting] = useState(false);
+  const { chosen, selected, toggle, remove } = useChosen();
 
   async function create(): Promise<void> {
     const name = title.trim();
@@ -84,22 +77,16 @@ export function NewGroup({ onClose, onBack, onCreated }: NewGroupProps) {
           autoFocus
           error={missing ? t`Give the group a name first.` : null}
         />
-        <Chips
-          label={t`Chosen people`}
-          people={chosen}
-          removeLabel={(name) => t`Take ${name} out`}
-          onRemove={(id) => setChosen(chosen.filter((person) => person.id !== id))}
-        />
-        <SearchField
+        <Chips label={t`Chosen people`} people={chosen} removeLabel={(name) => t`Take ${name} out`} onRemove={remove} />
+        <PeoplePicker
           label={t`Find people for the group`}
-          placeholder={t`Add people`}
-          clearLabel={t`Clear`}
-          value={query}
-          onChange={setQuery}
+          query={query}
+          onQuery={setQuery}
+          selected={selected}
+          onPick={toggle}
+          onInvite={() => setInviting(true)}
         />
-        <div className={styles.results} aria-busy={search.searching}>
-          <PeopleResults query={query} search={search} ownId={userId} selected={selected} onPick={toggle} />
-        </div>
+        {inviting ? <InviteDialog onClose={() => setInviting(false)} /> : null}
       </div>
     </Dialog>
   );

@@ -22,6 +22,7 @@ export function NewChat({ onClose, onOpenChat }: NewChatProps) {
     onClose();
     onOpenChat(id);
   };
+  // A boundary of its own: without one, the page behind would vanish until it is here.
   if (forGroup)
     return (
       <Suspense fallback={null}>
