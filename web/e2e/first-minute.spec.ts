@@ -59,6 +59,13 @@ test('people of the server are offered wherever a person is chosen', async ({ ow
   await dialog.getByRole('button', { name: 'New group' }).click();
   await expect(page.getByRole('dialog', { name: 'New group' }).getByRole('option')).toHaveCount(3);
   await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+k');
+  const found = page.getByRole('dialog', { name: 'Go to a chat or a person' });
+  await expect(found.getByRole('option')).toHaveText([/Bob/, /Plans/, /anton/, /Яна/]);
+  await found.getByRole('button', { name: 'Not here? Invite' }).click();
+  await expect(page.getByRole('dialog', { name: 'Invite people' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
 
   await page.goto(`/c/${group}/info`);
   await page.getByRole('button', { name: 'Add people' }).click();

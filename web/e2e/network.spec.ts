@@ -41,7 +41,7 @@ test('while the line is cut the headers say so, nothing moves, nobody counts as 
   watch.allow(CUT_LINE);
   const ann = await people.join('Ann');
   const bob = await people.join('Bob');
-  await ann.account.direct(bob.account);
+  await bob.account.say(await ann.account.direct(bob.account), 'hello'); // who has answered is seen
   const a = new Screen(ann.page);
   await a.open(/Bob/);
   await a.send('before');

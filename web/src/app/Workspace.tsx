@@ -5,7 +5,7 @@ import { Suspense, useEffect, useState, type ReactNode } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { loadAccount, useSession } from '@/api';
 import { ChatList } from '@/features/chat-list';
-import { loadAddMembers, loadWelcome, NewChat, type AddMembersProps } from '@/features/people';
+import { loadAddMembers, loadInvite, loadWelcome, NewChat, type AddMembersProps } from '@/features/people';
 import { loadResults, Switcher } from '@/features/switcher';
 import { realtime, useConnection, useNoStorage } from '@/realtime';
 import { useCommand } from '@/ui/commands';
@@ -36,12 +36,13 @@ const DetailsPanel = lazyPart(
 );
 const AddMembers = lazyPart(loadAddMembers, (part) => part.AddMembers);
 const Welcome = lazyPart(loadWelcome, (part) => part.Welcome);
+const InviteDialog = lazyPart(loadInvite, (part) => part.InviteDialog);
 const KeyboardPage = lazyPart(
   () => import('./ShortcutList'),
   (part) => part.KeyboardPage,
 );
 
-type OnTop = 'new-chat' | 'switcher' | 'shortcuts' | null;
+type OnTop = 'new-chat' | 'switcher' | 'invite' | 'shortcuts' | null;
 
 const openChat = (id: string) => goTo(chatPath(id));
 
@@ -214,7 +215,14 @@ function Columns() {
       }}
     >
       {onTop === 'new-chat' ? <NewChat onClose={close} onOpenChat={openChat} /> : null}
-      {onTop === 'switcher' ? <Switcher onClose={close} onOpenChat={openChat} /> : null}
+      {onTop === 'switcher' ? (
+        <Switcher onClose={close} onOpenChat={openChat} onInvite={() => setOnTop('invite')} />
+      ) : null}
+      {onTop === 'invite' ? (
+        <Suspense fallback={null}>
+          <InviteDialog onClose={close} />
+        </Suspense>
+      ) : null}
       {onTop === 'shortcuts' ? <ShortcutsDialog onClose={close} /> : null}
     </Layout>
   );

@@ -4,6 +4,8 @@ import { errorText } from '@/api';
 import { realtime } from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
 import { Badge, badgeCount } from '@/ui/Badge';
+import { Button } from '@/ui/Button';
+import { IconUserPlus } from '@/ui/icons';
 import { showToast } from '@/ui/toasts';
 import type { ResultsKey } from './Switcher';
 import styles from './Switcher.module.css';
@@ -22,10 +24,12 @@ interface ResultsProps {
   onActive: (id: string | null) => void;
   onClose: () => void;
   onOpenChat: (id: string) => void;
+  /** Somebody is not here yet. */
+  onInvite: () => void;
 }
 
 /* What answers to the words in the field. */
-export function Results({ id, query, keys, onTaken, onActive, onClose, onOpenChat }: ResultsProps) {
+export function Results({ id, query, keys, onTaken, onActive, onClose, onOpenChat, onInvite }: ResultsProps) {
   const { t } = useLingui();
   const { items, searching } = useSwitcherItems(query);
   const { active, move } = useActiveItem(items, query);
@@ -83,6 +87,9 @@ export function Results({ id, query, keys, onTaken, onActive, onClose, onOpenCha
           <Trans>No chats yet</Trans>
         )}
       </p>
+      <Button tone="plain" className={styles.invite} icon={<IconUserPlus size={18} />} onPress={onInvite}>
+        <Trans>Not here? Invite</Trans>
+      </Button>
     </>
   );
 }

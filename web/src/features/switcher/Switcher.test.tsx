@@ -50,7 +50,7 @@ const names = () => screen.getAllByRole('option').map((option) => option.textCon
 /* Before the others: afterwards the results are loaded. */
 test('what is typed before the results are here waits for them, Enter too', async () => {
   const onOpenChat = vi.fn();
-  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} />);
+  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
   expect(screen.queryAllByRole('option')).toHaveLength(0);
   expect(document.activeElement).toBe(screen.getByRole('combobox'));
   await user.keyboard('{ArrowDown}{ArrowDown}{Enter}');
@@ -58,14 +58,24 @@ test('what is typed before the results are here waits for them, Enter too', asyn
 });
 
 test('it begins with the most recent chats', () => {
-  show(<Switcher onClose={vi.fn()} onOpenChat={vi.fn()} />);
+  show(<Switcher onClose={vi.fn()} onOpenChat={vi.fn()} onInvite={vi.fn()} />);
   expect(names()[0]).toContain('Design');
   expect(names()).toHaveLength(3);
 });
 
+test('the people of this server follow, who has no chat yet; somebody who is not here can be invited', async () => {
+  answerCalls(({ path }) => ({ body: { users: path.startsWith('/v1/people') ? [person(1), person(2)] : [] } }));
+  const onInvite = vi.fn();
+  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={vi.fn()} onInvite={onInvite} />);
+  await waitFor(() => expect(names()).toHaveLength(5));
+  expect(names().slice(3)).toEqual([expect.stringContaining('Petra 1'), expect.stringContaining('Petra 2')]);
+  await user.click(screen.getByRole('button', { name: 'Not here? Invite' }));
+  expect(onInvite).toHaveBeenCalledOnce();
+});
+
 test('words typed on the wrong layout are understood, and Enter goes there', async () => {
   const onOpenChat = vi.fn();
-  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} />);
+  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
   await user.keyboard('fyyf');
   await waitFor(() => expect(names()).toHaveLength(1));
   await user.keyboard('{Enter}');
@@ -80,14 +90,14 @@ const activeOption = () => {
 
 test('Enter opens the first result when no arrow chose another', async () => {
   const onOpenChat = vi.fn();
-  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} />);
+  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
   await user.keyboard('{Enter}');
   expect(onOpenChat).toHaveBeenCalledWith('1');
 });
 
 test('the only result stays the active one under the arrows', async () => {
   const onOpenChat = vi.fn();
-  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} />);
+  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
   await user.keyboard('budget');
   expect(names()).toHaveLength(1);
   await user.keyboard('{ArrowDown}{ArrowDown}{ArrowUp}{Enter}');
@@ -96,12 +106,12 @@ test('the only result stays the active one under the arrows', async () => {
 
 test('results that come late leave the active one where it was chosen', async () => {
   let answer: ((people: unknown[]) => void) | undefined;
-  vi.stubGlobal('fetch', async () => {
-    const users = await new Promise((resolve) => (answer = resolve));
+  vi.stubGlobal('fetch', async ({ url }: Request) => {
+    const users = url.includes('/v1/people') ? [] : await new Promise((resolve) => (answer = resolve));
     return new Response(JSON.stringify({ users }), { headers: { 'content-type': 'application/json' } });
   });
   const onOpenChat = vi.fn();
-  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} />);
+  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
   await user.keyboard('e');
   await waitFor(() => expect(names()).toHaveLength(2));
   await user.keyboard('{ArrowDown}');
@@ -122,7 +132,7 @@ test('results that come late leave the active one where it was chosen', async ()
 test('Enter waits for somebody to be found, and is forgotten with the words it was pressed for', async () => {
   const calls = answerCalls(({ path }) => ({ body: { users: /query=petra(&|$)/.test(path) ? [person(1)] : [] } }));
   const wrote = () => calls.some(({ method }) => method === 'POST');
-  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={vi.fn()} />);
+  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={vi.fn()} onInvite={vi.fn()} />);
   await user.keyboard('petra{Enter}x');
   await screen.findByText('Nothing found');
   expect(wrote()).toBe(false);
@@ -132,7 +142,7 @@ test('Enter waits for somebody to be found, and is forgotten with the words it w
 
 test('a chosen result that is gone hands over to the first', async () => {
   const onOpenChat = vi.fn();
-  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} />);
+  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
   await user.keyboard('{ArrowDown}{ArrowDown}');
   expect(activeOption()).toContain('Budget');
   act(() => {
@@ -145,7 +155,7 @@ test('a chosen result that is gone hands over to the first', async () => {
 
 test('Esc closes it, also with something typed', async () => {
   const onClose = vi.fn();
-  const { user } = show(<Switcher onClose={onClose} onOpenChat={vi.fn()} />);
+  const { user } = show(<Switcher onClose={onClose} onOpenChat={vi.fn()} onInvite={vi.fn()} />);
   await user.keyboard('bud{Escape}');
   expect(onClose).toHaveBeenCalledOnce();
 });

@@ -12,6 +12,7 @@ const Results = lazyPart(loadResults, (part) => part.Results);
 export interface SwitcherProps {
   onClose: () => void;
   onOpenChat: (id: string) => void;
+  onInvite: () => void;
 }
 
 /* What the field does not keep for itself. */
@@ -21,7 +22,7 @@ const isForResults = (key: string): key is ResultsKey => ['ArrowDown', 'ArrowUp'
 /* Ctrl+K: a few letters, Enter, there. The focus stays in the field; the arrows move the mark in the list. The field is
  * there in the frame of the key press, and what comes faster than the results waits for them: nobody who types ahead
  * writes into the chat behind. */
-export function Switcher({ onClose, onOpenChat }: SwitcherProps) {
+export function Switcher({ onClose, onOpenChat, onInvite }: SwitcherProps) {
   const { t } = useLingui();
   const [query, setQuery] = useState('');
   const [keys, setKeys] = useState<readonly ResultsKey[]>([]);
@@ -83,6 +84,7 @@ export function Switcher({ onClose, onOpenChat }: SwitcherProps) {
             onActive={setActive}
             onClose={onClose}
             onOpenChat={onOpenChat}
+            onInvite={onInvite}
           />
         </Suspense>
       </div>

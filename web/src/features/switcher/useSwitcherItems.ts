@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { useSession } from '@/api';
-import { usePeopleSearch } from '@/api/people';
+import { usePeopleList, usePeopleSearch } from '@/api/people';
 import { realtimeStore, titleOf } from '@/realtime';
 import { bestScore } from './fuzzy';
 import { otherLayouts } from '@/ui/layouts';
@@ -19,12 +19,16 @@ export interface SwitcherItem {
 
 const SHOWN_MAX = 30;
 
-/** Chats by likeness, recent first when alike; then people one has no chat with yet. */
+/** Chats by likeness, recent first when alike; then people one has no chat with yet: who answers to the words, without words the
+ * people of this server. */
 export function useSwitcherItems(query: string): { items: SwitcherItem[]; searching: boolean } {
   const { userId } = useSession();
   const { order, conversations, users } = realtimeStore();
   const others = useMemo(() => otherLayouts(query), [query]);
-  const { people, searching } = usePeopleSearch(query, others);
+  const wanted = query.trim() !== '';
+  const everybody = usePeopleList();
+  const found = usePeopleSearch(query, others);
+  const people = wanted ? found.people : everybody.people;
 
   const items = useMemo(() => {
     const state = realtimeStore.getState();
@@ -63,5 +67,5 @@ export function useSwitcherItems(query: string): { items: SwitcherItem[]; search
     const byRank = chats.sort((a, b) => b.rank - a.rank).map(({ item }) => item);
     return [...byRank.slice(0, SHOWN_MAX), ...strangers];
   }, [query, others, order, conversations, users, people, userId]);
-  return { items, searching };
+  return { items, searching: wanted ? found.searching : everybody.loading };
 }
