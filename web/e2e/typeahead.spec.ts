@@ -76,8 +76,8 @@ test('so do the dialogs of a new chat and of the shortcuts', async ({ people }) 
   await screen.newChat();
   await page.keyboard.type(eve.username);
   await letGo();
-  await expect(page.getByRole('searchbox', { name: 'Name of a person' })).toHaveValue(eve.username);
-  await expect(page.getByRole('searchbox', { name: 'Name of a person' })).toBeFocused();
+  await expect(page.getByRole('combobox', { name: 'Name of a person' })).toHaveValue(eve.username);
+  await expect(page.getByRole('combobox', { name: 'Name of a person' })).toBeFocused();
   await expect(page.getByRole('option', { name: 'Eve' })).toBeVisible();
   await page.getByRole('button', { name: 'Close' }).click();
   await screen.open('Bob');

@@ -1,15 +1,16 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useState, type ReactNode } from 'react';
 import { Composer } from '@/features/composer';
 import { ChatHeader, Timeline } from '@/features/timeline';
-import { useConversation, useConversationIds } from '@/realtime';
+import { begunPeer, realtime, useConversation, useConversationIds, useDirectWith } from '@/realtime';
 import { Button } from '@/ui/Button';
 import { EmptyState } from '@/ui/EmptyState';
 import { IconChat } from '@/ui/icons';
 import { usePreferences } from '@/ui/preferences';
 import { usePhone, useTouch } from '@/ui/useMediaQuery';
 import styles from './ChatView.module.css';
-import { goTo } from './navigation';
+import { goInstead, goTo } from './navigation';
+import { chatPath, detailsPath } from './routes';
 import { isMac, keysText } from './shortcuts';
 
 export interface ChatViewProps {
@@ -21,11 +22,22 @@ export interface ChatViewProps {
 }
 
 /* A finger lands on the title: a field that has the focus would open the keyboard. */
-function useFocusOnOpen(id: string, ready: boolean, touch: boolean): void {
+function useFocusOnOpen(ready: boolean, wanted: boolean): void {
   useEffect(() => {
-    if (!ready || !touch) return;
+    if (!ready || !wanted) return;
     document.getElementById('chat-title')?.focus({ preventScroll: true });
-  }, [id, ready, touch]);
+  }, [ready, wanted]);
+}
+
+/* Somebody was chosen to write to. As soon as there is a conversation with them, this is it. */
+function useBegun(id: string, details: boolean): void {
+  const { ready } = useConversationIds();
+  const peerId = begunPeer(id);
+  const made = useDirectWith(peerId);
+  useLayoutEffect(() => {
+    if (made) goInstead(details ? detailsPath(made) : chatPath(made));
+    else if (peerId !== null && ready) realtime.begin(peerId);
+  }, [peerId, made, ready, details]);
 }
 
 export function ChatView({ id, details, jumpTo, onBack, onDetails }: ChatViewProps) {
@@ -34,14 +46,17 @@ export function ChatView({ id, details, jumpTo, onBack, onDetails }: ChatViewPro
   const { enterSends } = usePreferences();
   const { ready } = useConversationIds();
   const known = useConversation(id) !== undefined;
-  useFocusOnOpen(id, known, touch);
+  // Who has chosen somebody is about to write, also with a finger; and goes on writing when the chat is made.
+  const [begun] = useState(begunPeer(id) !== null);
+  useFocusOnOpen(known, touch && !begun);
+  useBegun(id, details);
 
-  if (!known) return ready ? <NoChat lost heading /> : null;
+  if (!known) return ready && begunPeer(id) === null ? <NoChat lost heading /> : null;
   return (
     <section className={styles.chat}>
       <ChatHeader conversationId={id} detailsOpen={details} onDetails={onDetails} onBack={phone ? onBack : undefined} />
       <Timeline conversationId={id} jumpTo={jumpTo} />
-      <Composer conversationId={id} autoFocus={!touch} enterSends={enterSends} />
+      <Composer conversationId={id} autoFocus={!touch || begun} enterSends={enterSends} />
     </section>
   );
 }

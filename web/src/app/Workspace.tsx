@@ -7,7 +7,7 @@ import { loadAccount, useSession } from '@/api';
 import { ChatList } from '@/features/chat-list';
 import { loadAddMembers, loadInvite, loadWelcome, NewChat, type AddMembersProps } from '@/features/people';
 import { loadResults, Switcher } from '@/features/switcher';
-import { realtime, useConnection, useNoStorage } from '@/realtime';
+import { begunPeer, realtime, useConnection, useConversation, useNoStorage } from '@/realtime';
 import { useCommand } from '@/ui/commands';
 import { getPreferences, setPreferences } from '@/ui/preferences';
 import { lazyPart } from '@/ui/lazyPart';
@@ -100,11 +100,19 @@ const addPeople = (props: AddMembersProps) => (
   </Suspense>
 );
 
+/* With one person there is one chat, also while it is only begun: its view stays when it is made. */
+function useChatKey(place: Place): string {
+  const id = place.at === 'chat' ? place.id : '';
+  const peerId = useConversation(id)?.peerId;
+  return peerId ?? begunPeer(id) ?? id;
+}
+
 function Main({ place, search, welcome }: { place: Place; search: string; welcome: ReactNode }) {
+  const chatKey = useChatKey(place);
   if (place.at === 'chat')
     return (
       <ChatView
-        key={place.id}
+        key={chatKey}
         id={place.id}
         details={place.details}
         jumpTo={messageOf(search)}

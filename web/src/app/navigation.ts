@@ -7,6 +7,11 @@ export function goTo(path: string): void {
   push(path, { state: { from: location.pathname } });
 }
 
+/** The same place under another name. */
+export function goInstead(path: string): void {
+  push(path, { replace: true, state: history.state });
+}
+
 /** To the place that this one was opened from if that is `parent`, else to `parent` in place of this one. */
 export function goBackTo(parent: string): void {
   const from: unknown = (history.state as { from?: unknown } | null)?.from;

@@ -1,3 +1,5 @@
+import { begunPeer, begunWith } from '@/realtime';
+
 /* What the URL says. Every place of the client has one, so reload, Back and links work. */
 
 export type SettingsSection =
@@ -28,6 +30,8 @@ export function placeOf(path: string): Place {
   if (first === undefined) return { at: 'home' };
   if (first === 'c' && second && UUID.test(second) && (third === undefined || third === 'info'))
     return { at: 'chat', id: second, details: third === 'info' };
+  if (first === 'u' && second && UUID.test(second) && (third === undefined || third === 'info'))
+    return { at: 'chat', id: begunWith(second), details: third === 'info' };
   if (first === 'settings' && third === undefined) {
     if (second === undefined) return { at: 'settings', section: null };
     if (sections.includes(second)) return { at: 'settings', section: second as SettingsSection };
@@ -41,6 +45,10 @@ export function messageOf(search: string): number | undefined {
   return Number.isInteger(seq) && seq > 0 ? seq : undefined;
 }
 
-export const chatPath = (id: string) => `/c/${id}`;
-export const detailsPath = (id: string) => `/c/${id}/info`;
+/** A chat that is only begun is named by whom it is with. */
+export function chatPath(id: string): string {
+  const peerId = begunPeer(id);
+  return peerId === null ? `/c/${id}` : `/u/${peerId}`;
+}
+export const detailsPath = (id: string) => `${chatPath(id)}/info`;
 export const settingsPath = (section?: SettingsSection) => (section ? `/settings/${section}` : '/settings');

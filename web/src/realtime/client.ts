@@ -1,15 +1,14 @@
 /* The one client of this page: what the screens call, for whoever is signed in. */
-import { api, data, onSignOut, sessionStore } from '@/api';
+import { onSignOut, sessionStore } from '@/api';
+import { begunWith } from './begun';
 import { deleteDatabase } from './database';
 import { uuid7 } from './ids';
 import { forgetLeftovers } from './leftovers';
 import { Link, type LiveMessage } from './link';
-import { initialState, realtimeStore, type RealtimeState } from './store';
-import type { Draft, JumpResult } from './types';
+import { directWith, initialState, realtimeStore, until } from './store';
+import type { Draft, JumpResult, User } from './types';
 
 export type { LiveMessage };
-
-const WAIT_MAX_MS = 10_000;
 
 class Client {
   private link: Link | null = null;
@@ -122,53 +121,33 @@ class Client {
     return (await (await this.link?.ready)?.discard(clientId)) ?? null;
   }
 
-  /** Throws ApiError. */
-  createDirect(userId: string): Promise<string> {
-    return this.create({ kind: 'DIRECT', member_ids: [userId], client_id: uuid7() });
+  /** The conversation to write to this person in: the one that there is, or one that begins here. */
+  directWith(user: { id: string } | User): string {
+    if ('username' in user) this.link?.people.put([user]);
+    return directWith(user.id) ?? begunWith(user.id);
+  }
+
+  /** There is something to show of it from now on. */
+  begin(peerId: string): void {
+    this.link?.begin(peerId);
   }
 
   /** Throws ApiError. */
-  createGroup(title: string, memberIds: readonly string[], description = ''): Promise<string> {
-    return this.create({ kind: 'GROUP', title, description, member_ids: [...memberIds], client_id: uuid7() });
+  async createDirect(userId: string): Promise<string> {
+    if (!this.link) throw new Error('signed out');
+    return this.link.create({ kind: 'DIRECT', member_ids: [userId], client_id: uuid7() });
+  }
+
+  /** Throws ApiError. */
+  async createGroup(title: string, memberIds: readonly string[], description = ''): Promise<string> {
+    if (!this.link) throw new Error('signed out');
+    return this.link.create({ kind: 'GROUP', title, description, member_ids: [...memberIds], client_id: uuid7() });
   }
 
   onLiveMessage(listener: (live: LiveMessage) => void): () => void {
     this.liveListeners.add(listener);
     return () => this.liveListeners.delete(listener);
   }
-
-  private async create(body: NewConversation): Promise<string> {
-    const { conversation, existed } = await data(api.POST('/v1/conversations', { body }));
-    if (!conversation) throw new Error('no conversation in the answer');
-    if (existed) this.link?.engine?.wantList();
-    else this.link?.engine?.created(conversation);
-    await until(({ conversations }) => conversation.id in conversations);
-    return conversation.id;
-  }
-}
-
-interface NewConversation {
-  kind: 'DIRECT' | 'GROUP';
-  title?: string;
-  description?: string;
-  member_ids: string[];
-  client_id: string;
-}
-
-/* Resolves when it holds, and in any case after a while: the screen can wait as long as this can. */
-function until(holds: (state: RealtimeState) => boolean): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      unsubscribe();
-      resolve();
-    };
-    const timer = setTimeout(done, WAIT_MAX_MS);
-    const unsubscribe = realtimeStore.subscribe((state) => {
-      if (holds(state)) done();
-    });
-    if (holds(realtimeStore.getState())) done();
-  });
 }
 
 export const client = new Client();

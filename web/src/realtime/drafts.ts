@@ -54,6 +54,15 @@ export class Drafts {
     else this.publish();
   }
 
+  /** What is typed there belongs here: the conversation that was begun is made. */
+  move(from: string, to: string): void {
+    const draft = this.drafts.get(from);
+    if (!draft) return;
+    const there = this.drafts.get(to);
+    this.save(to, there ? { text: `${there.text}\n${draft.text}`, caret: there.text.length + 1 + draft.caret } : draft);
+    this.save(from, null);
+  }
+
   /** Another tab changed it. What is typed here meanwhile is newer. */
   async reload(conversationId: string): Promise<void> {
     await this.writing;

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { client } from './client';
-import { realtimeStore } from './store';
+import { directWith, realtimeStore } from './store';
 import type {
   ConnectionView,
   ConversationView,
@@ -37,6 +37,11 @@ export function useConversationIds(): { ready: boolean; ids: readonly string[] }
 
 export function useConversation(id: string): ConversationView | undefined {
   return realtimeStore((state) => state.conversations[id]);
+}
+
+/** The direct conversation with somebody; undefined while there is none. */
+export function useDirectWith(peerId: string | null): string | undefined {
+  return realtimeStore((state) => (peerId === null ? undefined : directWith(peerId, state)));
 }
 
 /** How many conversations have unread messages: for the title and the app's badge. */

@@ -4,6 +4,7 @@ export {
   useConnection,
   useConversation,
   useConversationIds,
+  useDirectWith,
   useDraft,
   useLeader,
   useNoStorage,
@@ -15,6 +16,7 @@ export {
   useUnreadConversations,
   useUser,
 } from './hooks';
+export { begunPeer, begunWith } from './begun';
 export { titleOf, useConversationTitle } from './names';
 export { realtimeStore, type RealtimeState } from './store';
 export type {

@@ -2,6 +2,7 @@
 import { accessToken, api, data, onTokensChanged, renewAccessToken } from '@/api';
 import { ApiError } from '@/api/errors';
 import { askList, feedAnswer, historyAnswer, syncAnswer, type Presence } from './answers';
+import { begunPeer, begunWith } from './begun';
 import { Cache } from './cache';
 import type { ConversationAnswer } from './conversation';
 import { type Database, keepUsers, loadState, openDatabase, type OutboxRow } from './database';
@@ -10,6 +11,7 @@ import { Drafts } from './drafts';
 import { type Answer, Engine, type Question } from './engine';
 import type { ServerFrame, WelcomeFrame } from './frames';
 import type { Ticket } from './jobs';
+import { uuid7 } from './ids';
 import { Leader } from './leader';
 import { Losses } from './losses';
 import { Outbox } from './outbox';
@@ -18,7 +20,7 @@ import { People } from './people';
 import { ReadMarks } from './readMarks';
 import { Screens } from './screens';
 import { Socket } from './socket';
-import { realtimeStore } from './store';
+import { directWith, realtimeStore, until } from './store';
 import { Timelines } from './timelines';
 import type { Draft, Message, PendingEntry, User } from './types';
 import { onWake } from './wake';
@@ -27,6 +29,14 @@ export interface LiveMessage {
   conversationId: string;
   message: Message;
   mine: boolean;
+}
+
+export interface NewConversation {
+  kind: 'DIRECT' | 'GROUP';
+  title?: string;
+  description?: string;
+  member_ids: string[];
+  client_id: string;
 }
 
 /* A frame may be 64 KiB large, and control characters grow sixfold in JSON; a request may be larger. */
@@ -64,6 +74,7 @@ export class Link {
   private stopped = false;
   private stops: (() => void)[] = [];
   private focus: readonly string[] = [];
+  private begunInFocus = '';
   private opened: string[] = [];
   private typedAt = new Map<string, number>();
   private readsWanted = new Set<string>();
@@ -138,6 +149,7 @@ export class Link {
     this.cache = new Cache(db, this.engine);
     realtimeStore.setState({ users: Object.fromEntries(users.map((user) => [user.id, user])) });
     if (saved) this.screens.all();
+    for (const id of this.engine.conversations.keys()) this.settleBegun(id);
     this.readyDone(outbox);
 
     this.channel.onmessage = (event: MessageEvent<{ kind: string; id?: string }>) => this.onTab(event.data);
@@ -179,20 +191,57 @@ export class Link {
     await this.timelines.open(id);
   }
 
+  /** Somebody was chosen to write to. */
+  begin(peerId: string): void {
+    this.screens.begin(begunWith(peerId), peerId);
+  }
+
+  /** Throws ApiError. */
+  async create(body: NewConversation): Promise<string> {
+    const { conversation, existed } = await data(api.POST('/v1/conversations', { body }));
+    if (!conversation) throw new Error('no conversation in the answer');
+    if (existed) this.engine?.wantList();
+    else this.engine?.created(conversation);
+    await until(({ conversations }) => conversation.id in conversations);
+    return conversation.id;
+  }
+
+  /* With a first message for it, a conversation that was begun here is made. */
+  private async address(id: string): Promise<string> {
+    const peerId = begunPeer(id);
+    if (peerId === null) return id;
+    return directWith(peerId) ?? this.create({ kind: 'DIRECT', member_ids: [peerId], client_id: uuid7() });
+  }
+
+  /* It is there now: what was written to this person goes there. */
+  private settleBegun(id: string): void {
+    const peerId = this.engine?.conversations.get(id)?.view.peerId;
+    const begun = peerId ? begunWith(peerId) : '';
+    if (!peerId || !(begun in realtimeStore.getState().conversations)) return;
+    // Its view is on the screen, and is to be no shorter for a moment.
+    if (this.begunInFocus === begun && !this.timelines.has(id)) void this.open(id);
+    this.drafts?.move(begun, id);
+    this.outbox?.readdress(begun, id);
+    this.screens.changed(begun);
+  }
+
   markRead(id: string, seq: number): void {
     if (this.engine?.read(id, seq)) this.reads.mark(id, seq);
   }
 
   setTyping(id: string): void {
+    if (begunPeer(id) !== null) return;
     const now = Date.now();
     if (now - (this.typedAt.get(id) ?? 0) < TYPING_EVERY_MS) return;
     if (this.socket.send({ type: 'typing', conversation_id: id })) this.typedAt.set(id, now);
   }
 
   setFocus(ids: readonly string[]): void {
-    this.focus = ids;
-    this.engine?.focus(ids);
-    this.socket.send({ type: 'focus', conversation_ids: ids });
+    // Nobody else knows of those that are only begun.
+    this.focus = ids.filter((id) => begunPeer(id) === null);
+    this.begunInFocus = ids.find((id) => begunPeer(id) !== null) ?? '';
+    this.engine?.focus(this.focus);
+    this.socket.send({ type: 'focus', conversation_ids: this.focus });
   }
 
   saveDraft(id: string, draft: Draft | null): void {
@@ -202,7 +251,7 @@ export class Link {
   }
 
   wantReads(id: string): void {
-    if (this.readsWanted.has(id)) return;
+    if (this.readsWanted.has(id) || begunPeer(id) !== null) return;
     this.readsWanted.add(id);
     void this.fetchReads(id);
   }
@@ -319,6 +368,7 @@ export class Link {
   }
 
   private changed(id: string): void {
+    this.settleBegun(id);
     this.screens.changed(id);
     this.cache?.changed(id);
     this.deliveries.changed(id);
@@ -378,6 +428,7 @@ export class Link {
 
   private makeOutbox(db: Database): Outbox {
     return new Outbox(db, {
+      address: (conversationId) => this.address(conversationId),
       send: (conversationId, clientId, text) =>
         this.send(conversationId, clientId, text).catch((thrown: unknown) => this.onRefused(conversationId, thrown)),
       sent: (message) => this.onSent(message),

@@ -15,6 +15,16 @@ class Mailbox {
   before: ApiError[] = [];
   after: ApiError[] = [];
   sends: string[] = [];
+  /** Where what is written to a conversation goes, when it is known; fails with the first of `unmade`. */
+  addresses: Record<string, string> = {};
+  unmade: ApiError[] = [];
+
+  address = async (conversationId: string): Promise<string> => {
+    await Promise.resolve();
+    const refusal = this.unmade.shift();
+    if (refusal) throw refusal;
+    return this.addresses[conversationId] ?? conversationId;
+  };
 
   send = async (conversationId: string, clientId: string, text: string): Promise<Message> => {
     this.sends.push(text);
@@ -63,6 +73,7 @@ async function openTab(sending = true): Promise<Tab> {
   const db = await openDatabase('me');
   const tab: Tab = { db, alive: true, states: [], outbox: undefined as unknown as Outbox };
   tab.outbox = new Outbox(db, {
+    address: (id) => mailbox.address(id),
     send: async (...args) => {
       if (!tab.alive) return new Promise(() => undefined);
       const message = await mailbox.send(...args);
@@ -239,6 +250,41 @@ test('what one tab takes back does not rise again in the tab that was failing it
   await writer.outbox.discard(clientId);
   await settle();
   await eventually(async () => expect(await writer.db.count('outbox')).toBe(0));
+});
+
+test('what is written to somebody before there is a conversation goes to the one that is made, in order', async () => {
+  mailbox.addresses = { 'to:bob': 'c' };
+  mailbox.unmade = [offline(), offline()];
+  const tab = await openTab();
+  const other = await openTab(false);
+  await tab.outbox.add('to:bob', 'one');
+  await other.outbox.add('to:bob', 'two');
+  void tab.outbox.add('to:bob', 'three');
+  await settle();
+  await eventually(() => expect(mailbox.texts).toEqual(['one', 'two', 'three']));
+  expect(new Set(mailbox.messages.map((message) => message.conversation_id))).toEqual(new Set(['c']));
+  await eventually(async () => expect(await tab.db.count('outbox')).toBe(0));
+});
+
+test('a conversation that is made while its first message is being stored gets it', async () => {
+  const tab = await openTab(false);
+  const added = tab.outbox.add('to:bob', 'one');
+  tab.outbox.readdress('to:bob', 'c');
+  await added;
+  const [stored] = await tab.db.getAll('outbox');
+  expect(stored?.conversationId).toBe('c');
+  expect(tab.outbox.of('c')).toHaveLength(1);
+});
+
+test('when no conversation can be made, the message says so and waits', async () => {
+  mailbox.unmade = [new ApiError('forbidden', 'no', false)];
+  const tab = await openTab();
+  const clientId = await tab.outbox.add('to:bob', 'one');
+  await settle();
+  await eventually(() => expect(tab.outbox.of('to:bob')[0]?.state).toBe('failed'));
+  mailbox.addresses = { 'to:bob': 'c' };
+  await tab.outbox.retry(clientId);
+  await eventually(() => expect(mailbox.texts).toEqual(['one']));
 });
 
 test('a tab killed at any moment loses nothing and doubles nothing', async () => {

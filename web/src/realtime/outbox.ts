@@ -6,6 +6,8 @@ import { uuid7 } from './ids';
 import type { Message } from './types';
 
 export interface OutboxPorts {
+  /** The conversation to send to: another one where it was only begun here, and is made now. Throws ApiError. */
+  address(conversationId: string): Promise<string>;
   /** Throws ApiError. */
   send(conversationId: string, clientId: string, text: string): Promise<Message>;
   /** The server has it. */
@@ -87,10 +89,34 @@ export class Outbox {
     this.ports.changed(conversationId);
     // Keys are given in the order of the calls: that of the key presses. Without room on the disk it goes from memory.
     const ord = await this.db.add('outbox', stored).catch(() => undefined);
-    this.replace(clientId, { kept: true, ...(ord === undefined ? {} : { ord }) });
+    const row = this.replace(clientId, { kept: true, ...(ord === undefined ? {} : { ord }) });
+    // Made while it was being written.
+    if (row && row.conversationId !== conversationId) await this.putAddress([row]);
     this.ports.tellTabs();
     this.work();
     return clientId;
+  }
+
+  /** All that waits for one conversation waits for another from now on. */
+  readdress(from: string, to: string): void {
+    const rows = this.rows.filter((row) => row.conversationId === from);
+    if (rows.length === 0) return;
+    const moved = rows.map((row): Row => ({ ...row, conversationId: to }));
+    this.rows = this.rows.map((row) => moved.find(({ clientId }) => clientId === row.clientId) ?? row);
+    this.ports.changed(from);
+    this.ports.changed(to);
+    void this.putAddress(moved).then(() => this.ports.tellTabs());
+    this.work();
+  }
+
+  private async putAddress(rows: readonly Row[]): Promise<void> {
+    const tx = this.db.transaction('outbox', 'readwrite');
+    for (const { ord, conversationId } of rows) {
+      const stored = ord === undefined ? undefined : await tx.store.get(ord);
+      if (stored) await tx.store.put({ ...stored, conversationId });
+    }
+    // Without room on the disk it is made again with the next page, and found to be there.
+    await tx.done.catch(() => undefined);
   }
 
   /** Sends a failed row again. */
@@ -162,6 +188,8 @@ export class Outbox {
       // Not kept yet: whoever adds it calls again.
       if (!row?.kept || !this.sending) return;
       try {
+        const address = await this.ports.address(conversationId);
+        if (address !== conversationId) return this.readdress(conversationId, address);
         const message = await this.ports.send(conversationId, row.clientId, row.text);
         this.ports.sent(message);
         await this.remove(row.clientId);

@@ -162,6 +162,15 @@ export class People {
     realtimeStore.setState({ presence: next });
   }
 
+  private hide(ids: readonly string[]): void {
+    const next: Record<string, PresenceView> = { ...realtimeStore.getState().presence };
+    for (const id of ids) {
+      this.hiddenPresence.add(id);
+      next[id] = { online: false, lastSeenAt: null };
+    }
+    realtimeStore.setState({ presence: next });
+  }
+
   private gather(): void {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
@@ -183,7 +192,7 @@ export class People {
       }
       if (presence.length > 0) {
         this.presence(...(await this.ports.fetchPresence(presence)));
-        for (const id of presence) if (!this.knownPresence.has(id)) this.hiddenPresence.add(id);
+        this.hide(presence.filter((id) => !this.knownPresence.has(id)));
       }
     } catch {
       // Wanted still; the next connection or the next screen asks again.

@@ -1,5 +1,6 @@
 /* What the hooks read: written only by the client of this folder. */
 import { create } from 'zustand';
+import { begunPeer } from './begun';
 import type {
   ConnectionView,
   ConversationView,
@@ -54,3 +55,26 @@ export const initialState: RealtimeState = {
 };
 
 export const realtimeStore = create<RealtimeState>(() => initialState);
+
+/** The direct conversation with somebody, where there is one. */
+export function directWith(peerId: string, { conversations } = realtimeStore.getState()): string | undefined {
+  return Object.values(conversations).find((one) => one.peerId === peerId && begunPeer(one.id) === null)?.id;
+}
+
+const WAIT_MAX_MS = 10_000;
+
+/* Resolves when it holds, and in any case after a while: the screen can wait as long as this can. */
+export function until(holds: (state: RealtimeState) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      unsubscribe();
+      resolve();
+    };
+    const timer = setTimeout(done, WAIT_MAX_MS);
+    const unsubscribe = realtimeStore.subscribe((state) => {
+      if (holds(state)) done();
+    });
+    if (holds(realtimeStore.getState())) done();
+  });
+}

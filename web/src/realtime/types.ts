@@ -96,6 +96,7 @@ export interface ReadView {
 
 export interface PresenceView {
   online: boolean;
+  /** Null also of somebody whose presence is hidden. */
   lastSeenAt: string | null;
   /** Was online when the connection was lost: nobody knows what came since. */
   stale?: boolean;

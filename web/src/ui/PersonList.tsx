@@ -1,13 +1,4 @@
-import type { ReactNode } from 'react';
-import {
-  Collection,
-  Header,
-  ListBox,
-  ListBoxItem,
-  ListBoxLoadMoreItem,
-  ListBoxSection,
-  type Selection,
-} from 'react-aria-components';
+import { useEffect, useEffectEvent, useRef, type ReactNode } from 'react';
 import { Avatar } from './Avatar';
 import { IconCheck } from './icons';
 import styles from './PersonList.module.css';
@@ -24,15 +15,19 @@ export interface PersonOption {
 
 export interface PersonSection {
   id: string;
-  title: string;
+  /** Its heading; without one it stands by itself. */
+  title?: string;
   people: readonly PersonOption[];
 }
 
 export interface PersonListProps {
+  /** The options' ids begin with it. */
+  id: string;
   label: string;
-  /** In one list, or under headings. Nobody stands in two of them. */
-  people?: readonly PersonOption[];
-  sections?: readonly PersonSection[];
+  /** Nobody stands in two of them. */
+  sections: readonly PersonSection[];
+  /** Whom Enter would choose. */
+  active: string | null;
   /** One is gone to, or several are ticked. */
   selected?: ReadonlySet<string>;
   onPick: (person: PersonOption) => void;
@@ -41,55 +36,102 @@ export interface PersonListProps {
   onMore?: () => void;
 }
 
-/* People (or groups) to choose from. */
-export function PersonList({ label, people, sections, selected, onPick, more, onMore }: PersonListProps) {
-  const several = selected !== undefined;
-  const all = people ?? sections?.flatMap((section) => section.people) ?? [];
-  const pick = (id: string) => {
-    const person = all.find((one) => one.id === id);
-    if (person) onPick(person);
-  };
+export const optionId = (list: string, person: string): string => `${list}-${person}`;
 
-  function onSelectionChange(keys: Selection): void {
-    if (!selected || keys === 'all') return;
-    const now = new Set([...keys].map(String));
-    for (const { id } of all) if (now.has(id) !== selected.has(id)) pick(id);
-  }
-
-  const option = (person: PersonOption) => <Option key={person.id} person={person} several={several} />;
+/* People (or groups) to choose from: the list of a field that has the focus and the keys (the combobox of WAI-ARIA). */
+export function PersonList({ id, label, sections, active, selected, onPick, more, onMore }: PersonListProps) {
+  const option = (person: PersonOption) => (
+    <Option
+      key={person.id}
+      id={optionId(id, person.id)}
+      person={person}
+      active={person.id === active}
+      selected={selected?.has(person.id)}
+      onPick={onPick}
+    />
+  );
+  useEffect(() => {
+    if (active !== null) document.getElementById(optionId(id, active))?.scrollIntoView({ block: 'nearest' });
+  }, [id, active]);
   return (
-    <ListBox
-      aria-label={label}
-      className={styles.list}
-      selectionMode={several ? 'multiple' : 'none'}
-      {...(several ? { selectedKeys: selected, onSelectionChange } : { onAction: (key) => pick(String(key)) })}
-      disabledKeys={all.filter((person) => person.disabled).map((person) => person.id)}
-    >
-      {people ? <Collection items={people}>{option}</Collection> : null}
-      {sections?.map((section) => (
-        <ListBoxSection key={section.id} id={section.id} className={styles.section}>
-          <Header className={styles.header}>{section.title}</Header>
-          <Collection items={section.people}>{option}</Collection>
-        </ListBoxSection>
-      ))}
-      {more ? <ListBoxLoadMoreItem onLoadMore={onMore}>{more}</ListBoxLoadMoreItem> : null}
-    </ListBox>
+    <>
+      <div
+        role="listbox"
+        id={id}
+        aria-label={label}
+        aria-multiselectable={selected ? true : undefined}
+        className={styles.list}
+      >
+        {sections.map(({ id: section, title, people }) =>
+          title === undefined ? (
+            people.map(option)
+          ) : (
+            <div key={section} role="group" aria-labelledby={optionId(id, section)} className={styles.section}>
+              <div id={optionId(id, section)} role="presentation" className={styles.header}>
+                {title}
+              </div>
+              {people.map(option)}
+            </div>
+          ),
+        )}
+      </div>
+      {more ? <End onSeen={onMore}>{more}</End> : null}
+    </>
   );
 }
 
-function Option({ person, several }: { person: PersonOption; several: boolean }) {
+interface OptionProps {
+  id: string;
+  person: PersonOption;
+  active: boolean;
+  /** Where several are chosen. */
+  selected: boolean | undefined;
+  onPick: (person: PersonOption) => void;
+}
+
+function Option({ id, person, active, selected, onPick }: OptionProps) {
+  const { disabled = false } = person;
   return (
-    <ListBoxItem id={person.id} textValue={person.name} className={styles.person}>
+    // eslint-disable-next-line jsx-a11y-x/click-events-have-key-events -- the keys come to the field, which has the focus
+    <div
+      id={id}
+      className={styles.person}
+      role="option"
+      aria-selected={selected ?? active}
+      aria-disabled={disabled || undefined}
+      data-active={active || undefined}
+      data-selected={selected || undefined}
+      tabIndex={-1}
+      onPointerDown={(event) => event.preventDefault()} // the focus stays in the field
+      onClick={() => {
+        if (!disabled) onPick(person);
+      }}
+    >
       <Avatar id={person.id} name={person.name} group={person.group ?? false} online={person.online ?? false} />
       <span className={styles.words}>
         <span className={styles.name}>{person.name}</span>
         {person.detail ? <span className={styles.detail}>{person.detail}</span> : null}
       </span>
-      {several ? (
+      {selected === undefined ? null : (
         <span className={styles.tick} aria-hidden="true">
           <IconCheck size={16} />
         </span>
-      ) : null}
-    </ListBoxItem>
+      )}
+    </div>
   );
+}
+
+function End({ onSeen, children }: { onSeen: (() => void) | undefined; children: ReactNode }) {
+  const element = useRef<HTMLDivElement>(null);
+  const seen = useEffectEvent(() => onSeen?.());
+  useEffect(() => {
+    if (!element.current) return;
+    const observer = new IntersectionObserver((entries) => {
+      if (entries.some(({ isIntersecting }) => isIntersecting)) seen();
+    });
+    observer.observe(element.current);
+    return () => observer.disconnect();
+    // Anew with each page: an end that stays in view is not told again.
+  }, [children]);
+  return <div ref={element}>{children}</div>;
 }

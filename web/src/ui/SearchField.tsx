@@ -1,4 +1,4 @@
-import type { Ref } from 'react';
+import type { InputHTMLAttributes, Ref } from 'react';
 import {
   Button as AriaButton,
   Input,
@@ -15,14 +15,30 @@ export type SearchFieldProps = Omit<AriaSearchFieldProps, 'children' | 'classNam
   placeholder?: string;
   clearLabel: string;
   inputRef?: Ref<HTMLInputElement>;
+  /** Of the input, where it has a list of its own: then it is no search field to those who listen. */
+  combobox?: InputHTMLAttributes<HTMLInputElement>;
   className?: string;
 };
 
-export function SearchField({ label, placeholder, clearLabel, inputRef, className, ...rest }: SearchFieldProps) {
+export function SearchField({
+  label,
+  placeholder,
+  clearLabel,
+  inputRef,
+  combobox,
+  className,
+  ...rest
+}: SearchFieldProps) {
   return (
     <AriaSearchField {...rest} aria-label={label} className={classes(styles.field, className)}>
       <IconSearch size={18} className={styles.icon} />
-      <Input ref={inputRef} className={styles.input} placeholder={placeholder ?? label} />
+      <Input
+        ref={inputRef}
+        className={styles.input}
+        placeholder={placeholder ?? label}
+        {...(combobox ? { type: 'text', inputMode: 'search', role: 'combobox', 'aria-autocomplete': 'list' } : {})}
+        {...combobox}
+      />
       <AriaButton className={styles.clear} aria-label={clearLabel}>
         <IconClose size={16} />
       </AriaButton>

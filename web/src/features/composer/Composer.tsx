@@ -1,6 +1,6 @@
 /* Where one writes. What is typed stays in the field: no key press renders anything but, at its edges, this component. */
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useEffect, useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent } from 'react';
+import { useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent } from 'react';
 import { realtime, realtimeStore, useClosed, useConversation } from '@/realtime';
 import { showsNothing } from '@/ui/blank';
 import { useCommand } from '@/ui/commands';
@@ -29,8 +29,8 @@ export interface ComposerProps {
 export function Composer(props: ComposerProps) {
   const peerId = useConversation(props.conversationId)?.peerId;
   if (useClosed(props.conversationId) && peerId) return <ClosedNote userId={peerId} />;
-  /* A field of its own for each chat: nothing of one can appear in another. */
-  return <ChatComposer key={props.conversationId} {...props} />;
+  /* A field of its own for each chat: nothing of one can appear in another. With one person there is one, begun or made. */
+  return <ChatComposer key={peerId ?? props.conversationId} {...props} />;
 }
 
 function ChatComposer({ conversationId, enterSends = true, autoFocus = false }: ComposerProps) {
@@ -62,7 +62,10 @@ function ChatComposer({ conversationId, enterSends = true, autoFocus = false }: 
     });
   }, [draft]);
 
-  useEffect(() => {
+  useLayoutEffect(() => draft.moveTo(conversationId), [draft, conversationId]);
+
+  /* In the frame in which the chat opens: what is typed next is for it. */
+  useLayoutEffect(() => {
     if (autoFocus) field.current?.focus({ preventScroll: true });
   }, [autoFocus]);
 

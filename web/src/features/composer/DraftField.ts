@@ -1,5 +1,5 @@
 /* The draft of a chat in its field: text and caret, there again after a reload, in step with other tabs. */
-import { realtime, realtimeStore, type Draft } from '@/realtime';
+import { begunPeer, realtime, realtimeStore, type Draft } from '@/realtime';
 import { autoGrow } from './autoGrow';
 
 export class DraftField {
@@ -9,7 +9,7 @@ export class DraftField {
   private caret = 0;
   private onText: (text: string) => void = () => undefined;
 
-  constructor(private readonly conversationId: string) {}
+  constructor(private conversationId: string) {}
 
   get text(): string {
     return this.field?.value ?? '';
@@ -19,16 +19,25 @@ export class DraftField {
   attach(field: HTMLTextAreaElement, onText: (text: string) => void): () => void {
     this.field = field;
     this.onText = onText;
-    const { conversationId } = this;
-    this.adopt(realtime.draft(conversationId));
+    this.adopt(realtime.draft(this.conversationId));
     const stop = realtimeStore.subscribe((state, before) => {
+      const { conversationId } = this;
       const draft = state.drafts[conversationId];
-      if (draft !== before.drafts[conversationId]) this.adopt(draft);
+      if (draft === before.drafts[conversationId]) return;
+      // When the conversation is made, the draft goes there, and this field with it (moveTo).
+      if (draft || begunPeer(conversationId) === null) this.adopt(draft);
     });
     return () => {
       stop();
       this.field = null;
     };
+  }
+
+  /** The chat that was begun is made: the same field writes there. */
+  moveTo(conversationId: string): void {
+    if (conversationId === this.conversationId) return;
+    this.conversationId = conversationId;
+    this.adopt(realtime.draft(conversationId));
   }
 
   readonly onInput = (): void => {

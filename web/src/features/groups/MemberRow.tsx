@@ -37,7 +37,7 @@ export const MemberRow = memo(function MemberRow(props: MemberRowProps) {
   const mine = userId === me;
   const ranks = maySetRoles(myRole) && !mine;
 
-  const write = () => void attempt(async () => onOpenChat(await realtime.createDirect(userId)));
+  const write = () => onOpenChat(realtime.directWith(user ?? { id: userId }));
   const setRole = (next: SettableRole) =>
     void attempt(async () => {
       await setMemberRole(conversationId, userId, next);

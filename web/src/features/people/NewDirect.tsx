@@ -1,9 +1,7 @@
 import { useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
-import { errorText } from '@/api';
 import { realtime } from '@/realtime';
 import { IconChevronRight, IconUsers } from '@/ui/icons';
-import { showToast } from '@/ui/toasts';
 import { takeFocus, useTyped, type Typed } from '@/ui/TypeAhead';
 import { Button as AriaButton } from 'react-aria-components';
 import { InviteDialog } from './InvitePeople';
@@ -21,19 +19,7 @@ interface NewDirectProps {
 export function NewDirect({ typed, onGroup, onOpened }: NewDirectProps) {
   const { t } = useLingui();
   const [query, setQuery] = useTyped(typed);
-  const [busy, setBusy] = useState(false);
   const [inviting, setInviting] = useState(false);
-
-  async function open(id: string): Promise<void> {
-    if (busy) return;
-    setBusy(true);
-    try {
-      onOpened(await realtime.createDirect(id));
-    } catch (error) {
-      setBusy(false);
-      showToast(errorText(error), { tone: 'error', action: { label: t`Try again`, run: () => void open(id) } });
-    }
-  }
 
   return (
     <div className={styles.form}>
@@ -49,8 +35,7 @@ export function NewDirect({ typed, onGroup, onOpened }: NewDirectProps) {
         query={query}
         onQuery={setQuery}
         fieldRef={takeFocus}
-        busy={busy}
-        onPick={(person) => void open(person.id)}
+        onPick={(person, user) => onOpened(realtime.directWith(user ?? person))}
         onInvite={() => setInviting(true)}
       />
       {inviting ? <InviteDialog onClose={() => setInviting(false)} /> : null}

@@ -1,4 +1,5 @@
 import { screen, waitFor, within } from '@testing-library/react';
+import { useState } from 'react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { sessionStore, type User } from '@/api';
 import { realtimeStore, type ConversationView } from '@/realtime';
@@ -64,7 +65,54 @@ test('before a word is typed there are the last ones, then everybody on the serv
 test('one press chooses', async () => {
   const { user: hand, onPick } = open();
   await hand.click(await screen.findByRole('option', { name: /Bob/ }));
-  expect(onPick).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ id: 'Bob' }));
+  expect(onPick).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ id: 'Bob' }), user('Bob'));
+});
+
+const active = () => {
+  const id = screen.getByRole('combobox').getAttribute('aria-activedescendant');
+  return id && document.getElementById(id)?.textContent;
+};
+
+test('arrows go through the people, whoever cannot be chosen left out; Enter chooses, with the focus in the field', async () => {
+  const { user: hand, onPick } = open({ refused: (id) => (id === 'Ann' ? 'already there' : null) });
+  await screen.findByRole('option', { name: /Bob/ });
+  await hand.click(screen.getByRole('combobox'));
+  expect(active()).toBeNull();
+  await hand.keyboard('{Enter}');
+  expect(onPick).not.toHaveBeenCalled();
+  await hand.keyboard('{ArrowDown}');
+  expect(active()).toContain('Cem');
+  await hand.keyboard('{ArrowDown}');
+  expect(active()).toContain('Bob');
+  await hand.keyboard('{ArrowDown}{ArrowUp}{Enter}');
+  expect(onPick).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ id: 'Bob' }), user('Bob'));
+  expect(document.activeElement).toBe(screen.getByRole('combobox'));
+});
+
+test('Enter that comes before the answer waits for it, and chooses who answers best', async () => {
+  answerCalls(({ path }) => ({ body: { users: path.includes('query=bo') ? [user('Bob')] : everybody } }));
+  function Field() {
+    const [query, setQuery] = useState('');
+    return <PeoplePicker label="Name" query={query} onQuery={setQuery} onPick={onPick} onInvite={vi.fn()} />;
+  }
+  const onPick = vi.fn();
+  const { user: hand } = show(<Field />);
+  await screen.findByRole('option', { name: /Ann/ });
+  await hand.click(screen.getByRole('combobox'));
+  await hand.keyboard('bo{Enter}');
+  expect(onPick).not.toHaveBeenCalled();
+  await waitFor(() =>
+    expect(onPick).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ id: 'Bob' }), user('Bob')),
+  );
+});
+
+test('of several, those chosen are ticked, and the words go when somebody is', async () => {
+  const onQuery = vi.fn();
+  const { user: hand } = open({ selected: new Set(['Bob']), onQuery });
+  expect((await screen.findByRole('option', { name: /Bob/ })).getAttribute('aria-selected')).toBe('true');
+  expect(screen.getByRole('option', { name: /Ann/ }).getAttribute('aria-selected')).toBe('false');
+  await hand.click(screen.getByRole('option', { name: /Ann/ }));
+  expect(onQuery).toHaveBeenCalledWith('');
 });
 
 test('who cannot be chosen says why', async () => {

@@ -1,7 +1,7 @@
 /* Choosing people: whoever one talked with last, everybody on this server A to Z, or whoever answers to the words typed. The one
  * way to do it, for a new chat, a new group and new members. */
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useMemo, type Ref } from 'react';
+import { useEffect, useEffectEvent, useId, useMemo, useRef, type KeyboardEvent, type Ref } from 'react';
 import { errorText, useSession, type User } from '@/api';
 import { usePeopleList, usePeopleSearch } from '@/api/people';
 import { realtimeStore } from '@/realtime';
@@ -9,9 +9,10 @@ import { Button } from '@/ui/Button';
 import { EmptyState } from '@/ui/EmptyState';
 import { IconSearch, IconUserPlus } from '@/ui/icons';
 import { otherLayouts } from '@/ui/layouts';
-import { PersonList, type PersonOption, type PersonSection } from '@/ui/PersonList';
+import { optionId, PersonList, type PersonOption, type PersonSection } from '@/ui/PersonList';
 import { SearchField } from '@/ui/SearchField';
 import { Spinner } from '@/ui/Spinner';
+import { useActiveItem } from '@/ui/useActiveItem';
 import styles from './People.module.css';
 
 interface PeoplePickerProps {
@@ -22,20 +23,66 @@ interface PeoplePickerProps {
   fieldRef?: Ref<HTMLInputElement>;
   /** Several are chosen; without it one is gone to. */
   selected?: ReadonlySet<string>;
-  onPick: (person: PersonOption) => void;
+  onPick: (person: PersonOption, user: User | undefined) => void;
   /** Why somebody cannot be chosen; null when they can. */
   refused?: (id: string) => string | null;
-  busy?: boolean;
   /** Somebody is not here yet. */
   onInvite: () => void;
 }
 
 const RECENT_MAX = 6;
 
-export function PeoplePicker(props: PeoplePickerProps) {
-  const { label, query, onQuery, fieldRef, busy = false, onInvite } = props;
+export function PeoplePicker({
+  label,
+  query,
+  onQuery,
+  fieldRef,
+  selected,
+  onPick,
+  refused,
+  onInvite,
+}: PeoplePickerProps) {
   const { t } = useLingui();
+  const listId = useId();
   const wanted = query.trim();
+  const found = useFound(query, refused);
+  const everybody = useEverybody(refused);
+  const { sections, users, waiting, error, retry, more } = wanted === '' ? everybody : found;
+  const all = sections.flatMap(({ people }) => people);
+  // Enter goes to whoever answers best; with nothing typed an arrow has to say whom it is about.
+  const { active, move } = useActiveItem(
+    all.filter(({ disabled }) => !disabled),
+    wanted,
+    { first: wanted !== '' },
+  );
+  const pick = (person: PersonOption) => {
+    onPick(person, users.get(person.id));
+    // The next name can be typed at once.
+    if (selected) onQuery('');
+  };
+  // Enter for words whose answer is still on its way.
+  const early = useRef<string | null>(null);
+  const takeEarly = useEffectEvent(() => {
+    const words = early.current;
+    early.current = null;
+    if (words === wanted && active) pick(active);
+  });
+  useEffect(() => {
+    if (!waiting) takeEarly();
+  }, [waiting, wanted]);
+
+  function onKey(event: KeyboardEvent): void {
+    const { key } = event;
+    // While a word is being composed, its keys choose among the suggestions.
+    if (event.nativeEvent.isComposing || !['ArrowDown', 'ArrowUp', 'Enter'].includes(key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (key !== 'Enter') move(key === 'ArrowDown' ? 1 : -1);
+    else if (waiting && wanted !== '') early.current = wanted;
+    else if (active) pick(active);
+  }
+
+  const hasList = all.length > 0;
   return (
     <>
       <SearchField
@@ -44,10 +91,40 @@ export function PeoplePicker(props: PeoplePickerProps) {
         clearLabel={t`Clear`}
         value={query}
         onChange={onQuery}
+        combobox={{
+          'aria-expanded': hasList,
+          'aria-controls': hasList ? listId : undefined,
+          'aria-activedescendant': active ? optionId(listId, active.id) : undefined,
+          autoComplete: 'off',
+          autoCorrect: 'off',
+          spellCheck: false,
+          onKeyDownCapture: onKey,
+        }}
         {...(fieldRef ? { inputRef: fieldRef } : {})}
       />
-      <div className={styles.results} aria-busy={busy}>
-        {wanted === '' ? <Everybody {...props} /> : <Found {...props} wanted={wanted} />}
+      <div className={styles.results}>
+        {hasList ? (
+          <PersonList
+            id={listId}
+            label={t`People`}
+            sections={sections}
+            active={active?.id ?? null}
+            onPick={pick}
+            {...(selected ? { selected } : {})}
+            {...(more ? { more: <Waiting />, onMore: more } : {})}
+          />
+        ) : error ? (
+          <Failed error={error} onRetry={retry} />
+        ) : waiting ? (
+          <Waiting />
+        ) : wanted === '' ? (
+          <Nobody hidden={everybody.hidden} />
+        ) : (
+          <EmptyState
+            title={t`Nobody by the name “${wanted}”`}
+            text={<Trans>Check the spelling, or try the other alphabet.</Trans>}
+          />
+        )}
         <Button tone="plain" className={styles.invite} icon={<IconUserPlus size={18} />} onPress={onInvite}>
           <Trans>Not here? Invite</Trans>
         </Button>
@@ -56,8 +133,21 @@ export function PeoplePicker(props: PeoplePickerProps) {
   );
 }
 
+/* What stands below the field. */
+interface Offer {
+  sections: PersonSection[];
+  users: ReadonlyMap<string, User>;
+  /** What is shown is not the answer yet. */
+  waiting: boolean;
+  error: Error | null;
+  retry: () => void;
+  more: (() => void) | null;
+}
+
+type Refused = ((id: string) => string | null) | undefined;
+
 /* Users as the list shows them, without oneself. */
-function useOptions(refused?: (id: string) => string | null) {
+function useOptions(refused: Refused) {
   const { userId } = useSession();
   return (users: readonly User[]): PersonOption[] =>
     users
@@ -72,6 +162,8 @@ function useOptions(refused?: (id: string) => string | null) {
         };
       });
 }
+
+const byId = (users: readonly User[]) => new Map(users.map((user) => [user.id, user]));
 
 /* Whom one has talked with, last first. */
 function useRecent(): readonly User[] {
@@ -88,62 +180,52 @@ function useRecent(): readonly User[] {
   );
 }
 
-function Everybody({ selected, onPick, refused }: PeoplePickerProps) {
+/* Before a word is typed. `hidden`: this server lists nobody. */
+function useEverybody(refused: Refused): Offer & { hidden: boolean } {
   const { t } = useLingui();
   const options = useOptions(refused);
   const list = usePeopleList();
-  const recent = options(useRecent());
+  const recent = useRecent();
   const shown = new Set(recent.map(({ id }) => id));
-  const others = options(list.people).filter(({ id }) => !shown.has(id));
   const sections: PersonSection[] = [
-    { id: 'recent', title: t`Recent`, people: recent },
-    { id: 'everybody', title: t`On this server`, people: others },
-  ].filter(({ people }) => people.length > 0);
-
-  if (sections.length === 0 && list.loading) return <Waiting />;
-  if (sections.length === 0 && list.error) return <Failed error={list.error} onRetry={list.retry} />;
-  if (sections.length === 0)
-    return (
-      <EmptyState
-        icon={<IconSearch size={26} />}
-        title={list.hidden ? t`Who are you looking for?` : t`Nobody else is here yet`}
-        text={
-          list.hidden ? (
-            <Trans>Type the beginning of a name or of a user name.</Trans>
-          ) : (
-            <Trans>Invite the people you want to talk with.</Trans>
-          )
-        }
-      />
-    );
-  return (
-    <PersonList
-      label={t`People`}
-      sections={sections}
-      onPick={onPick}
-      {...(selected ? { selected } : {})}
-      {...(list.hasMore ? { more: <Waiting />, onMore: list.loadMore } : {})}
-    />
-  );
+    { id: 'recent', title: t`Recent`, people: options(recent) },
+    { id: 'everybody', title: t`On this server`, people: options(list.people.filter(({ id }) => !shown.has(id))) },
+  ];
+  return {
+    sections: sections.filter(({ people }) => people.length > 0),
+    users: byId([...list.people, ...recent]),
+    waiting: list.loading,
+    error: list.error,
+    retry: list.retry,
+    more: list.hasMore ? list.loadMore : null,
+    hidden: list.hidden,
+  };
 }
 
-function Found({ selected, onPick, refused, query, wanted }: PeoplePickerProps & { wanted: string }) {
-  const { t } = useLingui();
+/* Who answers to the words. */
+function useFound(query: string, refused: Refused): Offer {
   const options = useOptions(refused);
   const layouts = useMemo(() => otherLayouts(query), [query]);
-  const search = usePeopleSearch(query, layouts);
-  const people = options(search.people);
-  if (search.error) return <Failed error={search.error} onRetry={search.retry} />;
-  if (people.length === 0)
-    return search.searching ? (
-      <Waiting />
-    ) : (
-      <EmptyState
-        title={t`Nobody by the name “${wanted}”`}
-        text={<Trans>Check the spelling, or try the other alphabet.</Trans>}
-      />
-    );
-  return <PersonList label={t`People`} people={people} onPick={onPick} {...(selected ? { selected } : {})} />;
+  const { people, searching, error, retry } = usePeopleSearch(query, layouts);
+  const sections = error || people.length === 0 ? [] : [{ id: 'found', people: options(people) }];
+  return { sections, users: byId(people), waiting: searching, error, retry, more: null };
+}
+
+function Nobody({ hidden }: { hidden: boolean }) {
+  const { t } = useLingui();
+  return (
+    <EmptyState
+      icon={<IconSearch size={26} />}
+      title={hidden ? t`Who are you looking for?` : t`Nobody else is here yet`}
+      text={
+        hidden ? (
+          <Trans>Type the beginning of a name or of a user name.</Trans>
+        ) : (
+          <Trans>Invite the people you want to talk with.</Trans>
+        )
+      }
+    />
+  );
 }
 
 function Failed({ error, onRetry }: { error: Error; onRetry: () => void }) {

@@ -1,15 +1,13 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useEffect, useEffectEvent, useLayoutEffect } from 'react';
-import { errorText } from '@/api';
 import { realtime } from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
 import { Badge, badgeCount } from '@/ui/Badge';
 import { Button } from '@/ui/Button';
 import { IconUserPlus } from '@/ui/icons';
-import { showToast } from '@/ui/toasts';
 import type { ResultsKey } from './Switcher';
 import styles from './Switcher.module.css';
-import { useActiveItem } from './useActiveItem';
+import { useActiveItem } from '@/ui/useActiveItem';
 import { useSwitcherItems, type SwitcherItem } from './useSwitcherItems';
 
 interface ResultsProps {
@@ -36,14 +34,10 @@ export function Results({ id, query, keys, onTaken, onActive, onClose, onOpenCha
   const optionId = (item: SwitcherItem) => `${id}-${item.id}`;
   const activeId = active ? optionId(active) : null;
 
-  async function go(item: SwitcherItem): Promise<void> {
+  /* In the frame of the key: what is typed next is for the chat that opens. */
+  function go(item: SwitcherItem): void {
     onClose();
-    if (item.kind === 'chat') return onOpenChat(item.id);
-    try {
-      onOpenChat(await realtime.createDirect(item.id));
-    } catch (error) {
-      showToast(errorText(error), { tone: 'error', action: { label: t`Try again`, run: () => void go(item) } });
-    }
+    onOpenChat(item.user ? realtime.directWith(item.user) : item.id);
   }
 
   const take = useEffectEvent((key: ResultsKey): void => {
@@ -51,7 +45,7 @@ export function Results({ id, query, keys, onTaken, onActive, onClose, onOpenCha
     if (key === 'Enter' && !active && searching) return;
     onTaken();
     if (key !== 'Enter') move(key === 'ArrowDown' ? 1 : -1);
-    else if (active) void go(active);
+    else if (active) go(active);
   });
   const [next] = keys;
   useLayoutEffect(() => {
@@ -68,13 +62,7 @@ export function Results({ id, query, keys, onTaken, onActive, onClose, onOpenCha
       {items.length > 0 ? (
         <div role="listbox" id={id} aria-label={t`Found`} className={styles.list}>
           {items.map((item) => (
-            <Option
-              key={item.id}
-              id={optionId(item)}
-              item={item}
-              active={item === active}
-              onPick={() => void go(item)}
-            />
+            <Option key={item.id} id={optionId(item)} item={item} active={item === active} onPick={() => go(item)} />
           ))}
         </div>
       ) : null}

@@ -129,15 +129,16 @@ test('results that come late leave the active one where it was chosen', async ()
   expect(onOpenChat).toHaveBeenCalledWith('3');
 });
 
-test('Enter waits for somebody to be found, and is forgotten with the words it was pressed for', async () => {
+test('Enter waits for somebody to be found, and is forgotten with the words it was pressed for; no chat is made of it', async () => {
   const calls = answerCalls(({ path }) => ({ body: { users: /query=petra(&|$)/.test(path) ? [person(1)] : [] } }));
-  const wrote = () => calls.some(({ method }) => method === 'POST');
-  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={vi.fn()} onInvite={vi.fn()} />);
+  const onOpenChat = vi.fn();
+  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
   await user.keyboard('petra{Enter}x');
   await screen.findByText('Nothing found');
-  expect(wrote()).toBe(false);
+  expect(onOpenChat).not.toHaveBeenCalled();
   await user.keyboard('{Backspace}{Enter}');
-  await waitFor(() => expect(wrote()).toBe(true));
+  await waitFor(() => expect(onOpenChat).toHaveBeenCalledWith('to:p1'));
+  expect(calls.filter(({ method }) => method === 'POST')).toEqual([]);
 });
 
 test('a chosen result that is gone hands over to the first', async () => {

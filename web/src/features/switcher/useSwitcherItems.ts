@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { useSession } from '@/api';
+import { useSession, type User } from '@/api';
 import { usePeopleList, usePeopleSearch } from '@/api/people';
 import { realtimeStore, titleOf } from '@/realtime';
 import { bestScore } from './fuzzy';
@@ -15,6 +15,8 @@ export interface SwitcherItem {
   faceId: string;
   unread: number;
   memberCount: number;
+  /** Of somebody whom one has no chat with yet. */
+  user?: User;
 }
 
 const SHOWN_MAX = 30;
@@ -63,6 +65,7 @@ export function useSwitcherItems(query: string): { items: SwitcherItem[]; search
         faceId: user.id,
         unread: 0,
         memberCount: 0,
+        user,
       }));
     const byRank = chats.sort((a, b) => b.rank - a.rank).map(({ item }) => item);
     return [...byRank.slice(0, SHOWN_MAX), ...strangers];

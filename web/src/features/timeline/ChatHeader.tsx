@@ -1,6 +1,7 @@
 import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { memo } from 'react';
+import { Button as AriaButton } from 'react-aria-components';
 import {
   useClosed,
   useConversation,
@@ -13,7 +14,7 @@ import {
 } from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
 import { IconButton } from '@/ui/IconButton';
-import { IconBack, IconInfo, IconRetry } from '@/ui/icons';
+import { IconBack, IconInfo } from '@/ui/icons';
 import { Skeleton } from '@/ui/Skeleton';
 import styles from './ChatHeader.module.css';
 import { lastSeen } from './lastSeen';
@@ -37,7 +38,6 @@ export const ChatHeader = memo(function ChatHeader({
 }: ChatHeaderProps) {
   const { t } = useLingui();
   const conversation = useConversation(conversationId);
-  const { status, lost } = useConnection();
   return (
     <header className={styles.header}>
       {onBack ? (
@@ -45,17 +45,7 @@ export const ChatHeader = memo(function ChatHeader({
           <IconBack />
         </IconButton>
       ) : null}
-      {conversation ? <Who conversation={conversation} /> : <WaitingWho />}
-      {onBack && lost ? (
-        <IconButton
-          label={t`Try now`}
-          isDisabled={status === 'connecting'}
-          onPress={() => realtime.tryNow()}
-          tooltip="none"
-        >
-          <IconRetry />
-        </IconButton>
-      ) : null}
+      {conversation ? <Who conversation={conversation} alone={onBack !== undefined} /> : <WaitingWho />}
       {onDetails && conversation ? (
         <IconButton
           label={conversation.kind === 'group' ? t`About the group` : t`About this person`}
@@ -81,7 +71,13 @@ function WaitingWho() {
   );
 }
 
-function Who({ conversation }: { conversation: ConversationView }) {
+interface WhoProps {
+  conversation: ConversationView;
+  /** The list, which has the way to try again, is not beside it. */
+  alone: boolean;
+}
+
+function Who({ conversation, alone }: WhoProps) {
   const { id, kind, peerId, title } = conversation;
   const peer = useUser(peerId);
   const presence = usePresence(peerId);
@@ -99,21 +95,55 @@ function Who({ conversation }: { conversation: ConversationView }) {
         <h1 id="chat-title" className={styles.title} tabIndex={-1}>
           <bdi>{name}</bdi>
         </h1>
-        <div className={styles.line}>
-          <Line conversation={conversation} />
-        </div>
+        <Line conversation={conversation} alone={alone} />
       </div>
     </div>
   );
 }
 
-function Line({ conversation }: { conversation: ConversationView }) {
+/* The second line. Without anything to say there is none, and the name stands in the middle. */
+function Line({ conversation, alone }: WhoProps) {
+  const { lost } = useConnection();
+  const presence = usePresence(conversation.peerId);
+  const typing = useTyping(conversation.id);
+  const closed = useClosed(conversation.id);
+  if (lost)
+    return (
+      <div className={styles.line} data-lost>
+        <Connecting alone={alone} />
+      </div>
+    );
+  const hidden = presence && !presence.online && presence.lastSeenAt === null;
+  if (hidden && typing.length === 0 && !closed) return null;
+  return (
+    <div className={styles.line}>
+      <State conversation={conversation} />
+    </div>
+  );
+}
+
+function Connecting({ alone }: { alone: boolean }) {
+  const { t } = useLingui();
+  const { status } = useConnection();
+  return (
+    <>
+      <span>{t`Connecting…`}</span>
+      {alone ? (
+        <AriaButton
+          className={styles.again}
+          isDisabled={status === 'connecting'}
+          onPress={() => realtime.tryNow()}
+        >{t`Try now`}</AriaButton>
+      ) : null}
+    </>
+  );
+}
+
+function State({ conversation }: { conversation: ConversationView }) {
   const { t } = useLingui();
   const { id, kind, memberCount, peerId } = conversation;
   const typing = useTyping(id);
   const closed = useClosed(id);
-  const { lost } = useConnection();
-  if (lost) return <span>{t`Connecting…`}</span>;
   if (typing.length > 0) return <TypingLine userIds={typing} named={kind === 'group'} />;
   if (closed) return <span>{t`account closed`}</span>;
   if (kind === 'group') return <span>{t`${plural(memberCount, { one: '# member', other: '# members' })}`}</span>;
