@@ -7,6 +7,7 @@ SERVICE_DIR/migrations/          NNNN_name.sql and NNNN_name@postgres.sql, numbe
 OUTBOX_SQL                       the outbox queries, which every service has; beside it stand outbox_table.sql and
                                  outbox_split.sql, which are everybody's migrations 0000 and 0002
 "-- isolation: serializable" before the first query makes the service's writes serializable, see ports/db.h.
+"IN ids($1)" takes what db_ids() gives, "IN ints($1)" the same of db_ints(): SQLite reads a JSON text, PostgreSQL an array.
 A line that starts with -- is a comment and is left out. Also writes SERVICE_queries.d, a depfile for ninja.
 """
 import pathlib
@@ -17,6 +18,7 @@ NAME_LINE = re.compile(r"--\s*name\s*:\s*(?P<name>\S+)(?:\s+@(?P<engine>\S+)(?P<
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 MIGRATION_FILE = re.compile(r"(?P<number>\d{4})_(?P<name>[a-z0-9_]+)(?:@(?P<engine>[a-z]+))?\.sql")
 QUOTED_OR_END = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|(?P<end>;)", re.DOTALL)
+ARRAY = re.compile(r"\bIN\s+(?P<kind>ids|ints)\((?P<parameter>\$\d+)\)")
 ENGINES = ("", "postgres")
 OUTBOX_MIGRATIONS = {0: "outbox_table", 2: "outbox_split"}
 
@@ -43,6 +45,25 @@ def one_statement(text: str, where: str) -> str:
                 raise SqlError(f"{where}: more than one statement")
             return sql[: match.start()].rstrip()
     return sql
+
+
+def sqlite_arrays(sql: str) -> str:
+    value = {"ids": "uuid_blob(value)", "ints": "value"}
+    return ARRAY.sub(lambda match: f"IN (SELECT {value[match['kind']]} FROM json_each({match['parameter']}))", sql)
+
+
+def postgres_arrays(sql: str) -> str:
+    return ARRAY.sub(lambda match: f"= ANY ({match['parameter']})", sql)
+
+
+def spell_arrays(variants: dict) -> None:
+    """Each engine's own words for a parameter with many values; one text may so become two."""
+    common = variants.get("")
+    if common and ARRAY.search(common):
+        variants.setdefault("postgres", common)
+        variants[""] = sqlite_arrays(common)
+    if "postgres" in variants:
+        variants["postgres"] = postgres_arrays(variants["postgres"])
 
 
 def is_serializable(path: pathlib.Path) -> bool:
@@ -83,6 +104,8 @@ def read_queries(path: pathlib.Path, queries: dict) -> None:
             raise SqlError(f"{where}: query {name!r} is not @{engine}'s only")
         if only:
             variants[""] = None
+    for variants in queries.values():
+        spell_arrays(variants)
 
 
 def require_common_text(kind: str, items: dict) -> None:

@@ -37,13 +37,17 @@ typedef struct DbSchema {
     bool serializable;
 } DbSchema;
 
-typedef enum DbType { DB_NULL, DB_INT, DB_TEXT, DB_BLOB, DB_ID } DbType;
+typedef enum DbType { DB_NULL, DB_INT, DB_TEXT, DB_BLOB, DB_ID, DB_IDS, DB_INTS } DbType;
 
 typedef struct DbValue {
     DbType type;
     int64_t number;
     Str bytes; /* borrowed until the call returns */
     Id id;
+    /* DB_IDS, DB_INTS: borrowed likewise. */
+    const Id *ids;
+    const int64_t *numbers;
+    size_t count;
 } DbValue;
 
 static inline DbValue db_null(void)
@@ -65,6 +69,16 @@ static inline DbValue db_blob(Str value)
 static inline DbValue db_id(Id value)
 {
     return (DbValue){ .type = DB_ID, .id = value };
+}
+/* As many as the caller bounds, in one parameter: "WHERE id IN ids($1)", see tools/embed_sql.py. */
+static inline DbValue db_ids(const Id *ids, size_t n)
+{
+    return (DbValue){ .type = DB_IDS, .ids = ids, .count = n };
+}
+/* The same for numbers: "WHERE rev IN ints($1)". */
+static inline DbValue db_ints(const int64_t *numbers, size_t n)
+{
+    return (DbValue){ .type = DB_INTS, .numbers = numbers, .count = n };
 }
 /* ID_NONE becomes NULL. */
 static inline DbValue db_id_or_null(Id value)

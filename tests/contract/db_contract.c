@@ -127,6 +127,71 @@ static Err rename_item(Tx *tx, Ctx *ctx, void *arg)
     return err;
 }
 
+/* Many values in one parameter. */
+
+enum { MANY = 300 };
+
+typedef struct Many {
+    Id ids[MANY];
+    int64_t numbers[MANY];
+    size_t n;
+    Str names[2]; /* what the query for the ids and the one for the numbers found, joined */
+} Many;
+
+static Err add_many(Tx *tx, Ctx *ctx, void *arg)
+{
+    const Many *many = arg;
+    for (size_t i = 0; i < MANY; i++) {
+        DbValue name = db_text(str_fmt(ctx->arena, "%03zu ", i));
+        Err err = tx_exec(tx, ctx, CONTRACT_Q_ADD,
+                          DB_ARGS(db_id(many->ids[i]), name, db_int(many->numbers[i]), db_null(), db_null()), NULL);
+        if (err) return err;
+    }
+    return OK;
+}
+
+static Err join_names(Tx *tx, Ctx *ctx, int query, DbValue many, Str *out_names)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    StrBuf names;
+    strbuf_init(&names, ctx->arena);
+    Err err = tx_query(tx, ctx, query, DB_ARGS(many), &rows);
+    if (err) return err;
+    while (rows_next(&rows)) strbuf_add(&names, row_text(&rows, 0));
+    *out_names = strbuf_str(&names);
+    return rows_err(&rows);
+}
+
+static Err find_many(Tx *tx, Ctx *ctx, void *arg)
+{
+    Many *many = arg;
+    Err err = join_names(tx, ctx, CONTRACT_Q_BY_IDS, db_ids(many->ids, many->n), &many->names[0]);
+    return err ? err : join_names(tx, ctx, CONTRACT_Q_BY_NUMBERS, db_ints(many->numbers, many->n), &many->names[1]);
+}
+
+static const struct {
+    const char *label;
+    size_t n;
+} many_table[] = { { "none", 0 }, { "one", 1 }, { "two", 2 }, { "all", MANY } };
+TEST(a_parameter_takes_many_values)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Many many;
+    for (size_t i = 0; i < MANY; i++) {
+        many.ids[i] = id_new(ctx->now_ms);
+        many.numbers[i] = i % 2 ? INT64_MIN + (int64_t)i : INT64_MAX - (int64_t)i;
+    }
+    CHECK_OK(ctx, db_write(db, ctx, add_many, &many), "add");
+    for (size_t row = 0; row < ARRAY_LEN(many_table); row++) {
+        StrBuf want;
+        strbuf_init(&want, ctx->arena);
+        many.n = many_table[row].n;
+        for (size_t i = 0; i < many.n; i++) strbuf_fmt(&want, "%03zu ", i);
+        CHECK_OK(ctx, db_read(db, ctx, find_many, &many), many_table[row].label);
+        for (int i = 0; i < 2; i++) CHECK_STR(many.names[i], strbuf_str(&want), many_table[row].label);
+    }
+}
+
 static Err find_name(Tx *tx, Ctx *ctx, void *arg)
 {
     _cleanup_(rows_done) Rows rows = { 0 };
@@ -489,6 +554,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         EACH(values_come_back_as_they_went_in),
+        EACH(a_parameter_takes_many_values),
         EACH(parameters_go_by_their_number_and_changed_rows_are_counted),
         EACH(a_failing_write_is_undone_and_answers_its_own_error),
         EACH(a_conflict_is_told_and_the_transaction_goes_on),

@@ -57,6 +57,16 @@ class EmbedSql(unittest.TestCase):
         command = [sys.executable, TOOL, "demo", root / "service", root / "outbox.sql", root]
         return subprocess.run(command, capture_output=True, text=True, check=False), root
 
+    def test_a_parameter_with_many_values_is_spelled_as_each_engine_does(self):
+        done, root = self.embed("-- name: a\nSELECT 1 WHERE x IN ids($1) AND y IN ints($2)\n"
+                                "-- name: b\nSELECT 2\n-- name: b @postgres\nSELECT 3 WHERE x IN ids($1)\n", GOOD)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        source = (root / "demo_queries.c").read_text()
+        self.assertIn("x IN (SELECT uuid_blob(value) FROM json_each($1)) AND y IN (SELECT value FROM json_each($2))", source)
+        self.assertIn("x = ANY ($1) AND y = ANY ($2)", source)
+        self.assertIn("SELECT 3 WHERE x = ANY ($1)", source)
+        self.assertNotIn(" ids(", source)
+
     def test_what_is_wrong_is_refused_with_the_reason(self):
         for label, queries, migrations, words in REFUSED:
             with self.subTest(label):

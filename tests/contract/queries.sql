@@ -7,6 +7,10 @@ INSERT INTO items (id, name, parent) VALUES ($1, $2, $3) RETURNING id, name
 UPDATE items SET name = $2 WHERE id = $1
 -- name: by_id
 SELECT id, name, number, data, parent FROM items WHERE id = $1
+-- name: by_ids
+SELECT name FROM items WHERE id IN ids($1) ORDER BY name
+-- name: by_numbers
+SELECT name FROM items WHERE number IN ints($1) ORDER BY name
 -- name: by_name
 SELECT id FROM items WHERE name = $1
 -- name: names

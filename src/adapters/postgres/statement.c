@@ -27,6 +27,7 @@ static Err take_params(PgConn *conn, Ctx *ctx, int query, const DbValue *params,
     const Plan *plan = &conn->target->plans[query];
     const char *name = conn->schema->queries[query].name;
     out_list->n = 0;
+    out_list->arena = ctx->arena;
     if (plan->n_params > n_params)
         return ctx_fail(ctx, ERR_INTERNAL, "query %s: $%d was not given", name, n_params + 1);
     for (int i = 0; i < plan->n_params; i++)

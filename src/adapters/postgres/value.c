@@ -26,7 +26,8 @@ static bool fits(int64_t number, int width)
 
 bool type_is_known(Oid type)
 {
-    return width_of(type) || type == OID_TEXT || type == OID_BYTEA || type == OID_UUID;
+    return width_of(type) || type == OID_TEXT || type == OID_BYTEA || type == OID_UUID || type == OID_UUIDS ||
+           type == OID_INT8S;
 }
 
 static bool add_number(ParamList *list, int at, int64_t number, Oid type)
@@ -36,6 +37,28 @@ static bool add_number(ParamList *list, int at, int64_t number, Oid type)
     put_number(list->numbers[at], (uint64_t)number, width);
     list->values[at] = (const char *)list->numbers[at];
     list->lengths[at] = width;
+    return true;
+}
+
+/* The binary form of an array of one dimension (array_recv): dimensions, whether there are NULLs, the type of the elements,
+ * their number, the index of the first; then each with its length before it. Without elements there is no dimension. */
+static bool add_array(ParamList *list, int at, const DbValue *value, Oid type)
+{
+    bool is_ids = value->type == DB_IDS;
+    size_t width = is_ids ? sizeof(Id) : 8, size = 20 + value->count * (4 + width);
+    uint64_t header[] = { value->count > 0, 0, is_ids ? OID_UUID : OID_INT8, value->count, 1 };
+    if (type != (is_ids ? OID_UUIDS : OID_INT8S) || size > INT_MAX) return false;
+    unsigned char *bytes = arena_alloc(list->arena, size), *end = bytes;
+    for (size_t i = 0; i < (value->count ? ARRAY_LEN(header) : 3); i++, end += 4) put_number(end, header[i], 4);
+    for (size_t i = 0; i < value->count; i++, end += 4 + width) {
+        put_number(end, width, 4);
+        if (is_ids)
+            memcpy(end + 4, value->ids[i].bytes, width);
+        else
+            put_number(end + 4, (uint64_t)value->numbers[i], 8);
+    }
+    list->values[at] = (const char *)bytes;
+    list->lengths[at] = (int)(end - bytes);
     return true;
 }
 
@@ -50,6 +73,8 @@ bool param_add(ParamList *list, const DbValue *value, Oid type)
         list->values[at] = (const char *)value->id.bytes;
         list->lengths[at] = sizeof value->id.bytes;
         return type == OID_UUID;
+    case DB_IDS:
+    case DB_INTS: return add_array(list, at, value, type);
     case DB_TEXT:
     case DB_BLOB:
         /* A NULL pointer means NULL to libpq, but an empty Str is an empty value. */

@@ -14,9 +14,13 @@
 #define OID_INT4  23
 #define OID_TEXT  25
 #define OID_UUID  2950
+/* Arrays of OID_INT8 and OID_UUID. */
+#define OID_INT8S 1016
+#define OID_UUIDS 2951
 
-/* Parameters as libpq takes them. Points into the values it was made from. */
+/* Parameters as libpq takes them. Points into the values it was made from, and into `arena`. */
 typedef struct ParamList {
+    Arena *arena; /* of arrays; NULL: there are none */
     int n;
     const char *values[QUERY_PARAMS_MAX];
     int lengths[QUERY_PARAMS_MAX], formats[QUERY_PARAMS_MAX];

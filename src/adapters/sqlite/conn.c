@@ -35,6 +35,15 @@ static int on_commit_pages(void *arg, sqlite3 *handle, const char *name, int pag
     return SQLITE_OK;
 }
 
+/* uuid_blob(text): an id as it is stored; NULL when it is none. For ids that came as a JSON text. */
+static void uuid_blob(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+    const char *text = (const char *)sqlite3_value_text(args[0]);
+    Id id;
+    if (!text || !id_parse(str_of(text), &id)) return;
+    sqlite3_result_blob(context, id.bytes, sizeof id.bytes, SQLITE_TRANSIENT);
+}
+
 static int on_progress(void *arg)
 {
     const SqliteConn *conn = arg;
@@ -63,6 +72,9 @@ static Err set_up(SqliteConn *conn, Ctx *ctx, const SqliteConfig *config)
     /* "text" in double quotes is a name, never a string. */
     sqlite3_db_config(conn->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(conn->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+    int rc = sqlite3_create_function_v2(conn->handle, "uuid_blob", 1, flags, NULL, uuid_blob, NULL, NULL, NULL);
+    if (rc != SQLITE_OK) return sqlite_fail(ctx, conn->handle, rc, "open");
     if (conn->read_only) sqlite3_progress_handler(conn->handle, STEPS_BETWEEN_CHECKS, on_progress, conn);
 
     /* The writer itself moves the log into the file, when nobody waits for it. */

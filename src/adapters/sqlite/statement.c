@@ -1,6 +1,7 @@
 #include "adapters/sqlite/statement.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "adapters/sqlite/error.h"
@@ -57,9 +58,29 @@ static Err statement_prepare(SqliteConn *conn, Ctx *ctx, int query, Statement *s
     return err;
 }
 
-/* `lifetime` says whether SQLite may keep pointing at the bytes. */
-static int bind(sqlite3_stmt *statement, int at, const DbValue *value, sqlite3_destructor_type lifetime)
+/* SQLite has no arrays, but reads a JSON text as a table. */
+static Str json_of(Arena *arena, const DbValue *value)
 {
+    char text[ID_TEXT_LEN + 1];
+    StrBuf json;
+    strbuf_init(&json, arena);
+    strbuf_add_char(&json, '[');
+    for (size_t i = 0; i < value->count; i++) {
+        if (i) strbuf_add_char(&json, ',');
+        if (value->type == DB_IDS) id_format(value->ids[i], text);
+        if (value->type == DB_IDS)
+            strbuf_fmt(&json, "\"%s\"", text);
+        else
+            strbuf_fmt(&json, "%" PRId64, value->numbers[i]);
+    }
+    strbuf_add_char(&json, ']');
+    return strbuf_str(&json);
+}
+
+/* `lifetime` says whether SQLite may keep pointing at the bytes. */
+static int bind(sqlite3_stmt *statement, int at, Arena *arena, const DbValue *value, sqlite3_destructor_type lifetime)
+{
+    Str json;
     /* SQLite reads a NULL pointer as NULL, but an empty Str is an empty value. */
     const char *bytes = value->bytes.ptr ? value->bytes.ptr : "";
     switch (value->type) {
@@ -67,6 +88,10 @@ static int bind(sqlite3_stmt *statement, int at, const DbValue *value, sqlite3_d
     case DB_TEXT: return sqlite3_bind_text64(statement, at, bytes, value->bytes.len, lifetime, SQLITE_UTF8);
     case DB_BLOB: return sqlite3_bind_blob64(statement, at, bytes, value->bytes.len, lifetime);
     case DB_ID: return sqlite3_bind_blob64(statement, at, value->id.bytes, sizeof value->id.bytes, lifetime);
+    case DB_IDS:
+    case DB_INTS:
+        json = json_of(arena, value);
+        return sqlite3_bind_text64(statement, at, json.ptr, json.len, lifetime, SQLITE_UTF8);
     case DB_NULL: break;
     }
     return sqlite3_bind_null(statement, at);
@@ -94,7 +119,7 @@ static Err statement_start(SqliteConn *conn, Ctx *ctx, int query, const DbValue 
         int number = statement->param_of[i];
         if (number > n_params)
             return ctx_fail(ctx, ERR_INTERNAL, "%s: $%d was not given", doing(ctx, conn, query), number);
-        int rc = bind(statement->handle, i + 1, &params[number - 1], lifetime);
+        int rc = bind(statement->handle, i + 1, ctx->arena, &params[number - 1], lifetime);
         if (rc != SQLITE_OK) return statement_failed(conn, ctx, query, rc);
     }
     statement->at_end = false;

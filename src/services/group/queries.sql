@@ -99,12 +99,11 @@ FROM members m JOIN conversations c ON c.id = m.conversation_id
 WHERE m.user_id = $1 AND m.conversation_id > $2
 ORDER BY m.conversation_id LIMIT $3
 
--- Which of these, NULL for none, share a conversation with $1 that they have accepted. Goes through the conversations of whoever of the two has fewer,
+-- Which of these share a conversation with $1 that they have accepted. Goes through the conversations of whoever of the two has fewer,
 -- with one look at a key for each: SQLite takes a CROSS JOIN in the order in which it is written.
 -- name: acquainted
 SELECT u.user_id FROM users u
-WHERE u.user_id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-                    $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+WHERE u.user_id IN ids($2)
   AND CASE WHEN u.conversations <= (SELECT conversations FROM users WHERE user_id = $1)
            THEN EXISTS (SELECT 1 FROM members theirs CROSS JOIN members ours
                         WHERE theirs.user_id = u.user_id AND theirs.accepted = 1

@@ -4,7 +4,6 @@
 #include "group_queries.h"
 #include "rpc/transcode.h"
 
-#define ACQUAINTED_AT_ONCE        24  /* others in one query, see queries.sql */
 #define CONVERSATION_ANSWER_BYTES 450 /* what one takes in an answer beside title and description, about */
 
 Err group_store_lock(Tx *tx, Ctx *ctx, Id conversation)
@@ -240,26 +239,14 @@ Err group_store_memberships(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit,
     return rows_err(&rows);
 }
 
-static Err some_acquainted(Tx *tx, Ctx *ctx, Id user, const Id *others, size_t n_others, Id *out_found, size_t *n_found)
-{
-    _cleanup_(rows_done) Rows rows = { 0 };
-    DbValue params[1 + ACQUAINTED_AT_ONCE] = { db_id(user) };
-    for (size_t i = 0; i < ACQUAINTED_AT_ONCE; i++) params[1 + i] = i < n_others ? db_id(others[i]) : db_null();
-    Err err = tx_query(tx, ctx, GROUP_Q_ACQUAINTED, params, ARRAY_LEN(params), &rows);
-    if (err) return err;
-    while (rows_next(&rows)) out_found[(*n_found)++] = row_id(&rows, 0);
-    return rows_err(&rows);
-}
-
 Err group_store_acquainted(Tx *tx, Ctx *ctx, Id user, const Id *others, size_t n_others, Id *out_found, size_t *out_n)
 {
+    _cleanup_(rows_done) Rows rows = { 0 };
     *out_n = 0;
-    for (size_t at = 0; at < n_others; at += ACQUAINTED_AT_ONCE) {
-        size_t n = n_others - at < ACQUAINTED_AT_ONCE ? n_others - at : ACQUAINTED_AT_ONCE;
-        Err err = some_acquainted(tx, ctx, user, &others[at], n, out_found, out_n);
-        if (err) return err;
-    }
-    return OK;
+    Err err = tx_query(tx, ctx, GROUP_Q_ACQUAINTED, DB_ARGS(db_id(user), db_ids(others, n_others)), &rows);
+    if (err) return err;
+    while (rows_next(&rows)) out_found[(*out_n)++] = row_id(&rows, 0);
+    return rows_err(&rows);
 }
 
 /* ERR_NOT_FOUND: belongs already. */

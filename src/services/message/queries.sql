@@ -58,25 +58,26 @@ SELECT conversation_id, rev, seq, kind, id, sender_id, client_id, created_at, te
 FROM entries WHERE conversation_id = $1 AND rev > $2
 ORDER BY rev LIMIT $3
 
--- The entries of some numbers; those over are NULL.
+-- The entries of some numbers: $1 ids of conversations, $2 a number for each; with the place of the pair.
 -- name: ids_of_entries
-SELECT conversation_id, rev, id FROM entries
-WHERE (conversation_id = $1 AND rev = $2) OR (conversation_id = $3 AND rev = $4) OR (conversation_id = $5 AND rev = $6)
-   OR (conversation_id = $7 AND rev = $8) OR (conversation_id = $9 AND rev = $10) OR (conversation_id = $11 AND rev = $12)
-   OR (conversation_id = $13 AND rev = $14) OR (conversation_id = $15 AND rev = $16)
+SELECT c.key, e.id
+FROM json_each($1) c CROSS JOIN entries e
+WHERE e.conversation_id = uuid_blob(c.value) AND e.rev = json_extract($2, '$[' || c.key || ']')
+-- name: ids_of_entries @postgres
+SELECT c.n - 1, e.id
+FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS c (id, rev, n) JOIN entries e ON e.conversation_id = c.id AND e.rev = c.rev
 
 -- name: head
 SELECT h.conversation_id, h.rev, h.seq, r.seq, r.delivered_seq
 FROM heads h LEFT JOIN reads r ON r.conversation_id = h.conversation_id AND r.user_id = $1
 WHERE h.conversation_id = $2
 
--- Many conversations in one round trip, with the id of the newest entry; those over are NULL.
+-- Many conversations in one round trip, with the id of the newest entry.
 -- name: heads
 SELECT h.conversation_id, h.rev, h.seq, r.seq, r.delivered_seq, t.id
 FROM heads h LEFT JOIN reads r ON r.conversation_id = h.conversation_id AND r.user_id = $1
              LEFT JOIN entries t ON t.conversation_id = h.conversation_id AND t.rev = h.rev
-WHERE h.conversation_id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-                            $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+WHERE h.conversation_id IN ids($2)
 
 -- The same with the newest message of each, its columns in the order of the queries above, but of its text no more than a
 -- preview shows and one code point, which tells that there is more (PREVIEW_MAX).
@@ -87,8 +88,7 @@ SELECT h.conversation_id, h.rev, h.seq, r.seq, r.delivered_seq, t.id,
 FROM heads h LEFT JOIN reads r ON r.conversation_id = h.conversation_id AND r.user_id = $1
              LEFT JOIN entries t ON t.conversation_id = h.conversation_id AND t.rev = h.rev
              LEFT JOIN entries e ON e.conversation_id = h.conversation_id AND e.seq = h.seq
-WHERE h.conversation_id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-                            $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+WHERE h.conversation_id IN ids($2)
 
 -- Only forward. What was shown stays so.
 -- name: move_read

@@ -5,8 +5,6 @@
 #include "rpc/transcode.h"
 
 #define ENTRY_OVERHEAD_BYTES 300 /* what an entry takes in an answer beside its text or payload, about */
-#define HEADS_AT_ONCE        24  /* conversations in one query, see queries.sql */
-#define ENTRIES_AT_ONCE      8   /* the same of ids_of_entries */
 
 /* Columns of an entry, the first being column `at`. */
 static LogEntry entry_of_row(const Rows *rows, int at)
@@ -171,63 +169,48 @@ Err message_store_head(Tx *tx, Ctx *ctx, Id conversation, Id user, HeadRow *out_
     return OK;
 }
 
-static Err some_heads(Tx *tx, Ctx *ctx, Id user, bool last_message, HeadRow *heads, size_t n_heads)
+/* Where the id is, of which there is one, looking from `from` on and round: rows mostly come in the order of the heads. */
+static size_t place_of(const HeadRow *heads, size_t n, Id id, size_t from)
 {
-    _cleanup_(rows_done) Rows rows = { 0 };
-    DbValue params[1 + HEADS_AT_ONCE] = { db_id(user) };
-    for (size_t i = 0; i < HEADS_AT_ONCE; i++) params[1 + i] = i < n_heads ? db_id(heads[i].conversation) : db_null();
-
-    int query = last_message ? MESSAGE_Q_HEADS_WITH_MESSAGE : MESSAGE_Q_HEADS;
-    Err err = tx_query(tx, ctx, query, params, ARRAY_LEN(params), &rows);
-    if (err) return err;
-    while (rows_next(&rows)) {
-        HeadRow head = head_of_row(&rows);
-        head.newest = row_id(&rows, 5);
-        if (last_message && head.seq > 0) head.last_message = entry_of_row(&rows, 6);
-        for (size_t i = 0; i < n_heads; i++)
-            if (id_eq(heads[i].conversation, head.conversation)) heads[i] = head;
-    }
-    return rows_err(&rows);
+    size_t at = from < n ? from : 0;
+    while (!id_eq(heads[at].conversation, id)) at = at + 1 < n ? at + 1 : 0;
+    return at;
 }
 
 Err message_store_heads(Tx *tx, Ctx *ctx, Id user, bool last_message, HeadRow *heads, size_t n_heads)
 {
-    for (size_t at = 0; at < n_heads; at += HEADS_AT_ONCE) {
-        size_t n = n_heads - at < HEADS_AT_ONCE ? n_heads - at : HEADS_AT_ONCE;
-        Err err = some_heads(tx, ctx, user, last_message, &heads[at], n);
-        if (err) return err;
-    }
-    return OK;
-}
-
-static Err name_some(Tx *tx, Ctx *ctx, EntryName *entries, size_t n_entries)
-{
     _cleanup_(rows_done) Rows rows = { 0 };
-    DbValue params[2 * ENTRIES_AT_ONCE];
-    for (size_t i = 0; i < ENTRIES_AT_ONCE; i++) {
-        params[2 * i] = i < n_entries ? db_id(entries[i].conversation) : db_null();
-        params[2 * i + 1] = i < n_entries ? db_int(entries[i].rev) : db_null();
-    }
-    Err err = tx_query(tx, ctx, MESSAGE_Q_IDS_OF_ENTRIES, params, ARRAY_LEN(params), &rows);
+    Id *conversations = arena_new_array(ctx->arena, Id, n_heads + 1);
+    for (size_t i = 0; i < n_heads; i++) conversations[i] = heads[i].conversation;
+
+    int query = last_message ? MESSAGE_Q_HEADS_WITH_MESSAGE : MESSAGE_Q_HEADS;
+    Err err = tx_query(tx, ctx, query, DB_ARGS(db_id(user), db_ids(conversations, n_heads)), &rows);
     if (err) return err;
-    while (rows_next(&rows)) {
-        Id conversation = row_id(&rows, 0);
-        for (size_t i = 0; i < n_entries; i++)
-            if (entries[i].rev == (uint32_t)row_int(&rows, 1) && id_eq(entries[i].conversation, conversation))
-                entries[i].id = row_id(&rows, 2);
+    for (size_t at = 0; rows_next(&rows); at++) {
+        HeadRow head = head_of_row(&rows);
+        head.newest = row_id(&rows, 5);
+        if (last_message && head.seq > 0) head.last_message = entry_of_row(&rows, 6);
+        at = place_of(heads, n_heads, head.conversation, at);
+        heads[at] = head;
     }
     return rows_err(&rows);
 }
 
 Err message_store_name_entries(Tx *tx, Ctx *ctx, EntryName *entries, size_t n_entries)
 {
-    for (size_t i = 0; i < n_entries; i++) entries[i].id = ID_NONE;
-    for (size_t at = 0; at < n_entries; at += ENTRIES_AT_ONCE) {
-        size_t n = n_entries - at < ENTRIES_AT_ONCE ? n_entries - at : ENTRIES_AT_ONCE;
-        Err err = name_some(tx, ctx, &entries[at], n);
-        if (err) return err;
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Id *conversations = arena_new_array(ctx->arena, Id, n_entries + 1);
+    int64_t *revs = arena_new_array(ctx->arena, int64_t, n_entries + 1);
+    for (size_t i = 0; i < n_entries; i++) {
+        entries[i].id = ID_NONE;
+        conversations[i] = entries[i].conversation;
+        revs[i] = entries[i].rev;
     }
-    return OK;
+    Err err = tx_query(tx, ctx, MESSAGE_Q_IDS_OF_ENTRIES,
+                       DB_ARGS(db_ids(conversations, n_entries), db_ints(revs, n_entries)), &rows);
+    if (err) return err;
+    while (rows_next(&rows)) entries[row_int(&rows, 0)].id = row_id(&rows, 1);
+    return rows_err(&rows);
 }
 
 bool message_entry_has_tag(Ctx *ctx, const EntryName *entry, const char *tag)

@@ -73,7 +73,7 @@ MUST_CHECK Err message_store_page(Tx *tx, Ctx *ctx, LogPageKind kind, Id convers
 
 /* All 0 when nothing is in its log. */
 MUST_CHECK Err message_store_head(Tx *tx, Ctx *ctx, Id conversation, Id user, HeadRow *out_head);
-/* heads[i].conversation says which; the rest is filled in. Of the text of a last message no more than PREVIEW_MAX + 1
+/* heads[i].conversation says which, each once; the rest is filled in. Of the text of a last message no more than PREVIEW_MAX + 1
  * code points, the one over for those that are longer. */
 MUST_CHECK Err message_store_heads(Tx *tx, Ctx *ctx, Id user, bool last_message, HeadRow *heads, size_t n_heads);
 

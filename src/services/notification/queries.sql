@@ -33,8 +33,7 @@ DELETE FROM feed WHERE user_id = $1 AND urev <= $2
 INSERT INTO last_seen (user_id, at) VALUES ($1, $2)
 ON CONFLICT (user_id) DO UPDATE SET at = excluded.at WHERE last_seen.at < excluded.at
 
--- Of many at once; those over are NULL.
+-- Of many at once.
 -- name: last_seen
 SELECT user_id, at FROM last_seen
-WHERE user_id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-                  $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+WHERE user_id IN ids($1)

@@ -3,7 +3,6 @@
 
 #include "notification_queries.h"
 
-#define LAST_SEEN_AT_ONCE   24  /* users in one query, see queries.sql */
 #define CHANGE_ANSWER_BYTES 150 /* what a change takes in an answer beside twice its data, which JSON escapes, about */
 #define PRUNE_EVERY         64  /* changes; a feed may be longer than asked by so many */
 
@@ -90,12 +89,11 @@ Err last_seen_store_set(Tx *tx, Ctx *ctx, Id user, int64_t at_ms)
     return tx_exec(tx, ctx, NOTIFICATION_Q_SET_LAST_SEEN, DB_ARGS(db_id(user), db_int(at_ms)), NULL);
 }
 
-static Err some_last_seen(Tx *tx, Ctx *ctx, const Id *users, size_t n_users, int64_t *out_at_ms)
+Err last_seen_store_get(Tx *tx, Ctx *ctx, const Id *users, size_t n_users, int64_t *out_at_ms)
 {
     _cleanup_(rows_done) Rows rows = { 0 };
-    DbValue params[LAST_SEEN_AT_ONCE];
-    for (size_t i = 0; i < LAST_SEEN_AT_ONCE; i++) params[i] = i < n_users ? db_id(users[i]) : db_null();
-    Err err = tx_query(tx, ctx, NOTIFICATION_Q_LAST_SEEN, params, ARRAY_LEN(params), &rows);
+    memset(out_at_ms, 0, n_users * sizeof *out_at_ms);
+    Err err = tx_query(tx, ctx, NOTIFICATION_Q_LAST_SEEN, DB_ARGS(db_ids(users, n_users)), &rows);
     if (err) return err;
     while (rows_next(&rows)) {
         Id user = row_id(&rows, 0);
@@ -103,15 +101,4 @@ static Err some_last_seen(Tx *tx, Ctx *ctx, const Id *users, size_t n_users, int
             if (id_eq(users[i], user)) out_at_ms[i] = row_int(&rows, 1);
     }
     return rows_err(&rows);
-}
-
-Err last_seen_store_get(Tx *tx, Ctx *ctx, const Id *users, size_t n_users, int64_t *out_at_ms)
-{
-    memset(out_at_ms, 0, n_users * sizeof *out_at_ms);
-    for (size_t at = 0; at < n_users; at += LAST_SEEN_AT_ONCE) {
-        size_t n = n_users - at < LAST_SEEN_AT_ONCE ? n_users - at : LAST_SEEN_AT_ONCE;
-        Err err = some_last_seen(tx, ctx, &users[at], n, &out_at_ms[at]);
-        if (err) return err;
-    }
-    return OK;
 }
