@@ -2,6 +2,7 @@
 #include "app/hosts.h"
 
 #include "app/services.h"
+#include "services/group/group.h"
 
 AuthConfig auth_config_of(const Settings *settings)
 {
@@ -28,13 +29,29 @@ static RpcClient *client_by_name(void *arg, const char *name)
     return NULL;
 }
 
+static const AuthConfig *auth_config(Ctx *ctx, const Settings *settings)
+{
+    AuthConfig *config = arena_new_of(ctx->arena, AuthConfig);
+    *config = auth_config_of(settings);
+    return config;
+}
+
+static const GroupConfig *group_config(Ctx *ctx, const Settings *settings)
+{
+    GroupConfig *config = arena_new_of(ctx->arena, GroupConfig);
+    *config = group_config_default;
+    if (setting_on(settings->rate_limits)) config->adds_per_hour = (uint32_t)settings->adds_per_hour;
+    return config;
+}
+
 /* The services that settings concern; the others have none. */
 static const void *config_of(Ctx *ctx, const Hosts *hosts, ServiceId id)
 {
-    if (id != SERVICE_AUTH) return NULL;
-    AuthConfig *config = arena_new_of(ctx->arena, AuthConfig);
-    *config = auth_config_of(hosts->plan->settings);
-    return config;
+    switch (id) {
+    case SERVICE_AUTH: return auth_config(ctx, hosts->plan->settings);
+    case SERVICE_GROUP: return group_config(ctx, hosts->plan->settings);
+    default: return NULL;
+    }
 }
 
 static Err open_service(Hosts *hosts, Ctx *ctx, ServiceId id)

@@ -66,9 +66,15 @@
 #define MESSAGE_TEXT_MAX   16384 /* bytes */
 
 /* What people gather */
-#define SESSIONS_PER_USER_MAX      50 /* the longest unused one ends when another begins */
-#define CONVERSATIONS_PER_USER_MAX 2000
+#define SESSIONS_PER_USER_MAX      50   /* the longest unused one ends when another begins */
+#define CONVERSATIONS_PER_USER_MAX 2000 /* that one has accepted */
 #define MEMBERS_PER_GROUP_MAX      5000
 #define MEMBERS_PER_CALL_MAX       1000
 #define FEED_KEPT                  1000 /* changes of a user's feed; older ones make sync answer reset */
 #define PRESENCE_MEMBERS_MAX       100  /* presence and read positions go to conversations of at most this many */
+
+/* What others can cause in somebody's account before they accept it (ADR 25); the setting adds_per_hour is beside it */
+#define PENDING_PER_USER_MAX     1000 /* memberships that one did not accept ... */
+#define PENDING_OF_STRANGERS_MAX 500  /* ... from which number on strangers cannot put one into further groups */
+#define UNANSWERED_ADDS_MAX      50   /* times that one person puts another into groups, who does not accept any */
+#define MEMBERS_PER_EVENT        200 /* who came together are told of in events of so many, each handled in one commit */

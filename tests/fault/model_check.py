@@ -244,10 +244,12 @@ class User:
                            lambda answer: any(member["user_id"] == user for member in answer["members"]))
 
     async def remove_member(self, device: Device) -> None:
-        """Somebody else, or the user's own leave. Owners stay, so that somebody can always change the group."""
+        """Somebody else, or the user's own leave, which is rare: only acquaintances could add them again. Owners stay, so that
+        somebody can always change the group."""
         room = self._group()
         user = self.rng.choice(self.world.users).id
-        if user != room.owner:
+        leaves = user == self.id
+        if user != room.owner and (not leaves or self.rng.random() < 0.1):
             await self._change(room, REMOVED, user, device.call("group.RemoveMember", id=room.id, user_id=user))
 
     async def fill_hall(self, device: Device) -> None:

@@ -128,6 +128,8 @@ class Case:
         self.direct = await self.http.create_direct(people["target"], people["newcomer"])
         member = f"/v1/conversations/{self.group}/members/"
         await self.http.call("PATCH", member + people["admin"].id, {"role": "ADMIN_MEMBER"}, token=owner.access_token)
+        for name in ("admin", "member", "removed", "target"):  # who never answers is not added for ever
+            await self.http.call("PUT", f"/v1/conversations/{self.group}/read", {"seq": 1}, token=people[name].access_token)
         await self.http.call("DELETE", member + people["removed"].id, token=owner.access_token)
         await self.http.send_message(owner, self.group, "hello")
         if self.own_session and self.caller not in NO_TOKEN:

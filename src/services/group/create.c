@@ -14,7 +14,23 @@ typedef struct CreateWork {
     /* what came of it */
     ConversationRow result;
     bool existed;
+    Id *refused;
+    size_t n_refused;
 } CreateWork;
+
+/* Asked again, it says again who is not there. */
+static Err find_refused(CreateWork *w, Tx *tx, Ctx *ctx)
+{
+    w->refused = arena_new_array(ctx->arena, Id, w->n_members + 1);
+    w->n_refused = 0;
+    for (size_t i = 0; w->row.kind == CONVERSATION_KIND__GROUP && i < w->n_members; i++) {
+        MemberRow member;
+        Err err = group_store_find_member(tx, ctx, w->result.id, w->members[i].user, &member);
+        if (err && err != ERR_NOT_FOUND) return err;
+        if (err) w->refused[w->n_refused++] = w->members[i].user;
+    }
+    return OK;
+}
 
 /* The conversation that this request would make again. ERR_NOT_FOUND when there is none, ERR_CONFLICT when its client_id
  * stands for another one. */
@@ -35,7 +51,7 @@ static Err find_earlier(Tx *tx, Ctx *ctx, void *arg)
     if (w->result.role == MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED)
         return ctx_fail(ctx, ERR_CONFLICT, "client_id: used before, for a conversation that you have left");
     w->existed = true;
-    return OK;
+    return find_refused(w, tx, ctx);
 }
 
 static Err create_in_tx(Tx *tx, Ctx *ctx, void *arg)
@@ -46,14 +62,25 @@ static Err create_in_tx(Tx *tx, Ctx *ctx, void *arg)
     if (err) return err;
     if (!added) return find_earlier(tx, ctx, w); /* somebody was faster since we looked */
 
-    for (size_t i = 0; i < w->n_members; i++) {
-        err = group_store_add_member(tx, ctx, w->row.id, w->creator, &w->members[i],
-                                     w->svc->config.conversations_per_user_max, &added);
-        if (err) return err;
-    }
+    Admission admission = { .svc = w->svc,
+                            .conversation = w->row.id,
+                            .kind = w->row.kind,
+                            .adder = w->creator,
+                            .people = w->members,
+                            .n_people = w->n_members };
+    err = group_admit(&admission, tx, ctx);
+    if (err) return err;
+    if (w->row.kind == CONVERSATION_KIND__DIRECT && admission.n_refused)
+        return ctx_fail(ctx, ERR_PRECONDITION, "member_ids: you cannot begin a conversation with this person now");
+
+    w->refused = admission.refused;
+    w->n_refused = admission.n_refused;
     w->result = w->row;
+    w->result.member_count -= (uint32_t)admission.n_refused;
     w->existed = false;
-    return group_event_created(w->svc->outbox, tx, ctx, &w->row, w->members, w->n_members);
+    if (admission.n_refused) err = group_store_add_to_count(tx, ctx, w->row.id, -(int64_t)admission.n_refused);
+    if (err) return err;
+    return group_event_created(w->svc->outbox, tx, ctx, &w->result, admission.admitted, admission.n_admitted);
 }
 
 /* The creator among the others, sorted by id: transactions that meet take the rows of users in the same order. */
@@ -147,5 +174,7 @@ Err group_create_conversation(GroupService *svc, Ctx *ctx, const CreateConversat
 
     out->conversation = group_view_conversation(ctx->arena, &work.result);
     out->existed = work.existed;
+    out->n_refused_user_ids = work.n_refused;
+    out->refused_user_ids = group_refused_texts(ctx, work.refused, work.n_refused);
     return OK;
 }

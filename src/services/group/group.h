@@ -12,9 +12,12 @@ typedef struct GroupConfig {
     uint32_t conversations_per_user_max;
     uint32_t members_per_group_max;
     uint32_t members_per_call_max; /* named in one request; at most 1000, what auth resolves at once */
+    /* What others can cause in somebody's account, see base/limits.h. */
+    uint32_t pending_per_user_max, pending_of_strangers_max, unanswered_adds_max;
+    uint32_t adds_per_hour; /* people whom one user may put into conversations; 0: no limit */
 } GroupConfig;
 
-/* CONVERSATIONS_PER_USER_MAX and its neighbours of base/limits.h. */
+/* CONVERSATIONS_PER_USER_MAX and its neighbours of base/limits.h; adds_per_hour is a setting. */
 extern const GroupConfig group_config_default;
 
 extern const DbSchema group_schema;

@@ -28,10 +28,9 @@ Err group_users_check(GroupService *svc, Ctx *ctx, const char *field, const Id *
 typedef struct AddWork {
     GroupService *svc;
     Id conversation, caller;
-    const Id *users;
-    size_t n_users;
-    MemberRow *added;
-    size_t n_added;
+    MemberRow *people;
+    size_t n_people;
+    Admission admission; /* what came of it */
 } AddWork;
 
 static Err may_add_in_tx(Tx *tx, Ctx *ctx, void *arg)
@@ -50,64 +49,88 @@ static Err add_in_tx(Tx *tx, Ctx *ctx, void *arg)
     Err err = group_enter(tx, ctx, w->conversation, w->caller, GROUP_ADD, &row);
     if (err) return err;
 
-    w->n_added = 0;
-    for (size_t i = 0; i < w->n_users; i++) {
-        MemberRow member = { .user = w->users[i], .role = MEMBER_ROLE__MEMBER, .joined_at_ms = ctx->now_ms };
-        bool added;
-        err = group_store_add_member(tx, ctx, row.id, w->caller, &member, w->svc->config.conversations_per_user_max,
-                                     &added);
-        if (!err && added) err = group_event_member(w->svc->outbox, tx, ctx, row.id, &member, GROUP_MEMBER_ADDED);
-        if (err) return err;
-        if (added) w->added[w->n_added++] = member;
-    }
-    if (row.member_count + w->n_added > w->svc->config.members_per_group_max)
+    w->admission = (Admission){ .svc = w->svc,
+                                .conversation = row.id,
+                                .kind = row.kind,
+                                .adder = w->caller,
+                                .people = w->people,
+                                .n_people = w->n_people };
+    err = group_admit(&w->admission, tx, ctx);
+    if (err) return err;
+    const Admission *done = &w->admission;
+    if (row.member_count + done->n_admitted > w->svc->config.members_per_group_max)
         return ctx_fail(ctx, ERR_PRECONDITION, "a group has at most %u members", w->svc->config.members_per_group_max);
-    return group_store_add_to_count(tx, ctx, row.id, (int64_t)w->n_added);
+    for (size_t i = 0; !err && i < done->n_admitted; i++)
+        err = group_event_member(w->svc->outbox, tx, ctx, row.id, &done->admitted[i], GROUP_MEMBER_ADDED);
+    return err ? err : group_store_add_to_count(tx, ctx, row.id, (int64_t)done->n_admitted);
+}
+
+static void set_people(AddWork *w, Ctx *ctx, const Id *users, size_t n_users)
+{
+    w->n_people = n_users;
+    w->people = arena_new_array(ctx->arena, MemberRow, n_users + 1);
+    for (size_t i = 0; i < n_users; i++)
+        w->people[i] = (MemberRow){ .user = users[i], .role = MEMBER_ROLE__MEMBER, .joined_at_ms = ctx->now_ms };
 }
 
 Err group_add_members(GroupService *svc, Ctx *ctx, const AddMembersRequest *req, AddMembersResponse *out)
 {
     AddWork work = { .svc = svc };
     Id *users;
+    size_t n_users;
     Err err = group_caller(ctx, &work.caller);
     if (!err) err = group_id_check(ctx, "id", req->id, &work.conversation);
     if (!err && req->n_user_ids == 0) err = ctx_fail(ctx, ERR_INVALID, "user_ids: empty");
     if (!err)
         err = group_ids_check(ctx, "user_ids", req->user_ids, req->n_user_ids, svc->config.members_per_call_max,
-                              work.caller, &users, &work.n_users);
+                              work.caller, &users, &n_users);
     /* Before auth is asked: who may not add people here shall not learn whether they exist. */
     if (!err) err = db_read(svc->db, ctx, may_add_in_tx, &work);
-    if (!err) err = group_users_check(svc, ctx, "user_ids", users, work.n_users);
+    if (!err) err = group_users_check(svc, ctx, "user_ids", users, n_users);
     if (err) return err;
 
-    work.users = users;
-    work.added = arena_new_array(ctx->arena, MemberRow, work.n_users + 1);
+    set_people(&work, ctx, users, n_users);
     err = db_write(svc->db, ctx, add_in_tx, &work);
     if (err) return err;
-    group_forget(svc, ctx, work.conversation, users, work.n_users);
-    out->n_members = work.n_added;
-    out->members = group_view_members(ctx->arena, work.added, work.n_added);
+    group_forget(svc, ctx, work.conversation, users, n_users);
+    out->n_members = work.admission.n_admitted;
+    out->members = group_view_members(ctx->arena, work.admission.admitted, out->n_members);
+    out->n_refused_user_ids = work.admission.n_refused;
+    out->refused_user_ids = group_refused_texts(ctx, work.admission.refused, out->n_refused_user_ids);
     return OK;
 }
 
 typedef struct AcceptWork {
+    GroupService *svc;
     Id conversation, user;
     StandingRow standing;
     bool changed;
 } AcceptWork;
 
+/* Who accepts anything that somebody put them into has answered them. */
 static Err accept_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     AcceptWork *w = arg;
-    Err err = group_store_standing(tx, ctx, w->conversation, w->user, &w->standing);
+    uint32_t max = w->svc->config.conversations_per_user_max;
+    bool counted;
+    Id added_by;
+    Err err = group_store_lock(tx, ctx, w->conversation);
+    if (!err) err = group_store_standing(tx, ctx, w->conversation, w->user, &w->standing);
     if (!err) err = group_authorize(ctx, w->standing.kind, w->standing.role, GROUP_READ);
-    return err ? err : group_store_accept(tx, ctx, w->conversation, w->user, &w->changed);
+    if (!err) err = group_store_accept(tx, ctx, w->conversation, w->user, &w->changed, &added_by);
+    if (err || !w->changed) return err;
+
+    err = group_store_count_accepted(tx, ctx, w->user, max, &counted);
+    if (err) return err;
+    if (!counted)
+        return ctx_fail(ctx, ERR_PRECONDITION, "you belong to %u conversations: leave one to take part here", max);
+    return id_is_none(added_by) ? OK : group_store_forget_unanswered(tx, ctx, added_by, w->user);
 }
 
 Err group_accept_membership(GroupService *svc, Ctx *ctx, const AcceptMembershipRequest *req,
                             AcceptMembershipResponse *out)
 {
-    AcceptWork work = { 0 };
+    AcceptWork work = { .svc = svc };
     Err err = group_id_check(ctx, "conversation_id", req->conversation_id, &work.conversation);
     if (!err) err = group_id_check(ctx, "user_id", req->user_id, &work.user);
     if (!err) err = db_write(svc->db, ctx, accept_in_tx, &work);
@@ -164,7 +187,8 @@ static Err leave_in_tx(Tx *tx, Ctx *ctx, void *arg)
 
     touch(ctx, w, w->caller, w->caller);
     MemberRow leaving;
-    err = group_store_find_member(tx, ctx, w->conversation, w->caller, &leaving);
+    err = group_store_add_departure(tx, ctx, w->conversation, w->caller);
+    if (!err) err = group_store_find_member(tx, ctx, w->conversation, w->caller, &leaving);
     if (err) return err;
     if (row.role == MEMBER_ROLE__OWNER) {
         MemberRow heir;
@@ -231,6 +255,7 @@ static Err update_member_in_tx(Tx *tx, Ctx *ctx, void *arg)
     if (id_eq(w->user, w->caller))
         return ctx_fail(ctx, ERR_PRECONDITION, "a group has an owner: make somebody else the owner instead");
     if (w->role == MEMBER_ROLE__OWNER) err = open_check(tx, ctx, w->user);
+    if (!err) err = group_allowance_charge(w->svc, tx, ctx, w->caller, 1); /* it is told to them */
     if (err) return err;
 
     /* First the heir, then the owner until now: whoever follows the log never sees a group without one. */

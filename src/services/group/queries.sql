@@ -99,51 +99,85 @@ FROM members m JOIN conversations c ON c.id = m.conversation_id
 WHERE m.user_id = $1 AND m.conversation_id > $2
 ORDER BY m.conversation_id LIMIT $3
 
--- Which of these share a conversation with $1 that they have accepted. Goes through the conversations of whoever of the two has fewer,
--- with one look at a key for each: SQLite takes a CROSS JOIN in the order in which it is written.
+-- Which of these share a conversation with $1 in which they are seen. Goes through the conversations of whoever of
+-- the two has fewer, with one look at a key for each: SQLite takes a CROSS JOIN in the order in which it is written.
 -- name: acquainted
 SELECT u.user_id FROM users u
 WHERE u.user_id IN ids($2)
   AND CASE WHEN u.conversations <= (SELECT conversations FROM users WHERE user_id = $1)
            THEN EXISTS (SELECT 1 FROM members theirs CROSS JOIN members ours
-                        WHERE theirs.user_id = u.user_id AND theirs.accepted = 1
+                        WHERE theirs.user_id = u.user_id AND theirs.accepted <> 0
                           AND ours.conversation_id = theirs.conversation_id AND ours.user_id = $1)
            ELSE EXISTS (SELECT 1 FROM members ours CROSS JOIN members theirs
                         WHERE ours.user_id = $1
                           AND theirs.conversation_id = ours.conversation_id AND theirs.user_id = u.user_id
-                          AND theirs.accepted = 1) END
+                          AND theirs.accepted <> 0) END
 
--- Accepted at once by who comes by themselves, when $5 is 1, and by who has accepted the direct conversation with whoever adds them,
--- the two being $6 and $7 in the order of their ids. No row: belongs already.
+-- What decides whether $2 may be put into $1: whether they belong, have left it, and have accepted the direct conversation with
+-- whoever adds them, the two being $3 and $4 in the order of their ids.
+-- name: candidate
+SELECT CAST(EXISTS (SELECT 1 FROM members WHERE conversation_id = $1 AND user_id = $2) AS INTEGER),
+       CAST(EXISTS (SELECT 1 FROM departures WHERE conversation_id = $1 AND user_id = $2) AS INTEGER),
+       CAST(EXISTS (SELECT 1 FROM conversations d JOIN members a ON a.conversation_id = d.id
+                    WHERE d.direct_low = $3 AND d.direct_high = $4 AND a.user_id = $2 AND a.accepted = 1) AS INTEGER)
+
 -- name: add_member
-INSERT INTO members (conversation_id, user_id, role, joined_at, accepted)
-VALUES ($1, $2, $3, $4,
-        CASE WHEN CAST($5 AS BIGINT) = 1 OR EXISTS (SELECT 1 FROM conversations d JOIN members a ON a.conversation_id = d.id
-                                     WHERE d.direct_low = $6 AND d.direct_high = $7
-                                       AND a.user_id = $2 AND a.accepted = 1) THEN 1 ELSE 0 END)
-ON CONFLICT (conversation_id, user_id) DO NOTHING
-RETURNING accepted
+INSERT INTO members (conversation_id, user_id, role, joined_at, accepted, added_by) VALUES ($1, $2, $3, $4, $5, $6)
 
+-- No row: accepted before, or does not belong.
 -- name: accept
-UPDATE members SET accepted = 1 WHERE conversation_id = $1 AND user_id = $2 AND accepted = 0
+UPDATE members SET accepted = 1 WHERE conversation_id = $1 AND user_id = $2 AND accepted <> 1 RETURNING added_by
 
 -- name: set_role
 UPDATE members SET role = $3 WHERE conversation_id = $1 AND user_id = $2
 
 -- name: remove_member
-DELETE FROM members WHERE conversation_id = $1 AND user_id = $2
+DELETE FROM members WHERE conversation_id = $1 AND user_id = $2 RETURNING accepted
 
 -- name: remove_members
 DELETE FROM members WHERE conversation_id = $1
 
--- Changes nothing when the user belongs to $2 conversations already.
+-- Changes nothing when the user has $3 conversations that are pending, or that are not, as this one is or is not.
 -- name: user_joins
-INSERT INTO users (user_id, conversations) VALUES ($1, 1)
-ON CONFLICT (user_id) DO UPDATE SET conversations = users.conversations + 1 WHERE users.conversations < $2
+INSERT INTO users (user_id, conversations, pending) VALUES ($1, 1, $2)
+ON CONFLICT (user_id) DO UPDATE SET conversations = users.conversations + 1, pending = users.pending + excluded.pending
+WHERE CASE excluded.pending WHEN 1 THEN users.pending ELSE users.conversations - users.pending END < $3
 
 -- name: user_leaves
-UPDATE users SET conversations = conversations - 1 WHERE user_id = $1
+UPDATE users SET conversations = conversations - 1, pending = pending - $2 WHERE user_id = $1
 
 -- name: users_leave
-UPDATE users SET conversations = conversations - 1
+UPDATE users SET conversations = conversations - 1,
+                 pending = pending - (SELECT CASE m.accepted WHEN 1 THEN 0 ELSE 1 END FROM members m
+                                      WHERE m.conversation_id = $1 AND m.user_id = users.user_id)
 WHERE user_id IN (SELECT user_id FROM members WHERE conversation_id = $1)
+
+-- Changes nothing when the user has accepted $2 conversations already.
+-- name: user_accepts
+UPDATE users SET pending = pending - 1 WHERE user_id = $1 AND conversations - pending < $2
+
+-- name: add_departure
+INSERT INTO departures (conversation_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING
+
+-- name: remove_departure
+DELETE FROM departures WHERE conversation_id = $1 AND user_id = $2
+
+-- name: remove_departures
+DELETE FROM departures WHERE conversation_id = $1
+
+-- Changes nothing when there were $3 already.
+-- name: add_unanswered
+INSERT INTO unanswered (adder_id, user_id, adds) VALUES ($1, $2, 1)
+ON CONFLICT (adder_id, user_id) DO UPDATE SET adds = unanswered.adds + 1 WHERE unanswered.adds < $3
+
+-- name: remove_unanswered
+DELETE FROM unanswered WHERE adder_id = $1 AND user_id = $2
+
+-- Makes the row when there is none, and holds it until the transaction ends.
+-- name: lock_allowance
+INSERT INTO add_allowances (adder_id, used_until) VALUES ($1, 0)
+ON CONFLICT (adder_id) DO UPDATE SET used_until = add_allowances.used_until
+RETURNING used_until
+
+-- name: set_allowance
+UPDATE add_allowances SET used_until = $2 WHERE adder_id = $1

@@ -143,3 +143,18 @@ int64_t group_request_hash(Str title, Str description, const Id *members, size_t
     for (size_t i = 0; i < n_members; i++) hash = fnv1a(hash, id_key(&members[i]));
     return (int64_t)hash;
 }
+
+#define HOUR_MS 3600000
+
+bool group_allowance_take(int64_t *used_until_ms, int64_t now_ms, uint32_t n, uint32_t per_hour, uint32_t *out_wait_ms)
+{
+    int64_t begin_ms = *used_until_ms > now_ms ? *used_until_ms : now_ms;
+    if (begin_ms > now_ms + HOUR_MS) begin_ms = now_ms + HOUR_MS; /* the clock was set back */
+    int64_t end_ms = begin_ms + (int64_t)(n < per_hour ? n : per_hour) * HOUR_MS / per_hour;
+    if (end_ms > now_ms + HOUR_MS) {
+        *out_wait_ms = (uint32_t)(end_ms - now_ms - HOUR_MS);
+        return false;
+    }
+    *used_until_ms = end_ms;
+    return true;
+}

@@ -42,3 +42,8 @@ MUST_CHECK Err group_ids_check(Ctx *ctx, const char *field, char *const *texts, 
 /* Tells one creation from another under the same client_id (FNV-1a, 64 bit; draft-eastlake-fnv). Not a secret: whoever
  * finds a collision only misleads themselves. */
 int64_t group_request_hash(Str title, Str description, const Id *members, size_t n_members);
+
+/* Takes n people, or all that there is when it is less, from an allowance of per_hour people that fills up again within an hour
+ * (the generic cell rate algorithm, ITU-T I.371: *used_until_ms is when it will be full). False, and nothing is taken, when there
+ * is too little: *out_wait_ms is how long until there is enough. */
+bool group_allowance_take(int64_t *used_until_ms, int64_t now_ms, uint32_t n, uint32_t per_hour, uint32_t *out_wait_ms);

@@ -11,6 +11,9 @@ const GroupConfig group_config_default = {
     .conversations_per_user_max = CONVERSATIONS_PER_USER_MAX,
     .members_per_group_max = MEMBERS_PER_GROUP_MAX,
     .members_per_call_max = MEMBERS_PER_CALL_MAX,
+    .pending_per_user_max = PENDING_PER_USER_MAX,
+    .pending_of_strangers_max = PENDING_OF_STRANGERS_MAX,
+    .unanswered_adds_max = UNANSWERED_ADDS_MAX,
 };
 
 const OutboxQueries group_outbox_queries = OUTBOX_QUERIES(GROUP);
@@ -169,7 +172,8 @@ static Err list_memberships_in_tx(Tx *tx, Ctx *ctx, void *arg)
 
 Err group_list_memberships(GroupService *svc, Ctx *ctx, const ListMembershipsRequest *req, ListMembershipsResponse *out)
 {
-    uint32_t max = svc->config.conversations_per_user_max, limit = rpc_page(req->limit, max, max);
+    uint32_t max = svc->config.conversations_per_user_max + svc->config.pending_per_user_max;
+    uint32_t limit = rpc_page(req->limit, max, max);
     ReadWork work = { .limit = limit, .rows = arena_new_array(ctx->arena, ConversationRow, limit) };
     Err err = group_id_check(ctx, "user_id", req->user_id, &work.user);
     if (!err) err = group_id_check_optional(ctx, "after_id", req->after_id, &work.after);
@@ -184,7 +188,7 @@ Err group_list_memberships(GroupService *svc, Ctx *ctx, const ListMembershipsReq
         membership->conversation_id = id_text(ctx->arena, work.rows[i].id);
         membership->kind = work.rows[i].kind;
         membership->member_count = work.rows[i].member_count;
-        membership->accepted = work.rows[i].accepted;
+        membership->accepted = work.rows[i].seen;
         out->memberships[i] = membership;
     }
     return OK;

@@ -38,3 +38,29 @@ ON_WORKER MUST_CHECK Err group_users_check(GroupService *svc, Ctx *ctx, const ch
  * commit. */
 MUST_CHECK Err group_dissolve(GroupService *svc, Tx *tx, Ctx *ctx, const ConversationRow *row, Id **out_members,
                               size_t *out_n);
+
+/* People who are put into a conversation, by one of them or by another. */
+typedef struct Admission {
+    GroupService *svc;
+    Id conversation;
+    ConversationKind kind;
+    Id adder;
+    const MemberRow *people; /* sorted by id: transactions that meet take the rows of users in the same order */
+    size_t n_people;
+    /* what came of it, in ctx->arena, sorted */
+    CandidateRow *candidates;
+    MemberRow *admitted;
+    Id *refused;
+    size_t n_admitted, n_refused;
+} Admission;
+
+/* Adds those who do not belong yet and may be added, inside a write; the others are refused, for reasons that whoever adds them
+ * shall not learn. The caller holds the conversation, and changes member_count.
+ *   ERR_RATE_LIMITED  the adder's allowance does not suffice for all of them
+ *   ERR_PRECONDITION  the adder, who is one of them, has accepted as many conversations as one can */
+MUST_CHECK Err group_admit(Admission *admission, Tx *tx, Ctx *ctx);
+/* Charges what one causes in the accounts of so many others: ERR_RATE_LIMITED with ctx->retry_after_ms. The row that this locks is
+ * only ever taken by the same user's writes, so those of two who do it to each other do not meet there. */
+MUST_CHECK Err group_allowance_charge(GroupService *svc, Tx *tx, Ctx *ctx, Id adder, size_t n_people);
+/* As the contract shows them. */
+char **group_refused_texts(Ctx *ctx, const Id *refused, size_t n_refused);

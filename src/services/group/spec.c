@@ -6,8 +6,8 @@
 
 static Err open_service(Ctx *ctx, const ServiceDeps *deps, void **out_service)
 {
-    *out_service =
-        group_open(ctx, deps->db, deps->outbox, deps->cache, service_client(deps, "auth"), &group_config_default);
+    const GroupConfig *config = deps->config;
+    *out_service = group_open(ctx, deps->db, deps->outbox, deps->cache, service_client(deps, "auth"), config);
     return *out_service ? OK : ctx->err;
 }
 

@@ -103,7 +103,8 @@ Err group_store_update(Tx *tx, Ctx *ctx, const ConversationRow *row)
 
 Err group_store_remove(Tx *tx, Ctx *ctx, Id conversation)
 {
-    static const int queries[] = { GROUP_Q_USERS_LEAVE, GROUP_Q_REMOVE_MEMBERS, GROUP_Q_REMOVE_CONVERSATION };
+    static const int queries[] = { GROUP_Q_USERS_LEAVE, GROUP_Q_REMOVE_MEMBERS, GROUP_Q_REMOVE_DEPARTURES,
+                                   GROUP_Q_REMOVE_CONVERSATION };
     for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
         Err err = tx_exec(tx, ctx, queries[i], DB_ARGS(db_id(conversation)), NULL);
         if (err) return err;
@@ -217,7 +218,7 @@ Err group_store_standing(Tx *tx, Ctx *ctx, Id conversation, Id user, StandingRow
     out_row->role = (MemberRole)row_int(&rows, 0);
     out_row->kind = (ConversationKind)row_int(&rows, 1);
     out_row->peer_closed = !row_is_null(&rows, 2) && row_int(&rows, 2) != 0;
-    out_row->accepted = row_int(&rows, 3) != 0;
+    out_row->accepted = row_int(&rows, 3) == ACCEPT_BY_ACT;
     return OK;
 }
 
@@ -233,7 +234,7 @@ Err group_store_memberships(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit,
             .id = row_id(&rows, 0),
             .kind = (ConversationKind)row_int(&rows, 1),
             .member_count = (uint32_t)row_int(&rows, 2),
-            .accepted = row_int(&rows, 3) != 0,
+            .seen = row_int(&rows, 3) != ACCEPT_NOT_YET,
         };
     *out_n = n;
     return rows_err(&rows);
@@ -249,42 +250,93 @@ Err group_store_acquainted(Tx *tx, Ctx *ctx, Id user, const Id *others, size_t n
     return rows_err(&rows);
 }
 
-/* ERR_NOT_FOUND: belongs already. */
-static Err insert_member(Tx *tx, Ctx *ctx, Id conversation, Id actor, const MemberRow *member)
+Err group_store_candidate(Tx *tx, Ctx *ctx, Id conversation, Id adder, Id user, CandidateRow *out_row)
 {
     _cleanup_(rows_done) Rows rows = { 0 };
-    Id user = member->user;
-    int order = id_cmp(actor, user);
-    return tx_first(tx, ctx, GROUP_Q_ADD_MEMBER,
-                    DB_ARGS(db_id(conversation), db_id(user), db_int(member->role), db_int(member->joined_at_ms),
-                            db_int(order == 0), db_id(order < 0 ? actor : user), db_id(order < 0 ? user : actor)),
-                    &rows);
-}
-
-Err group_store_add_member(Tx *tx, Ctx *ctx, Id conversation, Id actor, const MemberRow *member,
-                           uint32_t conversations_max, bool *out_added)
-{
-    int64_t changed = 0;
-    *out_added = false;
-    Err err = insert_member(tx, ctx, conversation, actor, member);
-    if (err) return err == ERR_NOT_FOUND ? OK : err;
-
-    err = tx_exec(tx, ctx, GROUP_Q_USER_JOINS, DB_ARGS(db_id(member->user), db_int(conversations_max)), &changed);
+    bool adder_first = id_cmp(adder, user) < 0;
+    Err err = tx_first(
+        tx, ctx, GROUP_Q_CANDIDATE,
+        DB_ARGS(db_id(conversation), db_id(user), db_id(adder_first ? adder : user), db_id(adder_first ? user : adder)),
+        &rows);
     if (err) return err;
-    if (changed == 0) {
-        return ctx_fail(ctx, ERR_PRECONDITION, "user %s belongs to %u conversations already, which is the most",
-                        id_text(ctx->arena, member->user), conversations_max);
-    }
-    *out_added = true;
+    out_row->belongs = row_int(&rows, 0) != 0;
+    out_row->has_left = row_int(&rows, 1) != 0;
+    out_row->has_answered = row_int(&rows, 2) != 0;
     return OK;
 }
 
-Err group_store_accept(Tx *tx, Ctx *ctx, Id conversation, Id user, bool *out_changed)
+Err group_store_add_member(Tx *tx, Ctx *ctx, Id conversation, const MemberRow *member, Acceptance acceptance,
+                           Id added_by)
+{
+    return tx_exec(tx, ctx, GROUP_Q_ADD_MEMBER,
+                   DB_ARGS(db_id(conversation), db_id(member->user), db_int(member->role), db_int(member->joined_at_ms),
+                           db_int(acceptance), db_id_or_null(added_by)),
+                   NULL);
+}
+
+static Err exec_if(Tx *tx, Ctx *ctx, int query, const DbValue *params, int n_params, bool *out_changed)
 {
     int64_t changed = 0;
-    Err err = tx_exec(tx, ctx, GROUP_Q_ACCEPT, DB_ARGS(db_id(conversation), db_id(user)), &changed);
+    Err err = tx_exec(tx, ctx, query, params, n_params, &changed);
     *out_changed = changed > 0;
     return err;
+}
+
+Err group_store_count_in(Tx *tx, Ctx *ctx, Id user, bool pending, uint32_t max, bool *out_counted)
+{
+    return exec_if(tx, ctx, GROUP_Q_USER_JOINS, DB_ARGS(db_id(user), db_int(pending), db_int(max)), out_counted);
+}
+
+Err group_store_count_out(Tx *tx, Ctx *ctx, Id user, bool pending)
+{
+    return tx_exec(tx, ctx, GROUP_Q_USER_LEAVES, DB_ARGS(db_id(user), db_int(pending)), NULL);
+}
+
+Err group_store_count_accepted(Tx *tx, Ctx *ctx, Id user, uint32_t max, bool *out_counted)
+{
+    return exec_if(tx, ctx, GROUP_Q_USER_ACCEPTS, DB_ARGS(db_id(user), db_int(max)), out_counted);
+}
+
+Err group_store_accept(Tx *tx, Ctx *ctx, Id conversation, Id user, bool *out_changed, Id *out_added_by)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_first(tx, ctx, GROUP_Q_ACCEPT, DB_ARGS(db_id(conversation), db_id(user)), &rows);
+    *out_changed = err == OK;
+    *out_added_by = err ? ID_NONE : row_id(&rows, 0);
+    return err == ERR_NOT_FOUND ? OK : err;
+}
+
+Err group_store_add_departure(Tx *tx, Ctx *ctx, Id conversation, Id user)
+{
+    return tx_exec(tx, ctx, GROUP_Q_ADD_DEPARTURE, DB_ARGS(db_id(conversation), db_id(user)), NULL);
+}
+
+Err group_store_remove_departure(Tx *tx, Ctx *ctx, Id conversation, Id user)
+{
+    return tx_exec(tx, ctx, GROUP_Q_REMOVE_DEPARTURE, DB_ARGS(db_id(conversation), db_id(user)), NULL);
+}
+
+Err group_store_count_unanswered(Tx *tx, Ctx *ctx, Id adder, Id user, uint32_t max, bool *out_counted)
+{
+    return exec_if(tx, ctx, GROUP_Q_ADD_UNANSWERED, DB_ARGS(db_id(adder), db_id(user), db_int(max)), out_counted);
+}
+
+Err group_store_forget_unanswered(Tx *tx, Ctx *ctx, Id adder, Id user)
+{
+    return tx_exec(tx, ctx, GROUP_Q_REMOVE_UNANSWERED, DB_ARGS(db_id(adder), db_id(user)), NULL);
+}
+
+Err group_store_lock_allowance(Tx *tx, Ctx *ctx, Id adder, int64_t *out_used_until_ms)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_first(tx, ctx, GROUP_Q_LOCK_ALLOWANCE, DB_ARGS(db_id(adder)), &rows);
+    if (!err) *out_used_until_ms = row_int(&rows, 0);
+    return err;
+}
+
+Err group_store_set_allowance(Tx *tx, Ctx *ctx, Id adder, int64_t used_until_ms)
+{
+    return tx_exec(tx, ctx, GROUP_Q_SET_ALLOWANCE, DB_ARGS(db_id(adder), db_int(used_until_ms)), NULL);
 }
 
 Err group_store_set_role(Tx *tx, Ctx *ctx, Id conversation, Id user, MemberRole role)
@@ -292,13 +344,20 @@ Err group_store_set_role(Tx *tx, Ctx *ctx, Id conversation, Id user, MemberRole 
     return tx_exec(tx, ctx, GROUP_Q_SET_ROLE, DB_ARGS(db_id(conversation), db_id(user), db_int(role)), NULL);
 }
 
+static Err delete_member(Tx *tx, Ctx *ctx, Id conversation, Id user, bool *out_pending)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_first(tx, ctx, GROUP_Q_REMOVE_MEMBER, DB_ARGS(db_id(conversation), db_id(user)), &rows);
+    *out_pending = !err && row_int(&rows, 0) != ACCEPT_BY_ACT;
+    return err;
+}
+
 Err group_store_remove_member(Tx *tx, Ctx *ctx, Id conversation, Id user)
 {
-    Err err = tx_exec(tx, ctx, GROUP_Q_REMOVE_MEMBER, DB_ARGS(db_id(conversation), db_id(user)), NULL);
-    if (err) return err;
-    err = tx_exec(tx, ctx, GROUP_Q_USER_LEAVES, DB_ARGS(db_id(user)), NULL);
-    if (err) return err;
-    return group_store_add_to_count(tx, ctx, conversation, -1);
+    bool pending;
+    Err err = delete_member(tx, ctx, conversation, user, &pending);
+    if (!err) err = group_store_count_out(tx, ctx, user, pending);
+    return err ? err : group_store_add_to_count(tx, ctx, conversation, -1);
 }
 
 Err group_store_add_to_count(Tx *tx, Ctx *ctx, Id conversation, int64_t more)

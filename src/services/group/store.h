@@ -13,7 +13,7 @@ typedef struct ConversationRow {
     uint32_t member_count;
     Id direct_low, direct_high; /* ID_NONE for a group */
     MemberRole role;            /* of the user it was read for; unspecified: does not belong */
-    bool accepted;              /* by that user; of group_store_memberships() only */
+    bool seen;                  /* the others see when that user is there; of group_store_memberships() only */
 } ConversationRow;
 
 typedef struct MemberRow {
@@ -71,25 +71,54 @@ typedef struct StandingRow {
     MemberRole role; /* unspecified: does not belong */
     ConversationKind kind;
     bool peer_closed; /* of a direct conversation: the other one's account is closed */
-    bool accepted;    /* takes part by their own will */
+    bool accepted;    /* takes part by their own will: made the conversation, or acted in it */
 } StandingRow;
 /* Zeroed when the user does not belong, or there is no such conversation. */
 MUST_CHECK Err group_store_standing(Tx *tx, Ctx *ctx, Id conversation, Id user, StandingRow *out_row);
-/* A user's memberships with a conversation id over `after`; rows carry id, kind, member_count and accepted only. */
+/* A user's memberships with a conversation id over `after`; rows carry id, kind, member_count and seen only. */
 MUST_CHECK Err group_store_memberships(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit, ConversationRow *rows,
                                        uint32_t *out_n);
 
-/* Those of `others`, who differ, that share a conversation with the user and have accepted it, in any order. out_found: room for
- * n_others. */
+/* Those of `others`, who differ, that share a conversation with the user in which they are seen, in any order. out_found: room
+ * for n_others. */
 MUST_CHECK Err group_store_acquainted(Tx *tx, Ctx *ctx, Id user, const Id *others, size_t n_others, Id *out_found,
                                       size_t *out_n);
 
-/* *out_added: false when the user belongs already. ERR_PRECONDITION when they belong to conversations_max others. The
- * caller changes member_count. actor: who adds them, or they themselves. */
-MUST_CHECK Err group_store_add_member(Tx *tx, Ctx *ctx, Id conversation, Id actor, const MemberRow *member,
-                                      uint32_t conversations_max, bool *out_added);
-/* *out_changed: false when they had accepted already, or do not belong. */
-MUST_CHECK Err group_store_accept(Tx *tx, Ctx *ctx, Id conversation, Id user, bool *out_changed);
+/* How a member stands to their membership. The numbers are those of the table. */
+typedef enum Acceptance {
+    ACCEPT_NOT_YET = 0,
+    ACCEPT_BY_ACT = 1, /* made the conversation, or acted in it */
+    ACCEPT_SEEN = 2,   /* not yet, but they have answered whoever added them: so they are seen */
+} Acceptance;
+
+/* Somebody who is to be added. */
+typedef struct CandidateRow {
+    bool belongs;
+    bool has_left;     /* this conversation, by themselves */
+    bool has_answered; /* whoever adds them, in their direct conversation */
+} CandidateRow;
+MUST_CHECK Err group_store_candidate(Tx *tx, Ctx *ctx, Id conversation, Id adder, Id user, CandidateRow *out_row);
+
+/* Who does not belong yet. The caller changes member_count, and calls group_store_count_in() first. */
+MUST_CHECK Err group_store_add_member(Tx *tx, Ctx *ctx, Id conversation, const MemberRow *member, Acceptance acceptance,
+                                      Id added_by);
+/* Counts one conversation more of the user, unless so many are accepted, or pending, already, as this one is. */
+MUST_CHECK Err group_store_count_in(Tx *tx, Ctx *ctx, Id user, bool pending, uint32_t max, bool *out_counted);
+MUST_CHECK Err group_store_count_out(Tx *tx, Ctx *ctx, Id user, bool pending);
+/* Counts a membership that was pending as accepted, unless so many are. */
+MUST_CHECK Err group_store_count_accepted(Tx *tx, Ctx *ctx, Id user, uint32_t max, bool *out_counted);
+/* *out_changed: false when they had accepted already, or do not belong. *out_added_by: ID_NONE when that is not known. */
+MUST_CHECK Err group_store_accept(Tx *tx, Ctx *ctx, Id conversation, Id user, bool *out_changed, Id *out_added_by);
+
+MUST_CHECK Err group_store_add_departure(Tx *tx, Ctx *ctx, Id conversation, Id user);
+MUST_CHECK Err group_store_remove_departure(Tx *tx, Ctx *ctx, Id conversation, Id user);
+/* Counts one addition more of the user by this adder, unless there are so many that the user did not answer. */
+MUST_CHECK Err group_store_count_unanswered(Tx *tx, Ctx *ctx, Id adder, Id user, uint32_t max, bool *out_counted);
+MUST_CHECK Err group_store_forget_unanswered(Tx *tx, Ctx *ctx, Id adder, Id user);
+/* Until when the adder's allowance is used up; held until the transaction ends. 0: all of it is there. */
+MUST_CHECK Err group_store_lock_allowance(Tx *tx, Ctx *ctx, Id adder, int64_t *out_used_until_ms);
+MUST_CHECK Err group_store_set_allowance(Tx *tx, Ctx *ctx, Id adder, int64_t used_until_ms);
+
 MUST_CHECK Err group_store_set_role(Tx *tx, Ctx *ctx, Id conversation, Id user, MemberRole role);
 /* Of a member, with the count. */
 MUST_CHECK Err group_store_remove_member(Tx *tx, Ctx *ctx, Id conversation, Id user);

@@ -113,7 +113,9 @@ Err message_accept(MessageService *svc, Ctx *ctx, Place *place, MessageAction ac
     request.user_id = id_text(ctx->arena, place->user);
     Err err = group_client_accept_membership(svc->group, ctx, &request, &response);
     place->standing.accepted = err == OK;
-    return err;
+    if (err != ERR_PRECONDITION || action != MESSAGE_MARK) return err;
+    ctx_clear(ctx); /* who has accepted as much as one can reads on, unseen */
+    return OK;
 }
 
 void message_forget_member(MessageService *svc, Ctx *ctx, Place member)

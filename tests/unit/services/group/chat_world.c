@@ -144,11 +144,16 @@ static Err consume(void *arg, Ctx *ctx, Str payload)
     return self->base.deaf ? OK : message_on_event(self->base.message, ctx, payload);
 }
 
-static Db *open_db(Ctx *ctx, const char *dir, const DbSchema *schema)
+Db *test_dir_db(Ctx *ctx, const char *dir, const DbSchema *schema)
 {
     Db *db;
     CHECK_ERR(test_db_open(ctx, dir, schema, &db), OK, ctx->err_text ? ctx->err_text : schema->service);
-    return faulty_db_new(db);
+    return db;
+}
+
+static Db *open_db(Ctx *ctx, const char *dir, const DbSchema *schema)
+{
+    return faulty_db_new(test_dir_db(ctx, dir, schema));
 }
 
 ChatWorld *chat_world_new(const GroupConfig *config)
@@ -311,6 +316,7 @@ void add_member(ChatWorld *world, Id actor, Id conversation, Id user)
     request.n_user_ids = 1;
     request.user_ids = (char *[]){ id_text(ctx->arena, user) };
     CHECK_ERR(group_add_members(world->group, ctx, &request, &response), OK, "add member");
+    assert_int_equal(response.n_refused_user_ids, 0);
 }
 
 Err remove_member(ChatWorld *world, Id actor, Id conversation, Id user)

@@ -65,3 +65,5 @@ void wait_rev(ChatWorld *world, Id conversation, Id user, uint32_t rev);
 /* A temporary folder; removed with what is in it. */
 char *test_dir_new(void);
 void test_dir_free(char *dir);
+/* A service's database in that folder, on the engine of this run. Fails the test when it cannot be opened. */
+Db *test_dir_db(Ctx *ctx, const char *dir, const DbSchema *schema);

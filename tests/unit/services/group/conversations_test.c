@@ -78,7 +78,10 @@ TEST(a_creation_that_breaks_a_rule_is_refused_and_leaves_nothing)
 {
     const GroupConfig config = { .conversations_per_user_max = 10,
                                  .members_per_group_max = 4,
-                                 .members_per_call_max = 5 };
+                                 .members_per_call_max = 5,
+                                 .pending_per_user_max = 9,
+                                 .pending_of_strangers_max = 9,
+                                 .unanswered_adds_max = 9 };
     _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(&config);
     world->stranger = person(99);
     for (size_t i = 0; i < ARRAY_LEN(refused); i++) {

@@ -179,6 +179,33 @@ TEST(request_hash_tells_requests_apart)
     assert_true(hash != group_request_hash(STR("ab"), STR(""), both, 2));
 }
 
+/* Ten people an hour: one every 360 s. */
+static const struct {
+    const char *label;
+    int64_t used_until_s;
+    uint32_t n;
+    bool want;
+    int64_t used_until_after_s;
+    uint32_t wait_s;
+} allowances[] = {
+    { "one of all", 0, 1, true, 100360, 0 },
+    { "all", 0, 10, true, 103600, 0 },
+    { "more than there can be is all", 0, 11, true, 103600, 0 },
+    { "the last one", 100000 + 9 * 360, 1, true, 103600, 0 },
+    { "one too many", 100000 + 9 * 360, 2, false, 100000 + 9 * 360, 360 },
+    { "one of none", 103600, 1, false, 103600, 360 },
+    { "one when half of one is there", 103420, 1, false, 103420, 180 },
+    { "after the clock was set back", 999999, 1, false, 999999, 360 },
+};
+TEST_EACH(an_allowance_is_there_again_after_an_hour, allowances, c)
+{
+    int64_t used_until_ms = c->used_until_s * 1000;
+    uint32_t wait_ms = 0;
+    CHECK(group_allowance_take(&used_until_ms, 100000000, c->n, 10, &wait_ms) == c->want, c->label);
+    CHECK(used_until_ms == c->used_until_after_s * 1000, c->label);
+    CHECK(wait_ms == c->wait_s * 1000, c->label);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +217,7 @@ int main(void)
         cmocka_unit_test(client_id_is_a_uuid_of_version_7_or_4),
         cmocka_unit_test(ids_come_out_sorted_once_each_and_without_oneself),
         cmocka_unit_test(request_hash_tells_requests_apart),
+        cmocka_unit_test(an_allowance_is_there_again_after_an_hour),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,12 +39,17 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             id: string;
-            /** @description Who comes; those who belong already are left as they are. */
+            /** @description Who comes; those who belong already are left as they are. Each of the others counts against the caller's adds_per_hour. */
             user_ids: string[];
         };
         AddMembersResponse: {
             /** @description Those who came with this call. */
             members: components["schemas"]["Member"][];
+            /**
+             * @description Those who could not be added. Why is between them and the server: they left this group and have not answered the caller in a
+             *     direct conversation, or they did not accept so much already. By id.
+             */
+            refused_user_ids: string[];
         };
         /** @description A new access token for the live socket. Calls that follow count as made with it once it is answered. */
         AuthFrame: {
@@ -232,6 +237,8 @@ export interface components {
             conversation?: components["schemas"]["Conversation"];
             /** @description Whether it was there before. */
             existed: boolean;
+            /** @description Those of a group's member_ids who do not belong to it, for whatever reason (as of AddMembersResponse). By id. */
+            refused_user_ids: string[];
         };
         CreateInviteRequest: {
             /** @description 1 to 1000, 1 when 0. */

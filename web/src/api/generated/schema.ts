@@ -310,7 +310,8 @@ export interface paths {
         put?: never;
         /**
          * Makes a group, or finds or makes the direct conversation of a pair
-         * @description Makes a group, or finds or makes the direct conversation of a pair.
+         * @description Makes a group, or finds or makes the direct conversation of a pair. A new one counts against the caller's adds_per_hour, by the
+         *     number of the others; beyond, nothing is made (429). A group is made without those who could not be added.
          *
          *     Takes one more token of its rate for each further 20 of `member_ids`.
          */
@@ -475,7 +476,8 @@ export interface paths {
         put?: never;
         /**
          * Adds people to a group
-         * @description Adds people to a group; for its admins and owner.
+         * @description Adds people to a group; for its admins and owner. Those who could be added are there, the others are named; all are refused
+         *     (429) where the caller's adds_per_hour do not suffice.
          *
          *     Takes one more token of its rate for each further 20 of `user_ids`.
          */
@@ -505,7 +507,7 @@ export interface paths {
         head?: never;
         /**
          * Changes a member's standing
-         * @description Changes a member's standing; for the owner.
+         * @description Changes a member's standing; for the owner. Counts as one of the caller's adds_per_hour: it is told to the member.
          */
         patch: operations["group.UpdateMember"];
         trace?: never;
@@ -703,12 +705,17 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             id: string;
-            /** @description Who comes; those who belong already are left as they are. */
+            /** @description Who comes; those who belong already are left as they are. Each of the others counts against the caller's adds_per_hour. */
             user_ids: string[];
         };
         AddMembersResponse: {
             /** @description Those who came with this call. */
             members: components["schemas"]["Member"][];
+            /**
+             * @description Those who could not be added. Why is between them and the server: they left this group and have not answered the caller in a
+             *     direct conversation, or they did not accept so much already. By id.
+             */
+            refused_user_ids: string[];
         };
         /** @description One durable change of a conversation. The event that announces it carries the same fields. */
         Change: {
@@ -853,6 +860,8 @@ export interface components {
             conversation?: components["schemas"]["Conversation"];
             /** @description Whether it was there before. */
             existed: boolean;
+            /** @description Those of a group's member_ids who do not belong to it, for whatever reason (as of AddMembersResponse). By id. */
+            refused_user_ids: string[];
         };
         CreateInviteRequest: {
             /** @description 1 to 1000, 1 when 0. */
@@ -2652,7 +2661,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The new conversation, or the direct one that the pair already had. Whether it was there before. */
+            /** @description The new conversation, or the direct one that the pair already had. Whether it was there before. Those of a group's member_ids who do not belong to it, for whatever reason (as of AddMembersResponse). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3165,13 +3174,13 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Who comes; those who belong already are left as they are. */
+                    /** @description Who comes; those who belong already are left as they are. Each of the others counts against the caller's adds_per_hour. */
                     user_ids: string[];
                 };
             };
         };
         responses: {
-            /** @description Those who came with this call. */
+            /** @description Those who came with this call. Those who could not be added. */
             200: {
                 headers: {
                     [name: string]: unknown;
