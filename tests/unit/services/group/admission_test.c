@@ -169,9 +169,12 @@ TEST(an_acquaintance_is_no_weapon_either)
     _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(&small);
     const Id me = person(50);
     answer(world, person(1), me);
-    for (int n = 0; n < UNANSWERED; n++) assert_true(adds_to_new_group(world, person(1), me));
+    Id id = new_group(world, person(1));
+    assert_true(adds(world, person(1), id, me));
+    for (int n = 1; n < UNANSWERED; n++) assert_true(adds_to_new_group(world, person(1), me));
     assert_false(adds_to_new_group(world, person(1), me));
     for (int n = 1; n < ACCEPTED; n++) new_group(world, me); /* there is the direct one */
+    CHECK_ERR(try_send(world, me, id), ERR_PRECONDITION, "this would be one more");
 }
 
 TEST(strangers_together_leave_room_for_acquaintances_and_for_who_wants_to_write)
