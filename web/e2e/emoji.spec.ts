@@ -133,7 +133,8 @@ test('a name behind a colon becomes an emoji', async ({ people, isMobile }) => {
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+Shift+z');
   await expect(field).toHaveValue('it works 🎉');
-  await page.keyboard.press('Enter');
+  if (isMobile) await page.getByRole('button', { name: 'Send', exact: true }).click();
+  else await page.keyboard.press('Enter');
   await screen.shows('it works 🎉');
 });
 

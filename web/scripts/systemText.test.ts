@@ -7,7 +7,7 @@ import { systemText } from '@/features/timeline/systemText';
 
 const i18n = setupI18n({ locale: 'ru', messages: { ru } });
 const names = { actor: 'Анна', user: 'Борис' };
-const say = (event: SystemEvent, selfId = 'nobody') => i18n._(systemText(event, names, selfId));
+const say = (event: SystemEvent, selfId = 'nobody', count = 1) => i18n._(systemText(event, names, selfId, count));
 const member = (name: 'member.added' | 'member.removed' | 'member.updated', actorId: string, role = 'member') =>
   ({ name, userId: 'boris', actorId, role }) as SystemEvent;
 const group = (name: 'conversation.created' | 'conversation.updated') =>
@@ -19,6 +19,9 @@ test.each([
   [say(group('conversation.updated')), 'Анна обновляет группу: «Поездка»'],
   [say(member('member.added', 'anna')), 'Анна добавляет в группу: Борис'],
   [say(member('member.added', 'anna'), 'anna'), 'Вы добавили: Борис'],
+  [say(member('member.added', 'anna'), 'boris', 3), 'Анна добавляет в группу: Борис'],
+  [say(member('member.added', 'boris'), 'nobody', 3), 'Теперь в группе: Борис'],
+  [say(member('member.removed', 'boris'), 'nobody', 3), 'Группу покидают: Борис'],
   [say(member('member.added', 'anna'), 'boris'), 'Анна добавляет вас в группу'],
   [say(member('member.added', 'boris')), 'Борис теперь в группе'],
   [say(member('member.removed', 'boris')), 'Борис покидает группу'],

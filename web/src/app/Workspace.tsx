@@ -24,6 +24,7 @@ import { newQueries } from './queries';
 import { chatPath, detailsPath, messageOf, placeOf, settingsPath, type Place } from './routes';
 import { ShortcutsDialog } from './ShortcutsDialog';
 import { startShortcuts } from './shortcuts';
+import { useMessageSound } from './useMessageSound';
 import { useConnectionNews, useUpdateNews } from './useNews';
 import { usePageTitle } from './usePageTitle';
 
@@ -172,6 +173,7 @@ function Columns() {
   usePageTitle(place);
   useConnectionNews();
   useUpdateNews();
+  useMessageSound(place);
 
   if (noStorage) return <NoStorage />;
   const welcome = (

@@ -40,6 +40,7 @@ class World {
       profileChanged: () => undefined,
       applied: () => undefined,
       came: () => undefined,
+      left: () => undefined,
       live: () => undefined,
     };
     this.engine = new Engine(ME, ports);
@@ -276,6 +277,7 @@ function desk(): Desk {
     profileChanged: nothing,
     applied: nothing,
     came: nothing,
+    left: nothing,
     live: nothing,
   });
   engine.welcome({ ...welcome, urev: 0, heads: {} });

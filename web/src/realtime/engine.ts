@@ -68,6 +68,8 @@ export interface EnginePorts {
   applied(messages: readonly Message[]): void;
   /** Somebody came to a conversation when this was its newest message. */
   came(conversationId: string, userId: string, sinceSeq: number): void;
+  /** Somebody is no longer in it. */
+  left(conversationId: string, userId: string): void;
   /** A message that came live, not by catching up. */
   live(message: Message): void;
 }
@@ -350,6 +352,7 @@ export class Engine {
     this.ports.changed(conversation.id);
     for (const { name, data } of changes) {
       if (name === 'member.added' && data.member) this.ports.came(conversation.id, data.member.user_id, sinceOf(data));
+      if (name === 'member.removed' && data.member) this.ports.left(conversation.id, data.member.user_id);
     }
     if (messages.length > 0) this.ports.applied(messages);
     return messages;

@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { client } from './client';
+import { readersOf } from './readers';
 import { directWith, realtimeStore } from './store';
 import type {
   ConnectionView,
@@ -57,6 +58,43 @@ export function useTimeline(conversationId: string): TimelineView {
 export function useReads(conversationId: string): Readonly<Record<string, ReadView>> {
   useEffect(() => client.wantReads(conversationId), [conversationId]);
   return realtimeStore((state) => state.reads[conversationId] ?? noReads);
+}
+
+/** How many of the others have read the message with this seq. Ask for the positions with useReads or useReadsInList. */
+export function useReaders(conversationId: string, seq: number): number {
+  return realtimeStore((state) => readersOf(state.reads[conversationId], seq));
+}
+
+/** Whether a device of the other one of a direct conversation has it. */
+export function useDelivered(conversationId: string, seq: number): boolean {
+  return realtimeStore((state) => (state.delivered[conversationId] ?? 0) >= seq);
+}
+
+/** Fetches the read positions of a conversation that is not open, and again with each new connection. */
+export function useReadsInList(conversationId: string, wanted: boolean): void {
+  const online = realtimeStore((state) => state.connection.status === 'online');
+  useEffect(() => {
+    if (wanted && online) client.wantReads(conversationId);
+  }, [conversationId, wanted, online]);
+}
+
+/* Presence is asked for so many at once; in a larger group nobody counts who is there. */
+const COUNTED_MEMBERS_MAX = 100;
+
+/** How many members of a group are online, oneself among them; 0 where nobody else is, or the group is too large to count. Who
+ * has not acted in the group yet is not seen in it. */
+export function useOnlineMembers(conversationId: string): number {
+  const small = realtimeStore(
+    (state) => (state.conversations[conversationId]?.memberCount ?? 0) <= COUNTED_MEMBERS_MAX,
+  );
+  const reads = useReads(conversationId);
+  useEffect(() => {
+    if (small) for (const id of Object.keys(reads)) client.wantPresence(id);
+  }, [small, reads]);
+  const others = realtimeStore(({ presence }) =>
+    small ? Object.keys(reads).filter((id) => presence[id]?.online === true).length : 0,
+  );
+  return others === 0 ? 0 : others + 1;
 }
 
 /** Whether the account of the other one of a direct conversation is closed: nobody reads what is written there. */

@@ -361,6 +361,7 @@ export class Link {
         profileChanged: (user) => this.people.put([user]),
         applied: (messages) => this.onApplied(messages),
         came: (id, userId, sinceSeq) => this.people.came(id, userId, sinceSeq),
+        left: (id, userId) => this.people.left(id, userId),
         live: (message) => this.onLiveMessage(message),
       },
       saved,

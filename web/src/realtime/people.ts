@@ -92,6 +92,13 @@ export class People {
     this.moveRead(conversationId, userId, { seq: 0, sinceSeq });
   }
 
+  /** They are not in it any more, and count nowhere. */
+  left(conversationId: string, userId: string): void {
+    const { reads } = realtimeStore.getState();
+    if (!reads[conversationId]?.[userId]) return;
+    realtimeStore.setState({ reads: { ...reads, [conversationId]: without(reads[conversationId], userId) } });
+  }
+
   private moveRead(conversationId: string, userId: string, { seq, sinceSeq }: ReadView): void {
     const { reads } = realtimeStore.getState();
     const before = reads[conversationId]?.[userId] ?? { seq: 0, sinceSeq: 0 };

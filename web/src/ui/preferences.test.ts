@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { preferencesOf } from './preferences';
 
-const defaults = { theme: 'system', language: null, enterSends: true, listWidth: 320, textSize: 100 };
+const defaults = { theme: 'system', language: null, enterSends: true, sound: true, listWidth: 320, textSize: 100 };
 
 test.each([
   ['nothing', null, {}],

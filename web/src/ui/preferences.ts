@@ -11,6 +11,8 @@ export interface Preferences {
   language: Language | null;
   /** Whether Enter sends and Shift+Enter breaks the line, or the other way round. */
   enterSends: boolean;
+  /** Whether a new message is heard. */
+  sound: boolean;
   /** Width of the list of chats, in px of text of the usual size: it grows with the text. */
   listWidth: number;
   /** In per cent of what the browser is set to. */
@@ -24,7 +26,14 @@ export const TEXT_SIZE_MIN = 80;
 export const TEXT_SIZE_MAX = 200;
 
 const KEY = 'molva.preferences';
-const defaults: Preferences = { theme: 'system', language: null, enterSends: true, listWidth: 320, textSize: 100 };
+const defaults: Preferences = {
+  theme: 'system',
+  language: null,
+  enterSends: true,
+  sound: true,
+  listWidth: 320,
+  textSize: 100,
+};
 
 function oneOf<T>(value: unknown, allowed: readonly T[], otherwise: T): T {
   return allowed.includes(value as T) ? (value as T) : otherwise;
@@ -47,6 +56,7 @@ export function preferencesOf(text: string | null): Preferences {
     theme: oneOf<Theme>(stored.theme, ['system', 'light', 'dark'], defaults.theme),
     language: oneOf<Language | null>(stored.language, ['en', 'ru'], null),
     enterSends: typeof stored.enterSends === 'boolean' ? stored.enterSends : defaults.enterSends,
+    sound: typeof stored.sound === 'boolean' ? stored.sound : defaults.sound,
     listWidth: within(stored.listWidth, LIST_WIDTH_MIN, LIST_WIDTH_MAX, defaults.listWidth),
     textSize: within(stored.textSize, TEXT_SIZE_MIN, TEXT_SIZE_MAX, defaults.textSize),
   };

@@ -6,6 +6,7 @@ import { Badge, badgeCount } from '@/ui/Badge';
 import { IconAlert, IconClock } from '@/ui/icons';
 import { Skeleton } from '@/ui/Skeleton';
 import styles from './ChatRow.module.css';
+import { LastState } from './LastState';
 import { Preview } from './Preview';
 import { rowTime } from './rowTime';
 import { useToday } from './useToday';
@@ -47,7 +48,7 @@ export const ChatRow = memo(function ChatRow({ id, open }: { id: string; open: b
         <div className={styles.line}>
           <span className={styles.title}>{title || <Skeleton width="8rem" />}</span>
           {online ? <span className="visually-hidden">{t`online`}</span> : null}
-          {unsent ? <Unsent state={unsent.state} /> : null}
+          {unsent ? <Unsent state={unsent.state} /> : <LastState id={id} />}
           <time className={styles.time} dateTime={at}>
             {rowTime(at, i18n.locale, today)}
           </time>

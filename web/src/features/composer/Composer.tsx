@@ -20,7 +20,8 @@ import { useEmojiCompletion } from './useEmojiCompletion';
 
 export interface ComposerProps {
   conversationId: string;
-  /** Enter sends and Shift+Enter breaks the line; false: Enter breaks the line and Ctrl+Enter sends. */
+  /** Enter sends and Shift+Enter breaks the line; false, and always on a keyboard on the screen: Enter breaks the line and
+   * Ctrl+Enter sends. */
   enterSends?: boolean | undefined;
   /** Whether opening the chat puts the caret here. */
   autoFocus?: boolean | undefined;
@@ -33,7 +34,7 @@ export function Composer(props: ComposerProps) {
   return <ChatComposer key={peerId ?? props.conversationId} {...props} />;
 }
 
-function ChatComposer({ conversationId, enterSends = true, autoFocus = false }: ComposerProps) {
+function ChatComposer({ conversationId, enterSends: wanted = true, autoFocus = false }: ComposerProps) {
   const { t } = useLingui();
   const field = useRef<HTMLTextAreaElement>(null);
   const [empty, setEmpty] = useState(true);
@@ -42,8 +43,9 @@ function ChatComposer({ conversationId, enterSends = true, autoFocus = false }: 
   const [picking, setPicking] = useState(false);
   const emojiButton = useRef<HTMLButtonElement>(null);
   const completion = useEmojiCompletion(field);
-  /* The keyboard on the screen has emoji of its own. */
+  /* The keyboard on the screen has emoji of its own, and no Shift+Enter: the button beside the field sends. */
   const touch = useTouch();
+  const enterSends = wanted && !touch;
 
   const [draft] = useState(() => new DraftField(conversationId));
 

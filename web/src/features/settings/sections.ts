@@ -29,7 +29,7 @@ export const sections: readonly SectionInfo[] = [
   { id: 'password', title: msg`Password`, Icon: IconLock, admin: false },
   { id: 'sessions', title: msg`Devices`, Icon: IconDevices, admin: false },
   { id: 'appearance', title: msg`Appearance and language`, Icon: IconMoon, admin: false },
-  { id: 'chats', title: msg`Writing`, Icon: IconChat, admin: false },
+  { id: 'chats', title: msg`Writing and sound`, Icon: IconChat, admin: false },
   { id: 'keyboard', title: msg`Keyboard shortcuts`, Icon: IconKeyboard, admin: false },
   { id: 'invites', title: msg`Invitations`, Icon: IconTicket, admin: true },
   { id: 'accounts', title: msg`Accounts`, Icon: IconUsers, admin: true },

@@ -5,6 +5,7 @@ import { Button as AriaButton } from 'react-aria-components';
 import {
   useClosed,
   useConversation,
+  useOnlineMembers,
   usePresence,
   useTyping,
   useUser,
@@ -146,8 +147,15 @@ function State({ conversation }: { conversation: ConversationView }) {
   const closed = useClosed(id);
   if (typing.length > 0) return <TypingLine userIds={typing} named={kind === 'group'} />;
   if (closed) return <span>{t`account closed`}</span>;
-  if (kind === 'group') return <span>{t`${plural(memberCount, { one: '# member', other: '# members' })}`}</span>;
+  if (kind === 'group') return <Members conversationId={id} count={memberCount} />;
   return <Presence userId={peerId} />;
+}
+
+function Members({ conversationId, count }: { conversationId: string; count: number }) {
+  const { t } = useLingui();
+  const online = useOnlineMembers(conversationId);
+  const members = t`${plural(count, { one: '# member', other: '# members' })}`;
+  return <span>{online > 0 ? t`${members}, ${plural(online, { one: '# online', other: '# online' })}` : members}</span>;
 }
 
 function Presence({ userId }: { userId: string | null }) {

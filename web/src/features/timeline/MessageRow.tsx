@@ -1,17 +1,16 @@
 /* One message: who, what, when, and how far it has come. Takes its entry alone and subscribes to the rest piece by piece. */
 import { useLingui } from '@lingui/react/macro';
 import { memo } from 'react';
-import { realtimeStore, useUser, type MessageEntry, type PendingEntry } from '@/realtime';
+import { useDelivered, useReaders, useUser, type MessageEntry, type PendingEntry } from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
 import { classes } from '@/ui/classes';
+import { MessageState } from '@/ui/MessageState';
 import { personColor } from '@/ui/person';
 import { fullLabel, timeLabel } from './dates';
 import { FailedNote } from './FailedNote';
 import { useLog, useLogState } from './logState';
 import { MessageText } from './markup/MessageText';
 import { isBigEmoji } from './markup/shape';
-import { MessageState } from './MessageState';
-import { readersOf } from './reads';
 import { RowActions } from './RowActions';
 import { RowMenu } from './RowMenu';
 import styles from './rows.module.css';
@@ -48,17 +47,12 @@ export const MessageRow = memo(function MessageRow({ entry, authorId, at, first 
             {named ? <AuthorName id={authorId} /> : null}
             <MessageText rowKey={entry.key} text={text}>
               <span className={styles.meta} data-meta="" title={fullLabel(i18n.locale, at)}>
-                {first ? <time dateTime={new Date(at).toISOString()}>{timeLabel(i18n.locale, at)}</time> : null}
+                <time dateTime={new Date(at).toISOString()}>{timeLabel(i18n.locale, at)}</time>
                 {mine ? <OwnState entry={entry} /> : null}
               </span>
             </MessageText>
           </div>
           <RowActions entry={entry} />
-          {first ? null : (
-            <time className={styles.sideTime} dateTime={new Date(at).toISOString()} aria-hidden="true">
-              {timeLabel(i18n.locale, at)}
-            </time>
-          )}
         </div>
         <RowMenu entry={entry} />
       </div>
@@ -86,8 +80,8 @@ function AuthorFace({ id, shown }: { id: string; shown: boolean }) {
 function OwnState({ entry }: { entry: MessageEntry | PendingEntry }) {
   const { conversationId, kind } = useLog();
   const seq = entry.kind === 'message' ? entry.seq : 0;
-  const readers = realtimeStore((state) => readersOf(state.reads[conversationId], seq));
-  const delivered = realtimeStore((state) => (state.delivered[conversationId] ?? 0) >= seq);
+  const readers = useReaders(conversationId, seq);
+  const delivered = useDelivered(conversationId, seq);
   const state = entry.kind === 'pending' ? entry.state : readers > 0 ? 'read' : delivered ? 'delivered' : 'sent';
   return <MessageState state={state} readers={kind === 'group' ? readers : 0} />;
 }

@@ -1,12 +1,11 @@
 import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { useRef } from 'react';
-import { realtimeStore, type MessageEntry, type PendingEntry } from '@/realtime';
+import { useReaders, type MessageEntry, type PendingEntry } from '@/realtime';
 import { IconChecks, IconCopy, IconEdit, IconLink, IconRetry, IconTrash } from '@/ui/icons';
 import { MenuItem, OpenMenu } from '@/ui/Menu';
 import { fullLabel } from './dates';
 import { useLog, useLogState } from './logState';
-import { readersOf } from './reads';
 import styles from './rows.module.css';
 import { useCopyActions, useFailedActions } from './useRowActions';
 
@@ -35,7 +34,7 @@ function MessageMenu({ entry, anchor }: MessageMenuProps) {
   const mine = entry.kind === 'pending' || entry.message.sender_id === selfId;
   const copy = useCopyActions(text, seq);
   const failed = useFailedActions(entry.kind === 'pending' ? entry.clientId : '');
-  const readers = realtimeStore((state) => readersOf(state.reads[conversationId], seq));
+  const readers = useReaders(conversationId, seq);
   const close = () => {
     store.setState({ menu: null });
   };

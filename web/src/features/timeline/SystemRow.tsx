@@ -1,23 +1,42 @@
+import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { memo } from 'react';
-import { useUser, type SystemEntry } from '@/realtime';
-import { useLog } from './logState';
+import { useUser, type SystemEvent } from '@/realtime';
 import { isolate } from './isolate';
+import type { Item } from './items';
+import { useLog } from './logState';
 import styles from './rows.module.css';
 import { systemText } from './systemText';
 
-/* Somebody came, went, renamed: a line between the messages. */
-export const SystemLine = memo(function SystemLine({ entry }: { entry: SystemEntry }) {
+/* More than so many are not named one by one. */
+const NAMED_MAX = 3;
+
+/* Somebody came, went, renamed: a line between the messages. Several who came or went in the same way are one line. */
+export const SystemLine = memo(function SystemLine({ items }: { items: readonly Item[] }) {
   const { t, i18n } = useLingui();
   const { selfId } = useLog();
-  const { event } = entry;
-  const actor = useUser(event.actorId);
-  const user = useUser('userId' in event ? event.userId : null);
+  const events = items.flatMap(({ entry }) => (entry.kind === 'system' ? [entry.event] : []));
+  const people = peopleOf(events, selfId);
+  const named = people.length > NAMED_MAX ? people.slice(0, NAMED_MAX - 1) : people;
+  const [event] = events;
+  const actor = useUser(event?.actorId);
+  const users = [useUser(named[0]), useUser(named[1]), useUser(named[2])];
+  if (!event) return null;
+
   const unknown = t`Somebody`;
+  const list = named.map((id, at) => (id === selfId ? t`you` : isolate(users[at]?.display_name ?? unknown)));
+  const rest = people.length - named.length;
+  if (rest > 0) list.push(t`${plural(rest, { one: '# other', other: '# others' })}`);
   const names = {
     actor: isolate(actor?.display_name ?? unknown),
-    user: isolate(user?.display_name ?? unknown),
+    user: new Intl.ListFormat(i18n.locale, { type: 'conjunction' }).format(list),
   };
   const said = 'title' in event ? { ...event, title: isolate(event.title) } : event;
-  return <p className={styles.systemText}>{i18n._(systemText(said, names, selfId))}</p>;
+  return <p className={styles.systemText}>{i18n._(systemText(said, names, selfId, people.length))}</p>;
 });
+
+/* Whom it was done to, each once, oneself first. */
+function peopleOf(events: readonly SystemEvent[], selfId: string): string[] {
+  const ids = [...new Set(events.flatMap((event) => ('userId' in event ? [event.userId] : [])))];
+  return ids.includes(selfId) ? [selfId, ...ids.filter((id) => id !== selfId)] : ids;
+}

@@ -57,10 +57,10 @@ function Entry({ row }: { row: Extract<Row<Item>, { entry: Item }> }) {
       data-seq={row.entry.seq || undefined}
       data-highlighted={highlighted || undefined}
     >
-      {entry.kind === 'system' ? (
-        <SystemLine entry={entry} />
-      ) : (
-        <MessageRow entry={entry} authorId={authorId} at={at} first={row.type === 'message' && row.first} />
+      {row.type === 'system' ? (
+        <SystemLine items={row.entries} />
+      ) : entry.kind === 'system' ? null : (
+        <MessageRow entry={entry} authorId={authorId} at={at} first={row.first} />
       )}
     </article>
   );

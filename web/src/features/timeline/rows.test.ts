@@ -39,6 +39,46 @@ describe('rows of a timeline', () => {
     expect(rows.at(-1)).toMatchObject({ key: 'm2', first: true });
   });
 
+  const line = (key: string, joins: string | null, at = NOON): RowEntry => ({
+    key,
+    kind: 'system',
+    at,
+    authorId: '',
+    seq: 0,
+    joins,
+  });
+  const lines = (rows: Row[]) =>
+    rows.flatMap((row) => (row.type === 'system' ? [row.entries.map(({ key }) => key).join(' ')] : []));
+
+  test('lines that say the same of several, one soon after the other, are one', () => {
+    const entries = [
+      line('a', 'added anna'),
+      line('b', 'added anna', NOON + GROUP_GAP_MS),
+      line('c', 'added anna', NOON + 2 * GROUP_GAP_MS + 1),
+      line('d', 'added boris', NOON + 2 * GROUP_GAP_MS + 1),
+      line('e', null, NOON + 2 * GROUP_GAP_MS + 1),
+      line('f', null, NOON + 2 * GROUP_GAP_MS + 1),
+    ];
+    expect(lines(buildRows(entries, all))).toEqual(['a b', 'c', 'd', 'e', 'f']);
+  });
+
+  test('a line that grows keeps its name, and others stay the same objects', () => {
+    const entries = [message(1, 'anna', NOON), line('a', 'added anna'), line('b', 'added anna')];
+    const before = buildRows(entries, all);
+    const same = buildRows([...entries], all, before);
+    expect(same.at(-1)).toBe(before.at(-1));
+    const after = buildRows([...entries, line('c', 'added anna')], all, before);
+    expect(after.at(-1)).toMatchObject({ key: 'a' });
+    expect(lines(after)).toEqual(['a b c']);
+    expect(after[1]).toBe(before[1]);
+  });
+
+  test('the oldest line waits as a whole while there is more before it', () => {
+    const entries = [line('a', 'added anna'), line('b', 'added anna'), message(1, 'anna', NOON)];
+    expect(keys(buildRows(entries, { ...all, hasOlder: true }))).toEqual(['m1']);
+    expect(lines(buildRows(entries.slice(0, 2), { ...all, hasOlder: true }))).toEqual(['b']);
+  });
+
   test('the divider stands before the first unread message of somebody else', () => {
     const entries = [message(1, 'anna', NOON), message(2, 'me', NOON), message(3, 'anna', NOON)];
     const at = (unreadAfter: number) => keys(buildRows(entries, { ...all, unreadAfter }));

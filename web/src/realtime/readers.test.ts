@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readersOf } from './reads';
+import { readersOf } from './readers';
 
 const read = (seq: number, sinceSeq = 0) => ({ seq, sinceSeq });
 

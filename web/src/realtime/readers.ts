@@ -1,5 +1,5 @@
 /* Who has read how far, asked by every row of mine: answered from lists that are sorted once per change. */
-import type { ReadView } from '@/realtime';
+import type { ReadView } from './types';
 
 type Reads = Readonly<Record<string, ReadView>>;
 

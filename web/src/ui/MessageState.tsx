@@ -1,9 +1,9 @@
 import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { memo } from 'react';
-import { classes } from '@/ui/classes';
-import { IconAlert, IconCheck, IconChecks, IconClock } from '@/ui/icons';
-import styles from './rows.module.css';
+import { classes } from './classes';
+import { IconAlert, IconCheck, IconChecks, IconClock } from './icons';
+import styles from './MessageState.module.css';
 
 export type OwnMessageState = 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
 
