@@ -7,7 +7,7 @@ build=$1
 shift
 . tools/node.sh
 use_node || exit 1
-all_checks='build format tidy cppcheck shellcheck python includes cycles functions headers settings proto types eslint prettier'
+all_checks='build roles format tidy cppcheck shellcheck python includes cycles functions headers settings proto types eslint prettier'
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
@@ -27,6 +27,11 @@ shell_scripts() {
 # Everything compiles with clang too, all warnings being errors.
 check_build() {
     ninja -C "$build" --quiet
+}
+
+# What the check of thread roles is for, it finds.
+check_roles() {
+    ninja -C "$build" --quiet && python3 tests/tools/roles_test.py "$build"
 }
 
 check_format() {

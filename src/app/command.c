@@ -44,6 +44,7 @@ static void setup_log(const Settings *settings)
 
 int command_serve(const Settings *settings, int argc, char **argv)
 {
+    thread_role_assert(THREAD_WORKER);
     int refused = refuse_rest("serve", argc, argv);
     if (refused) return refused;
     _cleanup_(arena_freep) Arena *arena = arena_new();

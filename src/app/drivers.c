@@ -127,7 +127,7 @@ static Err open_postgres(Ctx *ctx, const Plan *plan, ServiceId service, const Db
     return err ? err : open(ctx, &config, schema, out_db);
 }
 
-static Err open_once(Ctx *ctx, const Plan *plan, ServiceId service, const DbSchema *schema, Db **out_db)
+ON_WORKER static Err open_once(Ctx *ctx, const Plan *plan, ServiceId service, const DbSchema *schema, Db **out_db)
 {
     if (plan->db == DB_POSTGRES) return open_postgres(ctx, plan, service, schema, out_db);
     return sqlite_open(ctx, plan->settings->data, schema, NULL, out_db);

@@ -21,9 +21,10 @@ typedef struct Drivers {
 
 /* Opens what stands behind cache, pubsub and bus, and takes the data folder when something is kept there. Servers that
  * do not answer yet are no failure: correctness does not rest on them. */
-MUST_CHECK Err drivers_open(Ctx *ctx, const Plan *plan, Drivers *out_drivers);
+ON_WORKER MUST_CHECK Err drivers_open(Ctx *ctx, const Plan *plan, Drivers *out_drivers);
 /* The database of a service that is hosted here. Waits start_wait_seconds for one that does not answer. */
-MUST_CHECK Err drivers_open_db(Ctx *ctx, const Plan *plan, ServiceId service, const DbSchema *schema, Db **out_db);
+ON_WORKER MUST_CHECK Err drivers_open_db(Ctx *ctx, const Plan *plan, ServiceId service, const DbSchema *schema,
+                                         Db **out_db);
 /* The queues that services in other processes consume, so that they are there before their consumers. How many. */
 size_t drivers_queues_elsewhere(const Plan *plan, RabbitmqQueue out_queues[SERVICES]);
 /* When nobody uses them any more. Accepts a zeroed one. */

@@ -21,7 +21,7 @@ typedef struct Question {
 } Question;
 
 /* Those who ask for metrics and do not read them share what one caller may have. */
-static bool charge_body(const Question *question)
+ON_LOOP static bool charge_body(const Question *question)
 {
     Budget *bytes = question->health->bytes;
     return !bytes || budget_take(bytes, STR("metrics"), question->body.len, http_held(question->exchange)) == BUDGET_OK;
@@ -29,6 +29,7 @@ static bool charge_body(const Question *question)
 
 static void answer(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     Question *question = arg;
     if (question->body.len > SMALL_BYTES && !charge_body(question)) {
         http_fail(question->exchange, ERR_UNAVAILABLE, STR("too many bytes are under way"), 1000);
@@ -46,7 +47,7 @@ static void answer(Loop *loop, void *arg)
     ctx_free(question->ctx);
 }
 
-static void ask_worker(Health *health, HttpExchange *exchange, void (*fn)(void *question))
+ON_LOOP static void ask_worker(Health *health, HttpExchange *exchange, void (*fn)(void *question))
 {
     Ctx *ctx = ctx_new("health", clock_now_ms());
     ctx->deadline_ms = clock_monotonic_ms() + 2000;
@@ -114,6 +115,7 @@ static const char *status_text(bool is_draining, bool is_ready, bool is_degraded
 
 static void check_ready(void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     Question *question = arg;
     Health *health = question->health;
     Ctx *ctx = question->ctx;
@@ -146,6 +148,7 @@ static void write_metrics(void *arg)
 
 static void on_healthz(void *owner, HttpExchange *exchange)
 {
+    thread_role_assert(THREAD_LOOP);
     HttpHeader headers[] = { { STR("Content-Type"), STR("application/json") },
                              { STR("Cache-Control"), STR("no-store") } };
     http_reply(exchange, &(HttpReply){ .status = 200,
@@ -156,11 +159,13 @@ static void on_healthz(void *owner, HttpExchange *exchange)
 
 static void on_readyz(void *owner, HttpExchange *exchange)
 {
+    thread_role_assert(THREAD_LOOP);
     ask_worker(owner, exchange, check_ready);
 }
 
 static void on_metrics(void *owner, HttpExchange *exchange)
 {
+    thread_role_assert(THREAD_LOOP);
     ask_worker(owner, exchange, write_metrics);
 }
 

@@ -72,7 +72,7 @@ static Err open_service(Hosts *hosts, Ctx *ctx, ServiceId id)
     return OK;
 }
 
-static Err open_one(Hosts *hosts, Ctx *ctx, ServiceId id, const char **out_what)
+ON_WORKER static Err open_one(Hosts *hosts, Ctx *ctx, ServiceId id, const char **out_what)
 {
     const ServiceSpec *spec = service_spec(id);
     Host *host = &hosts->of[id];

@@ -27,7 +27,7 @@ AuthConfig auth_config_of(const Settings *settings);
 
 /* Opens the hosted services, in the order in which they call each other; clients of the others stand in `of` already. On
  * failure the story is in ctx, and *out_what says what could not be done. */
-MUST_CHECK Err hosts_open(Hosts *hosts, Ctx *ctx, const char **out_what);
+ON_WORKER MUST_CHECK Err hosts_open(Hosts *hosts, Ctx *ctx, const char **out_what);
 /* Once every consumer is registered. */
 void hosts_start_outboxes(Hosts *hosts);
 /* Publishes what can be published. Calls may still run and leave events for the next start. */

@@ -40,6 +40,7 @@ static bool port_is_taken(const Address *address)
 
 static void open_on_loop(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     Job *job = arg;
     Listeners *listeners = job->listeners;
     HttpConfig config = { .address = listeners->address.host,
@@ -55,24 +56,27 @@ static void open_on_loop(Loop *loop, void *arg)
 
 static void drain_on_loop(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     Job *job = arg;
     if (job->listeners->http[loop->index]) http_server_drain(job->listeners->http[loop->index]);
 }
 
 static void count_on_loop(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     Job *job = arg;
     if (job->listeners->http[loop->index]) job->open += http_server_connections(job->listeners->http[loop->index]);
 }
 
 static void close_on_loop(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     Job *job = arg;
     if (job->listeners->http[loop->index]) http_server_close(job->listeners->http[loop->index]);
     job->listeners->http[loop->index] = NULL;
 }
 
-static void on_each_loop(Job *job, void (*fn)(Loop *loop, void *arg))
+ON_WORKER static void on_each_loop(Job *job, void (*fn)(Loop *loop, void *arg))
 {
     for (int i = 0; i < job->listeners->n_loops && !job->err; i++) loop_run(job->listeners->loops[i], fn, job);
 }

@@ -35,10 +35,10 @@ uint32_t listeners_per_address_max(const Settings *settings);
 bool listeners_read_address(Listeners *listeners, const ListenerSetting *setting);
 /* Listens there; requests go to `rest`. False, with the reason on stderr, when it cannot; what is open by then
  * is closed by listeners_close(). */
-bool listeners_open(Listeners *listeners, Rest *rest, Loop *const *loops, int n_loops);
+ON_WORKER bool listeners_open(Listeners *listeners, Rest *rest, Loop *const *loops, int n_loops);
 /* Accepts nobody any more; open connections end with their reply. */
-void listeners_drain(Listeners *listeners);
+ON_WORKER void listeners_drain(Listeners *listeners);
 /* Connections that are no WebSockets. */
-size_t listeners_connections(Listeners *listeners);
+ON_WORKER size_t listeners_connections(Listeners *listeners);
 /* Accepts a zeroed one. */
-void listeners_close(Listeners *listeners);
+ON_WORKER void listeners_close(Listeners *listeners);

@@ -74,7 +74,7 @@ static void open_runtime(Server *server)
     server->rpc = rpc_new(server->workers, server->identity, &server->limits);
 }
 
-static bool open_hosts(Server *server, Ctx *ctx)
+ON_WORKER static bool open_hosts(Server *server, Ctx *ctx)
 {
     const char *what;
     server->hosts.plan = server->plan;
@@ -85,7 +85,7 @@ static bool open_hosts(Server *server, Ctx *ctx)
 }
 
 /* The link of the first start. With several processes the last one that starts makes the code that holds. */
-static void read_owner_code(Server *server, Ctx *ctx)
+ON_WORKER static void read_owner_code(Server *server, Ctx *ctx)
 {
     Str code;
     AuthService *auth = server->hosts.of[SERVICE_AUTH].service;
@@ -160,11 +160,13 @@ static void open_loops(Server *server)
 
 static void on_ws(void *owner, HttpExchange *exchange)
 {
+    thread_role_assert(THREAD_LOOP);
     realtime_accept(((Server *)owner)->realtime, exchange);
 }
 
 static void on_openapi(void *owner, HttpExchange *exchange)
 {
+    thread_role_assert(THREAD_LOOP);
     HttpHeader headers[] = { { STR("Content-Type"), STR("application/json") },
                              { STR("Cache-Control"), STR("no-cache") } };
     http_reply(exchange, &(HttpReply){ .status = 200,
@@ -186,7 +188,7 @@ static bool read_addresses(Server *server)
 }
 
 /* Without methods and web client: for the network of those who operate. One loop is enough for it. */
-static bool open_metrics_listener(Server *server)
+ON_WORKER static bool open_metrics_listener(Server *server)
 {
     if (!*server->settings->metrics_listen) {
         health_add_metrics(&server->health, server->rest);
@@ -198,7 +200,7 @@ static bool open_metrics_listener(Server *server)
     return listeners_open(&server->metrics_listeners, server->metrics_rest, server->loops, 1);
 }
 
-static bool open_listeners(Server *server)
+ON_WORKER static bool open_listeners(Server *server)
 {
     server->rest = rest_new(server->rpc);
     health_add_probes(&server->health, server->rest);
@@ -213,31 +215,37 @@ static bool open_listeners(Server *server)
 
 static Err check_db(void *arg, Ctx *ctx)
 {
+    thread_role_assert(THREAD_WORKER);
     return db_check(arg, ctx);
 }
 
 static Err check_cache(void *arg, Ctx *ctx)
 {
+    thread_role_assert(THREAD_WORKER);
     return cache_check(arg, ctx);
 }
 
 static Err check_pubsub(void *arg, Ctx *ctx)
 {
+    thread_role_assert(THREAD_WORKER);
     return pubsub_check(arg, ctx);
 }
 
 static Err check_bus(void *arg, Ctx *ctx)
 {
+    thread_role_assert(THREAD_WORKER);
     return bus_check(arg, ctx);
 }
 
 static Err check_trust(void *arg, Ctx *ctx)
 {
+    thread_role_assert(THREAD_WORKER);
     return trust_check(arg, ctx);
 }
 
 static Err measure_outbox(void *arg, Ctx *ctx)
 {
+    thread_role_assert(THREAD_WORKER);
     return outbox_measure_lag(arg, ctx);
 }
 
@@ -274,7 +282,7 @@ static void add_checks(Server *server)
 
 /* --- start and stop --- */
 
-static bool open_all(Server *server, Ctx *ctx)
+ON_WORKER static bool open_all(Server *server, Ctx *ctx)
 {
     if (!read_addresses(server)) return false;
     open_runtime(server);
@@ -296,12 +304,12 @@ static bool open_all(Server *server, Ctx *ctx)
 
 /* Calls that run and replies on their way: both have ended when nothing of either is left. Who asks for metrics and
  * readiness at their own address is answered until the end. */
-static bool is_quiet(Server *server)
+ON_WORKER static bool is_quiet(Server *server)
 {
     return listeners_connections(&server->listeners) == 0 && rpc_calls_running(server->rpc) == 0;
 }
 
-static void drain(Server *server)
+ON_WORKER static void drain(Server *server)
 {
     uint32_t within_ms = (uint32_t)server->settings->drain_seconds * 1000;
     int64_t until_ms = clock_monotonic_ms() + within_ms;
@@ -314,7 +322,7 @@ static void drain(Server *server)
 }
 
 /* Also takes down what a failed start has left half open. */
-static void server_free(Server *server)
+ON_WORKER static void server_free(Server *server)
 {
     listeners_close(&server->listeners);
     listeners_close(&server->metrics_listeners);

@@ -56,7 +56,7 @@ static Err take_keys(Trust *trust, Ctx *ctx, const GetJwksResponse *response)
 }
 
 /* With fetch_lock. Auth in this process has given its keys to the identity by itself when it was asked. */
-static Err fetch_keys(Trust *trust, Ctx *ctx)
+ON_WORKER static Err fetch_keys(Trust *trust, Ctx *ctx)
 {
     GetJwksRequest request = GET_JWKS_REQUEST__INIT;
     GetJwksResponse response = GET_JWKS_RESPONSE__INIT;
@@ -71,7 +71,7 @@ static Err fetch_keys(Trust *trust, Ctx *ctx)
 }
 
 /* With fetch_lock, in the name of a call. */
-static Err fetch_keys_for_call(Trust *trust, Ctx *ctx)
+ON_WORKER static Err fetch_keys_for_call(Trust *trust, Ctx *ctx)
 {
     Actor actor = ctx->actor;
     int64_t deadline_ms = ctx->deadline_ms, latest_ms = clock_monotonic_ms() + CALL_MS;
@@ -84,7 +84,7 @@ static Err fetch_keys_for_call(Trust *trust, Ctx *ctx)
 }
 
 /* Who has waited for another's try takes what came of it, however long they waited. */
-static Err try_keys(Trust *trust, Ctx *ctx)
+ON_WORKER static Err try_keys(Trust *trust, Ctx *ctx)
 {
     int64_t came_ms = clock_monotonic_ms();
     pthread_mutex_lock(&trust->fetch_lock);
@@ -97,6 +97,7 @@ static Err try_keys(Trust *trust, Ctx *ctx)
 /* For a token whose key is unknown here. On the thread of a call. */
 static Err on_unknown_key(void *arg, Ctx *ctx)
 {
+    thread_role_assert(THREAD_WORKER);
     Trust *trust = arg;
     Err err = ERR_UNAVAILABLE;
     if (atomic_fetch_add(&trust->n_waiting, 1) < TRUST_WAITING_MAX) err = try_keys(trust, ctx);
@@ -114,7 +115,7 @@ static void take_revoked(Trust *trust, Id session, int64_t until_ms)
     if (is_news && config->on_revoked) config->on_revoked(config->arg, session, until_ms);
 }
 
-static Err look_at_revoked(Trust *trust, Ctx *ctx)
+ON_WORKER static Err look_at_revoked(Trust *trust, Ctx *ctx)
 {
     ListRevokedSessionsRequest request = LIST_REVOKED_SESSIONS_REQUEST__INIT;
     ListRevokedSessionsResponse response = LIST_REVOKED_SESSIONS_RESPONSE__INIT;
@@ -152,7 +153,7 @@ static void on_lost(void *arg)
 
 /* --- the thread --- */
 
-static Err look(Trust *trust, Ctx *ctx)
+ON_WORKER static Err look(Trust *trust, Ctx *ctx)
 {
     pthread_mutex_lock(&trust->fetch_lock);
     bool is_due = !trust->fetched_ms || clock_monotonic_ms() - trust->fetched_ms >= TRUST_KEYS_MS;
@@ -181,6 +182,7 @@ static bool wait_for_next(Trust *trust, int64_t until_ms)
 
 static void run(void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     Trust *trust = arg;
     int64_t began_ms;
     do {

@@ -34,7 +34,7 @@ static int fail(const Ctx *ctx, const char *what)
 
 /* The outbox is not started: its events go out by the server that runs, or at its next start. On SQLite the server is told,
  * on PostgreSQL it looks by itself. */
-static Err desk_open(Desk *desk, Ctx *ctx, const Plan *plan)
+ON_WORKER static Err desk_open(Desk *desk, Ctx *ctx, const Plan *plan)
 {
     const Settings *settings = plan->settings;
     if (!plan->hosts[SERVICE_AUTH])
@@ -100,7 +100,7 @@ static bool parse_options(int argc, char **argv, Options *out)
     return out->name != NULL;
 }
 
-static int add(Desk *desk, Ctx *ctx, const Options *options)
+ON_WORKER static int add(Desk *desk, Ctx *ctx, const Options *options)
 {
     char password[PASSWORD_TYPED_MAX + 2];
     Id user;
@@ -118,7 +118,7 @@ static int add(Desk *desk, Ctx *ctx, const Options *options)
     return 0;
 }
 
-static int reset_password(Desk *desk, Ctx *ctx, const Options *options)
+ON_WORKER static int reset_password(Desk *desk, Ctx *ctx, const Options *options)
 {
     char password[PASSWORD_TYPED_MAX + 2];
     if (!get_password(options->password_stdin, password)) {
@@ -145,7 +145,7 @@ static void print_account(const Account *account)
            account->disabled ? "disabled" : "open", day, account->user->username, account->user->display_name);
 }
 
-static int list(Desk *desk, Ctx *ctx)
+ON_WORKER static int list(Desk *desk, Ctx *ctx)
 {
     char after_id[ID_TEXT_LEN + 1] = "";
     ctx->actor.kind = ACTOR_SERVICE;
@@ -164,6 +164,7 @@ static int list(Desk *desk, Ctx *ctx)
 
 int command_user(const Settings *settings, int argc, char **argv)
 {
+    thread_role_assert(THREAD_WORKER);
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("user", clock_now_ms());
     const char *verb = argc > 0 ? argv[0] : "";
     Options options = { 0 };

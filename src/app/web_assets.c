@@ -164,6 +164,7 @@ bool web_assets_reply(const WebFiles *web, const HttpRequest *request, Arena *ar
 
 static void on_request(void *owner, HttpExchange *exchange)
 {
+    thread_role_assert(THREAD_LOOP);
     const WebFiles *web = owner;
     HttpReply reply;
     if (web_assets_reply(web, http_request(exchange), http_arena(exchange), &reply))

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "runtime/thread.h"
+
 static void arm(Deadlines *deadlines, uint64_t due_ms);
 
 static void unlink_deadline(Deadline *deadline)
@@ -15,6 +17,7 @@ static void unlink_deadline(Deadline *deadline)
 
 static void on_timer(uv_timer_t *timer)
 {
+    thread_role_assert(THREAD_LOOP);
     Deadlines *deadlines = timer->data;
     uint64_t now = uv_now(timer->loop), next = UINT64_MAX;
 

@@ -89,7 +89,7 @@ ON_LOOP Arena *http_arena(HttpExchange *exchange);
 ON_LOOP Charge *http_held(HttpExchange *exchange);
 /* Header by name, case-insensitive; empty with ptr NULL when absent. Repeated ones: the first; those of Host,
  * Content-Length, Authorization and Origin never come here. */
-ON_LOOP Str http_header(const HttpRequest *request, Str name);
+ANY_THREAD Str http_header(const HttpRequest *request, Str name);
 /* Answers, and frees the exchange. The peer may be gone already; that is no error. */
 ON_LOOP void http_reply(HttpExchange *exchange, const HttpReply *reply);
 /* Answers with {"error":{...}} as api/errors.yaml says, and frees the exchange. */

@@ -58,7 +58,7 @@ void http_exchange_free(HttpExchange *exchange)
 /* --- replies --- */
 
 /* The reply is with the kernel. */
-static void reply_sent(HttpConn *conn)
+ON_LOOP static void reply_sent(HttpConn *conn)
 {
     charge_release(&conn->held);
     if (conn->phase == ENDING && conn->at_end) {
@@ -78,7 +78,7 @@ static void reply_sent(HttpConn *conn)
     if (!conn->parsing) stream_resume(conn->stream);
 }
 
-static void wait_for_write(HttpConn *conn)
+ON_LOOP static void wait_for_write(HttpConn *conn)
 {
     size_t unsent = stream_unsent(conn->stream);
     conn->unsent_seen = unsent > UINT32_MAX ? UINT32_MAX : (uint32_t)unsent;
@@ -86,7 +86,7 @@ static void wait_for_write(HttpConn *conn)
 }
 
 /* Sends the reply to the exchange, which the caller frees. */
-static void send_reply(HttpConn *conn, HttpExchange *exchange, const HttpReply *reply, bool keep)
+ON_LOOP static void send_reply(HttpConn *conn, HttpExchange *exchange, const HttpReply *reply, bool keep)
 {
     const HttpMessage *message = http_parser_message(exchange->parser);
     bool head_only = str_eq(message->request.method, STR("HEAD"));
@@ -111,7 +111,7 @@ static void send_reply(HttpConn *conn, HttpExchange *exchange, const HttpReply *
 }
 
 /* Answers what never reached a handler, and ends the connection. */
-static void refuse(HttpConn *conn, HttpRefusal refusal)
+ON_LOOP static void refuse(HttpConn *conn, HttpRefusal refusal)
 {
     HttpExchange *exchange = conn->exchange;
     static const HttpHeader json = { STR("Content-Type"), STR("application/json") };
@@ -140,7 +140,7 @@ void http_reply(HttpExchange *exchange, const HttpReply *reply)
 
 /* --- reading --- */
 
-static void hand_over(HttpConn *conn)
+ON_LOOP static void hand_over(HttpConn *conn)
 {
     HttpServer *server = conn->server;
     HttpExchange *exchange = conn->exchange;
@@ -150,7 +150,7 @@ static void hand_over(HttpConn *conn)
 }
 
 /* The headers are complete: it is known whom the request is from. False: it was refused. */
-static bool note_client(HttpConn *conn)
+ON_LOOP static bool note_client(HttpConn *conn)
 {
     static const HttpRefusal crowded = { 429, ERR_RATE_LIMITED, "too many connections from your address" };
     HttpExchange *exchange = conn->exchange;
@@ -164,7 +164,7 @@ static bool note_client(HttpConn *conn)
 }
 
 /* The same. `more`: bytes of the body have come already. */
-static void begin_body(HttpConn *conn, bool more)
+ON_LOOP static void begin_body(HttpConn *conn, bool more)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     HttpServer *server = conn->server;
@@ -185,7 +185,7 @@ static void begin_body(HttpConn *conn, bool more)
 }
 
 /* Takes one step: to the end of the headers, of the request, or of the bytes. */
-static HttpProgress parse_step(HttpConn *conn, const char *data, size_t len, size_t *out_used)
+ON_LOOP static HttpProgress parse_step(HttpConn *conn, const char *data, size_t len, size_t *out_used)
 {
     if (!conn->exchange) {
         conn->exchange = exchange_new(conn);
@@ -204,7 +204,7 @@ static HttpProgress parse_step(HttpConn *conn, const char *data, size_t len, siz
 }
 
 /* Requests, one after the other, as long as they are answered at once. Returns the bytes used. */
-static size_t parse_requests(HttpConn *conn, const char *data, size_t len)
+ON_LOOP static size_t parse_requests(HttpConn *conn, const char *data, size_t len)
 {
     size_t used = 0;
     HttpProgress progress = HTTP_PARSE_MORE;
@@ -222,6 +222,7 @@ static size_t parse_requests(HttpConn *conn, const char *data, size_t len)
 
 static size_t on_read(void *owner, char *data, size_t len)
 {
+    thread_role_assert(THREAD_LOOP);
     HttpConn *conn = owner;
     if (conn->phase == ENDING) return len;
     if (conn->phase != READING) return 0;
@@ -238,6 +239,7 @@ static size_t on_read(void *owner, char *data, size_t len)
 /* A client may close its side behind its last request and still wait for the reply. */
 static void on_end(void *owner)
 {
+    thread_role_assert(THREAD_LOOP);
     HttpConn *conn = owner;
     conn->at_end = true;
     bool reply_pending = conn->phase == ANSWERING || stream_busy(conn->stream);
@@ -247,12 +249,14 @@ static void on_end(void *owner)
 
 static void on_drained(void *owner)
 {
+    thread_role_assert(THREAD_LOOP);
     HttpConn *conn = owner;
     if (conn->phase == FLUSHING || conn->phase == ENDING) reply_sent(conn);
 }
 
 static void on_late(void *owner)
 {
+    thread_role_assert(THREAD_LOOP);
     HttpConn *conn = owner;
     if (stream_busy(conn->stream) && (conn->phase == FLUSHING || conn->phase == ENDING)) {
         if (stream_unsent(conn->stream) < conn->unsent_seen)
@@ -268,7 +272,7 @@ static void on_late(void *owner)
 }
 
 /* Out of the server's list. */
-static void leave_server(HttpConn *conn)
+ON_LOOP static void leave_server(HttpConn *conn)
 {
     *conn->link = conn->next;
     if (conn->next) conn->next->link = conn->link;
@@ -277,6 +281,7 @@ static void leave_server(HttpConn *conn)
 
 static void on_closed(void *owner)
 {
+    thread_role_assert(THREAD_LOOP);
     HttpConn *conn = owner;
     if (conn->exchange && conn->phase == READING)
         http_exchange_free(conn->exchange);

@@ -39,16 +39,16 @@ struct HttpExchange {
 /* --- http_conn.c --- */
 
 /* Takes the socket, and the place. */
-void http_conn_open(HttpServer *server, int fd, const Peer *peer, Charge *place);
+ON_LOOP void http_conn_open(HttpServer *server, int fd, const Peer *peer, Charge *place);
 /* Closes the connection if nothing of a request has arrived; else it ends with its next reply. */
-void http_conn_drain(HttpConn *conn);
-void http_conn_close(HttpConn *conn);
+ON_LOOP void http_conn_drain(HttpConn *conn);
+ON_LOOP void http_conn_close(HttpConn *conn);
 /* The next one in the server's list. */
 HttpConn *http_conn_next(const HttpConn *conn);
 void http_exchange_free(HttpExchange *exchange);
 /* Takes the stream out of HTTP and frees the exchange and its connection. NULL, and only the exchange is freed, when the
  * peer is gone. Bytes behind the request come to the stream's new owner, after the caller has returned. */
-Stream *http_exchange_take_stream(HttpExchange *exchange);
+ON_LOOP Stream *http_exchange_take_stream(HttpExchange *exchange);
 bool http_exchange_is_1_1(const HttpExchange *exchange);
 
 /* --- http_state.c --- */
@@ -56,9 +56,9 @@ bool http_exchange_is_1_1(const HttpExchange *exchange);
 void http_state_metrics_register(void);
 void http_server_add(HttpServer *server);
 /* A connection is gone; may free the server. */
-void http_server_remove(HttpServer *server);
+ON_LOOP void http_server_remove(HttpServer *server);
 /* Frees it when it was closed and the last connection is gone. */
-void http_server_free_if_done(HttpServer *server);
+ON_LOOP void http_server_free_if_done(HttpServer *server);
 /* Takes a place for one more connection of this client; false when it has as many as one may. */
 bool http_server_take_place(HttpServer *server, const Peer *client, Charge *place);
 /* A request was refused with this status before it reached a handler. */

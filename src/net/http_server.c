@@ -47,6 +47,7 @@ bool http_server_take_place(HttpServer *server, const Peer *client, Charge *plac
 
 static void on_accept(void *owner, int fd, const struct sockaddr_storage *address)
 {
+    thread_role_assert(THREAD_LOOP);
     HttpServer *server = owner;
     Peer peer = peer_of(address);
     Charge place = { 0 };

@@ -52,6 +52,7 @@ static void on_readable(uv_poll_t *poll, int status, int events);
 
 static void on_rested(uv_timer_t *timer)
 {
+    thread_role_assert(THREAD_LOOP);
     Listener *listener = timer->data;
     if (listener->reserve_fd < 0) listener->reserve_fd = open_reserve();
     uv_poll_start(&listener->poll, UV_READABLE, on_readable);
@@ -65,6 +66,7 @@ static void rest(Listener *listener)
 
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
+    thread_role_assert(THREAD_LOOP);
     Listener *listener = poll->data;
     (void)status; /* accept4() tells more exactly */
     (void)events;

@@ -103,7 +103,7 @@ size_t stream_group_count(const StreamGroup *group)
 }
 
 /* Offers the bytes to the owner; returns how many it used. */
-static size_t deliver(Stream *stream, char *data, size_t len)
+ON_LOOP static size_t deliver(Stream *stream, char *data, size_t len)
 {
     size_t used = 0;
     do {
@@ -149,13 +149,13 @@ static void on_read(uv_stream_t *tcp, ssize_t n, const uv_buf_t *buf)
     stream_pause(stream);
 }
 
-static void start_reading(Stream *stream)
+ON_LOOP static void start_reading(Stream *stream)
 {
     if (stream->reading || stream->ended || stream_closing(stream)) return;
     stream->reading = uv_read_start((uv_stream_t *)&stream->tcp, on_alloc, on_read) == 0;
 }
 
-static void deliver_unread(Stream *stream)
+ON_LOOP static void deliver_unread(Stream *stream)
 {
     Unread *unread = TAKE_PTR(stream->unread);
     unread->next = NULL;
@@ -173,6 +173,7 @@ static void deliver_unread(Stream *stream)
 /* Runs once per turn of the loop while there is something to deliver. */
 static void deliver_ready(uv_idle_t *idle)
 {
+    thread_role_assert(THREAD_LOOP);
     StreamGroup *group = idle->data;
     Unread *unread = group->ready_first;
     group->ready_first = NULL;
@@ -249,6 +250,7 @@ Charge *stream_place(Stream *stream)
 
 static void on_write_done(uv_write_t *req, int status)
 {
+    thread_role_assert(THREAD_LOOP);
     Stream *stream = req->handle->data;
     free(CONTAINER_OF(req, QueuedWrite, req));
     stream->n_writes--;
@@ -260,7 +262,7 @@ static void on_write_done(uv_write_t *req, int status)
 }
 
 /* Lets libuv send the bytes when the socket takes more: those that were copied into `write`, and behind them those that stay. */
-static void queue(Stream *stream, QueuedWrite *write, size_t copied, Str staying)
+ON_LOOP static void queue(Stream *stream, QueuedWrite *write, size_t copied, Str staying)
 {
     uv_buf_t bufs[2] = { uv_buf_init(write->data, (unsigned)copied),
                          uv_buf_init((char *)staying.ptr, (unsigned)staying.len) };
@@ -280,7 +282,7 @@ static QueuedWrite *queued_new(size_t len)
 }
 
 /* Copies what is left behind the first `sent` bytes, and queues it. */
-static void queue_rest(Stream *stream, const struct iovec *pieces, int n_pieces, size_t sent, size_t left)
+ON_LOOP static void queue_rest(Stream *stream, const struct iovec *pieces, int n_pieces, size_t sent, size_t left)
 {
     QueuedWrite *write = queued_new(left);
     size_t at = 0;
@@ -390,6 +392,7 @@ void stream_shutdown(Stream *stream)
 
 static void on_tcp_closed(uv_handle_t *tcp)
 {
+    thread_role_assert(THREAD_LOOP);
     Stream *stream = tcp->data;
     StreamGroup *group = stream->group;
     stream->ops->on_closed(stream->owner);

@@ -43,7 +43,7 @@ static Metric writes = METRIC_COUNTER_INIT("molva_ws_writes_total", "Writes to W
 
 /* --- sending --- */
 
-static bool write_pieces(WsConn *conn, const struct iovec *pieces, int n_pieces)
+ON_LOOP static bool write_pieces(WsConn *conn, const struct iovec *pieces, int n_pieces)
 {
     size_t bytes = 0;
     for (int i = 0; i < n_pieces; i++) bytes += pieces[i].iov_len;
@@ -52,7 +52,7 @@ static bool write_pieces(WsConn *conn, const struct iovec *pieces, int n_pieces)
     return stream_write(conn->stream, pieces, n_pieces);
 }
 
-static bool write_frame(WsConn *conn, unsigned opcode, Str payload)
+ON_LOOP static bool write_frame(WsConn *conn, unsigned opcode, Str payload)
 {
     char header[WS_HEADER_MAX];
     size_t header_len = ws_frame_header(header, opcode, payload.len);
@@ -61,7 +61,7 @@ static bool write_frame(WsConn *conn, unsigned opcode, Str payload)
 }
 
 /* Nothing of the application goes out any more. */
-static bool ended(const WsConn *conn)
+ON_LOOP static bool ended(const WsConn *conn)
 {
     return conn->close_sent || stream_closing(conn->stream);
 }
@@ -109,7 +109,7 @@ static void remember_ping(WsConn *conn, Str payload)
     if (payload.len) memcpy(conn->pong->payload, payload.ptr, payload.len);
 }
 
-static void send_pong(WsConn *conn)
+ON_LOOP static void send_pong(WsConn *conn)
 {
     if (!conn->pong || stream_busy(conn->stream)) return;
     Pong *pong = TAKE_PTR(conn->pong);
@@ -125,7 +125,7 @@ static void keep_code(WsConn *conn, uint16_t code)
 }
 
 /* What there was to say is with the kernel. */
-static void on_said(WsConn *conn)
+ON_LOOP static void on_said(WsConn *conn)
 {
     if (conn->finishing)
         stream_close(conn->stream);
@@ -134,7 +134,7 @@ static void on_said(WsConn *conn)
 }
 
 /* Sends the close frame behind what is queued, and reads on to see the peer's. code 1005: a frame without code. */
-static void send_close(WsConn *conn, uint16_t code)
+ON_LOOP static void send_close(WsConn *conn, uint16_t code)
 {
     char payload[2] = { (char)(uint8_t)(code >> 8), (char)(uint8_t)code };
     keep_code(conn, code);
@@ -158,7 +158,7 @@ void ws_abort(WsConn *conn, uint16_t code)
     stream_close(conn->stream);
 }
 
-static void fail(WsConn *conn, uint16_t code)
+ON_LOOP static void fail(WsConn *conn, uint16_t code)
 {
     bool was_closing = ended(conn);
     conn->broken = true;
@@ -170,7 +170,7 @@ static void fail(WsConn *conn, uint16_t code)
         on_said(conn);
 }
 
-static void on_peer_close(WsConn *conn, uint16_t code)
+ON_LOOP static void on_peer_close(WsConn *conn, uint16_t code)
 {
     conn->finishing = true;
     if (!conn->close_sent)
@@ -181,7 +181,7 @@ static void on_peer_close(WsConn *conn, uint16_t code)
 
 /* --- receiving --- */
 
-static void on_event(WsConn *conn, const WsEvent *event)
+ON_LOOP static void on_event(WsConn *conn, const WsEvent *event)
 {
     switch (event->kind) {
     case WS_EVENT_NONE: break;
@@ -202,6 +202,7 @@ static void on_event(WsConn *conn, const WsEvent *event)
 
 static size_t on_read(void *owner, char *data, size_t len)
 {
+    thread_role_assert(THREAD_LOOP);
     WsConn *conn = owner;
     size_t left = len;
     while (left > 0 && !conn->paused && !conn->broken && !conn->finishing && !stream_closing(conn->stream)) {
@@ -231,12 +232,14 @@ void ws_read_pause(WsConn *conn, bool paused)
 
 static void on_end(void *owner)
 {
+    thread_role_assert(THREAD_LOOP);
     WsConn *conn = owner;
     stream_close(conn->stream);
 }
 
 static void on_drained(void *owner)
 {
+    thread_role_assert(THREAD_LOOP);
     WsConn *conn = owner;
     send_pong(conn);
     if (stream_busy(conn->stream) || stream_closing(conn->stream)) return;
@@ -248,6 +251,7 @@ static void on_drained(void *owner)
 
 static void on_late(void *owner)
 {
+    thread_role_assert(THREAD_LOOP);
     WsConn *conn = owner;
     stream_close(conn->stream);
 }
@@ -272,7 +276,7 @@ static const StreamOps stream_ops = {
 
 /* --- the handshake --- */
 
-static void refuse(HttpExchange *exchange, int status, const char *why)
+ON_LOOP static void refuse(HttpExchange *exchange, int status, const char *why)
 {
     static const HttpHeader headers[] = {
         { STR("Content-Type"), STR("application/json") },

@@ -114,7 +114,8 @@ static void land(Cache *cache, const CacheItem *item, bool failed)
 }
 
 /* Reads our share, and lets those who wait for it go on, whatever came of it. */
-static Err load_own(Cache *cache, Ctx *ctx, CacheItem *items, size_t n, uint32_t ttl_ms, CacheLoadFn load, void *arg)
+ON_WORKER static Err load_own(Cache *cache, Ctx *ctx, CacheItem *items, size_t n, uint32_t ttl_ms, CacheLoadFn load,
+                              void *arg)
 {
     CacheItem **own = arena_new_array(ctx->arena, CacheItem *, n);
     size_t n_own = 0;

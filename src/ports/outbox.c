@@ -7,6 +7,7 @@
 
 #include "ports/outbox_relay.h"
 #include "runtime/clock.h"
+#include "runtime/thread.h"
 
 #define LIVE_TOPICS_MAX 4
 
@@ -71,6 +72,7 @@ static size_t messages_of(const BusEvent *event, PubsubMessage messages[LIVE_TOP
 
 static Err publish_live(void *pubsub, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done)
 {
+    thread_role_assert(THREAD_WORKER);
     PubsubMessage *messages = arena_new_array(ctx->arena, PubsubMessage, n * LIVE_TOPICS_MAX);
     size_t *ends = arena_new_array(ctx->arena, size_t, n), n_messages = 0, n_published;
     for (size_t i = 0; i < n; i++) ends[i] = n_messages += messages_of(&events[i], &messages[n_messages]);
@@ -82,6 +84,7 @@ static Err publish_live(void *pubsub, Ctx *ctx, const BusEvent *events, size_t n
 
 static Err publish_to_bus(void *bus, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done)
 {
+    thread_role_assert(THREAD_WORKER);
     return bus_publish_many(bus, ctx, events, n, out_done);
 }
 

@@ -126,7 +126,7 @@ static void take_nothing(const Rows *row, void *arg)
 }
 
 /* Mostly it is one range, and one statement. */
-static Err remove_range(Relay *relay, Ctx *ctx)
+ON_WORKER static Err remove_range(Relay *relay, Ctx *ctx)
 {
     const struct Range *range = relay->done.ranges;
     const DbValue params[] = { db_int(range->first), db_int(range->last) };
@@ -136,7 +136,7 @@ static Err remove_range(Relay *relay, Ctx *ctx)
 
 /* Where others write too, one statement saves round trips, but is tried once only: what lost a race or its connection goes the
  * other way at once, before the lock is given back and another process publishes the rows again. */
-static Err remove_published(Relay *relay, Ctx *ctx)
+ON_WORKER static Err remove_published(Relay *relay, Ctx *ctx)
 {
     if (db_is_shared(relay->db) && relay->done.n_ranges == 1) {
         Err err = remove_range(relay, ctx);
@@ -147,7 +147,7 @@ static Err remove_published(Relay *relay, Ctx *ctx)
 }
 
 /* A row that stays because this fails goes out a second time, at the next start or by another process. */
-static Err remove_done(Relay *relay)
+ON_WORKER static Err remove_done(Relay *relay)
 {
     if (relay->done.n_rows == 0) return OK;
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new(relay->task, clock_now_ms());
@@ -189,7 +189,7 @@ static Err publish_rows(Relay *relay, Ctx *ctx, const Page *page)
 }
 
 /* Removal waits for company. What is behind the cursor is not read again meanwhile. */
-static Err publish_own(Relay *relay, Ctx *ctx, Page *page)
+ON_WORKER static Err publish_own(Relay *relay, Ctx *ctx, Page *page)
 {
     Err err = db_read(relay->db, ctx, read_page, page);
     if (!err) err = publish_rows(relay, ctx, page);
@@ -204,6 +204,7 @@ static Err publish_own(Relay *relay, Ctx *ctx, Page *page)
 /* What could not be removed the last time would go out once more, so it goes first. */
 static Err publish_shared(Ctx *ctx, void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     Page *page = arg;
     Relay *relay = page->relay;
     page->entered = true;
@@ -216,7 +217,7 @@ static Err publish_shared(Ctx *ctx, void *arg)
 }
 
 /* A look without the lock is cheaper, and by the clock mostly finds nothing. */
-static Err find_rows(Relay *relay, Ctx *ctx, bool *out_has)
+ON_WORKER static Err find_rows(Relay *relay, Ctx *ctx, bool *out_has)
 {
     Page first = { .relay = relay, .limit = 1 };
     *out_has = true;
@@ -226,7 +227,7 @@ static Err find_rows(Relay *relay, Ctx *ctx, bool *out_has)
     return err;
 }
 
-static Err publish_page(Relay *relay, Ctx *ctx, Page *page)
+ON_WORKER static Err publish_page(Relay *relay, Ctx *ctx, Page *page)
 {
     bool has_rows;
     if (!db_is_shared(relay->db)) return publish_own(relay, ctx, page);
@@ -240,7 +241,7 @@ static Err publish_page(Relay *relay, Ctx *ctx, Page *page)
 
 /* When to look next follows from this look: at once after a full page, later after a failure. A page that was not full, and
  * all of it published, was the end of the table; whatever is committed after it was read wakes the relay. */
-static void look(Relay *relay)
+ON_WORKER static void look(Relay *relay)
 {
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new(relay->task, clock_now_ms());
     Page page = { .relay = relay, .limit = ROWS_PER_PAGE };
@@ -296,6 +297,7 @@ static bool wait_for_turn(Relay *relay, int64_t due_ms)
 
 static void relay_main(void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     Relay *relay = arg;
     int64_t due_ms;
     do due_ms = relay_turn(relay);

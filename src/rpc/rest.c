@@ -170,7 +170,7 @@ static Err collect_fields(RpcCall *call, const Route *route, const Str *segments
     return OK;
 }
 
-static void reply(HttpExchange *exchange, RpcCall *call)
+ON_LOOP static void reply(HttpExchange *exchange, RpcCall *call)
 {
     char retry_after[16];
     HttpHeader headers[5] = {
@@ -201,11 +201,12 @@ static void reply(HttpExchange *exchange, RpcCall *call)
 
 static void on_done(RpcCall *call)
 {
+    thread_role_assert(THREAD_LOOP);
     reply(call->owner, call);
     rpc_call_free(call);
 }
 
-static void start_call(Rest *rest, HttpExchange *exchange, const Route *route, const Str *segments)
+ON_LOOP static void start_call(Rest *rest, HttpExchange *exchange, const Route *route, const Str *segments)
 {
     const HttpRequest *request = http_request(exchange);
     RpcCall *call = rpc_call_new(rest->rpc, route->method);
@@ -241,7 +242,7 @@ static bool is_get(const HttpRequest *request)
     return str_eq(request->method, STR("GET")) || str_eq(request->method, STR("HEAD"));
 }
 
-static void not_allowed(HttpExchange *exchange, Str allow)
+ON_LOOP static void not_allowed(HttpExchange *exchange, Str allow)
 {
     StrBuf body;
     strbuf_init(&body, http_arena(exchange));
@@ -250,7 +251,7 @@ static void not_allowed(HttpExchange *exchange, Str allow)
     http_reply(exchange, &(HttpReply){ .status = 405, .headers = headers, .n_headers = 2, .body = strbuf_str(&body) });
 }
 
-static void no_such_path(const Rest *rest, HttpExchange *exchange)
+ON_LOOP static void no_such_path(const Rest *rest, HttpExchange *exchange)
 {
     if (rest->fallback.fn && is_get(http_request(exchange)))
         rest->fallback.fn(rest->fallback.owner, exchange);
@@ -260,6 +261,7 @@ static void no_such_path(const Rest *rest, HttpExchange *exchange)
 
 static void on_request(void *owner, HttpExchange *exchange)
 {
+    thread_role_assert(THREAD_LOOP);
     Rest *rest = owner;
     const HttpRequest *request = http_request(exchange);
     const Raw *raw = find_raw(rest, request->path);
@@ -291,6 +293,7 @@ static HttpRefusal refusal_of(Err err, const char *why)
  * counts for its address. */
 static size_t body_limit(void *owner, HttpExchange *exchange, uint64_t declared, HttpRefusal *out_refusal)
 {
+    thread_role_assert(THREAD_LOOP);
     char key[CALLER_KEY_MAX];
     const Rest *rest = owner;
     const HttpRequest *request = http_request(exchange);

@@ -291,7 +291,7 @@ static Err admit(RpcCall *call)
     return err;
 }
 
-static Err run(RpcCall *call)
+ON_WORKER static Err run(RpcCall *call)
 {
     Ctx *ctx = call->ctx;
     const Registered *entry = (const Registered *)call->method;
@@ -381,7 +381,7 @@ static void finish(RpcCall *call, Err err)
         deliver(NULL, call);
 }
 
-static void run_in_lane(RpcCall *call)
+ON_WORKER static void run_in_lane(RpcCall *call)
 {
     Err err = run(call);
     lanes_leave(call->rpc->limits.lanes, &call->place); /* before the call is somebody else's */
@@ -390,6 +390,7 @@ static void run_in_lane(RpcCall *call)
 
 static void run_after_waiting(void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     RpcCall *call = arg;
     Err err = check_waited_for(call);
     if (!err) {
@@ -401,7 +402,7 @@ static void run_after_waiting(void *arg)
 }
 
 /* One caller never holds all workers. Another process of ours lets its callers in by itself. */
-static void enter_lane(RpcCall *call)
+ON_WORKER static void enter_lane(RpcCall *call)
 {
     char key[CALLER_KEY_MAX];
     call->place = (LaneJob){ .fn = run_after_waiting, .arg = call };

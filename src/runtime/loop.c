@@ -42,6 +42,7 @@ static Post *take_all(LoopThread *self)
 
 static void on_wake(uv_async_t *async)
 {
+    thread_role_assert(THREAD_LOOP);
     LoopThread *self = async->data;
     Post *post = take_all(self);
     while (post) {

@@ -1,5 +1,6 @@
 /* Threads with a name and a role. Debug builds assert the role where a callback enters. */
 #pragma once
+#include <assert.h>
 #include <pthread.h>
 
 #include "base/attr.h"
@@ -18,10 +19,19 @@ ThreadRole thread_role(void);
 /* For main() and tests, which start as THREAD_ANY. */
 void thread_role_set(ThreadRole role);
 
-#ifndef NDEBUG
-#include <assert.h>
-/* THREAD_ANY passes, so that tests may call directly. */
-#define thread_role_assert(want) assert(thread_role() == (want) || thread_role() == THREAD_ANY)
+/* For the beginning of a callback: thread_role_assert(THREAD_LOOP). Gives the function the role for clang's eyes; without NDEBUG
+ * it aborts on a thread of another role. THREAD_ANY passes, so that main() and tests may call directly. */
+#define thread_role_assert(want) thread_role_assert_##want()
+#if defined(__clang__)
+#define GIVES_ROLE(role) __attribute__((assert_capability(role)))
 #else
-#define thread_role_assert(want) ((void)0)
+#define GIVES_ROLE(role)
 #endif
+GIVES_ROLE(thread_is_loop) static inline void thread_role_assert_THREAD_LOOP(void)
+{
+    assert(thread_role() == THREAD_LOOP || thread_role() == THREAD_ANY);
+}
+GIVES_ROLE(thread_is_worker) static inline void thread_role_assert_THREAD_WORKER(void)
+{
+    assert(thread_role() == THREAD_WORKER || thread_role() == THREAD_ANY);
+}

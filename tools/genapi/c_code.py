@@ -217,6 +217,7 @@ def service_source(service: Service) -> str:
         lines += [
             f"static Err call_{snake(method.name)}(void *svc, Ctx *ctx, const void *request, void *out_response)",
             "{",
+            "    thread_role_assert(THREAD_WORKER);",
             f"    return {function_name(method)}(svc, ctx, request, out_response);",
             "}",
         ]

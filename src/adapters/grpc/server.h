@@ -3,8 +3,8 @@
 #include "adapters/grpc/server_call.h"
 
 /* Opens the server; `route` answers each call that is taken up. The rest as of grpc_server_open(), whose part this is. */
-MUST_CHECK Err server_open(Ctx *ctx, Grpc *grpc, Rpc *rpc, const GrpcServerConfig *config,
-                           void (*route)(ServerCall *call), GrpcServer **out_server);
+ON_WORKER MUST_CHECK Err server_open(Ctx *ctx, Grpc *grpc, Rpc *rpc, const GrpcServerConfig *config,
+                                     void (*route)(ServerCall *call), GrpcServer **out_server);
 
 /* Takes a call that stays open into the list, of at most GRPC_STREAMS_MAX. False, and the call is answered, when there are
  * too many or the server stops already. */

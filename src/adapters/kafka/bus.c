@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "adapters/kafka/consumer.h"
+#include "runtime/thread.h"
 
 #define CONSUMERS_MAX 32
 
@@ -21,6 +22,7 @@ static KafkaBus *self_of(Bus *bus)
 
 static Err kafka_publish(Bus *bus, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done)
 {
+    thread_role_assert(THREAD_WORKER);
     KafkaBus *self = self_of(bus);
     return kafka_producer_publish(self->producer, ctx, self->place.topic, events, n, out_done);
 }
@@ -40,6 +42,7 @@ static void kafka_stop(Bus *bus)
 
 static Err kafka_check(Bus *bus, Ctx *ctx)
 {
+    thread_role_assert(THREAD_WORKER);
     return kafka_producer_check(self_of(bus)->producer, ctx);
 }
 

@@ -64,7 +64,7 @@ static bool wait_to_try_again(KafkaConsumer *self, Backoff *backoff)
 }
 
 /* OK when the event is handled or set aside. */
-static Err try_once(KafkaConsumer *self, const BusEvent *event)
+ON_WORKER static Err try_once(KafkaConsumer *self, const BusEvent *event)
 {
     _cleanup_(ctx_freep) Ctx *own = ctx_new(self->name, clock_now_ms());
     size_t done;
@@ -83,7 +83,7 @@ static Err try_once(KafkaConsumer *self, const BusEvent *event)
     return kafka_producer_publish(self->producer, own, self->dead_topic, event, 1, &done);
 }
 
-static void handle(KafkaConsumer *self, rd_kafka_message_t *message)
+ON_WORKER static void handle(KafkaConsumer *self, rd_kafka_message_t *message)
 {
     Backoff backoff = { .base_ms = RETRY_BASE_MS, .max_ms = RETRY_MAX_MS };
     BusEvent event = { .topic = header(message, "topic"),
@@ -98,6 +98,7 @@ static void handle(KafkaConsumer *self, rd_kafka_message_t *message)
 
 static void consumer_main(void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     KafkaConsumer *self = arg;
     while (!is_stopping(self)) {
         rd_kafka_message_t *message = rd_kafka_consumer_poll(self->client, POLL_MS);

@@ -5,6 +5,7 @@
 #include "adapters/rabbitmq/publisher.h"
 #include "adapters/rabbitmq/topology.h"
 #include "base/log.h"
+#include "runtime/thread.h"
 
 #define CONFIRM_MS 10000
 #define PREFETCH   32
@@ -27,6 +28,7 @@ static RabbitmqBus *self_of(Bus *bus)
 
 static Err rabbitmq_publish(Bus *bus, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done)
 {
+    thread_role_assert(THREAD_WORKER);
     return publisher_publish(self_of(bus)->publisher, ctx, events, n, out_done);
 }
 
@@ -41,6 +43,7 @@ static void rabbitmq_consume(Bus *bus, const char *consumer, const char *const *
 
 static Err rabbitmq_check(Bus *bus, Ctx *ctx)
 {
+    thread_role_assert(THREAD_WORKER);
     return publisher_check(self_of(bus)->publisher, ctx);
 }
 

@@ -269,7 +269,7 @@ static bool has_work(Publisher *self)
 }
 
 /* Until the connection is lost (then why is in ctx) or we close. */
-static void run_connection(Publisher *self, Ctx *ctx)
+ON_WORKER static void run_connection(Publisher *self, Ctx *ctx)
 {
     int64_t beat_ms = (int64_t)self->address->heartbeat_s * 500;
     while (!wakeup_is_stopping(&self->wakeup)) {
@@ -311,7 +311,7 @@ static void set_up(Publisher *self, bool up, const char *why)
 }
 
 /* One connection from beginning to end. True when it was good for something. */
-static bool live_once(Publisher *self, Ctx *ctx)
+ON_WORKER static bool live_once(Publisher *self, Ctx *ctx)
 {
     bool was_up = false;
     Err err = self->conn ? OK : rabbitmq_connect(ctx, self->address, &self->conn);
@@ -331,6 +331,7 @@ static bool live_once(Publisher *self, Ctx *ctx)
 
 static void publisher_main(void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     Publisher *self = arg;
     Backoff backoff = { .base_ms = RETRY_BASE_MS, .max_ms = RETRY_MAX_MS };
     while (!wakeup_is_stopping(&self->wakeup)) {

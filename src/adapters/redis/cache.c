@@ -6,6 +6,7 @@
 
 #include "adapters/redis/pool.h"
 #include "base/metrics.h"
+#include "runtime/thread.h"
 
 #define LEASE_MS  "10000"
 #define TTL_MAX   60000 /* ms; what a lost delete can cost at most */
@@ -60,6 +61,7 @@ static redisReply *find_or_lease(RedisConn *conn, Str key)
 
 static Err redis_get(Cache *cache, Ctx *ctx, Str key, Str *out_value, uint64_t *out_lease)
 {
+    thread_role_assert(THREAD_WORKER);
     Redis *redis = self_of(cache)->redis;
     Err err = ERR_NOT_FOUND;
     *out_lease = 0;
@@ -77,6 +79,7 @@ static Err redis_get(Cache *cache, Ctx *ctx, Str key, Str *out_value, uint64_t *
 
 static void redis_put(Cache *cache, Ctx *ctx, Str key, Str value, uint32_t ttl_ms, uint64_t lease)
 {
+    thread_role_assert(THREAD_WORKER);
     Redis *redis = self_of(cache)->redis;
     if (lease == 0 || key.len == 0 || key.len > CACHE_KEY_MAX || value.len > CACHE_VALUE_MAX) return;
     RedisConn *conn = redis_take(redis, ctx, redis_config(redis)->wait_connection_ms);
@@ -94,6 +97,7 @@ static void redis_put(Cache *cache, Ctx *ctx, Str key, Str value, uint32_t ttl_m
 
 static void redis_del(Cache *cache, Ctx *ctx, Str key)
 {
+    thread_role_assert(THREAD_WORKER);
     Redis *redis = self_of(cache)->redis;
     bool is_made = false;
     RedisConn *conn = redis_take(redis, ctx, redis_address(redis)->timeout_ms);
@@ -110,6 +114,7 @@ static void redis_del(Cache *cache, Ctx *ctx, Str key)
 
 static Err redis_cache_check(Cache *cache, Ctx *ctx)
 {
+    thread_role_assert(THREAD_WORKER);
     return redis_check(self_of(cache)->redis, ctx);
 }
 

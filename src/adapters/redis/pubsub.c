@@ -95,6 +95,7 @@ static Err publish_some(const RedisPubsub *self, Ctx *ctx, RedisConn *conn, cons
 
 static Err redis_publish(Pubsub *pubsub, Ctx *ctx, const PubsubMessage *messages, size_t n, size_t *out_done)
 {
+    thread_role_assert(THREAD_WORKER);
     const RedisPubsub *self = self_of(pubsub);
     Err err = OK;
     bool is_broken = false;
@@ -153,6 +154,7 @@ static Err redis_settle(Pubsub *pubsub, Ctx *ctx)
 
 static Err redis_pubsub_check(Pubsub *pubsub, Ctx *ctx)
 {
+    thread_role_assert(THREAD_WORKER);
     RedisPubsub *self = self_of(pubsub);
     pthread_mutex_lock(&self->lock);
     bool is_up = self->is_up;
@@ -291,7 +293,7 @@ static void end(RedisPubsub *self)
 }
 
 /* Until the connection is lost or we close. */
-static void run_connection(RedisPubsub *self)
+ON_WORKER static void run_connection(RedisPubsub *self)
 {
     int64_t quiet_ms = redis_config(self->redis)->subscriber_quiet_ms;
     while (!wakeup_is_stopping(&self->wakeup)) {
@@ -311,6 +313,7 @@ static void run_connection(RedisPubsub *self)
 
 static void subscriber_main(void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     RedisPubsub *self = arg;
     Backoff backoff = { .base_ms = RETRY_BASE_MS, .max_ms = RETRY_MAX_MS };
     if (self->conn.hiredis) {

@@ -7,6 +7,7 @@
 #include "adapters/sqlite/sqlite.h"
 #include "adapters/sqlite/statement.h"
 #include "adapters/sqlite/writer.h"
+#include "runtime/thread.h"
 
 typedef struct SqliteDb {
     Db base;
@@ -23,6 +24,7 @@ static SqliteDb *self_of(Db *db)
 
 static Err db_sqlite_write(Db *db, Ctx *ctx, DbFn fn, void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     return writer_run(self_of(db)->writer, ctx, fn, arg);
 }
 
@@ -52,12 +54,14 @@ static Err run_one(Tx *tx, Ctx *ctx, void *arg)
 /* Here it is a transaction as any other. */
 static Err db_sqlite_write_one(Db *db, Ctx *ctx, const DbStatement *statement, DbRowFn fn, void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     One one = { statement, fn, arg };
     return writer_run(self_of(db)->writer, ctx, run_one, &one);
 }
 
 static Err db_sqlite_read(Db *db, Ctx *ctx, DbFn fn, void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     return readers_run(self_of(db)->readers, ctx, fn, arg);
 }
 
@@ -87,6 +91,7 @@ static Err write_something(Tx *tx, Ctx *ctx, void *arg)
  * answers OK no sooner than there is room again. */
 static Err db_sqlite_check(Db *db, Ctx *ctx)
 {
+    thread_role_assert(THREAD_WORKER);
     Writer *writer = self_of(db)->writer;
     return writer_run(writer, ctx, writer_is_failing(writer) ? write_something : take_lock_only, NULL);
 }

@@ -107,7 +107,7 @@ static Err apply_membership_in_tx(Tx *tx, Ctx *ctx, void *arg)
     return w->change == ENTRY_MEMBER_REMOVED ? message_store_remove_read(tx, ctx, conversation, user) : OK;
 }
 
-static Err apply(ApplyWork *w, Ctx *ctx, DbFn write)
+ON_WORKER static Err apply(ApplyWork *w, Ctx *ctx, DbFn write)
 {
     Err err = db_write(w->svc->db, ctx, write, w);
     /* Another process applies the same event right now; when it is delivered again it will be seen as applied. */
@@ -115,7 +115,7 @@ static Err apply(ApplyWork *w, Ctx *ctx, DbFn write)
     return err;
 }
 
-static Err on_created(ApplyWork *w, Ctx *ctx, const ConversationCreated *created)
+ON_WORKER static Err on_created(ApplyWork *w, Ctx *ctx, const ConversationCreated *created)
 {
     if (!created->conversation) return ctx_fail(ctx, ERR_INVALID, "conversation.created without a conversation");
     w->entries = arena_new_array(ctx->arena, LogEntry, created->n_members + 1);
@@ -129,7 +129,7 @@ static Err on_created(ApplyWork *w, Ctx *ctx, const ConversationCreated *created
     return apply(w, ctx, apply_in_tx);
 }
 
-static Err on_updated(ApplyWork *w, Ctx *ctx, const ConversationUpdated *updated)
+ON_WORKER static Err on_updated(ApplyWork *w, Ctx *ctx, const ConversationUpdated *updated)
 {
     if (!updated->conversation) return ctx_fail(ctx, ERR_INVALID, "conversation.updated without a conversation");
     w->entries = arena_new_of(ctx->arena, LogEntry);
@@ -137,7 +137,7 @@ static Err on_updated(ApplyWork *w, Ctx *ctx, const ConversationUpdated *updated
     return apply(w, ctx, apply_in_tx);
 }
 
-static Err on_membership(ApplyWork *w, Ctx *ctx, const MembershipChanged *changed)
+ON_WORKER static Err on_membership(ApplyWork *w, Ctx *ctx, const MembershipChanged *changed)
 {
     if (!changed->member || !id_parse(str_of(changed->member->user_id), &w->place.user))
         return ctx_fail(ctx, ERR_INVALID, "a membership event without a member");
@@ -168,7 +168,7 @@ static Err remove_in_tx(Tx *tx, Ctx *ctx, void *arg)
     return message_store_remove_entries(tx, ctx, w->conversation, REMOVE_AT_ONCE, &w->removed);
 }
 
-static Err on_deleted(ApplyWork *apply_work, Ctx *ctx, const ConversationDeleted *deleted)
+ON_WORKER static Err on_deleted(ApplyWork *apply_work, Ctx *ctx, const ConversationDeleted *deleted)
 {
     Place member = apply_work->place;
     for (size_t i = 0; i < deleted->n_member_ids; i++)

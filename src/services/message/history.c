@@ -43,7 +43,7 @@ static Err around_in_tx(Tx *tx, Ctx *ctx, void *arg)
     return OK;
 }
 
-static Err read_page(MessageService *svc, Ctx *ctx, const HistoryRequest *req, PageWork *w)
+ON_WORKER static Err read_page(MessageService *svc, Ctx *ctx, const HistoryRequest *req, PageWork *w)
 {
     int set = (req->before_seq != 0) + (req->after_seq != 0) + (req->around_seq != 0);
     if (set > 1) return ctx_fail(ctx, ERR_INVALID, "at most one of before_seq, after_seq and around_seq");

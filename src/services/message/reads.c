@@ -121,7 +121,7 @@ static Err heads_in_tx(Tx *tx, Ctx *ctx, void *arg)
 }
 
 /* A page of the user's conversations, in heads without numbers. */
-static Err find_conversations(MessageService *svc, Ctx *ctx, const ListHeadsRequest *req, HeadsWork *w)
+ON_WORKER static Err find_conversations(MessageService *svc, Ctx *ctx, const ListHeadsRequest *req, HeadsWork *w)
 {
     ListMembershipsRequest request = LIST_MEMBERSHIPS_REQUEST__INIT;
     ListMembershipsResponse response = LIST_MEMBERSHIPS_RESPONSE__INIT;

@@ -37,7 +37,7 @@ static Err send_in_tx(Tx *tx, Ctx *ctx, void *arg)
 
 /* The usual case in one statement, where the engine has that. Whatever is not usual is left to send_in_tx(), which finds what
  * this one may have stored when its answer was lost. */
-static bool send_at_once(MessageService *svc, Ctx *ctx, SendWork *work)
+ON_WORKER static bool send_at_once(MessageService *svc, Ctx *ctx, SendWork *work)
 {
     if (!message_store_sends(svc->db)) return false;
     OutboxRow event = message_event_of_send(ctx, &work->entry);
@@ -48,7 +48,7 @@ static bool send_at_once(MessageService *svc, Ctx *ctx, SendWork *work)
 
 /* On an engine with concurrent writers two sends with one client_id may both find it free; the one that then loses looks
  * again and finds what the other stored. */
-static Err store_once(MessageService *svc, Ctx *ctx, SendWork *work)
+ON_WORKER static Err store_once(MessageService *svc, Ctx *ctx, SendWork *work)
 {
     if (send_at_once(svc, ctx, work)) return OK;
     Err err = db_write(svc->db, ctx, send_in_tx, work);

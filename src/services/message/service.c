@@ -62,6 +62,7 @@ typedef struct AskWork {
 
 static Err ask_group(Ctx *ctx, void *arg, CacheItem *const *items, size_t n)
 {
+    thread_role_assert(THREAD_WORKER);
     const AskWork *work = arg;
     CheckMemberRequest request = CHECK_MEMBER_REQUEST__INIT;
     CheckMemberResponse response = CHECK_MEMBER_RESPONSE__INIT;
@@ -74,7 +75,7 @@ static Err ask_group(Ctx *ctx, void *arg, CacheItem *const *items, size_t n)
     return OK;
 }
 
-static Err find_standing(MessageService *svc, Ctx *ctx, Place place, Standing *out_standing)
+ON_WORKER static Err find_standing(MessageService *svc, Ctx *ctx, Place place, Standing *out_standing)
 {
     AskWork work = { .svc = svc, .place = place };
     CacheItem item = { .key = standing_key(ctx, place) };

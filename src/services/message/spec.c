@@ -6,6 +6,7 @@
 
 static Err open_service(Ctx *ctx, const ServiceDeps *deps, void **out_service)
 {
+    thread_role_assert(THREAD_WORKER);
     message_send_metrics_register();
     *out_service = message_open(ctx, deps->db, deps->outbox, deps->cache, service_client(deps, "group"));
     return *out_service ? OK : ctx->err;

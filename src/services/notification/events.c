@@ -52,8 +52,8 @@ static Err append_in_tx(Tx *tx, Ctx *ctx, void *arg)
 }
 
 /* Parts commit one by one; told again after a failure, those that did are passed over. */
-static Err append_all(NotificationService *svc, Ctx *ctx, const Envelope *event, Id id, const FeedEntry *entries,
-                      size_t n)
+ON_WORKER static Err append_all(NotificationService *svc, Ctx *ctx, const Envelope *event, Id id,
+                                const FeedEntry *entries, size_t n)
 {
     for (size_t first = 0; first < n; first += ENTRIES_AT_ONCE) {
         AppendWork work = { .svc = svc,

@@ -37,7 +37,7 @@ static Err read_asked(Ctx *ctx, const GetPresenceRequest *req, Asked *out_asked)
 }
 
 /* Leaves those who share a conversation with the caller, and the caller. One question, whatever was asked. */
-static Err keep_acquainted(NotificationService *svc, Ctx *ctx, Asked *asked)
+ON_WORKER static Err keep_acquainted(NotificationService *svc, Ctx *ctx, Asked *asked)
 {
     _cleanup_(map_done) Map known = { 0 };
     FilterAcquaintedRequest request = FILTER_ACQUAINTED_REQUEST__INIT;

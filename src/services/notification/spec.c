@@ -6,6 +6,7 @@
 
 static Err open_service(Ctx *ctx, const ServiceDeps *deps, void **out_service)
 {
+    thread_role_assert(THREAD_WORKER);
     *out_service = notification_open(deps->db, deps->outbox, deps->bus, service_client(deps, "group"),
                                      &notification_config_default);
     return OK;
