@@ -59,8 +59,10 @@ void http_server_add(HttpServer *server);
 ON_LOOP void http_server_remove(HttpServer *server);
 /* Frees it when it was closed and the last connection is gone. */
 ON_LOOP void http_server_free_if_done(HttpServer *server);
+/* False when there are as many connections as there may be. */
+ON_LOOP bool http_server_has_room(HttpServer *server);
 /* Takes a place for one more connection of this client; false when it has as many as one may. */
-bool http_server_take_place(HttpServer *server, const Peer *client, Charge *place);
+ON_LOOP bool http_server_take_place(HttpServer *server, const Peer *client, Charge *place);
 /* A request was refused with this status before it reached a handler. */
 void http_refusal_count(int status);
 

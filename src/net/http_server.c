@@ -6,43 +6,11 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "base/log.h"
-#include "base/metrics.h"
 #include "net/proxies.h"
-#include "runtime/clock.h"
-
-#define TURNED_AWAY_METRIC(reason)                                                                            \
-    {                                                                                                         \
-        .kind = METRIC_COUNTER, .name = "molva_http_connections_refused_total",                               \
-        .help = "Connections, and requests behind proxies, that were one too many of all or of one address.", \
-        .labels = "reason=\"" reason "\""                                                                     \
-    }
-static Metric turned_away = TURNED_AWAY_METRIC("all"), crowded = TURNED_AWAY_METRIC("address");
 
 static uint32_t or_default(uint32_t value, uint32_t fallback)
 {
     return value ? value : fallback;
-}
-
-/* For the operator: a whole office may stand behind that address. */
-static void tell_crowded(const Peer *client)
-{
-    static LogLimit told;
-    Ctx ctx = { .arena = arena_new(), .method = "http.accept" };
-    ctx.peer = peer_text(client, ctx.arena);
-    ctx_fail(&ctx, ERR_RATE_LIMITED, "as many connections of this address as connections_per_address allows");
-    log_failure_within(&told, clock_monotonic_ms(), LOG_WARN, &ctx, "http.address_full");
-    arena_free(ctx.arena);
-}
-
-bool http_server_take_place(HttpServer *server, const Peer *client, Charge *place)
-{
-    uint8_t block[PEER_BLOCK_MAX];
-    if (!server->places) return true;
-    if (budget_take(server->places, peer_block(client, block), 1, place) == BUDGET_OK) return true;
-    metric_add(&crowded, 1);
-    tell_crowded(client);
-    return false;
 }
 
 static void on_accept(void *owner, int fd, const struct sockaddr_storage *address)
@@ -52,12 +20,10 @@ static void on_accept(void *owner, int fd, const struct sockaddr_storage *addres
     Peer peer = peer_of(address);
     Charge place = { 0 };
     bool is_proxy = server->proxies && proxies_trust(server->proxies, &peer);
-    bool is_full = stream_group_count(server->group) >= server->connections_max;
-    if (is_full) metric_add(&turned_away, 1);
-    if (is_full || (!is_proxy && !http_server_take_place(server, &peer, &place)))
-        close(fd);
-    else
+    if (http_server_has_room(server) && (is_proxy || http_server_take_place(server, &peer, &place)))
         http_conn_open(server, fd, &peer, &place);
+    else
+        close(fd);
 }
 
 Err http_server_open(Loop *loop, const HttpConfig *config, const HttpHandlers *handlers, void *owner,
@@ -86,8 +52,6 @@ Err http_server_open(Loop *loop, const HttpConfig *config, const HttpHandlers *h
     }
     server->group = stream_group_new(loop, wait_ms);
     http_state_metrics_register();
-    metric_register(&turned_away);
-    metric_register(&crowded);
     *out_server = server;
     return OK;
 }

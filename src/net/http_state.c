@@ -1,9 +1,18 @@
 /* What a server knows of its connections: how many there are, which keep it alive, and which requests it refused. */
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/metrics.h"
 #include "net/http_internal.h"
+#include "runtime/clock.h"
 
+#define TURNED_AWAY_METRIC(reason)                                                                            \
+    {                                                                                                         \
+        .kind = METRIC_COUNTER, .name = "molva_http_connections_refused_total",                               \
+        .help = "Connections, and requests behind proxies, that were one too many of all or of one address.", \
+        .labels = "reason=\"" reason "\""                                                                     \
+    }
+static Metric turned_away = TURNED_AWAY_METRIC("all"), crowded = TURNED_AWAY_METRIC("address");
 static Metric connections = METRIC_GAUGE_INIT("molva_http_connections", "Open HTTP connections, without WebSockets.");
 
 typedef enum Refused {
@@ -40,7 +49,37 @@ void http_refusal_count(int status)
 void http_state_metrics_register(void)
 {
     metric_register(&connections);
+    metric_register(&turned_away);
+    metric_register(&crowded);
     for (size_t i = 0; i < ARRAY_LEN(refused); i++) metric_register(&refused[i]);
+}
+
+bool http_server_has_room(HttpServer *server)
+{
+    if (stream_group_count(server->group) < server->connections_max) return true;
+    metric_add(&turned_away, 1);
+    return false;
+}
+
+/* For the operator: a whole office may stand behind that address. */
+static void tell_crowded(const Peer *client)
+{
+    static LogLimit told;
+    Ctx ctx = { .arena = arena_new(), .method = "http.accept" };
+    ctx.peer = peer_text(client, ctx.arena);
+    ctx_fail(&ctx, ERR_RATE_LIMITED, "as many connections of this address as connections_per_address allows");
+    log_failure_within(&told, clock_monotonic_ms(), LOG_WARN, &ctx, "http.address_full");
+    arena_free(ctx.arena);
+}
+
+bool http_server_take_place(HttpServer *server, const Peer *client, Charge *place)
+{
+    uint8_t block[PEER_BLOCK_MAX];
+    if (!server->places) return true;
+    if (budget_take(server->places, peer_block(client, block), 1, place) == BUDGET_OK) return true;
+    metric_add(&crowded, 1);
+    tell_crowded(client);
+    return false;
 }
 
 void http_server_add(HttpServer *server)
