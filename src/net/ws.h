@@ -15,6 +15,7 @@ enum {
     WS_CLOSE_NORMAL = 1000,
     WS_CLOSE_PROTOCOL = 1002,
     WS_CLOSE_NOT_TEXT = 1003,
+    WS_CLOSE_ABNORMAL = 1006, /* without a close frame; never sent (RFC 6455 section 7.4.1) */
     WS_CLOSE_BAD_UTF8 = 1007,
     WS_CLOSE_BAD_FRAME = 4400,
     WS_CLOSE_TOKEN_EXPIRED = 4401,
@@ -34,7 +35,7 @@ typedef struct WsHandlers {
     void (*on_pong)(void *owner, Str payload);
     /* What ws_write() could not pass on has gone out: the connection is idle again. */
     void (*on_writable)(void *owner);
-    /* The connection is gone and its WsConn freed when this returns. code: the peer's, ours, or 1006. */
+    /* The connection is gone and its WsConn freed when this returns. code: the peer's, ours, or WS_CLOSE_ABNORMAL. */
     void (*on_closed)(void *owner, uint16_t code);
     /* A ping. False: it is not answered. NULL: all are. */
     bool (*on_ping)(void *owner);

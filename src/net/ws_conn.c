@@ -13,12 +13,11 @@
 #include "net/ws_frame.h"
 #include "net/ws_handshake.h"
 
-#define OPCODE_CLOSE   0x8
-#define OPCODE_PING    0x9
-#define OPCODE_PONG    0xa
-#define CONTROL_MAX    125
-#define CLOSE_ABNORMAL 1006
-#define CLOSE_NO_CODE  1005
+#define OPCODE_CLOSE  0x8
+#define OPCODE_PING   0x9
+#define OPCODE_PONG   0xa
+#define CONTROL_MAX   125
+#define CLOSE_NO_CODE 1005
 
 /* The newest ping that could not be answered yet: RFC 6455, section 5.5.3 allows to answer only that one. */
 typedef struct Pong {
@@ -121,7 +120,7 @@ ON_LOOP static void send_pong(WsConn *conn)
 
 static void keep_code(WsConn *conn, uint16_t code)
 {
-    if (conn->code == CLOSE_ABNORMAL) conn->code = code;
+    if (conn->code == WS_CLOSE_ABNORMAL) conn->code = code;
 }
 
 /* What there was to say is with the kernel. */
@@ -327,7 +326,7 @@ WsConn *ws_accept(HttpExchange *exchange, Str subprotocol, const WsHandlers *han
     conn->stream = stream;
     conn->handlers = handlers;
     conn->owner = owner;
-    conn->code = CLOSE_ABNORMAL;
+    conn->code = WS_CLOSE_ABNORMAL;
     metric_register(&sockets);
     metric_register(&bytes_sent);
     metric_register(&writes);

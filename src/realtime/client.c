@@ -12,9 +12,8 @@
 #include "realtime/online.h"
 #include "runtime/clock.h"
 
-#define CHUNK_BYTES    65536 /* put together for one write */
-#define ANSWER_BYTES   16384 /* from here on an answer is large: the client asked for it, and may take its time */
-#define CLOSE_ABNORMAL 1006
+#define CHUNK_BYTES  65536 /* put together for one write */
+#define ANSWER_BYTES 16384 /* from here on an answer is large: the client asked for it, and may take its time */
 
 Client *client_new(Hub *hub, Str peer)
 {
@@ -278,7 +277,7 @@ void client_drop(Client *client)
 {
     if (client->state == CLIENT_ENDING) return;
     leave(client);
-    if (client->conn) ws_abort(client->conn, CLOSE_ABNORMAL);
+    if (client->conn) ws_abort(client->conn, WS_CLOSE_ABNORMAL);
     free_if_unused(client);
 }
 

@@ -7,8 +7,7 @@
 #include "realtime/online.h"
 #include "realtime/relearn.h"
 
-#define CLOSE_ABNORMAL 1006
-#define RECHECK_MS     5000 /* while hello is being worked on: its calls have deadlines of their own */
+#define RECHECK_MS 5000 /* while hello is being worked on: its calls have deadlines of their own */
 
 void client_arm(Client *client, uint32_t in_ms)
 {
@@ -72,7 +71,7 @@ static void check_live(Client *client, int64_t wall_ms)
         client->hub->tally.slow_closed++;
         client_bye(client, WS_CLOSE_SLOW, 0);
     } else if (is_lost(client)) {
-        ws_abort(client->conn, CLOSE_ABNORMAL); /* it is kept for a resume like any that lost its socket */
+        ws_abort(client->conn, WS_CLOSE_ABNORMAL); /* it is kept for a resume like any that lost its socket */
     } else {
         if (!client->is_asked && client_age(client, client->heard_at) >= config->heartbeat_ms) ask(client);
         arm_live(client, token_left_ms);

@@ -309,3 +309,10 @@ Err identity_verify(Identity *identity, Ctx *ctx, Str token, Actor *out_actor, i
         return ctx_fail(ctx, ERR_UNAUTHENTICATED, "access token: its session was ended");
     return OK;
 }
+
+Str identity_bearer_token(Str authorization)
+{
+    Str value = str_trim(authorization);
+    Str scheme = str_cut(&value, ' ');
+    return str_eq_nocase(scheme, STR("bearer")) ? str_trim(value) : (Str){ 0 };
+}

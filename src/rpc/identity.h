@@ -1,6 +1,7 @@
 /* Who a bearer token speaks for. Verified tokens are remembered, revoked sessions refused, both until the token ends.
  * Every process has one, whether it hosts auth or not. Any thread; identity_verify() may wait for auth. */
 #pragma once
+#include "base/attr.h"
 #include "base/ctx.h"
 #include "net/jwt.h"
 
@@ -20,6 +21,10 @@ uint64_t identity_generation(Identity *identity);
 /* From now on tokens of the session are refused. until_ms: when the last of them ends, milliseconds since the epoch. */
 void identity_revoke(Identity *identity, Id session, int64_t until_ms);
 bool identity_is_revoked(Identity *identity, Id session);
+
+/* The token of an Authorization header or metadata, "Bearer <token>" (RFC 6750 section 2.1), the scheme in any case. Empty
+ * for another scheme, or none. Part of the text. */
+ANY_THREAD Str identity_bearer_token(Str authorization);
 
 /* Whom a token is known for, without a look at its signature and without a wait: it was verified before and has not ended. */
 bool identity_recall(Identity *identity, Str token, int64_t now_ms, Actor *out_actor);

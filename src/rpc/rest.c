@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "net/url.h"
+#include "rpc/identity.h"
 #include "rpc/trace.h"
 #include "runtime/clock.h"
 
@@ -134,14 +135,6 @@ static Err find_route(const Rest *rest, Str verb, const Str *segments, size_t n_
     return out_allow->len ? ERR_METHOD_NOT_ALLOWED : ERR_NOT_FOUND;
 }
 
-/* "Bearer <token>" (RFC 6750 section 2.1); the scheme in any case. */
-static Str bearer_token(const HttpRequest *request)
-{
-    Str value = str_trim(http_header(request, STR("authorization")));
-    Str scheme = str_cut(&value, ' ');
-    return str_eq_nocase(scheme, STR("bearer")) ? str_trim(value) : (Str){ 0 };
-}
-
 static Err collect_fields(RpcCall *call, const Route *route, const Str *segments, Str query)
 {
     Arena *arena = call->ctx->arena;
@@ -213,7 +206,7 @@ ON_LOOP static void start_call(Rest *rest, HttpExchange *exchange, const Route *
     call->ctx->peer = request->peer;
     call->ctx->user_agent = http_header(request, STR("user-agent"));
     trace_take(call->ctx, http_header(request, STR("traceparent")));
-    call->token = bearer_token(request);
+    call->token = identity_bearer_token(http_header(request, STR("authorization")));
     call->loop = loop_current();
     call->owner = exchange;
     call->done = on_done;
@@ -297,7 +290,7 @@ static size_t body_limit(void *owner, HttpExchange *exchange, uint64_t declared,
     char key[CALLER_KEY_MAX];
     const Rest *rest = owner;
     const HttpRequest *request = http_request(exchange);
-    Str token = bearer_token(request);
+    Str token = identity_bearer_token(http_header(request, STR("authorization")));
     size_t limit = token.len ? RPC_BODY_MAX : RPC_BODY_UNKNOWN_MAX;
     size_t bytes = declared && declared < limit ? (size_t)declared : limit;
     Budget *budget = rpc_limits(rest->rpc)->bytes;

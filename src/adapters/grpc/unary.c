@@ -5,16 +5,9 @@
 #include "adapters/grpc/server.h"
 #include "base/limits.h"
 #include "net/url.h"
+#include "rpc/identity.h"
 #include "rpc/trace.h"
 #include "runtime/clock.h"
-
-/* "Bearer <token>" (RFC 6750 section 2.1); the scheme in any case. */
-static Str bearer_token(Str value)
-{
-    value = str_trim(value);
-    Str scheme = str_cut(&value, ' ');
-    return str_eq_nocase(scheme, STR("bearer")) ? str_trim(value) : (Str){ 0 };
-}
 
 /* "ipv4:127.0.0.1:4711" and "ipv6:%5B::1%5D:4711" without family and port. */
 static Str peer_address(Arena *arena, grpc_call *call)
@@ -63,7 +56,7 @@ static void introduce(ServerCall *call, RpcCall *rpc_call)
 {
     Ctx *ctx = rpc_call->ctx;
     trace_take(ctx, metadata_find(&call->metadata, METADATA_TRACE));
-    rpc_call->token = bearer_token(metadata_find(&call->metadata, "authorization"));
+    rpc_call->token = identity_bearer_token(metadata_find(&call->metadata, "authorization"));
     rpc_call->service_token = metadata_find(&call->metadata, METADATA_SERVICE_TOKEN);
     ctx->user_agent = metadata_find(&call->metadata, "user-agent");
     if (rpc_call->service_token.len) {

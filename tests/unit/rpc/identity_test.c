@@ -239,9 +239,28 @@ TEST(threads_that_verify_while_keys_and_revocations_change_see_a_revocation_for_
     assert_int_equal(verify(&scene, token), ERR_UNAUTHENTICATED);
 }
 
+static const struct {
+    const char *label, *authorization, *token;
+} authorizations[] = {
+    { "as clients send it", "Bearer abc.def", "abc.def" },
+    { "the scheme in any case", "bEARER t", "t" },
+    { "more room than needed", "  Bearer   t ", "t" },
+    { "another scheme", "Basic dDp0", "" },
+    { "a scheme that begins alike", "Bearers t", "" },
+    { "a token alone", "abc.def", "" },
+    { "a scheme alone", "Bearer", "" },
+    { "nothing", "", "" },
+};
+
+TEST_EACH(a_bearer_token_is_taken_out_of_its_header, authorizations, c)
+{
+    CHECK_STR(identity_bearer_token(str_of(c->authorization)), str_of(c->token), c->label);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_bearer_token_is_taken_out_of_its_header),
         cmocka_unit_test(a_token_speaks_for_its_user_the_first_time_and_later),
         cmocka_unit_test(a_remembered_token_ends_when_it_says),
         cmocka_unit_test(a_token_is_recalled_once_it_was_verified_and_as_long_as_it_holds),
