@@ -12,7 +12,11 @@
 #define HTTP_IDLE_TIMEOUT_MS    60000 /* between requests of a kept connection */
 #define HTTP_WRITE_TIMEOUT_MS   20000 /* without progress while a reply waits */
 #define HTTP_PIPELINE_BYTES_MAX 65536 /* read ahead of the request that is being answered */
-#define METRICS_CONNECTIONS_MAX 64    /* at once, at the address of metrics_listen */
+#define HTTP_REST_MS            250 /* after an answer 429 nothing is read for so long, unless a proxy that we trust is there */
+#define HTTP_CLOSING_BYTES_MAX \
+    (32                        \
+     << 20) /* thrown away behind the last reply, so that who still sends a body gets to read it; then nothing is read */
+#define METRICS_CONNECTIONS_MAX 64 /* at once, at the address of metrics_listen */
 
 /* Bytes in flight: of requests that are being read or wait, and of answers that their caller has not taken */
 #define BYTES_PER_CALLER_MAX \
@@ -36,7 +40,8 @@
 #define WS_HELLO_TOKENS          10    /* of the user's rate of reads; it makes the work of as many */
 #define WS_FRAME_MAX             65536 /* inbound message, whole */
 #define WS_ENVELOPE_MAX          8192 /* of it, what is not the params of a call: hello, and what the loop itself parses */
-#define WS_EMPTY_FRAMES_MAX      64 /* in pieces of one message that bring nothing */
+#define WS_CLOSING_BYTES_MAX     (2 << 20) /* looked through behind our close frame; then nothing is read */
+#define WS_EMPTY_FRAMES_MAX      64        /* in pieces of one message that bring nothing */
 #define WS_HELLO_TIMEOUT_MS      10000
 #define WS_HEARTBEAT_MS          25000
 #define WS_PONG_TIMEOUT_MS       10000

@@ -12,7 +12,7 @@ typedef struct Deadline {
     uint64_t due_ms;              /* on the loop's clock, uv_now() */
 } Deadline;
 
-#define DEADLINE_KINDS 5
+#define DEADLINE_KINDS 6
 
 typedef struct Deadlines {
     uv_timer_t timer;

@@ -60,6 +60,7 @@ typedef struct HttpConfig {
     const char *address; /* numeric IPv4 or IPv6 */
     uint16_t port;       /* 0: the system chooses, see http_server_port() */
     uint32_t header_timeout_ms, body_timeout_ms, idle_timeout_ms, write_timeout_ms;
+    uint32_t rest_ms; /* between a reply 429 and the next request of its connection; not of a trusted proxy's */
     /* WebSockets included; beyond, a connection is closed at once. 0: unlimited, as it suits tests only: the caller derives
      * it from the open-file limit and the number of loops. */
     uint32_t connections_max;

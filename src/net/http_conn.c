@@ -18,6 +18,7 @@ typedef enum Phase {
     READING,   /* idle, or a request is coming */
     ANSWERING, /* the handler has the request */
     FLUSHING,  /* the reply waits for the kernel */
+    RESTING,   /* after an answer that said "too many": the next request waits */
     ENDING,    /* the last reply is or will be out; input is thrown away until the peer closes too */
 } Phase;
 
@@ -27,7 +28,9 @@ struct HttpConn {
     HttpConn **link, *next; /* of the server's list; link: what points to this one */
     HttpExchange *exchange; /* being read or answered */
     uint32_t unsent_seen;   /* when the write timeout was set */
+    uint32_t discarded;     /* bytes that came in ENDING */
     uint8_t phase;
+    bool rests;   /* when the reply is with the kernel */
     bool at_end;  /* the peer has finished sending */
     bool parsing; /* parse_requests() is running and will go on by itself */
     bool taken;   /* the stream is somebody else's: to be freed when parse_requests() ends */
@@ -72,10 +75,23 @@ ON_LOOP static void reply_sent(HttpConn *conn)
         stream_resume(conn->stream);
         return;
     }
+    if (conn->rests) {
+        conn->phase = RESTING;
+        stream_wait(conn->stream, WAIT_REST);
+        return;
+    }
     conn->phase = READING;
     stream_wait(conn->stream, WAIT_IDLE);
     /* While requests are being parsed, that goes on with the next one by itself. */
     if (!conn->parsing) stream_resume(conn->stream);
+}
+
+/* A refusal costs almost as much as an answer, and who sends requests in a row does not read it. A proxy has those of others to
+ * send over the same connection. */
+static bool must_rest(const HttpConn *conn, const HttpReply *reply)
+{
+    const Proxies *proxies = conn->server->proxies;
+    return reply->status == 429 && !(proxies && proxies_trust(proxies, &conn->peer));
 }
 
 ON_LOOP static void wait_for_write(HttpConn *conn)
@@ -103,6 +119,7 @@ ON_LOOP static void send_reply(HttpConn *conn, HttpExchange *exchange, const Htt
     charge_move(&conn->held, &exchange->held);
     conn->exchange = NULL;
     conn->phase = keep ? FLUSHING : ENDING;
+    conn->rests = must_rest(conn, reply);
     if (stream_closing(conn->stream)) return;
     if (sent)
         reply_sent(conn);
@@ -220,11 +237,21 @@ ON_LOOP static size_t parse_requests(HttpConn *conn, const char *data, size_t le
     return used;
 }
 
+/* The peer is to read the last reply, but not to keep the loop busy meanwhile. */
+ON_LOOP static void discard(HttpConn *conn, size_t len)
+{
+    conn->discarded += (uint32_t)len;
+    if (conn->discarded > HTTP_CLOSING_BYTES_MAX) stream_pause(conn->stream);
+}
+
 static size_t on_read(void *owner, char *data, size_t len)
 {
     thread_role_assert(THREAD_LOOP);
     HttpConn *conn = owner;
-    if (conn->phase == ENDING) return len;
+    if (conn->phase == ENDING) {
+        discard(conn, len);
+        return len;
+    }
     if (conn->phase != READING) return 0;
     size_t used = parse_requests(conn, data, len);
     if (conn->taken)
@@ -265,10 +292,15 @@ static void on_late(void *owner)
             stream_close(conn->stream);
         return;
     }
-    if (conn->phase == READING && conn->exchange)
+    if (conn->phase == RESTING) {
+        conn->phase = READING;
+        stream_wait(conn->stream, WAIT_IDLE);
+        stream_resume(conn->stream);
+    } else if (conn->phase == READING && conn->exchange) {
         refuse(conn, (HttpRefusal){ 408, ERR_TIMEOUT, "the request did not arrive in time" });
-    else
+    } else {
         stream_close(conn->stream);
+    }
 }
 
 /* Out of the server's list. */
@@ -319,7 +351,7 @@ void http_conn_open(HttpServer *server, int fd, const Peer *peer, Charge *place)
 
 void http_conn_drain(HttpConn *conn)
 {
-    if (conn->phase == READING && !conn->exchange) stream_close(conn->stream);
+    if ((conn->phase == READING && !conn->exchange) || conn->phase == RESTING) stream_close(conn->stream);
 }
 
 void http_conn_close(HttpConn *conn)

@@ -35,6 +35,7 @@ Err http_server_open(Loop *loop, const HttpConfig *config, const HttpHandlers *h
         [WAIT_IDLE] = or_default(config->idle_timeout_ms, HTTP_IDLE_TIMEOUT_MS),
         [WAIT_WRITE] = or_default(config->write_timeout_ms, HTTP_WRITE_TIMEOUT_MS),
         [WAIT_CLOSE] = CLOSE_TIMEOUT_MS,
+        [WAIT_REST] = or_default(config->rest_ms, HTTP_REST_MS),
     };
     HttpServer *server = calloc(1, sizeof *server);
     if (!server) abort();

@@ -18,7 +18,15 @@ typedef struct StreamGroup StreamGroup; /* the streams of one listener on one lo
 #define STREAM_READ_BYTES 65536 /* of the shared buffer: the most that one read brings */
 
 /* What a stream may wait for; each has one length per group. */
-typedef enum StreamWait { WAIT_HEADERS, WAIT_BODY, WAIT_IDLE, WAIT_WRITE, WAIT_CLOSE, STREAM_WAITS } StreamWait;
+typedef enum StreamWait {
+    WAIT_HEADERS,
+    WAIT_BODY,
+    WAIT_IDLE,
+    WAIT_WRITE,
+    WAIT_CLOSE,
+    WAIT_REST,
+    STREAM_WAITS
+} StreamWait;
 
 /* Static storage. None is called after on_closed. */
 typedef struct StreamOps {

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "base/metrics.h"
 #include "net/http_internal.h"
 #include "net/ws_frame.h"
@@ -29,7 +30,8 @@ struct WsConn {
     /* First what every write looks at: it stands in one cache line. */
     Stream *stream;
     bool close_sent, broken, finishing, paused;
-    uint16_t code; /* for on_closed */
+    uint16_t code;      /* for on_closed */
+    uint32_t discarded; /* bytes that came behind our close frame */
     const WsHandlers *handlers;
     void *owner;
     WsParser parser;
@@ -199,11 +201,20 @@ ON_LOOP static void on_event(WsConn *conn, const WsEvent *event)
     }
 }
 
+/* The peer may not have read our close frame yet, and what it sends is looked through for its own; but it is no way to keep the
+ * loop busy. The timeout of the close ends it. */
+ON_LOOP static void discard(WsConn *conn, size_t len)
+{
+    conn->discarded += (uint32_t)len;
+    if (conn->discarded > WS_CLOSING_BYTES_MAX) stream_pause(conn->stream);
+}
+
 static size_t on_read(void *owner, char *data, size_t len)
 {
     thread_role_assert(THREAD_LOOP);
     WsConn *conn = owner;
     size_t left = len;
+    if (conn->close_sent) discard(conn, len);
     while (left > 0 && !conn->paused && !conn->broken && !conn->finishing && !stream_closing(conn->stream)) {
         WsEvent event = ws_parser_next(&conn->parser, &data, &left);
         on_event(conn, &event);

@@ -55,6 +55,8 @@ static void on_request(void *owner, HttpExchange *exchange)
     } else if (str_eq(request->path, STR("/staying"))) {
         Str body = { staying, STAYING_BYTES };
         http_reply(exchange, &(HttpReply){ .status = 200, .body = body, .body_stays = true });
+    } else if (str_eq(request->path, STR("/too-many"))) {
+        http_reply(exchange, &(HttpReply){ .status = 429, .body = STR("later") });
     } else if (str_eq(request->path, STR("/peer"))) {
         reply_with(exchange, request->peer);
     } else {
@@ -452,6 +454,76 @@ TEST(draining_answers_what_has_begun_and_takes_nothing_new)
     stop();
 }
 
+/* --- too many --- */
+
+static const uint32_t rests[] = { 1, 60000 };
+
+TEST(after_too_many_the_next_request_of_the_connection_waits)
+{
+    _cleanup_(arena_freep) Arena *arena = arena_new();
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rests); i++) {
+        uint16_t port = start((HttpConfig){ .rest_ms = rests[i] });
+        int greedy = client_connect(port), other = client_connect(port);
+        client_send(greedy, GET("/too-many"));
+        assert_true(contains(client_read_head(greedy, arena), "429 Too Many Requests"));
+        assert_int_equal(client_read(greedy, arena, 5).len, 5);
+        client_send(greedy, GET("/?greedy"));
+        for (int turn = 0; turn < 20; turn++) { /* of the loop, one at least for each */
+            client_send(other, GET("/?other"));
+            assert_true(contains(client_read_head(other, arena), "200 OK"));
+            assert_int_equal(client_read(other, arena, 5).len, 5);
+        }
+        if (i == 0)
+            assert_true(contains(client_read_head(greedy, arena), "200 OK"));
+        else
+            assert_int_equal(counts().requests, 21);
+        close(greedy);
+        close(other);
+        stop();
+    }
+}
+
+TEST(requests_of_others_through_a_trusted_proxy_do_not_wait)
+{
+    _cleanup_(arena_freep) Arena *arena = arena_new();
+    Proxies one = { .hops = 1 };
+    (void)state;
+    uint16_t port = start((HttpConfig){ .rest_ms = 60000, .proxies = &one });
+    int proxy = client_connect(port);
+    client_send(proxy, GET("/too-many"));
+    assert_true(contains(client_read_head(proxy, arena), "429 Too Many Requests"));
+    assert_int_equal(client_read(proxy, arena, 5).len, 5);
+    client_send(proxy, GET("/?next"));
+    assert_true(contains(client_read_head(proxy, arena), "200 OK"));
+    close(proxy);
+    stop();
+}
+
+/* Sends until nothing more is taken; returns how much was. */
+static size_t send_all_that_is_taken(int fd)
+{
+    static const char junk[65536];
+    size_t sent = 0;
+    struct timeval patience = { .tv_usec = 300000 }; /* the window is closed for good by then; the end takes 2 s */
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    for (ssize_t n; sent < (256u << 20) && (n = send(fd, junk, sizeof junk, MSG_NOSIGNAL)) > 0;) sent += (size_t)n;
+    return sent;
+}
+
+TEST(what_comes_after_the_end_is_not_read_for_ever)
+{
+    _cleanup_(arena_freep) Arena *arena = arena_new();
+    (void)state;
+    uint16_t port = start((HttpConfig){ 0 });
+    int fd = client_connect(port);
+    client_send(fd, STR("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 999999999\r\n\r\n"));
+    assert_true(contains(client_read_head(fd, arena), "413 "));
+    assert_true(send_all_that_is_taken(fd) < (96u << 20));
+    close(fd);
+    stop();
+}
+
 /* --- shortage --- */
 
 TEST(connections_over_the_limit_are_closed_at_once)
@@ -692,6 +764,9 @@ int main(void)
         cmocka_unit_test(requests_outlive_the_server),
         cmocka_unit_test(what_was_read_ahead_goes_with_the_connection),
         cmocka_unit_test(draining_answers_what_has_begun_and_takes_nothing_new),
+        cmocka_unit_test(after_too_many_the_next_request_of_the_connection_waits),
+        cmocka_unit_test(requests_of_others_through_a_trusted_proxy_do_not_wait),
+        cmocka_unit_test(what_comes_after_the_end_is_not_read_for_ever),
         cmocka_unit_test(connections_over_the_limit_are_closed_at_once),
         cmocka_unit_test(connections_of_one_address_over_their_limit_are_closed_at_once),
         cmocka_unit_test(behind_a_proxy_the_requests_of_one_client_have_that_limit),

@@ -482,6 +482,25 @@ TEST(a_broken_rule_is_answered_although_more_is_coming)
     stop();
 }
 
+TEST(what_comes_behind_our_close_is_not_read_for_ever)
+{
+    _cleanup_(arena_freep) Arena *arena = arena_new();
+    static char pings[6 * 10000];
+    struct timeval patience = { .tv_usec = 300000 }; /* the window is closed for good by then; the end takes 2 s */
+    size_t sent = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof pings; i += 6) memcpy(pings + i, "\x89\x80" M, 6);
+    int fd = shake_hands(start(""), arena);
+    run(close_with, (void *)4429);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    for (ssize_t n; sent < (256u << 20) && (n = send(fd, pings, sizeof pings, MSG_NOSIGNAL)) > 0;) sent += (size_t)n;
+    assert_true(sent < (32u << 20));
+    CHECK_STR(client_read(fd, arena, 4), STR("\x88\x02\x11\x4d"), "close 4429");
+    expect_told(arena, 1, "closed=4429 ");
+    close(fd);
+    stop();
+}
+
 TEST(an_abort_ends_at_once)
 {
     _cleanup_(arena_freep) Arena *arena = arena_new();
@@ -633,6 +652,7 @@ int main(void)
         cmocka_unit_test(the_peers_close_is_echoed),
         cmocka_unit_test(a_close_without_code_is_echoed_without_code),
         cmocka_unit_test(a_broken_rule_is_answered_although_more_is_coming),
+        cmocka_unit_test(what_comes_behind_our_close_is_not_read_for_ever),
         cmocka_unit_test(an_abort_ends_at_once),
         cmocka_unit_test(a_lost_peer_is_1006),
         cmocka_unit_test(a_lost_socket_may_be_used_until_the_owner_is_told),
