@@ -9,7 +9,7 @@ import tseslint from 'typescript-eslint';
 const layers = [
   { from: 'app', to: ['app', 'feature', 'realtime', 'api', 'ui', 'locales'] },
   { from: 'feature', to: ['realtime', 'api', 'ui'] },
-  { from: 'realtime', to: ['realtime', 'api'] },
+  { from: 'realtime', to: ['realtime', 'api', 'ui'] },
   { from: 'api', to: ['api'] },
   { from: 'ui', to: ['ui'] },
 ];

@@ -1,7 +1,7 @@
 /* The title of the page and the number on the app's icon. */
 import { useLingui } from '@lingui/react/macro';
 import { useEffect } from 'react';
-import { useConversationTitle, useUnreadConversations } from '@/realtime';
+import { useFullTitle, useUnreadConversations } from '@/realtime';
 import type { Place } from './routes';
 
 interface Badging {
@@ -20,7 +20,7 @@ function showBadge(count: number): void {
 export function usePageTitle(place: Place): void {
   const { t } = useLingui();
   const unread = useUnreadConversations();
-  const chatTitle = useConversationTitle(place.at === 'chat' ? place.id : '');
+  const chatTitle = useFullTitle(place.at === 'chat' ? place.id : '');
   const name = place.at === 'settings' ? t`Settings` : place.at === 'chat' ? chatTitle : '';
 
   useEffect(() => {

@@ -21,7 +21,7 @@ export {
   useUser,
 } from './hooks';
 export { begunPeer, begunWith } from './begun';
-export { titleOf, useConversationTitle } from './names';
+export { handleOf, nameOf, titleOf, useConversationTitle, useFullTitle, useHandle, useName } from './names';
 export { realtimeStore, type RealtimeState } from './store';
 export type {
   ConnectionView,

@@ -6,6 +6,7 @@ import styles from './PersonList.module.css';
 export interface PersonOption {
   id: string;
   name: string;
+  username?: string;
   detail?: string | undefined;
   group?: boolean;
   online?: boolean;

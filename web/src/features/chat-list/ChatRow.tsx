@@ -1,6 +1,13 @@
 import { useLingui } from '@lingui/react/macro';
 import { memo, useEffect, useRef } from 'react';
-import { useConversation, useConversationTitle, usePresence, useUnsent, type PendingEntry } from '@/realtime';
+import {
+  useConversation,
+  useConversationTitle,
+  useHandle,
+  usePresence,
+  useUnsent,
+  type PendingEntry,
+} from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
 import { Badge, badgeCount } from '@/ui/Badge';
 import { IconAlert, IconClock } from '@/ui/icons';
@@ -16,6 +23,7 @@ export const ChatRow = memo(function ChatRow({ id, open }: { id: string; open: b
   const { t, i18n } = useLingui();
   const conversation = useConversation(id);
   const title = useConversationTitle(id);
+  const handle = useHandle(conversation?.peerId);
   const presence = usePresence(conversation?.peerId);
   const online = presence?.online ?? false;
   const unsent = useUnsent(id);
@@ -54,6 +62,7 @@ export const ChatRow = memo(function ChatRow({ id, open }: { id: string; open: b
           </time>
         </div>
         <div className={styles.line}>
+          {handle ? <span className={styles.handle}>{handle}</span> : null}
           <Preview id={id} open={open} />
           {mentions > 0 ? (
             <Badge tone="mention">

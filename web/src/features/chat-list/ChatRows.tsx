@@ -1,7 +1,7 @@
 import { useLingui } from '@lingui/react/macro';
 import { memo, Suspense, useMemo, type Ref } from 'react';
 import { GridList, GridListItem } from 'react-aria-components';
-import { useConversationTitle } from '@/realtime';
+import { useFullTitle } from '@/realtime';
 import { lazyPart } from '@/ui/lazyPart';
 import { ChatRow } from './ChatRow';
 import styles from './ChatRows.module.css';
@@ -36,7 +36,7 @@ function itemOf(id: string): Item {
 
 /* Runs for every row, also far outside the screen: it does no more than typeahead needs. */
 const Row = memo(function Row({ id, open, href }: { id: string; open: boolean; href: string }) {
-  const title = useConversationTitle(id);
+  const title = useFullTitle(id);
   return (
     <GridListItem id={id} href={href} textValue={title || id} className={styles.row} data-open={open || undefined}>
       <ChatRow id={id} open={open} />

@@ -1,7 +1,7 @@
 import { Plural, useLingui } from '@lingui/react/macro';
 import { memo } from 'react';
 import { useSession } from '@/api';
-import { useConversation, useDraft, useTyping, useUnsent, useUser } from '@/realtime';
+import { useConversation, useDraft, useName, useTyping, useUnsent } from '@/realtime';
 import { showsNothing } from '@/ui/blank';
 import { preview } from '@/ui/markup/preview';
 import styles from './Preview.module.css';
@@ -14,7 +14,7 @@ function firstLine(text: string, truncated?: boolean): string {
 
 function Typing({ ids, group }: { ids: readonly string[]; group: boolean }) {
   const { t } = useLingui();
-  const first = useUser(ids[0])?.display_name;
+  const first = useName(ids[0]);
   if (!group) return <>{t`typing…`}</>;
   if (ids.length > 1) return <Plural value={ids.length} one="# person is typing…" other="# people are typing…" />;
   return <>{first ? t`${first} is typing…` : t`typing…`}</>;
@@ -33,7 +33,7 @@ export const Preview = memo(function Preview({ id, open }: { id: string; open: b
   const message = conversation?.lastMessage ?? null;
   const group = conversation?.kind === 'group';
   const mine = unsent !== undefined || message?.sender_id === userId;
-  const author = useUser(group && message && !mine ? message.sender_id : null);
+  const author = useName(group && message && !mine ? message.sender_id : null);
   const text = unsent?.text ?? message?.text;
 
   if (typing.length > 0)
@@ -51,7 +51,7 @@ export const Preview = memo(function Preview({ id, open }: { id: string; open: b
   if (text === undefined)
     return <span className={styles.preview}>{group ? t`The group is ready` : t`No messages yet`}</span>;
 
-  const who = mine ? t`You` : author?.display_name;
+  const who = mine ? t`You` : author;
   return (
     <span className={styles.preview}>
       {(group || mine) && who ? <span className={styles.author}>{who}: </span> : null}

@@ -1,13 +1,14 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { memo, useState } from 'react';
 import { errorText, useSession } from '@/api';
-import { realtime, usePresence, useUser, type Role } from '@/realtime';
+import { realtime, useHandle, usePresence, useUser, type Role } from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
 import { Badge } from '@/ui/Badge';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { IconButton } from '@/ui/IconButton';
 import { IconChat, IconCrown, IconMore, IconShield, IconTrash } from '@/ui/icons';
 import { Menu, MenuItem } from '@/ui/Menu';
+import { withHandle } from '@/ui/namesakes';
 import { Skeleton } from '@/ui/Skeleton';
 import { useAttempt } from '@/ui/useAttempt';
 import styles from './MemberList.module.css';
@@ -33,7 +34,9 @@ export const MemberRow = memo(function MemberRow(props: MemberRowProps) {
   const presence = usePresence(userId);
   const [asking, setAsking] = useState<'remove' | 'hand-on' | null>(null);
   const { attempt, busy } = useAttempt({ says: errorText, again: t`Try again` });
-  const name = user?.display_name ?? '';
+  const handle = useHandle(userId);
+  const shown = user?.display_name ?? '';
+  const name = withHandle(shown, handle);
   const mine = userId === me;
   const ranks = maySetRoles(myRole) && !mine;
 
@@ -53,12 +56,13 @@ export const MemberRow = memo(function MemberRow(props: MemberRowProps) {
 
   return (
     <li className={styles.row} data-member={userId}>
-      <Avatar id={userId} name={name} online={presence?.stale ? 'stale' : (presence?.online ?? false)} />
+      <Avatar id={userId} name={shown} online={presence?.stale ? 'stale' : (presence?.online ?? false)} />
       <div className={styles.words}>
         <span className={styles.name}>
-          {user ? <bdi className={styles.bare}>{name}</bdi> : <Skeleton width="60%" />}
+          {user ? <bdi className={styles.bare}>{shown}</bdi> : <Skeleton width="60%" />}
           {mine ? <span className={styles.you}>{t`(you)`}</span> : null}
         </span>
+        {handle ? <span className={styles.handle}>{handle}</span> : null}
         {mine ? null : <PresenceText userId={userId} />}
       </div>
       {role === 'OWNER' ? <Badge tone="soft">{t`owner`}</Badge> : null}

@@ -157,7 +157,8 @@ function useOptions(refused: Refused) {
         return {
           id: user.id,
           name: user.display_name,
-          detail: reason ?? `@${user.username}`,
+          username: user.username,
+          detail: reason === null ? `@${user.username}` : `@${user.username}, ${reason}`,
           disabled: reason !== null,
         };
       });

@@ -7,18 +7,21 @@ import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { IconButton } from '@/ui/IconButton';
 import { IconCheck, IconLock, IconMore, IconShield } from '@/ui/icons';
 import { Menu, MenuItem } from '@/ui/Menu';
+import { withHandle } from '@/ui/namesakes';
 import { useAttempt } from '@/ui/useAttempt';
 import { mayClose, maySetRole, type AccountRole } from './accountRights';
 import styles from './SettingsPage.module.css';
 
 interface AccountRowProps {
   account: Account;
+  /** Another account of the list has the same name. */
+  shared: boolean;
   onChanged: () => Promise<void>;
 }
 
 type Change = { disabled?: boolean; role?: Exclude<AccountRole, 'OWNER_ACCOUNT'> };
 
-export function AccountRow({ account, onChanged }: AccountRowProps) {
+export function AccountRow({ account, shared, onChanged }: AccountRowProps) {
   const { t } = useLingui();
   const { account: me } = useSession();
   const { attempt, busy } = useAttempt({ says: errorText, again: t`Try again` });
@@ -26,7 +29,8 @@ export function AccountRow({ account, onChanged }: AccountRowProps) {
   const user = account.user;
   if (!user) return null;
 
-  const name = user.display_name;
+  const shown = user.display_name;
+  const name = withHandle(shown, shared ? `@${user.username}` : '');
   const mine = me?.role ?? 'MEMBER_ACCOUNT';
   const self = me?.user?.id === user.id;
   const closes = !self && mayClose(mine, account.role);
@@ -40,10 +44,10 @@ export function AccountRow({ account, onChanged }: AccountRowProps) {
 
   return (
     <li className={styles.row}>
-      <Avatar id={user.id} name={name} />
+      <Avatar id={user.id} name={shown} />
       <div className={styles.rowWords}>
         <span className={styles.rowTitle}>
-          <bdi>{name}</bdi> {self ? t`(you)` : null}
+          <bdi>{shown}</bdi> {self ? t`(you)` : null}
         </span>
         <span className={styles.quiet}>@{user.username}</span>
       </div>

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { api, data } from '@/api';
 import { Button } from '@/ui/Button';
+import { namesakes } from '@/ui/namesakes';
 import { AccountRow } from './AccountRow';
 import { ListFrame } from './ListFrame';
 import styles from './SettingsPage.module.css';
@@ -26,6 +27,11 @@ export function AccountsSection() {
   });
   const accounts = result.data?.pages.flatMap((page) => page.accounts) ?? [];
 
+  const shared = namesakes(
+    accounts.flatMap(({ user }) => user ?? []),
+    (user) => user.display_name,
+  );
+
   return (
     <ListFrame result={result} label={t`Loading accounts`}>
       <ul className={styles.list} aria-label={t`Accounts`}>
@@ -33,6 +39,7 @@ export function AccountsSection() {
           <AccountRow
             key={account.user?.id}
             account={account}
+            shared={shared.has(account.user?.id ?? '')}
             onChanged={() => queries.invalidateQueries({ queryKey: key })}
           />
         ))}

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
 import { errorText, api, data, type Schemas } from '@/api';
-import { useUser } from '@/realtime';
+import { useName } from '@/realtime';
 import { Button } from '@/ui/Button';
 import { EmptyState } from '@/ui/EmptyState';
 import { IconTicket } from '@/ui/icons';
@@ -72,7 +72,7 @@ export function InvitesSection() {
 function InviteRow({ invite, busy, onRevoke }: { invite: Invite; busy: boolean; onRevoke: () => void }) {
   const { t, i18n } = useLingui();
   const now = useMinute();
-  const author = useUser(invite.created_by)?.display_name;
+  const author = useName(invite.created_by);
   const when = invite.expires_at ? momentText(i18n.locale, Date.parse(invite.expires_at), now) : '';
   return (
     <li className={styles.row}>

@@ -5,6 +5,7 @@ import { Button as AriaButton } from 'react-aria-components';
 import {
   useClosed,
   useConversation,
+  useHandle,
   useOnlineMembers,
   usePresence,
   useTyping,
@@ -108,6 +109,7 @@ function Line({ conversation, alone }: WhoProps) {
   const presence = usePresence(conversation.peerId);
   const typing = useTyping(conversation.id);
   const closed = useClosed(conversation.id);
+  const handle = useHandle(conversation.peerId);
   if (lost)
     return (
       <div className={styles.line} data-lost>
@@ -115,9 +117,10 @@ function Line({ conversation, alone }: WhoProps) {
       </div>
     );
   const hidden = presence && !presence.online && presence.lastSeenAt === null;
-  if (hidden && typing.length === 0 && !closed) return null;
+  if (hidden && typing.length === 0 && !closed && !handle) return null;
   return (
     <div className={styles.line}>
+      {handle ? <span className={styles.handle}>{handle}</span> : null}
       <State conversation={conversation} />
     </div>
   );

@@ -1,7 +1,7 @@
 /* One message: who, what, when, and how far it has come. Takes its entry alone and subscribes to the rest piece by piece. */
 import { useLingui } from '@lingui/react/macro';
 import { memo } from 'react';
-import { useDelivered, useReaders, useUser, type MessageEntry, type PendingEntry } from '@/realtime';
+import { useDelivered, useHandle, useReaders, useUser, type MessageEntry, type PendingEntry } from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
 import { classes } from '@/ui/classes';
 import { MessageState } from '@/ui/MessageState';
@@ -63,9 +63,11 @@ export const MessageRow = memo(function MessageRow({ entry, authorId, at, first 
 
 function AuthorName({ id }: { id: string }) {
   const user = useUser(id);
+  const handle = useHandle(id);
   return (
     <div className={styles.author} style={{ color: personColor(id) }}>
-      <bdi>{user?.display_name ?? '\u2026'}</bdi>
+      <bdi className={styles.authorName}>{user?.display_name ?? '\u2026'}</bdi>
+      {handle ? <span className={styles.handle}>{handle}</span> : null}
     </div>
   );
 }

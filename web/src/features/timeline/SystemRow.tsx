@@ -1,7 +1,7 @@
 import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { memo } from 'react';
-import { useUser, type SystemEvent } from '@/realtime';
+import { useName, type SystemEvent } from '@/realtime';
 import { isolate } from './isolate';
 import type { Item } from './items';
 import { useLog } from './logState';
@@ -19,16 +19,16 @@ export const SystemLine = memo(function SystemLine({ items }: { items: readonly 
   const people = peopleOf(events, selfId);
   const named = people.length > NAMED_MAX ? people.slice(0, NAMED_MAX - 1) : people;
   const [event] = events;
-  const actor = useUser(event?.actorId);
-  const users = [useUser(named[0]), useUser(named[1]), useUser(named[2])];
+  const actor = useName(event?.actorId);
+  const users = [useName(named[0]), useName(named[1]), useName(named[2])];
   if (!event) return null;
 
   const unknown = t`Somebody`;
-  const list = named.map((id, at) => (id === selfId ? t`you` : isolate(users[at]?.display_name ?? unknown)));
+  const list = named.map((id, at) => (id === selfId ? t`you` : isolate(users[at] || unknown)));
   const rest = people.length - named.length;
   if (rest > 0) list.push(t`${plural(rest, { one: '# other', other: '# others' })}`);
   const names = {
-    actor: isolate(actor?.display_name ?? unknown),
+    actor: isolate(actor || unknown),
     user: new Intl.ListFormat(i18n.locale, { type: 'conjunction' }).format(list),
   };
   const said = 'title' in event ? { ...event, title: isolate(event.title) } : event;

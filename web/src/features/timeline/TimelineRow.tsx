@@ -1,6 +1,6 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { memo } from 'react';
-import { useUser } from '@/realtime';
+import { useName } from '@/realtime';
 import { dayLabel, fullLabel } from './dates';
 import type { Item } from './items';
 import { useLog, useLogState } from './logState';
@@ -45,9 +45,9 @@ function Entry({ row }: { row: Extract<Row<Item>, { entry: Item }> }) {
   const { selfId } = useLog();
   const { key, at, authorId, entry } = row.entry;
   const highlighted = useLogState((state) => state.highlighted === key);
-  const author = useUser(row.type === 'message' && authorId !== selfId ? authorId : null);
+  const author = useName(row.type === 'message' && authorId !== selfId ? authorId : null);
   const time = fullLabel(i18n.locale, at);
-  const name = authorId === selfId ? t`You` : (author?.display_name ?? t`Somebody`);
+  const name = authorId === selfId ? t`You` : author || t`Somebody`;
   return (
     <article
       className={styles.article}

@@ -1,6 +1,6 @@
 import { useLingui } from '@lingui/react/macro';
 import { memo } from 'react';
-import { realtimeStore, useUser } from '@/realtime';
+import { nameOf, realtimeStore, useUser, type RealtimeState } from '@/realtime';
 import styles from './ChatHeader.module.css';
 import { isolate } from './isolate';
 
@@ -17,7 +17,7 @@ export const TypingLine = memo(function TypingLine({ userIds, named }: TypingLin
   useUser(userIds[0]);
   useUser(userIds[1]);
   useUser(userIds[2]);
-  const names = realtimeStore((state) => typists(userIds, state.users));
+  const names = realtimeStore((state) => typists(userIds, state));
   const list = new Intl.ListFormat(i18n.locale, { type: 'conjunction' }).format(
     names === '' ? [] : names.split('\n').map(isolate),
   );
@@ -38,12 +38,9 @@ export const TypingLine = memo(function TypingLine({ userIds, named }: TypingLin
 });
 
 /* One string, so that a change of anything else is no change here. */
-function typists(
-  ids: readonly string[],
-  users: Readonly<Record<string, { display_name: string } | undefined>>,
-): string {
+function typists(ids: readonly string[], state: RealtimeState): string {
   return ids
     .slice(0, NAMED_MAX)
-    .flatMap((id) => users[id]?.display_name.replace(/\s+/g, ' ') ?? [])
+    .flatMap((id) => nameOf(state, id).replace(/\s+/g, ' ') || [])
     .join('\n');
 }

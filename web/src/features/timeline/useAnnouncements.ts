@@ -1,7 +1,7 @@
 import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { useEffect } from 'react';
-import { realtime, realtimeStore } from '@/realtime';
+import { nameOf, realtime, realtimeStore } from '@/realtime';
 import { announce } from '@/ui/LiveRegion';
 import { preview } from '@/ui/markup/preview';
 import { Announcer } from './announcer';
@@ -20,7 +20,7 @@ export function useAnnouncements(conversationId: string): void {
     });
     const stopLive = realtime.onLiveMessage((live) => {
       if (live.conversationId !== conversationId || live.mine) return;
-      const author = realtimeStore.getState().users[live.message.sender_id]?.display_name ?? t`Somebody`;
+      const author = nameOf(realtimeStore.getState(), live.message.sender_id) || t`Somebody`;
       announcer.add({ author, text: preview(live.message.text, { hidden: t`hidden text`, length: SAID_MAX }) });
     });
     const stopOwn = watchOwn(conversationId, (state) => {
