@@ -56,6 +56,19 @@ async def test_a_password_is_the_same_composed_and_decomposed(world):
     await refused("invalid", world.http.register("somebody.new", password="a\tcontrol character"))
 
 
+async def test_a_password_is_as_long_as_it_is_kept_not_as_it_was_typed(world):
+    longest = "\u0439" * 128
+    composed, decomposed = (unicodedata.normalize(form, longest) for form in ("NFC", "NFD"))
+    assert (len(composed.encode()), len(decomposed.encode())) == (256, 512)
+    ann = await world.person("ann", password=decomposed)
+    await world.http.post("/v1/auth/login", {"username": ann.username, "password": composed})
+    await world.http.post("/v1/auth/password", {"old_password": composed, "new_password": decomposed}, ann.access_token)
+    for typed in (decomposed + "x", "x" * 257, "\u0439" * 129, "\U0001f600" * 65, "x" * 1025):
+        await refused("invalid", world.http.register("somebody.new", password=typed))
+        await refused("invalid", world.http.post(
+            "/v1/auth/password", {"old_password": composed, "new_password": typed}, ann.access_token))
+
+
 async def test_access_tokens_are_es256_and_name_user_and_session(world):
     ann = await world.person("ann")
     header, claims, _ = (json.loads(base64.urlsafe_b64decode(part + "==")) if i < 2 else part

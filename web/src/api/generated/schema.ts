@@ -753,7 +753,7 @@ export interface components {
         ChangePasswordRequest: {
             /** @description The password until now. */
             old_password: string;
-            /** @description As in RegisterRequest. 8 to 256 bytes in UTF-8. */
+            /** @description As in RegisterRequest. 8 to 1024 bytes in UTF-8. */
             new_password: string;
         };
         ChangePasswordResponse: {
@@ -1411,8 +1411,8 @@ export interface components {
              */
             username: string;
             /**
-             * @description 8 to 256 bytes, as OpaqueString of RFC 8265 has it: in NFC, each space as U+0020; no control characters. So it may be typed in
-             *     any normalization form. 8 to 256 bytes in UTF-8.
+             * @description In the form that counts, OpaqueString of RFC 8265 (in NFC, each space as U+0020), at most 256 bytes; no control characters. It may
+             *     be typed in any normalization form, which may be longer. 8 to 1024 bytes in UTF-8.
              * @example correct horse battery staple
              */
             password: string;
