@@ -1,25 +1,41 @@
 /* What group tells the others. */
 #include "services/group/events.h"
 
+#include "base/limits.h"
 #include "rpc/event.h"
 #include "rpc/transcode.h"
 #include "services/group/view.h"
 
 #define LIVE_TOPICS_MAX 4 /* of one outbox row */
 
-static Str membership_event(Ctx *ctx, Id conversation, ConversationKind kind, const MemberRow *member,
-                            const char *change)
+static Str pack_membership(Ctx *ctx, Id conversation, Id user, MembershipChanged *data, ConversationKind kind,
+                           const char *change)
 {
-    MembershipChanged *data = arena_new_of(ctx->arena, MembershipChanged);
-    membership_changed__init(data);
-    data->member = group_view_member(ctx->arena, member);
     data->kind = kind;
     data->change = str_cstr(ctx->arena, str_of(change));
-
-    Envelope *event = event_new(ctx, conversation, member->user);
+    Envelope *event = event_new(ctx, conversation, user);
     event->data_case = ENVELOPE__DATA_MEMBERSHIP_CHANGED;
     event->membership_changed = data;
     return message_pack(ctx->arena, &event->base);
+}
+
+static Str membership_event(Ctx *ctx, Id conversation, ConversationKind kind, const MemberRow *member,
+                            const char *change)
+{
+    MembershipChanged data = MEMBERSHIP_CHANGED__INIT;
+    data.member = group_view_member(ctx->arena, member);
+    return pack_membership(ctx, conversation, member->user, &data, kind, change);
+}
+
+/* For one it has the form that it always had. */
+static Str came_event(Ctx *ctx, Id conversation, const MemberRow *members, size_t n_members)
+{
+    MembershipChanged data = MEMBERSHIP_CHANGED__INIT;
+    if (n_members == 1)
+        return membership_event(ctx, conversation, CONVERSATION_KIND__GROUP, members, GROUP_MEMBER_ADDED);
+    data.n_members = n_members;
+    data.members = group_view_members(ctx->arena, members, n_members);
+    return pack_membership(ctx, conversation, ID_NONE, &data, CONVERSATION_KIND__GROUP, GROUP_MEMBER_ADDED);
 }
 
 Err group_event_created(Outbox *outbox, Tx *tx, Ctx *ctx, const ConversationRow *row, const MemberRow *members,
@@ -92,13 +108,32 @@ Err group_event_deleted(Outbox *outbox, Tx *tx, Ctx *ctx, Id conversation, const
     return err;
 }
 
-Err group_event_member(Outbox *outbox, Tx *tx, Ctx *ctx, Id conversation, const MemberRow *member, const char *change)
+static Err tell_live(Outbox *outbox, Tx *tx, Ctx *ctx, const char *bus_topic, Id conversation, const MemberRow *member,
+                     const char *change)
 {
     const char *topics[] = {
         topic_user(ctx->arena, member->user),
         topic_conversation(ctx->arena, conversation),
         NULL,
     };
-    return outbox_add(outbox, tx, ctx, change, topics,
+    return outbox_add(outbox, tx, ctx, bus_topic, topics,
                       membership_event(ctx, conversation, CONVERSATION_KIND__GROUP, member, change));
+}
+
+Err group_event_came(Outbox *outbox, Tx *tx, Ctx *ctx, Id conversation, const MemberRow *members, size_t n_members)
+{
+    Err err = OK;
+    if (n_members == 1) return group_event_member(outbox, tx, ctx, conversation, members, GROUP_MEMBER_ADDED);
+    for (size_t first = 0; first < n_members && !err; first += MEMBERS_PER_EVENT) {
+        size_t n = n_members - first < MEMBERS_PER_EVENT ? n_members - first : MEMBERS_PER_EVENT;
+        err = outbox_add(outbox, tx, ctx, GROUP_MEMBER_ADDED, NULL, came_event(ctx, conversation, &members[first], n));
+    }
+    for (size_t i = 0; i < n_members && !err; i++)
+        err = tell_live(outbox, tx, ctx, "", conversation, &members[i], GROUP_MEMBER_ADDED);
+    return err;
+}
+
+Err group_event_member(Outbox *outbox, Tx *tx, Ctx *ctx, Id conversation, const MemberRow *member, const char *change)
+{
+    return tell_live(outbox, tx, ctx, change, conversation, member, change);
 }

@@ -15,6 +15,9 @@ MUST_CHECK Err group_event_created(Outbox *outbox, Tx *tx, Ctx *ctx, const Conve
 MUST_CHECK Err group_event_updated(Outbox *outbox, Tx *tx, Ctx *ctx, const ConversationRow *row);
 MUST_CHECK Err group_event_deleted(Outbox *outbox, Tx *tx, Ctx *ctx, Id conversation, const Id *members,
                                    size_t n_members);
+/* Those who came together: on the bus as a few events of many, so that nobody else's wait behind a crowd, and each live. */
+MUST_CHECK Err group_event_came(Outbox *outbox, Tx *tx, Ctx *ctx, Id conversation, const MemberRow *members,
+                                size_t n_members);
 /* change: one of the three above. A member who was removed has an unspecified role. */
 MUST_CHECK Err group_event_member(Outbox *outbox, Tx *tx, Ctx *ctx, Id conversation, const MemberRow *member,
                                   const char *change);

@@ -60,8 +60,7 @@ static Err add_in_tx(Tx *tx, Ctx *ctx, void *arg)
     const Admission *done = &w->admission;
     if (row.member_count + done->n_admitted > w->svc->config.members_per_group_max)
         return ctx_fail(ctx, ERR_PRECONDITION, "a group has at most %u members", w->svc->config.members_per_group_max);
-    for (size_t i = 0; !err && i < done->n_admitted; i++)
-        err = group_event_member(w->svc->outbox, tx, ctx, row.id, &done->admitted[i], GROUP_MEMBER_ADDED);
+    err = group_event_came(w->svc->outbox, tx, ctx, row.id, done->admitted, done->n_admitted);
     return err ? err : group_store_add_to_count(tx, ctx, row.id, (int64_t)done->n_admitted);
 }
 

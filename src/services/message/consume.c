@@ -20,11 +20,13 @@ typedef struct ApplyWork {
     MessageService *svc;
     const Envelope *event;
     Id event_id;
-    Place place; /* the user is whose membership changed, if any */
+    Place place; /* of no user */
     LogEntry *entries;
     size_t n_entries;
-    const Member *member; /* who came, went, or changed standing */
-    EntryKind change;     /* which of that */
+    Member **members; /* who came, went, or changed standing */
+    Id *users;        /* the same */
+    size_t n_members;
+    EntryKind change; /* which of that */
 } ApplyWork;
 
 static void add_entry(ApplyWork *w, Ctx *ctx, EntryKind kind, const ChangeData *data)
@@ -89,22 +91,28 @@ static Err apply_in_tx(Tx *tx, Ctx *ctx, void *arg)
     return append_entries(arg, tx, ctx, &applied);
 }
 
-/* The log may be ahead of group by now: what was written since the member came is unread to them. */
+static Err begin_or_end_read(const ApplyWork *w, Tx *tx, Ctx *ctx, Id user, uint32_t since_seq)
+{
+    Id conversation = w->place.conversation;
+    if (since_seq) return message_store_begin_read(tx, ctx, conversation, user, since_seq);
+    return w->change == ENTRY_MEMBER_REMOVED ? message_store_remove_read(tx, ctx, conversation, user) : OK;
+}
+
+/* The log may be ahead of group by now: what was written since the members came is unread to them. */
 static Err apply_membership_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     ApplyWork *w = arg;
-    Id conversation = w->place.conversation, user = w->place.user;
     bool comes = w->change == ENTRY_MEMBER_ADDED, applied;
     uint32_t since_seq = 0;
-    Err err = comes ? message_store_newest_at(tx, ctx, conversation, w->event->at_ms, &since_seq) : OK;
+    Err err = comes ? message_store_newest_at(tx, ctx, w->place.conversation, w->event->at_ms, &since_seq) : OK;
     if (err) return err;
 
     w->n_entries = 0;
-    add_member_entry(w, ctx, w->change, w->member, since_seq);
+    for (size_t i = 0; i < w->n_members; i++) add_member_entry(w, ctx, w->change, w->members[i], since_seq);
     err = append_entries(w, tx, ctx, &applied);
-    if (err || !applied) return err;
-    if (since_seq) return message_store_begin_read(tx, ctx, conversation, user, since_seq);
-    return w->change == ENTRY_MEMBER_REMOVED ? message_store_remove_read(tx, ctx, conversation, user) : OK;
+    for (size_t i = 0; !err && applied && i < w->n_members; i++)
+        err = begin_or_end_read(w, tx, ctx, w->users[i], since_seq);
+    return err;
 }
 
 ON_WORKER static Err apply(ApplyWork *w, Ctx *ctx, DbFn write)
@@ -137,17 +145,31 @@ ON_WORKER static Err on_updated(ApplyWork *w, Ctx *ctx, const ConversationUpdate
     return apply(w, ctx, apply_in_tx);
 }
 
-ON_WORKER static Err on_membership(ApplyWork *w, Ctx *ctx, const MembershipChanged *changed)
+static Err read_members(ApplyWork *w, Ctx *ctx, MembershipChanged *changed)
 {
-    if (!changed->member || !id_parse(str_of(changed->member->user_id), &w->place.user))
-        return ctx_fail(ctx, ERR_INVALID, "a membership event without a member");
+    w->members = changed->member ? &changed->member : changed->members;
+    w->n_members = changed->member ? 1 : changed->n_members;
+    w->users = arena_new_array(ctx->arena, Id, w->n_members + 1);
+    for (size_t i = 0; i < w->n_members; i++)
+        if (!id_parse(str_of(w->members[i]->user_id), &w->users[i]))
+            return ctx_fail(ctx, ERR_INVALID, "a membership event of somebody without an id");
+    return w->n_members ? OK : ctx_fail(ctx, ERR_INVALID, "a membership event without a member");
+}
+
+ON_WORKER static Err on_membership(ApplyWork *w, Ctx *ctx, MembershipChanged *changed)
+{
+    Err err = read_members(w, ctx, changed);
+    if (err) return err;
     if (!entry_kind_of_member_change(changed->change, &w->change))
         return ctx_fail(ctx, ERR_INVALID, "a membership event with an unknown change");
 
     /* Group has done so already; this is for the case that the cache was away at that moment. */
-    message_forget_member(w->svc, ctx, w->place);
-    w->member = changed->member;
-    w->entries = arena_new_of(ctx->arena, LogEntry);
+    Place place = w->place;
+    for (size_t i = 0; i < w->n_members; i++) {
+        place.user = w->users[i];
+        message_forget_member(w->svc, ctx, place);
+    }
+    w->entries = arena_new_array(ctx->arena, LogEntry, w->n_members);
     return apply(w, ctx, apply_membership_in_tx);
 }
 

@@ -1,10 +1,12 @@
 /* From the events of other services to feeds, and from feeds to whoever watches live. */
+#include "base/limits.h"
 #include "rpc/event.h"
 #include "rpc/transcode.h"
 #include "services/notification/service.h"
 #include "services/notification/store.h"
 
 #define ENTRIES_AT_ONCE 200 /* per transaction: others write in between when a conversation of thousands is deleted */
+_Static_assert(ENTRIES_AT_ONCE >= MEMBERS_PER_EVENT, "who came together is told of in one commit");
 
 typedef struct AppendWork {
     NotificationService *svc;

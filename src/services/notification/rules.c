@@ -64,13 +64,17 @@ static void draft_membership(Draft *draft, const Envelope *event)
         { "member.removed", "conversation.left" },
         { "member.updated", "conversation.role_changed" },
     };
-    const MembershipChanged *changed = event->membership_changed;
-    for (size_t i = 0; i < ARRAY_LEN(names) && changed->member; i++) {
-        if (!str_eq(str_of(changed->change), str_of(names[i].change))) continue;
-        bool is_gone = str_eq(str_of(changed->change), STR("member.removed"));
-        FeedData *data = membership_data(draft->arena, event->conversation_id, is_gone ? 0 : changed->kind,
-                                         is_gone ? 0 : changed->member->role);
-        draft_add(draft, changed->member->user_id, names[i].name, data);
+    MembershipChanged *changed = event->membership_changed;
+    Member **members = changed->member ? &changed->member : changed->members;
+    size_t n_members = changed->member ? 1 : changed->n_members;
+    bool is_gone = str_eq(str_of(changed->change), STR("member.removed"));
+    draft->entries = arena_new_array(draft->arena, FeedEntry, n_members + 1);
+    for (size_t k = 0; k < ARRAY_LEN(names); k++) {
+        if (!str_eq(str_of(changed->change), str_of(names[k].change))) continue;
+        for (size_t i = 0; i < n_members; i++)
+            draft_add(draft, members[i]->user_id, names[k].name,
+                      membership_data(draft->arena, event->conversation_id, is_gone ? 0 : changed->kind,
+                                      is_gone ? 0 : members[i]->role));
     }
     if (!draft->n) draft->broken = true;
 }

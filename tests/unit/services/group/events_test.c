@@ -1,4 +1,5 @@
 /* What group tells the others, and that a failing database leaves nothing half done. */
+#include "base/limits.h"
 #include "chat_world.h"
 #include "faulty_db.h"
 #include "rpc/event.h"
@@ -69,6 +70,52 @@ TEST(changes_of_members_go_to_the_bus_to_the_member_and_to_the_conversation)
             assert_string_equal(events[k]->id, events[0]->id);
         }
     }
+}
+
+static void add_crowd(ChatWorld *world, Id actor, Id id, int first, int n)
+{
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(actor);
+    AddMembersRequest request = ADD_MEMBERS_REQUEST__INIT;
+    AddMembersResponse response = ADD_MEMBERS_RESPONSE__INIT;
+    request.id = id_text(ctx->arena, id);
+    request.user_ids = arena_new_array(ctx->arena, char *, (size_t)n);
+    for (int i = 0; i < n; i++) request.user_ids[request.n_user_ids++] = id_text(ctx->arena, person(first + i));
+    CHECK_ERR(group_add_members(world->group, ctx, &request, &response), OK, "add");
+    assert_int_equal(response.n_members, n);
+}
+
+TEST(a_crowd_comes_by_few_events_and_live_each_for_themselves)
+{
+    enum { CROWD = MEMBERS_PER_EVENT + 40 };
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(1));
+    Id id = make_group(world, person(1), "T", NULL, 0);
+    add_crowd(world, person(1), id, 2, CROWD);
+    add_crowd(world, person(1), id, 254, 1);
+    const size_t want[] = { MEMBERS_PER_EVENT, 40, 0 };
+    for (int n = 1; n <= 3; n++) {
+        const MembershipChanged *changed = wait_event(world, ctx, BUS, "member.added", n)->membership_changed;
+        assert_int_equal(changed->n_members, want[n - 1]);
+        assert_int_equal(changed->kind, CONVERSATION_KIND__GROUP);
+        if (n == 3) assert_string_equal(changed->member->user_id, id_text(ctx->arena, person(254)));
+    }
+    for (int n = 2; n < 2 + CROWD; n++)
+        check_membership(wait_event(world, ctx, LIVE, topic_user(ctx->arena, person(n)), 1), ctx, id, person(n),
+                         "member.added", MEMBER_ROLE__MEMBER);
+}
+
+TEST(the_events_of_others_wait_for_a_commit_or_two_of_a_crowd)
+{
+    enum { CROWD = MEMBERS_PER_EVENT + 40 };
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    Id crowded = make_group(world, person(1), "T", NULL, 0), other = make_group(world, person(250), "T", NULL, 0);
+    wait_rev(world, other, person(250), 1);
+    int before = faulty_db_writes(world->message_db);
+    add_crowd(world, person(1), crowded, 2, CROWD);
+    add_crowd(world, person(250), other, 251, 1);
+    wait_rev(world, other, person(250), 2);
+    assert_true(faulty_db_writes(world->message_db) - before <= 3); /* which may be told before its write returns */
+    wait_rev(world, crowded, person(1), 1 + CROWD);
 }
 
 TEST(ownership_is_handed_on_before_the_owner_goes)
@@ -183,7 +230,7 @@ static const struct {
     int events; /* on that topic, in the end */
 } changes[] = {
     { "create", do_create, "conversation.created", 1, 3 }, /* the standing group, this one and the last one */
-    { "update", do_update, "conversation.updated", 1, 1 }, { "add", do_add, "member.added", 1, 2 },
+    { "update", do_update, "conversation.updated", 1, 1 }, { "add", do_add, "member.added", 1, 1 },
     { "hand on", do_hand_on, "member.updated", 1, 3 }, /* heir and owner, and the heir when the owner leaves */
     { "leave", do_leave, "member.removed", 2, 1 },         { "delete", do_delete, "conversation.deleted", 1, 1 },
 };
@@ -221,6 +268,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_conversation_is_told_once_on_the_bus_and_live_to_each_member),
         cmocka_unit_test(changes_of_members_go_to_the_bus_to_the_member_and_to_the_conversation),
+        cmocka_unit_test(a_crowd_comes_by_few_events_and_live_each_for_themselves),
+        cmocka_unit_test(the_events_of_others_wait_for_a_commit_or_two_of_a_crowd),
         cmocka_unit_test(ownership_is_handed_on_before_the_owner_goes),
         cmocka_unit_test(a_deleted_conversation_is_told_to_the_bus_and_to_every_member_live),
         cmocka_unit_test(a_failing_database_leaves_nothing_half_done),

@@ -9,7 +9,7 @@ typedef struct FaultyDb {
     Db base;
     Db *inner;
     /* atomic */
-    atomic_int calls, fail_at;
+    atomic_int calls, fail_at, writes;
     atomic_bool tripped;
 } FaultyDb;
 
@@ -53,7 +53,14 @@ static Err run(Tx *inner, Ctx *ctx, void *arg)
 static Err faulty_write(Db *db, Ctx *ctx, DbFn fn, void *arg)
 {
     Work work = { self_of(db), fn, arg };
-    return db_write(work.self->inner, ctx, run, &work);
+    Err err = db_write(work.self->inner, ctx, run, &work);
+    if (!err) atomic_fetch_add(&work.self->writes, 1);
+    return err;
+}
+
+int faulty_db_writes(const Db *faulty)
+{
+    return atomic_load(&CONTAINER_OF(faulty, const FaultyDb, base)->writes);
 }
 
 static Err faulty_read(Db *db, Ctx *ctx, DbFn fn, void *arg)

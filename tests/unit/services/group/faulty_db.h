@@ -12,3 +12,5 @@ void faulty_db_arm(Db *faulty, int nth);
 /* For loops whose body runs with the 1st call failing, the 2nd, ... until none fails:
  * `for (int nth = 0; faulty_db_next(db, &nth);)`. A body that succeeds may leave by `break`; then disarm. */
 bool faulty_db_next(Db *faulty, int *nth);
+/* How many writes were committed so far, however many statements each had. */
+int faulty_db_writes(const Db *faulty);

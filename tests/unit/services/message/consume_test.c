@@ -124,6 +124,19 @@ static Envelope *event_member(Ctx *ctx, Id id, Id user, char *change)
     return event;
 }
 
+/* Persons `first` and on, who came together. */
+static Envelope *event_crowd(Ctx *ctx, Id id, int first, size_t n)
+{
+    Envelope *event = event_member(ctx, id, ID_NONE, "member.added");
+    MembershipChanged *data = event->membership_changed;
+    data->member = NULL;
+    data->n_members = n;
+    data->members = arena_new_array(ctx->arena, Member *, n);
+    for (size_t i = 0; i < n; i++)
+        data->members[i] = event_member(ctx, id, person(first + (int)i), "member.added")->membership_changed->member;
+    return event;
+}
+
 static Envelope *event_deleted(Ctx *ctx, Id id, Id user)
 {
     Envelope *event = event_new(ctx, id, ID_NONE);
@@ -148,9 +161,10 @@ TEST(an_event_that_comes_again_changes_nothing)
         event_updated(ctx, id),
         event_member(ctx, id, person(4), "member.added"),
         event_member(ctx, id, person(4), "member.updated"),
+        event_crowd(ctx, id, 5, 3),
         event_member(ctx, id, person(4), "member.removed"),
     };
-    static const uint32_t rev_after[] = { 3, 4, 5, 6, 7 };
+    static const uint32_t rev_after[] = { 3, 4, 5, 6, 9, 10 };
     for (size_t i = 0; i < ARRAY_LEN(events); i++) {
         for (int again = 0; again < 2; again++) {
             CHECK_ERR(deliver(world, events[i]), OK, "deliver");
@@ -159,15 +173,36 @@ TEST(an_event_that_comes_again_changes_nothing)
     }
     for (size_t i = 0; i < ARRAY_LEN(events); i++) CHECK_ERR(deliver(world, events[i]), OK, "all over again");
     SyncResponse log = sync_all(world, ctx, id);
-    assert_int_equal(log.to_rev, 7);
+    assert_int_equal(log.to_rev, 10);
     assert_string_equal(log.changes[3]->name, "conversation.updated");
-    assert_string_equal(log.changes[6]->name, "member.removed");
+    assert_string_equal(log.changes[9]->name, "member.removed");
 
     /* Once each live, and not on the bus, where they stand already. */
     say(world, person(1), id, "last");
-    wait_rev(world, id, person(1), 8);
-    assert_int_equal(count_events(world, LIVE, topic_conversation(ctx->arena, id)), 8);
+    wait_rev(world, id, person(1), 11);
+    assert_int_equal(count_events(world, LIVE, topic_conversation(ctx->arena, id)), 11);
     assert_int_equal(count_events(world, BUS, "member.added"), 0);
+}
+
+TEST(who_came_together_stands_in_the_log_by_one_write_and_begins_to_read_at_the_same_place)
+{
+    enum { CROWD = 150 };
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(1));
+    world->deaf = true;
+    Id id = make_group(world, person(1), "T", NULL, 0);
+    say(world, person(1), id, "before");
+    _cleanup_(ctx_freep) Ctx *later = ctx_of(person(1));
+    int before = faulty_db_writes(world->message_db);
+    CHECK_ERR(deliver(world, event_crowd(later, id, 2, CROWD)), OK, "deliver");
+    assert_int_equal(faulty_db_writes(world->message_db) - before, 1);
+    SyncResponse log = sync_all(world, ctx, id);
+    assert_int_equal(log.to_rev, 1 + CROWD);
+    for (int n = 0; n < 2; n++) {
+        const MemberChange *change = log.changes[n == 0 ? 1 : CROWD]->data->member;
+        assert_string_equal(change->user_id, id_text(ctx->arena, person(n == 0 ? 2 : 1 + CROWD)));
+        assert_int_equal(change->since_seq, 1);
+    }
 }
 
 TEST(who_is_removed_loses_the_read_position_and_gets_a_new_one_on_return)
@@ -330,6 +365,9 @@ TEST(what_is_no_event_of_a_conversation_is_refused_for_good)
     event = event_member(ctx, id, person(2), "member.added");
     event->membership_changed->member = NULL;
     CHECK_ERR(deliver(world, event), ERR_INVALID, "no member");
+    event = event_crowd(ctx, id, 2, 3);
+    event->membership_changed->members[2]->user_id = "x";
+    CHECK_ERR(deliver(world, event), ERR_INVALID, "a crowd with somebody who is nobody");
     event = event_updated(ctx, id);
     event->conversation_updated->conversation = NULL;
     CHECK_ERR(deliver(world, event), ERR_INVALID, "no conversation");
@@ -348,8 +386,9 @@ TEST(a_failing_database_applies_an_event_whole_or_not_at_all)
     Id id = make_group(world, person(1), "T", (const Id[]){ person(2) }, 1);
     say(world, person(2), id, "x"); /* a read position, to be removed */
     Envelope *events[] = { event_created(ctx, id, 3), event_member(ctx, id, person(2), "member.removed"),
-                           event_member(ctx, id, person(2), "member.added"), event_deleted(ctx, id, person(1)) };
-    static const uint32_t rev_after[] = { 4, 5, 6, 0 };
+                           event_member(ctx, id, person(2), "member.added"), event_crowd(ctx, id, 5, 3),
+                           event_deleted(ctx, id, person(1)) };
+    static const uint32_t rev_after[] = { 4, 5, 6, 9, 0 };
     uint32_t rev = 1;
     for (size_t i = 0; i < ARRAY_LEN(events); i++) {
         int faults = 0;
@@ -360,7 +399,7 @@ TEST(a_failing_database_applies_an_event_whole_or_not_at_all)
             CHECK_ERR(err, ERR_UNAVAILABLE, "worth another try");
             uint32_t seen = sync_all(world, ctx, id).to_rev;
             assert_true(seen == rev ||
-                        (i == 3 && seen == 0)); /* a deletion goes in steps, the first hides everything */
+                        (i == 4 && seen == 0)); /* a deletion goes in steps, the first hides everything */
         }
         faulty_db_arm(world->message_db, 0);
         assert_true(faults > 3);
@@ -375,6 +414,7 @@ int main(void)
         cmocka_unit_test(a_group_begins_with_its_creation_and_its_first_members),
         cmocka_unit_test(a_direct_conversation_begins_with_its_creation_alone),
         cmocka_unit_test(an_event_that_comes_again_changes_nothing),
+        cmocka_unit_test(who_came_together_stands_in_the_log_by_one_write_and_begins_to_read_at_the_same_place),
         cmocka_unit_test(who_is_removed_loses_the_read_position_and_gets_a_new_one_on_return),
         cmocka_unit_test(a_new_member_begins_to_read_behind_what_is_there),
         cmocka_unit_test(what_was_written_since_a_member_came_is_unread_however_late_the_log_hears_of_them),

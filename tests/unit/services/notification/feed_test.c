@@ -148,6 +148,21 @@ TEST(a_client_of_another_feed_is_told_so_however_far_this_one_has_grown)
     assert_true(feed_goes_on(world, ctx, 5, ""));
 }
 
+TEST(who_came_together_has_each_a_change_however_often_it_is_told)
+{
+    _cleanup_(feed_world_freep) FeedWorld *world = feed_world_new(0, NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(user_id(1));
+    for (int again = 0; again < 2; again++) {
+        CHECK_ERR(publish(world, ctx, "member.added", crowd_event(ctx, 1, 7, 1, MEMBERS_PER_EVENT)), OK, "added");
+        for (int user = 1; user <= MEMBERS_PER_EVENT; user++) assert_int_equal(feed_head(world, user), 1);
+    }
+    const FeedChange *change = sync_feed(world, ctx, 0, 0)->changes[0];
+    assert_string_equal(change->name, "conversation.joined");
+    assert_int_equal(change->data->membership->role, MEMBER_ROLE__MEMBER);
+    assert_int_equal(change->data->membership->kind, CONVERSATION_KIND__GROUP);
+    wait_live(world, ctx, MEMBERS_PER_EVENT);
+}
+
 TEST(a_conversation_of_thousands_is_deleted_for_each_of_them)
 {
     enum { MEMBERS = 1000 };
@@ -197,6 +212,7 @@ int main(void)
         cmocka_unit_test(a_page_ends_where_it_would_grow_too_large),
         cmocka_unit_test(what_is_too_old_is_gone_and_sync_says_so),
         cmocka_unit_test(a_client_of_another_feed_is_told_so_however_far_this_one_has_grown),
+        cmocka_unit_test(who_came_together_has_each_a_change_however_often_it_is_told),
         cmocka_unit_test(a_conversation_of_thousands_is_deleted_for_each_of_them),
         cmocka_unit_test(a_failing_database_loses_no_change_and_doubles_none),
     };

@@ -150,6 +150,16 @@ Envelope *member_event(Ctx *ctx, int n, const char *change, int conversation, in
     return event;
 }
 
+Envelope *crowd_event(Ctx *ctx, int n, int conversation, int first_user, int n_users)
+{
+    Envelope *event = member_event(ctx, n, "member.added", conversation, first_user);
+    MembershipChanged *changed = event->membership_changed;
+    changed->member = NULL;
+    changed->members = arena_new_array(ctx->arena, Member *, (size_t)n_users);
+    for (int i = 0; i < n_users; i++) changed->members[changed->n_members++] = member_of(ctx, first_user + i);
+    return event;
+}
+
 Envelope *read_event(Ctx *ctx, int n, int conversation, int user, uint32_t seq)
 {
     Envelope *event = event_of(ctx, n, conversation_id(conversation), user_id(user), ENVELOPE__DATA_READ_MOVED);

@@ -41,6 +41,8 @@ Ctx *ctx_of(Id user);
 /* Events as the others publish them, with ids that differ in n. */
 Envelope *created_event(Ctx *ctx, int n, int conversation, int first_user, int n_users);
 Envelope *member_event(Ctx *ctx, int n, const char *change, int conversation, int user);
+/* Users `first_user` and on, who came together. */
+Envelope *crowd_event(Ctx *ctx, int n, int conversation, int first_user, int n_users);
 Envelope *read_event(Ctx *ctx, int n, int conversation, int user, uint32_t seq);
 Envelope *profile_event(Ctx *ctx, int n, int user, const char *about);
 /* What the bus answers. */
