@@ -14,6 +14,7 @@ const BOUND_MS = 120_000;
 /* Fewer prove nothing. */
 const RENEWALS_MIN = 3;
 const LOST_MIN = 3;
+const STORY_MAX = 16;
 /* Of the refreshes whose answer is lost, each third finds a page that is loaded again in that moment. */
 const RELOAD_EVERY = 3;
 
@@ -32,19 +33,35 @@ class Refreshes {
   lost = 0;
   refused = 0;
   reloads = 0;
-  private tokens = new Set<string>();
+  /* In the order in which the server gave them out; of what was asked last, when, with which of them, and what came of it. */
+  private tokens: string[] = [];
+  private last: string[] = [];
 
   get renewals(): number {
-    return this.tokens.size;
+    return this.tokens.length;
+  }
+
+  get story(): string {
+    return this.last.join('; ');
+  }
+
+  private note({ asked, at, status, lost }: Answer): void {
+    const { refresh_token: token } = JSON.parse(asked) as { refresh_token: string };
+    const time = new Date(at).toISOString().slice(14, 23);
+    this.last.push(`${time} token ${this.tokens.indexOf(token) + 1} ${status}${lost ? ' lost' : ''}`);
+    if (this.last.length > STORY_MAX) this.last.shift();
   }
 
   /** True when a page is to be loaded again. */
-  take({ path, status, body, lost }: Answer): boolean {
-    if (path !== '/v1/auth/refresh') return false;
+  take(answer: Answer): boolean {
+    const { path, status, body, lost } = answer;
+    if (path !== '/v1/auth/refresh' || this.refused > 0) return false;
     this.asked++;
+    this.note(answer);
     if (status === 401) this.refused++;
     if (status !== 200) return false;
-    this.tokens.add((JSON.parse(body) as { refresh_token: string }).refresh_token);
+    const { refresh_token: token } = JSON.parse(body) as { refresh_token: string };
+    if (!this.tokens.includes(token)) this.tokens.push(token);
     if (!lost) return false;
     return ++this.lost % RELOAD_EVERY === 0;
   }
@@ -97,7 +114,7 @@ for (const count of TABS) {
         const told = `${asked} refreshes asked, ${lost} answers lost, ${reloads} reloads, ${renewals} renewals, ${refused} refused`;
         test.info().annotations.push({ type: 'refreshes', description: told });
         if (SECONDS > 0) console.log(`${count} tabs, ${label}, ${SECONDS} s: ${told}`);
-        expect(refused, told).toBe(0);
+        expect(refused, `${told}: ${refreshes.story}`).toBe(0);
         await expectSignedIn(pages);
       } finally {
         await people.leave(); // before the line goes that its pages still ask over

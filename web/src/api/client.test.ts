@@ -1,6 +1,6 @@
 /* The REST client as callers see it; the network is a stand-in. */
 import { beforeEach, expect, test, vi } from 'vitest';
-import { api, data, tokens } from './client';
+import { api, data, renewTokens, tokens } from './client';
 
 type Answer = [status: number, body: unknown] | 'down' | 'cut';
 
@@ -76,6 +76,15 @@ test('a 401 renews the token once and tries again', async () => {
     '/v1/users/me',
   ]);
   expect(requests[2]?.headers.get('authorization')).toBe('Bearer a1');
+});
+
+test('a renewal that is tried again begins with what another tab has brought meanwhile', async () => {
+  const before = tokens.get()!;
+  const renewed = renewTokens(before);
+  await vi.waitFor(() => expect(requests).toHaveLength(1)); // and its answer is lost
+  tokens.set({ ...before, accessToken: 'a7', refreshToken: 'r7' });
+  await expect(quickly(renewed)).resolves.toMatchObject({ accessToken: 'a7' });
+  expect(requests).toHaveLength(1);
 });
 
 test('a 401 after a renewal is the end of it', async () => {

@@ -4,7 +4,7 @@ import { ApiError } from './errors';
 import type { paths } from './generated/schema';
 import { tokenLock } from './tokenLock';
 import { TokenStore, type TokenAnswer, type Tokens } from './tokens';
-import { fetchWithRetry } from './transport';
+import { fetchGood, fetchWithRetry, withRetry } from './transport';
 
 const origin = globalThis.location?.origin ?? 'http://localhost';
 
@@ -15,20 +15,21 @@ page.addEventListener('storage', (event) => tokens.onStorage(event as StorageEve
 /* Shorter than other calls: for a minute the server answers again, and within it there is to be time for several tries. */
 const REFRESH_TIMEOUT_MS = 8_000;
 
-/** The answer to a refresh token. Throws ApiError. */
+/** The answer to a refresh token; one try. Throws ApiError. */
 export async function askForTokens(refreshToken: string): Promise<TokenAnswer> {
   const request = new Request(`${origin}/v1/auth/refresh`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ refresh_token: refreshToken }),
   });
-  const response = await fetchWithRetry(request, { isRepeatable: true, timeoutMs: REFRESH_TIMEOUT_MS });
+  const response = await fetchGood(request, REFRESH_TIMEOUT_MS);
   return (await response.json()) as TokenAnswer;
 }
 
 /** Tokens newer than `used`, of the same user. Throws `unauthenticated` when the session is over. */
-export function renewTokens(used: Tokens): Promise<Tokens> {
-  return tokens.renew(used, askForTokens);
+export async function renewTokens(used: Tokens): Promise<Tokens> {
+  // Each try has a turn of its own: between two of them another tab may have brought newer tokens, and the old one is theft then.
+  return withRetry(() => tokens.renew(used, askForTokens));
 }
 
 function isPublic(url: string): boolean {

@@ -53,21 +53,30 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Answers the first good response; tries again what is retryable, at most ATTEMPTS_MAX times. */
+/** The first good answer: `ask` again, at most ATTEMPTS_MAX times in all, while it throws what is retryable. */
+export async function withRetry<T>(ask: () => Promise<T>, signal = new AbortController().signal): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask();
+    } catch (thrown) {
+      const error = ApiError.from(thrown);
+      if (!error.retryable || attempt >= ATTEMPTS_MAX) throw error;
+      await sleep(Math.max(error.retryAfterMs, backoffMs(attempt)), signal);
+    }
+  }
+}
+
+/** Throws the error that a bad answer stands for. */
+export async function fetchGood(request: Request, timeoutMs = TIMEOUT_MS): Promise<Response> {
+  const response = await fetchOnce(request.clone(), timeoutMs);
+  if (!response.ok) throw await errorOf(response);
+  return response;
+}
+
+/** Answers the first good response; tries again what is retryable and may be repeated. */
 export async function fetchWithRetry(
   request: Request,
-  { isRepeatable = repeatable.has(request.method), timeoutMs = TIMEOUT_MS } = {},
+  { isRepeatable = repeatable.has(request.method) } = {},
 ): Promise<Response> {
-  for (let attempt = 1; ; attempt++) {
-    let error: ApiError;
-    try {
-      const response = await fetchOnce(request.clone(), timeoutMs);
-      if (response.ok) return response;
-      error = await errorOf(response);
-    } catch (thrown) {
-      error = ApiError.from(thrown);
-    }
-    if (!error.retryable || !isRepeatable || attempt >= ATTEMPTS_MAX) throw error;
-    await sleep(Math.max(error.retryAfterMs, backoffMs(attempt)), request.signal);
-  }
+  return isRepeatable ? withRetry(() => fetchGood(request), request.signal) : fetchGood(request);
 }
