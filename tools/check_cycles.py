@@ -18,14 +18,6 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from check_includes import unit_of  # noqa: E402
 
-# Files whose cycles among themselves are known. Take a file off when it is in none any more.
-EXEMPT: dict[str, set[str]] = {
-    "realtime": {
-        "announce.c", "calls.c", "client.c", "crowd.c", "deadlines.c", "hub.c", "inbound.c", "online.c", "opening.c",
-        "relearn.c", "renewal.c", "resume.c", "typing.c", "welcome.c",
-    },
-}
-
 HIDDEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 # The formatter puts the name of a function into a line that begins at the margin, and its braces too.
 DEFINITION = re.compile(r"^(?P<head>[A-Za-z_][^\n;{}=]*?\b(?P<name>\w+)\((?:[^;{}]*?)\))\n\{\n(?P<body>.*?)^\}", re.M | re.S)
@@ -118,19 +110,12 @@ def described(folder: str, cycle: list[str], calls: dict[str, dict[str, Use]]) -
 
 
 def main(root: str) -> int:
-    found, n_files, n_known = [], 0, 0
+    found, n_files = [], 0
     for folder, files in read_folders(pathlib.Path(root) / "src").items():
         n_files += len(files)
-        calls, exempt, met = calls_of(files), EXEMPT.get(folder, set()), set()
-        for cycle in cycles_of(calls):
-            met |= set(cycle)
-            if set(cycle) <= exempt:
-                n_known += 1
-            else:
-                found.append(described(folder, cycle, calls))
-        found += [f"src/{folder}: {name} is in no cycle any more: take it off the list in check_cycles.py"
-                  for name in sorted(exempt - met)]
-    print("\n".join(found) if found else f"{n_files} files, {n_known or 'no'} cycles of calls{' that are known' if n_known else ''}")
+        calls = calls_of(files)
+        found += [described(folder, cycle, calls) for cycle in cycles_of(calls)]
+    print("\n".join(found) if found else f"{n_files} files, no cycles of calls")
     return 1 if found or not n_files else 0
 
 

@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "realtime/edge.h"
-#include "realtime/online.h"
+#include "realtime/presence_news.h"
 #include "rpc/event.h"
 #include "rpc/transcode.h"
 #include "runtime/clock.h"
@@ -70,7 +70,7 @@ static void publish_move_on_worker(void *arg)
     announced.present = announced.gone = &user;
     Err err = publish(realtime, ctx, &announced, move->at_ms);
     if ((err || atomic_load(&realtime->is_closed)) && !gateways_have(realtime->announcer.gateways, move->user))
-        online_tell(realtime, move->user, move->is_online, move->at_ms);
+        presence_news_tell(realtime, move->user, move->is_online, move->at_ms);
     free(move);
     edge_job_done(realtime);
 }
@@ -101,11 +101,11 @@ static void hear_self(Realtime *realtime, const OnlineAnnounced *announced, int6
     if (!announced->is_news) return;
     for (size_t i = 0; i < announced->n_present; i++) {
         Id user = user_of(&announced->present[i]);
-        if (!gateways_have(announcer->gateways, user)) online_tell(realtime, user, true, 0);
+        if (!gateways_have(announcer->gateways, user)) presence_news_tell(realtime, user, true, 0);
     }
     for (size_t i = 0; i < announced->n_gone; i++) {
         Id user = user_of(&announced->gone[i]);
-        if (!is_online_anywhere(realtime, user)) online_tell(realtime, user, false, at_ms);
+        if (!is_online_anywhere(realtime, user)) presence_news_tell(realtime, user, false, at_ms);
     }
 }
 
@@ -189,7 +189,8 @@ static void expire(Realtime *realtime, int64_t wall_ms)
     bool leads = gateways_lead(announcer->gateways, announcer->self);
     size_t n = gateways_expire(announcer->gateways, now_ms, users, ANNOUNCE_FAREWELLS);
     for (size_t i = 0; i < n && leads; i++)
-        if (!is_online_anywhere(realtime, users[i])) online_tell(realtime, users[i], false, wall_ms - GATEWAY_LEASE_MS);
+        if (!is_online_anywhere(realtime, users[i]))
+            presence_news_tell(realtime, users[i], false, wall_ms - GATEWAY_LEASE_MS);
 }
 
 static void tick_on_worker(void *arg)

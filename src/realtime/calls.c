@@ -49,9 +49,9 @@ static void answer(Client *client, uint32_t id, RpcCall *call)
 static void on_done(RpcCall *call)
 {
     Client *client = call->owner;
-    Realtime *realtime = client->hub->realtime;
+    Realtime *realtime = hub_of(client)->realtime;
     if (client->state == CLIENT_LIVE && client->calls) {
-        hub_enter(client->hub);
+        hub_enter(hub_of(client));
         client->calls->is_running = false;
         answer(client, client->calls->running_id, call);
         start_next(client);
@@ -63,7 +63,7 @@ static void on_done(RpcCall *call)
 
 static void start(Client *client, WaitingCall *waiting)
 {
-    Realtime *realtime = client->hub->realtime;
+    Realtime *realtime = hub_of(client)->realtime;
     RpcCall *call = rpc_call_new(realtime->rpc, waiting->method);
     call->body = str_dup(call->ctx->arena, (Str){ waiting->params, waiting->params_len });
     charge_move(&call->held, &waiting->held);
@@ -72,7 +72,7 @@ static void start(Client *client, WaitingCall *waiting)
     };
     call->actor_known = true;
     call->ctx->peer = str_dup(call->ctx->arena, str_of(client->peer));
-    call->loop = client->hub->loop;
+    call->loop = hub_of(client)->loop;
     call->done = on_done;
     call->owner = client_hold(client);
     edge_job_begin(realtime);
@@ -85,7 +85,7 @@ static void start(Client *client, WaitingCall *waiting)
 /* The client does not read its answers. */
 static bool is_backed_up(const Client *client)
 {
-    return client->is_busy && (client->has_answer_out || client->out.own_bytes > client->hub->config->soft_bytes);
+    return client->is_busy && (client->has_answer_out || client->out.own_bytes > hub_of(client)->config->soft_bytes);
 }
 
 static void free_waiting(WaitingCall *waiting)
@@ -124,7 +124,7 @@ Err calls_add(Client *client, Ctx *ctx, uint32_t id, const RpcMethod *method, St
 {
     char key[CALLER_KEY_MAX];
     Charge held = { 0 };
-    Budget *bytes = client->hub->config->limits.bytes;
+    Budget *bytes = hub_of(client)->config->limits.bytes;
     size_t size = sizeof(WaitingCall) + params.len;
     if (bytes) {
         Err err = caller_budget_check(ctx, budget_take(bytes, caller_key_of_user(client->user->id, key), size, &held));

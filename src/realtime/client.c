@@ -5,26 +5,46 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "realtime/calls.h"
-#include "realtime/crowd.h"
-#include "realtime/edge.h"
-#include "realtime/inbound.h"
-#include "realtime/online.h"
-#include "runtime/clock.h"
-
 #define CHUNK_BYTES  65536 /* put together for one write */
 #define ANSWER_BYTES 16384 /* from here on an answer is large: the client asked for it, and may take its time */
 
-Client *client_new(Hub *hub, Str peer)
+void clients_init(Clients *all, const RealtimeConfig *config, const ClientHandlers *handlers, int64_t now_ms)
+{
+    *all = (Clients){ .config = config, .handlers = handlers, .now_ms = now_ms };
+    all->wheel.now_s = (uint32_t)(now_ms / 1000);
+    all->out_limits = (OutLimits){ .soft_bytes = config->soft_bytes,
+                                   .ring_events = config->ring_events,
+                                   .ring_bytes = config->soft_bytes };
+}
+
+void clients_done(Clients *all)
+{
+    free(all->dirty);
+    strbuf_done(&all->scratch);
+}
+
+Client *clients_any(const Clients *all)
+{
+    WheelEntry *entry = wheel_first(&all->wheel);
+    return entry ? CONTAINER_OF(entry, Client, deadline) : NULL;
+}
+
+void client_arm(Client *client, uint32_t in_ms)
+{
+    Clients *all = client->all;
+    wheel_arm(&all->wheel, &client->deadline, (uint32_t)((all->now_ms + in_ms + 999) / 1000));
+}
+
+Client *client_new(Clients *all, Str peer)
 {
     Client *client = calloc(1, sizeof *client);
     if (!client) abort();
-    client->hub = hub;
+    client->all = all;
     client->peer = strndup(peer.len ? peer.ptr : "", peer.len);
     if (!client->peer) abort();
-    client->heard_at = client->bucket_at = (uint32_t)hub->now_ms;
-    client->bucket = (int32_t)hub->config->frames_burst * 1000;
-    client_arm(client, hub->config->hello_timeout_ms);
+    client->heard_at = client->bucket_at = (uint32_t)all->now_ms;
+    client->bucket = (int32_t)all->config->frames_burst * 1000;
+    client_arm(client, all->config->hello_timeout_ms);
     return client;
 }
 
@@ -58,36 +78,36 @@ ClientExtras *client_extras(Client *client)
 
 static void mark_dirty(Client *client)
 {
-    Hub *hub = client->hub;
+    Clients *all = client->all;
     if (client->is_dirty) return;
     client->is_dirty = true;
-    if (hub->n_dirty == hub->cap_dirty) {
-        hub->cap_dirty = hub->cap_dirty ? hub->cap_dirty * 2 : 64;
-        hub->dirty = realloc(hub->dirty, hub->cap_dirty * sizeof(Client *));
-        if (!hub->dirty) abort();
+    if (all->n_dirty == all->cap_dirty) {
+        all->cap_dirty = all->cap_dirty ? all->cap_dirty * 2 : 64;
+        all->dirty = realloc(all->dirty, all->cap_dirty * sizeof(Client *));
+        if (!all->dirty) abort();
     }
-    hub->dirty[hub->n_dirty++] = client;
+    all->dirty[all->n_dirty++] = client;
 }
 
 /* More waits than its socket takes. */
 static void relieve(Client *client)
 {
-    Hub *hub = client->hub;
-    hub->tally.gaps += outgoing_relieve(&client->out, &hub->out_limits);
+    Clients *all = client->all;
+    all->tally.gaps += outgoing_relieve(&client->out, &all->out_limits);
     /* An answer that the client asked for may be as large as it is. */
-    if (client->has_answer_out || client->out.shared_bytes + ws_unsent(client->conn) <= hub->config->hard_bytes) return;
+    if (client->has_answer_out || client->out.shared_bytes + ws_unsent(client->conn) <= all->config->hard_bytes) return;
     client->is_slow = true;
     mark_dirty(client);
 }
 
 static void tell_detached(Client *client, Frame *frame)
 {
-    Hub *hub = client->hub;
+    Clients *all = client->all;
     if (frame->kind == FRAME_EVENT)
-        outgoing_push(&client->out, &hub->out_limits, frame);
+        outgoing_push(&client->out, &all->out_limits, frame);
     else if (frame->number)
         outgoing_note_gap(&client->out, frame->conversation, frame->number);
-    if (!outgoing_overflows(&client->out, &hub->out_limits)) return;
+    if (!outgoing_overflows(&client->out, &all->out_limits)) return;
     client->is_slow = true; /* too much to go on where it was: let it start from heads */
     mark_dirty(client);
 }
@@ -98,10 +118,10 @@ void client_tell(Client *client, Frame *frame)
         tell_detached(client, frame);
         return;
     }
-    outgoing_push(&client->out, &client->hub->out_limits, frame);
+    outgoing_push(&client->out, &client->all->out_limits, frame);
     if (client->state == CLIENT_LIVE && !client->is_busy)
         mark_dirty(client);
-    else if (client->out.shared_bytes > client->hub->config->soft_bytes)
+    else if (client->out.shared_bytes > client->all->config->soft_bytes)
         relieve(client);
 }
 
@@ -109,7 +129,7 @@ static void put_own(Client *client, FrameKind kind, Str json)
 {
     if (client->state == CLIENT_ENDING || !client->conn) return;
     Frame *frame = frame_new(kind, ID_NONE, 0, json);
-    outgoing_push(&client->out, &client->hub->out_limits, frame);
+    outgoing_push(&client->out, &client->all->out_limits, frame);
     frame_unref(frame);
     if (!client->is_busy) mark_dirty(client);
 }
@@ -166,23 +186,23 @@ static void settle_answers(Client *client)
 static void became_busy(Client *client)
 {
     client->is_busy = true;
-    client->progress_at = (uint32_t)client->hub->now_ms;
+    client->progress_at = (uint32_t)client->all->now_ms;
     client->unsent = (uint32_t)ws_unsent(client->conn);
     client_arm(client, 1000);
-    if (client->out.shared_bytes > client->hub->config->soft_bytes) relieve(client);
+    if (client->out.shared_bytes > client->all->config->soft_bytes) relieve(client);
 }
 
 static void write_pending(Client *client)
 {
-    Hub *hub = client->hub;
+    Clients *all = client->all;
     Outgoing *out = &client->out;
     while (!outgoing_is_empty(out)) {
         uint32_t own_bytes = out->own_bytes;
-        hub->scratch.len = 0;
-        hub->tally.deliveries += outgoing_fill(out, &hub->out_limits, &hub->scratch, CHUNK_BYTES);
-        hub->tally.writes++;
+        all->scratch.len = 0;
+        all->tally.deliveries += outgoing_fill(out, &all->out_limits, &all->scratch, CHUNK_BYTES);
+        all->tally.writes++;
         own_bytes -= out->own_bytes;
-        if (!ws_write(client->conn, hub->scratch.ptr, hub->scratch.len)) {
+        if (!ws_write(client->conn, all->scratch.ptr, all->scratch.len)) {
             client->has_answer_out = own_bytes > ANSWER_BYTES;
             became_busy(client);
             return;
@@ -197,7 +217,7 @@ static void end_slow(Client *client)
         client_drop(client);
         return;
     }
-    client->hub->tally.slow_closed++;
+    client->all->tally.slow_closed++;
     client_bye(client, WS_CLOSE_SLOW, 0);
 }
 
@@ -216,18 +236,28 @@ void client_flush(Client *client)
     if (client->is_slow) end_slow(client);
 }
 
-static void on_writable(void *owner)
+#define SCRATCH_KEPT 262144 /* a larger one was for a rare answer */
+
+/* Whom the turn comes to soon: thousands of clients do not fit the cache, but their lines can be on the way. */
+static void prefetch(const Clients *all, uint32_t at)
 {
-    Client *client = owner;
-    Hub *hub = client->hub;
-    hub_enter(hub);
-    client->is_busy = client->has_answer_out = false;
-    settle_answers(client);
-    mark_dirty(client);
-    hub_flush(hub);
-    if (client->state != CLIENT_LIVE) return;
-    calls_resume(client);
-    hub_flush(hub);
+    if (at + 4 < all->n_dirty) client_prefetch(all->dirty[at + 4]);
+    if (at + 2 < all->n_dirty) __builtin_prefetch(all->dirty[at + 2]->conn);
+    if (at + 2 < all->n_dirty) client_prefetch_line(all->dirty[at + 2]);
+    if (at + 1 < all->n_dirty && all->dirty[at + 1]->conn) ws_prefetch(all->dirty[at + 1]->conn);
+}
+
+void clients_flush(Clients *all)
+{
+    for (uint32_t at = 0; at < all->n_dirty; at++) { /* grows while it is walked */
+        Client *client = all->dirty[at];
+        prefetch(all, at);
+        client->is_dirty = false;
+        client_flush(client);
+    }
+    all->n_dirty = 0;
+    if (all->scratch.cap > SCRATCH_KEPT) strbuf_done(&all->scratch);
+    tally_flush(&all->tally);
 }
 
 /* --- its end --- */
@@ -235,18 +265,17 @@ static void on_writable(void *owner)
 /* Out of the hub: from now on nothing reaches it. */
 static void leave(Client *client)
 {
-    Hub *hub = client->hub;
-    if (client->state == CLIENT_LIVE) online_leave(hub, client->user->id);
+    Clients *all = client->all;
+    if (client->state == CLIENT_LIVE) all->handlers->on_away(client);
     if (client->state == CLIENT_DETACHED) {
-        hub->n_detached--;
+        all->n_detached--;
         metric_add(&realtime_detached, -1);
     }
     client->state = CLIENT_ENDING;
-    hub_remove_client(hub, client);
+    all->handlers->on_gone(client);
     wheel_disarm(&client->deadline);
     outgoing_done(&client->out);
     charge_release(&client->answers);
-    calls_drop(client);
     free(client->extras);
     client->extras = NULL;
 }
@@ -284,49 +313,48 @@ void client_drop(Client *client)
 /* Keeps it for its client's return. */
 static void detach(Client *client)
 {
-    Hub *hub = client->hub;
-    online_leave(hub, client->user->id);
+    Clients *all = client->all;
+    all->handlers->on_away(client);
     client->state = CLIENT_DETACHED;
     client->is_busy = client->has_answer_out = client->is_asked = client->is_slow = false;
-    client->heard_at = (uint32_t)hub->now_ms;
-    hub->n_detached++;
+    client->heard_at = (uint32_t)all->now_ms;
+    all->n_detached++;
     metric_add(&realtime_detached, 1);
-    calls_drop(client);
     charge_release(&client->answers);
     outgoing_detach(&client->out);
-    client_arm(client, hub->config->ring_kept_ms);
-    if (outgoing_overflows(&client->out, &hub->out_limits)) client_drop(client);
+    client_arm(client, all->config->ring_kept_ms);
+    if (outgoing_overflows(&client->out, &all->out_limits)) client_drop(client);
 }
 
 static void on_closed(void *owner, uint16_t code)
 {
     Client *client = owner;
-    Hub *hub = client->hub;
-    hub_enter(hub);
+    Clients *all = client->all;
+    clients_enter(all);
     client->conn = NULL;
-    edge_socket_count(hub->realtime, -1);
-    if (client->state == CLIENT_LIVE && hub->n_detached < hub->config->rings_detached && !hub->is_draining) {
+    all->handlers->on_closed(all);
+    if (client->state == CLIENT_LIVE && all->n_detached < all->config->rings_detached && !all->is_draining) {
         detach(client);
     } else {
         if (client->state != CLIENT_ENDING) leave(client);
         free_if_unused(client);
     }
-    hub_flush(hub);
+    clients_flush(all);
 }
 
 /* --- its beginning --- */
 
 void client_go_live(Client *client, Str welcome)
 {
-    Hub *hub = client->hub;
+    Clients *all = client->all;
     Frame *frame = frame_new(FRAME_OWN, ID_NONE, 0, welcome);
     outgoing_push_front(&client->out, frame);
     frame_unref(frame);
     client->state = CLIENT_LIVE;
     /* As if last heard at some time before: spreads the first pings of those who came together. */
-    client->heard_at = (uint32_t)hub->now_ms - randombytes_uniform(hub->config->heartbeat_ms);
+    client->heard_at = (uint32_t)all->now_ms - randombytes_uniform(all->config->heartbeat_ms);
     client_arm(client, 1000);
-    online_enter(hub, client->user->id);
+    all->handlers->on_live(client);
     mark_dirty(client);
     ws_limit(client->conn, 0, 0);
     ws_read_pause(client->conn, false);
@@ -334,35 +362,47 @@ void client_go_live(Client *client, Str welcome)
 
 void client_take_over(Client *client, Client *old, uint32_t n)
 {
-    Hub *hub = client->hub;
     outgoing_detach(&old->out); /* answers were for the old connection */
     charge_release(&old->answers);
     outgoing_rewind(&old->out, n);
     outgoing_take_over(&client->out, &old->out);
-    if (old->extras && old->extras->n_focus) crowd_focus(hub, client, old->extras->focus, old->extras->n_focus);
     client_drop(old);
 }
 
 /* --- from the socket --- */
 
+static void on_writable(void *owner)
+{
+    Client *client = owner;
+    Clients *all = client->all;
+    clients_enter(all);
+    client->is_busy = client->has_answer_out = false;
+    settle_answers(client);
+    mark_dirty(client);
+    clients_flush(all);
+    if (client->state != CLIENT_LIVE) return;
+    all->handlers->on_writable(client);
+    clients_flush(all);
+}
+
 static void on_text(void *owner, Str text)
 {
     Client *client = owner;
-    Hub *hub = client->hub;
-    hub_enter(hub);
-    client->heard_at = (uint32_t)hub->now_ms;
-    if (client->state != CLIENT_ENDING) inbound_frame(client, text);
-    hub_flush(hub);
+    Clients *all = client->all;
+    clients_enter(all);
+    client->heard_at = (uint32_t)all->now_ms;
+    if (client->state != CLIENT_ENDING) all->handlers->on_frame(client, text);
+    clients_flush(all);
 }
 
 static void on_pong(void *owner, Str payload)
 {
     Client *client = owner;
     uint64_t n;
-    hub_enter(client->hub);
-    if (!client->is_asked && !inbound_control(client)) return; /* a pong that nobody asked for */
+    clients_enter(client->all);
+    if (!client->is_asked && !client->all->handlers->on_control(client)) return; /* a pong that nobody asked for */
     if (client->state != CLIENT_LIVE) return;
-    client->heard_at = (uint32_t)client->hub->now_ms;
+    client->heard_at = (uint32_t)client->all->now_ms;
     client->is_asked = false;
     if (str_to_u64(payload, UINT32_MAX, &n)) client_confirm(client, (uint32_t)n);
 }
@@ -370,15 +410,15 @@ static void on_pong(void *owner, Str payload)
 static bool on_ping(void *owner)
 {
     Client *client = owner;
-    hub_enter(client->hub);
-    return inbound_control(client);
+    clients_enter(client->all);
+    return client->all->handlers->on_control(client);
 }
 
 /* What is too large is told in the application's own words, too: who does not know of the limit may be old. */
 static void on_broken(void *owner, uint16_t code)
 {
     Client *client = owner;
-    hub_enter(client->hub);
+    clients_enter(client->all);
     if (code == WS_CLOSE_TOO_LARGE || code == WS_CLOSE_VERSION) client_bye(client, code, 0);
 }
 

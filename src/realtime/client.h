@@ -6,7 +6,16 @@
 #pragma once
 #include "base/limits.h"
 #include "net/ws.h"
-#include "realtime/hub.h"
+#include "realtime/config.h"
+#include "realtime/metrics.h"
+#include "realtime/outgoing.h"
+#include "realtime/wheel.h"
+#include "rpc/caller.h"
+#include "runtime/clock.h"
+
+typedef struct Client Client;
+typedef struct Clients Clients;
+typedef struct HubUser HubUser; /* realtime/hub.h */
 
 typedef enum ClientState {
     CLIENT_HELLO,    /* connected, nothing said yet */
@@ -30,16 +39,16 @@ typedef struct ClientExtras {
     } typing[TYPING_KEPT];
 } ClientExtras;
 
-/* Times ending in _at are the low bits of hub->now_ms: they are only compared to the present, see client_age(). */
+/* Times ending in _at are the low bits of all->now_ms: they are only compared to the present, see client_age(). */
 struct Client {
     /* First what every delivery touches, so that it stands in few cache lines. */
-    Hub *hub;
+    Clients *all;
     WsConn *conn; /* NULL when the socket is gone */
     Client *next_of_user;
     uint16_t holds; /* jobs and calls under way that point here */
     uint8_t state;  /* ClientState */
     bool is_admin : 1;
-    bool is_dirty : 1;       /* in hub->dirty */
+    bool is_dirty : 1;       /* in all->dirty */
     bool is_busy : 1;        /* the socket takes nothing now; on_writable follows */
     bool is_slow : 1;        /* to be closed at the next flush */
     bool is_asked : 1;       /* a ping is not answered yet */
@@ -63,6 +72,56 @@ struct Client {
     Charge answers; /* for answers that the kernel has not taken */
 };
 
+/* What clients report to whoever knows users and what they belong to. On the loop. */
+typedef struct ClientHandlers {
+    /* A frame came. */
+    void (*on_frame)(Client *client, Str text);
+    /* So did a ping, or a pong that nobody asked for. False: it does not count, and the socket may have ended. */
+    bool (*on_control)(Client *client);
+    /* The socket takes bytes again. Only of a live client. */
+    void (*on_writable)(Client *client);
+    /* It is live, or is live no more: the socket is lost, or ends. */
+    void (*on_live)(Client *client);
+    void (*on_away)(Client *client);
+    /* It ends: but for holds nothing may point to it from now on. */
+    void (*on_gone)(Client *client);
+    /* A socket is closed, whatever became of its client before. */
+    void (*on_closed)(Clients *all);
+} ClientHandlers;
+
+/* The clients of one loop: what they have in common. */
+struct Clients {
+    /* fixed after init */
+    const RealtimeConfig *config;
+    const ClientHandlers *handlers;
+    OutLimits out_limits;
+
+    Wheel wheel;
+    Client **dirty; /* with something to do at the next flush */
+    uint32_t n_dirty, cap_dirty;
+    StrBuf scratch; /* where writes are put together */
+    Tally tally;    /* counted since the last flush */
+    int64_t now_ms; /* monotonic; set where the loop enters */
+    uint32_t n_detached;
+    bool is_draining;
+};
+
+/* config and handlers are borrowed. now_ms: monotonic. */
+void clients_init(Clients *all, const RealtimeConfig *config, const ClientHandlers *handlers, int64_t now_ms);
+/* When all are gone. */
+void clients_done(Clients *all);
+/* Sets their clock: at every entry of the loop, which ends with clients_flush(). */
+ON_LOOP static inline void clients_enter(Clients *all)
+{
+    all->now_ms = clock_monotonic_ms();
+}
+/* Writes what is in line: one write for each client. At the end of every entry. */
+void clients_flush(Clients *all);
+/* Once a second: silence, tokens that end, readers that stand still. wall_ms: since the epoch. deadlines.c */
+void clients_tick(Clients *all, int64_t now_ms, int64_t wall_ms);
+/* Any of them that has a deadline, as all that are not ENDING have; NULL when there is none. */
+Client *clients_any(const Clients *all);
+
 static inline void client_prefetch(const Client *client)
 {
     __builtin_prefetch(client);
@@ -78,7 +137,7 @@ static inline void client_prefetch_line(const Client *client)
 }
 
 /* For a connection that is about to be accepted; the caller sets conn. peer is copied. */
-Client *client_new(Hub *hub, Str peer);
+Client *client_new(Clients *all, Str peer);
 extern const WsHandlers client_handlers;
 
 /* Keeps the struct while a job points to it. */
@@ -88,7 +147,7 @@ void client_release(Client *client);
 ClientExtras *client_extras(Client *client);
 static inline uint32_t client_age(const Client *client, uint32_t at)
 {
-    return (uint32_t)client->hub->now_ms - at;
+    return (uint32_t)client->all->now_ms - at;
 }
 
 /* Puts a shared frame in line, or lets it go when the reader is slow. Borrows the frame. Closes nothing. */
@@ -112,8 +171,8 @@ void client_bye(Client *client, uint16_t code, uint32_t after_ms);
 void client_drop(Client *client);
 /* hello is answered: events flow. welcome: the whole frame. */
 void client_go_live(Client *client, Str welcome);
-/* Takes over what an earlier connection of the same user holds, which ends; frames behind n go out again.
- * Only after outgoing_can_resume(&old->out, n). Both are of one hub. */
+/* Takes over what an earlier connection of the same user has to get, and ends it; frames behind n go out again.
+ * Only after outgoing_can_resume(&old->out, n). Both are of one loop. */
 void client_take_over(Client *client, Client *old, uint32_t n);
 /* The client has every event up to n. */
 void client_confirm(Client *client, uint32_t n);

@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "realtime/client.h"
-#include "realtime/edge.h"
+#include "realtime/lookup.h"
 
 static Crowd *crowd_get(HubConversation *conversation)
 {
@@ -35,7 +34,7 @@ void crowd_count(Hub *hub, HubConversation *conversation)
     if (!now && !(conversation->crowd && conversation->crowd->online)) return;
 
     Crowd *crowd = crowd_get(conversation);
-    HeadcountTable *table = &hub->realtime->headcounts;
+    HeadcountTable *table = hub->headcounts;
     if (!crowd->online) crowd->online = headcount_ref(table, conversation->id);
     atomic_fetch_add_explicit(&crowd->online->online, now - crowd->counted, memory_order_relaxed);
     crowd->counted = now;
@@ -114,8 +113,8 @@ void crowd_tell_heads(Hub *hub)
     for (uint32_t i = hub->n_stale; i-- > 0;) {
         HubConversation *conversation = hub->stale[i];
         Crowd *crowd = conversation->crowd;
-        if (hub->now_ms - crowd->told_ms < CROWD_HEADS_MS) continue;
-        crowd->told_ms = hub->now_ms;
+        if (hub->clients.now_ms - crowd->told_ms < CROWD_HEADS_MS) continue;
+        crowd->told_ms = hub->clients.now_ms;
         tell_heads(conversation);
         stale_remove(hub, conversation);
     }

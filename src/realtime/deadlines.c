@@ -3,17 +3,8 @@
 #include <stdio.h>
 
 #include "realtime/client.h"
-#include "realtime/crowd.h"
-#include "realtime/online.h"
-#include "realtime/relearn.h"
 
 #define RECHECK_MS 5000 /* while hello is being worked on: its calls have deadlines of their own */
-
-void client_arm(Client *client, uint32_t in_ms)
-{
-    Hub *hub = client->hub;
-    wheel_arm(&hub->wheel, &client->deadline, (uint32_t)((hub->now_ms + in_ms + 999) / 1000));
-}
 
 /* True when the busy socket has taken nothing for too long. */
 static bool stands_still(Client *client)
@@ -21,9 +12,9 @@ static bool stands_still(Client *client)
     uint32_t unsent = (uint32_t)ws_unsent(client->conn);
     if (unsent != client->unsent) {
         client->unsent = unsent;
-        client->progress_at = (uint32_t)client->hub->now_ms;
+        client->progress_at = (uint32_t)client->all->now_ms;
     }
-    return client_age(client, client->progress_at) >= client->hub->config->stall_ms;
+    return client_age(client, client->progress_at) >= client->all->config->stall_ms;
 }
 
 /* True when the peer did not answer in time. While it still takes bytes, the answer may only be on its way. */
@@ -31,7 +22,7 @@ static bool is_lost(const Client *client)
 {
     uint32_t waited = client_age(client, client->asked_at);
     uint32_t progress = client_age(client, client->progress_at);
-    return client->is_asked && (progress < waited ? progress : waited) >= client->hub->config->pong_timeout_ms;
+    return client->is_asked && (progress < waited ? progress : waited) >= client->all->config->pong_timeout_ms;
 }
 
 /* Asks whether the peer is there and tells it how far it should have come; the answer confirms that. */
@@ -42,7 +33,7 @@ static void ask(Client *client)
     if (ws_busy(client->conn)) return;
     ws_ping(client->conn, (Str){ n, (size_t)len });
     client->is_asked = true;
-    client->asked_at = (uint32_t)client->hub->now_ms;
+    client->asked_at = (uint32_t)client->all->now_ms;
 }
 
 static uint32_t until(uint32_t age, uint32_t limit)
@@ -52,7 +43,7 @@ static uint32_t until(uint32_t age, uint32_t limit)
 
 static void arm_live(Client *client, int64_t token_left_ms)
 {
-    const RealtimeConfig *config = client->hub->config;
+    const RealtimeConfig *config = client->all->config;
     uint32_t next = client->is_asked ? until(client_age(client, client->asked_at), config->pong_timeout_ms)
                                      : until(client_age(client, client->heard_at), config->heartbeat_ms);
     if (client->is_busy) next = 1000;
@@ -62,13 +53,13 @@ static void arm_live(Client *client, int64_t token_left_ms)
 
 static void check_live(Client *client, int64_t wall_ms)
 {
-    const RealtimeConfig *config = client->hub->config;
+    const RealtimeConfig *config = client->all->config;
     int64_t token_left_ms = client->expires_ms + config->token_grace_ms - wall_ms;
 
     if (token_left_ms <= 0) {
         client_bye(client, WS_CLOSE_TOKEN_EXPIRED, 0);
     } else if (client->is_busy && stands_still(client)) {
-        client->hub->tally.slow_closed++;
+        client->all->tally.slow_closed++;
         client_bye(client, WS_CLOSE_SLOW, 0);
     } else if (is_lost(client)) {
         ws_abort(client->conn, WS_CLOSE_ABNORMAL); /* it is kept for a resume like any that lost its socket */
@@ -89,7 +80,7 @@ static bool has_waited(Client *client, uint32_t limit_ms)
 
 void client_check_deadlines(Client *client, int64_t wall_ms)
 {
-    const RealtimeConfig *config = client->hub->config;
+    const RealtimeConfig *config = client->all->config;
     switch ((ClientState)client->state) {
     case CLIENT_HELLO:
         if (has_waited(client, config->hello_timeout_ms)) client_bye(client, WS_CLOSE_BAD_FRAME, 0);
@@ -103,13 +94,9 @@ void client_check_deadlines(Client *client, int64_t wall_ms)
     }
 }
 
-void hub_tick(Hub *hub, int64_t now_ms, int64_t wall_ms)
+void clients_tick(Clients *all, int64_t now_ms, int64_t wall_ms)
 {
-    hub->now_ms = now_ms;
-    for (WheelEntry *due; (due = wheel_take_due(&hub->wheel, (uint32_t)(now_ms / 1000)));)
+    all->now_ms = now_ms;
+    for (WheelEntry *due; (due = wheel_take_due(&all->wheel, (uint32_t)(now_ms / 1000)));)
         client_check_deadlines(CONTAINER_OF(due, Client, deadline), wall_ms);
-    crowd_tell_heads(hub);
-    online_tick(hub);
-    relearn_tick(hub);
-    hub_flush(hub);
 }

@@ -51,9 +51,3 @@ void edge_socket_count(Realtime *realtime, int change);
 ANY_THREAD void edge_epoch_set(Realtime *realtime, const char *epoch);
 /* Empty until heads were read once. */
 ANY_THREAD void edge_epoch_get(Realtime *realtime, char out_epoch[REALTIME_EPOCH_MAX]);
-
-/* Sets the hub's clock: at every entry of its loop, which ends with hub_flush(). */
-ON_LOOP static inline void hub_enter(Hub *hub)
-{
-    hub->now_ms = clock_monotonic_ms();
-}

@@ -3,9 +3,8 @@
 
 #include <stdlib.h>
 
-#include "realtime/client.h"
 #include "realtime/crowd.h"
-#include "realtime/relearn.h"
+#include "realtime/lookup.h"
 #include "rpc/event.h"
 
 #define DEPARTURES_MAX 16 /* remembered per user; second-hand news of a joining come seconds late, not hours */
@@ -34,46 +33,25 @@ static void unsubscribe(Hub *hub, TopicKind kind, Id id)
     interest_remove(&hub->interest, id);
 }
 
-void hub_init(Hub *hub, Realtime *realtime, const RealtimeConfig *config, Loop *loop, Pubsub *pubsub, int n_hubs,
-              int64_t now_ms)
+void hub_init(Hub *hub, const HubSetup *setup)
 {
-    *hub = (Hub){ .realtime = realtime, .config = config, .loop = loop, .pubsub = pubsub, .n_hubs = n_hubs };
-    hub->now_ms = now_ms;
-    hub->wheel.now_s = (uint32_t)(now_ms / 1000);
-    hub->out_limits = (OutLimits){ .soft_bytes = config->soft_bytes,
-                                   .ring_events = config->ring_events,
-                                   .ring_bytes = config->soft_bytes };
+    *hub = (Hub){ .realtime = setup->realtime,
+                  .config = setup->config,
+                  .handlers = setup->handlers,
+                  .loop = setup->loop,
+                  .pubsub = setup->pubsub,
+                  .headcounts = setup->headcounts,
+                  .n_hubs = setup->n_hubs };
+    clients_init(&hub->clients, setup->config, setup->client_handlers, setup->now_ms);
 }
 
 void hub_done(Hub *hub)
 {
     map_done(&hub->users);
     map_done(&hub->conversations);
-    free(hub->dirty);
-    strbuf_done(&hub->scratch);
+    clients_done(&hub->clients);
     free(hub->stale);
     free(hub->unsure);
-}
-
-HubUser *hub_user(const Hub *hub, Id user)
-{
-    return map_get(&hub->users, id_key(&user));
-}
-
-HubUser *hub_user_of_session(const Hub *hub, Id auth_session)
-{
-    size_t at = 0;
-    for (HubUser *user; (user = map_next(&hub->users, &at));) {
-        for (Client *client = user->clients; client; client = client->next_of_user) {
-            if (id_eq(client->auth_session, auth_session)) return user;
-        }
-    }
-    return NULL;
-}
-
-HubConversation *hub_conversation(const Hub *hub, Id conversation)
-{
-    return map_get(&hub->conversations, id_key(&conversation));
 }
 
 static void *grown(void *array, uint32_t count, uint32_t *cap, size_t size)
@@ -105,21 +83,6 @@ static void conversation_free(Hub *hub, HubConversation *conversation)
     crowd_free(hub, conversation);
     free(conversation->members);
     free(conversation);
-}
-
-/* The end of the user's membership, or NULL. */
-static ConversationEnd *end_find(const HubUser *user, const HubConversation *conversation)
-{
-    for (uint32_t i = 0; i < user->n_conversations; i++) {
-        if (user->conversations[i].conversation == conversation) return &user->conversations[i];
-    }
-    return NULL;
-}
-
-bool hub_is_member(const Hub *hub, const HubUser *user, Id conversation)
-{
-    HubConversation *known = hub_conversation(hub, conversation);
-    return known && end_find(user, known);
 }
 
 static void link_ends(Hub *hub, HubUser *user, Id id, int64_t since_ms)
@@ -225,11 +188,10 @@ void hub_join(Hub *hub, Id user_id, Id conversation, int64_t at_ms, News news)
 
     hub->tick++;
     HubConversation *known = hub_conversation(hub, conversation);
-    ConversationEnd *end = known ? end_find(user, known) : NULL;
+    ConversationEnd *end = known ? hub_membership(user, known) : NULL;
     if (!end) {
         link_ends(hub, user, conversation, at_ms);
-        /* What was published before the new subscription was in force, nobody has heard. */
-        if (!known) relearn_conversation(hub, conversation);
+        if (!known) hub->handlers->on_subscribed(hub, conversation);
         return;
     }
     end->tick = hub->tick;
@@ -241,7 +203,7 @@ void hub_leave(Hub *hub, Id user_id, Id conversation, int64_t at_ms, News news)
     HubUser *user = hub_user(hub, user_id);
     if (!user) return;
     HubConversation *known = hub_conversation(hub, conversation);
-    ConversationEnd *end = known ? end_find(user, known) : NULL;
+    ConversationEnd *end = known ? hub_membership(user, known) : NULL;
     if (end && news == NEWS_SECOND_HAND && end->since_ms > at_ms) return; /* has come back since */
 
     hub->tick++;
@@ -338,28 +300,4 @@ void hub_tell_conversations(Hub *hub, const Id *conversations, size_t n, Frame *
             tell(user, frame);
         }
     }
-}
-
-#define SCRATCH_KEPT 262144 /* a larger one was for a rare answer */
-
-/* Whom the turn comes to soon: thousands of clients do not fit the cache, but their lines can be on the way. */
-static void prefetch(const Hub *hub, uint32_t at)
-{
-    if (at + 4 < hub->n_dirty) client_prefetch(hub->dirty[at + 4]);
-    if (at + 2 < hub->n_dirty) __builtin_prefetch(hub->dirty[at + 2]->conn);
-    if (at + 2 < hub->n_dirty) client_prefetch_line(hub->dirty[at + 2]);
-    if (at + 1 < hub->n_dirty && hub->dirty[at + 1]->conn) ws_prefetch(hub->dirty[at + 1]->conn);
-}
-
-void hub_flush(Hub *hub)
-{
-    for (uint32_t at = 0; at < hub->n_dirty; at++) { /* grows while it is walked */
-        Client *client = hub->dirty[at];
-        prefetch(hub, at);
-        client->is_dirty = false;
-        client_flush(client);
-    }
-    hub->n_dirty = 0;
-    if (hub->scratch.cap > SCRATCH_KEPT) strbuf_done(&hub->scratch);
-    tally_flush(&hub->tally);
 }

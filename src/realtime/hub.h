@@ -7,16 +7,13 @@
 #pragma once
 #include "base/map.h"
 #include "ports/pubsub.h"
+#include "realtime/client.h"
+#include "realtime/headcount.h"
 #include "realtime/interest.h"
-#include "realtime/metrics.h"
-#include "realtime/outgoing.h"
-#include "realtime/realtime.h"
-#include "realtime/wheel.h"
 #include "runtime/loop.h"
 
-typedef struct Client Client;
+typedef struct Realtime Realtime;
 typedef struct Hub Hub;
-typedef struct HubUser HubUser;
 typedef struct Crowd Crowd;
 typedef struct Farewell Farewell; /* realtime/online.c */
 
@@ -68,26 +65,27 @@ typedef struct Unsure {
     Id user, conversation;
 } Unsure;
 
+/* What a hub reports to whoever reads from the services. On the loop. */
+typedef struct HubHandlers {
+    /* The first member of a conversation came here: what was published before the subscription was in force, nobody has heard. */
+    void (*on_subscribed)(Hub *hub, Id conversation);
+} HubHandlers;
+
 struct Hub {
-    /* fixed after open */
+    /* fixed after init */
     Realtime *realtime;
     const RealtimeConfig *config;
-    OutLimits out_limits;
+    const HubHandlers *handlers;
     Loop *loop;
     Pubsub *pubsub;
+    HeadcountTable *headcounts;
     int n_hubs;
     Interest interest; /* read by any thread */
 
+    Clients clients;
     Map users, conversations;
-    Wheel wheel;
-    Client **dirty; /* with something to do at the next flush */
-    uint32_t n_dirty, cap_dirty;
-    StrBuf scratch; /* where writes are put together */
-    Tally tally;    /* counted since the last flush */
-    uint32_t tick;  /* grows with every change of membership */
-    uint32_t mark;  /* see HubUser.mark */
-    int64_t now_ms; /* monotonic; set where the loop enters the hub */
-    uint32_t n_detached;
+    uint32_t tick;           /* grows with every change of membership */
+    uint32_t mark;           /* see HubUser.mark */
     HubConversation **stale; /* large ones whose heads somebody waits for */
     uint32_t n_stale, cap_stale;
     Unsure *unsure; /* in line to be read again, from at_unsure on */
@@ -98,18 +96,25 @@ struct Hub {
     Farewell *first_farewell, *last_farewell; /* users who left and may be back at once */
     uv_timer_t *timer;                        /* ticks every second */
     uint32_t spread_ms;                       /* for a drain */
-    bool is_draining;
 };
 
-/* config and pubsub are borrowed; one of n_hubs. now_ms: monotonic. */
-void hub_init(Hub *hub, Realtime *realtime, const RealtimeConfig *config, Loop *loop, Pubsub *pubsub, int n_hubs,
-              int64_t now_ms);
+/* What a hub is made of; all is borrowed. */
+typedef struct HubSetup {
+    Realtime *realtime; /* for those above */
+    const RealtimeConfig *config;
+    const ClientHandlers *client_handlers;
+    const HubHandlers *handlers;
+    Loop *loop;
+    Pubsub *pubsub;
+    HeadcountTable *headcounts; /* of all loops */
+    int n_hubs;                 /* how many there are */
+    int64_t now_ms;             /* monotonic */
+} HubSetup;
+
+void hub_init(Hub *hub, const HubSetup *setup);
 /* When all clients are gone. */
 void hub_done(Hub *hub);
 
-HubUser *hub_user(const Hub *hub, Id user);
-/* Some user with a client of this session, or NULL; walks them all. */
-HubUser *hub_user_of_session(const Hub *hub, Id auth_session);
 /* Adds a client to its user, who comes into being with the first one: from now on what is published on the user's topic
  * arrives. */
 HubUser *hub_add_client(Hub *hub, Id user, Client *client);
@@ -126,8 +131,6 @@ void hub_dissolve(Hub *hub, Id conversation, int64_t at_ms);
  * newer and stays. False, and nothing was done, when too much was heard: read again. */
 bool hub_set_conversations(Hub *hub, HubUser *user, const Id *conversations, size_t n, uint32_t since_tick,
                            int64_t read_ms);
-bool hub_is_member(const Hub *hub, const HubUser *user, Id conversation);
-HubConversation *hub_conversation(const Hub *hub, Id conversation);
 
 /* Puts a frame in line for every client of the user, or of every member but `except` (may be ID_NONE).
  * Borrow the frame. Written by hub_flush(). */
@@ -136,7 +139,17 @@ void hub_tell_conversation(Hub *hub, Id conversation, Frame *frame, Id except);
 /* Each user once, however many of the conversations they belong to. */
 void hub_tell_conversations(Hub *hub, const Id *conversations, size_t n, Frame *frame, Id except);
 
-/* Writes what is in line: one write for each client. At the end of every entry into the hub. */
-void hub_flush(Hub *hub);
-/* Once a second: deadlines, heads of large conversations, users who left. deadlines.c. wall_ms: since the epoch. */
-void hub_tick(Hub *hub, int64_t now_ms, int64_t wall_ms);
+static inline Hub *hub_of(const Client *client)
+{
+    return CONTAINER_OF(client->all, Hub, clients);
+}
+/* At every entry of its loop, which ends with hub_flush(). */
+ON_LOOP static inline void hub_enter(Hub *hub)
+{
+    clients_enter(&hub->clients);
+}
+/* Writes what is in line. */
+ON_LOOP static inline void hub_flush(Hub *hub)
+{
+    clients_flush(&hub->clients);
+}

@@ -29,7 +29,7 @@ static void on_hello(Client *client, Ctx *ctx, const ProtobufCMessage *message, 
 static void on_call(Client *client, Ctx *ctx, const ProtobufCMessage *message, Str params)
 {
     const Call *call = (const Call *)message;
-    const RpcMethod *method = rpc_find(client->hub->realtime->rpc, str_of(call->method));
+    const RpcMethod *method = rpc_find(hub_of(client)->realtime->rpc, str_of(call->method));
     if (!method)
         client_answer_error(client, call->id, ERR_NOT_FOUND, STR("there is no such method"), 0);
     else if (calls_add(client, ctx, call->id, method, params))
@@ -66,7 +66,7 @@ static void on_focus(Client *client, Ctx *ctx, const ProtobufCMessage *message, 
         client_answer_error(client, 0, ERR_INVALID, STR("conversation_ids: not a UUID"), 0);
         return;
     }
-    crowd_focus(client->hub, client, conversations, (uint32_t)focus->n_conversation_ids);
+    crowd_focus(hub_of(client), client, conversations, (uint32_t)focus->n_conversation_ids);
 }
 
 static void on_ping(Client *client, Ctx *ctx, const ProtobufCMessage *message, Str params)
@@ -103,26 +103,26 @@ static uint32_t id_of(const json_t *json)
  * is left, in thousandths of a frame. */
 static int64_t spend(Client *client, size_t tokens)
 {
-    const RealtimeConfig *config = client->hub->config;
+    const RealtimeConfig *config = hub_of(client)->config;
     int64_t full = (int64_t)config->frames_burst * 1000;
     int64_t level = client->bucket + (int64_t)client_age(client, client->bucket_at) * config->frames_per_s;
     if (level > full) level = full;
     level -= 1000 * (int64_t)tokens;
     if (level < -full) level = -full;
     client->bucket = (int32_t)level;
-    client->bucket_at = (uint32_t)client->hub->now_ms;
+    client->bucket_at = (uint32_t)client->all->now_ms;
     return level;
 }
 
 static uint32_t wait_ms(const Client *client, int64_t level)
 {
-    return (uint32_t)(-level / client->hub->config->frames_per_s) + 1;
+    return (uint32_t)(-level / hub_of(client)->config->frames_per_s) + 1;
 }
 
 /* False: the frame does not count, and the socket may have ended. */
 static bool may_speak(Client *client, size_t tokens, uint32_t id)
 {
-    const RealtimeConfig *config = client->hub->config;
+    const RealtimeConfig *config = hub_of(client)->config;
     if (!config->rate_limits) return true;
     int64_t level = spend(client, tokens);
     if (level >= 0) return true;
@@ -135,7 +135,7 @@ static bool may_speak(Client *client, size_t tokens, uint32_t id)
 
 bool inbound_control(Client *client)
 {
-    const RealtimeConfig *config = client->hub->config;
+    const RealtimeConfig *config = hub_of(client)->config;
     if (!config->rate_limits) return true;
     int64_t level = spend(client, 1);
     if (level <= -(int64_t)config->frames_burst * 1000) client_bye(client, WS_CLOSE_RATE, wait_ms(client, level));

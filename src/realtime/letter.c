@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "realtime/client.h"
+#include "realtime/lookup.h"
 #include "rpc/event.h"
 #include "rpc/transcode.h"
 

@@ -6,8 +6,6 @@
 void online_enter(Hub *hub, Id user);
 /* A live client of the user is gone. When it was the last, others hear of it after a grace. */
 void online_leave(Hub *hub, Id user);
-/* Tells people that the user came online, or went offline at at_ms, and then records that. */
-ANY_THREAD void online_tell(Realtime *realtime, Id user, bool is_online, int64_t at_ms);
 /* Settles those whose grace is over. */
 void online_tick(Hub *hub);
 /* Settles all, at the end: nobody comes back to this process. */

@@ -235,7 +235,7 @@ static void admit(Opening *opening)
     }
     Client *old = resume_find(opening->hub, opening->actor.user, &opening->resume);
     if (old) {
-        client_take_over(client, old, opening->resume.n);
+        resume_take_over(client, old, opening->resume.n);
         go_live(opening, true);
     } else if (!make_room(client)) {
         refuse(opening, WS_CLOSE_RATE, 60000);
@@ -252,7 +252,7 @@ static void on_verified(Loop *loop, void *arg)
     if (is_over(opening)) return;
     if (opening->err)
         refuse_failed(opening);
-    else if (opening->hub->is_draining)
+    else if (opening->hub->clients.is_draining)
         refuse_for_now(opening);
     else if (pay(opening, WS_HELLO_TOKENS))
         refuse(opening, WS_CLOSE_RATE, opening->ctx->retry_after_ms);
@@ -285,7 +285,7 @@ static bool is_known(Opening *opening)
 void opening_begin(Client *client, const Hello *hello)
 {
     Ctx *ctx = ctx_new("realtime.hello", clock_now_ms());
-    Hub *hub = client->hub;
+    Hub *hub = hub_of(client);
     Opening *opening = arena_new_of(ctx->arena, Opening);
     Str bytes = message_pack(ctx->arena, &hello->base);
     *opening = (Opening){ .realtime = hub->realtime,

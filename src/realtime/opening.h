@@ -56,6 +56,8 @@ Str resume_name(Arena *arena, const Client *client);
 ResumeRequest resume_read(const Hello *hello, int n_hubs);
 /* The user's client of this name on this hub, when it can go on behind n; else NULL. */
 Client *resume_find(const Hub *hub, Id user, const ResumeRequest *request);
+/* Takes over what it holds, and ends it; frames behind n go out again. */
+void resume_take_over(Client *client, Client *old, uint32_t n);
 /* Fetches what another hub keeps; then calls done on this hub's loop. found: it was there, and the client has it now. */
 void resume_fetch(Opening *opening, void (*done)(Opening *opening, bool found));
 

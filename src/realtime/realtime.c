@@ -13,6 +13,7 @@
 #include "realtime/online.h"
 #include "realtime/origin.h"
 #include "realtime/relearn.h"
+#include "realtime/wiring.h"
 #include "rpc/event.h"
 #include "rpc/transcode.h"
 #include "runtime/cond.h"
@@ -81,7 +82,15 @@ static Hub *hub_new(Realtime *realtime, Loop *loop)
 {
     Hub *hub = calloc(1, sizeof *hub);
     if (!hub) abort();
-    hub_init(hub, realtime, &realtime->config, loop, realtime->pubsub, realtime->n_hubs, clock_monotonic_ms());
+    hub_init(hub, &(HubSetup){ .realtime = realtime,
+                               .config = &realtime->config,
+                               .client_handlers = &edge_client_handlers,
+                               .handlers = &edge_hub_handlers,
+                               .loop = loop,
+                               .pubsub = realtime->pubsub,
+                               .headcounts = &realtime->headcounts,
+                               .n_hubs = realtime->n_hubs,
+                               .now_ms = clock_monotonic_ms() });
     return hub;
 }
 
@@ -216,12 +225,12 @@ void realtime_accept(Realtime *realtime, HttpExchange *exchange)
         http_fail(exchange, ERR_FORBIDDEN, STR("Origin: pages from there may not connect"), 0);
         return;
     }
-    if (hub->is_draining) {
+    if (hub->clients.is_draining) {
         http_fail(exchange, ERR_UNAVAILABLE, STR("the server is stopping"), 1000);
         return;
     }
     hub_enter(hub);
-    Client *client = client_new(hub, request->peer);
+    Client *client = client_new(&hub->clients, request->peer);
     client->conn = ws_accept(exchange, STR(SUBPROTOCOL), &client_handlers, client);
     if (!client->conn) {
         client_drop(client);
@@ -244,18 +253,12 @@ size_t realtime_sockets(Realtime *realtime)
 
 /* --- the end --- */
 
-static Client *any_client(const Hub *hub)
-{
-    WheelEntry *entry = wheel_first(&hub->wheel);
-    return entry ? CONTAINER_OF(entry, Client, deadline) : NULL;
-}
-
 static void drain_hub(Loop *loop, void *arg)
 {
     Hub *hub = arg;
     hub_enter(hub);
-    hub->is_draining = true;
-    for (Client *client; (client = any_client(hub));)
+    hub->clients.is_draining = true;
+    for (Client *client; (client = clients_any(&hub->clients));)
         client_bye(client, WS_CLOSE_GOING_AWAY, randombytes_uniform(hub->spread_ms + 1));
     hub_flush(hub);
 }
@@ -284,8 +287,8 @@ static void end_hub(Loop *loop, void *arg)
 {
     Hub *hub = arg;
     hub_enter(hub);
-    hub->is_draining = true;
-    for (Client *client; (client = any_client(hub));) client_drop(client);
+    hub->clients.is_draining = true;
+    for (Client *client; (client = clients_any(&hub->clients));) client_drop(client);
     online_settle_all(hub);
     hub_flush(hub);
 }

@@ -4,27 +4,11 @@
 #pragma once
 #include "net/http.h"
 #include "ports/pubsub.h"
+#include "realtime/config.h"
 #include "rpc/identity.h"
 #include "rpc/rpc.h"
 
 typedef struct Realtime Realtime;
-
-/* Zero fields take the defaults of base/limits.h and realtime.c. Fixed after open. */
-typedef struct RealtimeConfig {
-    const char *const
-        *origins;        /* allowed besides the host of the request: "https://chat.example.org"; NULL-terminated */
-    bool rate_limits;    /* on inbound frames */
-    CallerLimits limits; /* of those who say hello; the same that calls have */
-    bool has_peers;      /* other processes have sockets too */
-    uint32_t hello_timeout_ms, heartbeat_ms, pong_timeout_ms;
-    uint32_t token_grace_ms; /* after the token's end, before bye 4401 */
-    uint32_t ring_events, ring_kept_ms, rings_detached;
-    uint32_t soft_bytes, hard_bytes, stall_ms;
-    uint32_t frames_per_s, frames_burst; /* inbound, per socket */
-    uint32_t large_conversation;         /* online members */
-    uint32_t presence_grace_ms;          /* before a user who left is called offline */
-    uint32_t last_seen_every_ms;         /* how often it is kept when those who are online were last seen */
-} RealtimeConfig;
 
 /* All are borrowed until realtime_close(); the strings of config too. group, message, notification: clients of these
  * services. On the main thread, when the loops run and pubsub delivers nothing yet. */

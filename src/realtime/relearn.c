@@ -13,6 +13,7 @@
 #include "realtime/client.h"
 #include "realtime/edge.h"
 #include "realtime/heads.h"
+#include "realtime/lookup.h"
 #include "rpc/transcode.h"
 
 /* One user or conversation being read. Lives in the arena of its ctx. */
@@ -280,6 +281,6 @@ void relearn_conversation(Hub *hub, Id conversation)
 
 void relearn_tick(Hub *hub)
 {
-    hub->relearn_rests = hub->is_draining;
+    hub->relearn_rests = hub->clients.is_draining;
     if (hub->n_unsure) start_next(hub);
 }

@@ -45,7 +45,7 @@ static void on_verified(Loop *loop, void *arg)
     Renewal *renewal = arg;
     Realtime *realtime = renewal->realtime;
     Client *client = renewal->client;
-    hub_enter(client->hub);
+    hub_enter(hub_of(client));
     if (client->state == CLIENT_LIVE) take_over(client, renewal);
     client_release(client);
     ctx_free(renewal->ctx);
@@ -65,8 +65,8 @@ void renewal_begin(Client *client, uint32_t id, Str token)
     Ctx *ctx = ctx_new("realtime.auth", clock_now_ms());
     Renewal *renewal = arena_new_of(ctx->arena, Renewal);
     *renewal = (Renewal){ .client = client_hold(client),
-                          .hub = client->hub,
-                          .realtime = client->hub->realtime,
+                          .hub = hub_of(client),
+                          .realtime = hub_of(client)->realtime,
                           .ctx = ctx,
                           .id = id,
                           .token = str_dup(ctx->arena, token) };

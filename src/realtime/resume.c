@@ -4,13 +4,14 @@
 #include <stdlib.h>
 
 #include "realtime/crowd.h"
+#include "realtime/lookup.h"
 #include "realtime/opening.h"
 
 Str resume_name(Arena *arena, const Client *client)
 {
     char id[ID_TEXT_LEN + 1];
     id_format(client->id, id);
-    return str_fmt(arena, "%d.%s", client->hub->loop->index, id);
+    return str_fmt(arena, "%d.%s", hub_of(client)->loop->index, id);
 }
 
 ResumeRequest resume_read(const Hello *hello, int n_hubs)
@@ -41,6 +42,12 @@ Client *resume_find(const Hub *hub, Id user_id, const ResumeRequest *request)
     return NULL;
 }
 
+void resume_take_over(Client *client, Client *old, uint32_t n)
+{
+    if (old->extras) crowd_focus(hub_of(client), client, old->extras->focus, old->extras->n_focus);
+    client_take_over(client, old, n);
+}
+
 /* On its way from one hub to the other and back. */
 typedef struct Fetch {
     Opening *opening;
@@ -64,7 +71,7 @@ static void unpack(Loop *loop, void *arg)
     Outgoing kept = { .last_n = opening->resume.n, .solid_n = fetch->solid_n };
     hub_enter(opening->hub);
     for (size_t i = 0; i < fetch->n_frames; i++) {
-        outgoing_push(&kept, &opening->hub->out_limits, fetch->frames[i]);
+        outgoing_push(&kept, &opening->hub->clients.out_limits, fetch->frames[i]);
         frame_unref(fetch->frames[i]);
     }
     for (size_t i = 0; i < fetch->n_gaps; i++)

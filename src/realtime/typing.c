@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "group_client.h"
 #include "realtime/edge.h"
+#include "realtime/lookup.h"
 #include "rpc/event.h"
 #include "rpc/transcode.h"
 #include "runtime/clock.h"
@@ -59,7 +60,7 @@ static void publish_on_worker(void *arg)
 static bool may_tell(Client *client, Id conversation)
 {
     ClientExtras *extras = client_extras(client);
-    int64_t now_ms = client->hub->now_ms;
+    int64_t now_ms = client->all->now_ms;
     int oldest = 0;
     for (int i = 0; i < TYPING_KEPT; i++) {
         if (extras->typing[i].at_ms < extras->typing[oldest].at_ms) oldest = i;
@@ -75,7 +76,7 @@ static bool may_tell(Client *client, Id conversation)
 
 void typing_tell(Client *client, Id conversation)
 {
-    Hub *hub = client->hub;
+    Hub *hub = hub_of(client);
     if (!hub_is_member(hub, client->user, conversation) || !may_tell(client, conversation)) return;
     Tidings *tidings = malloc(sizeof *tidings);
     if (!tidings) abort();

@@ -4,6 +4,7 @@
 #include "hub_world.h"
 #include "realtime/calls.h"
 #include "realtime/crowd.h"
+#include "realtime/opening.h"
 
 #define ANNA  user_id(1)
 #define BORIS user_id(2)
@@ -170,7 +171,7 @@ TEST(who_speaks_is_not_asked)
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
     Client *anna = member(world);
     for (int i = 0; i < 20; i++) {
-        anna->heard_at = (uint32_t)world->hub.now_ms;
+        anna->heard_at = (uint32_t)world->hub.clients.now_ms;
         pass_ms(world, 10000);
     }
     assert_int_equal(anna->conn->pings, 0);
@@ -190,7 +191,7 @@ TEST(a_token_ends_the_socket_after_its_grace)
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
     Client *anna = member(world);
     int64_t end = anna->expires_ms;
-    anna->heard_at = (uint32_t)world->hub.now_ms;
+    anna->heard_at = (uint32_t)world->hub.clients.now_ms;
     client_check_deadlines(anna, end + 24000);
     assert_int_equal(anna->conn->close_code, 0);
     client_check_deadlines(anna, end + 25000);
@@ -232,7 +233,7 @@ TEST(who_comes_back_gets_just_what_was_missed)
     assert_int_equal(count_frames(back), 0);
     tell_event(world, TALK, 5);
     assert_true(has(next_frame(world, back), "\"n\":5,"));
-    assert_int_equal(world->hub.n_detached, 0);
+    assert_int_equal(world->hub.clients.n_detached, 0);
 }
 
 TEST(a_second_connection_may_take_over_from_one_that_still_seems_alive)
@@ -262,7 +263,7 @@ TEST(what_is_on_the_screen_is_taken_over)
     crowd_focus(&world->hub, old, &talk, 1);
     lose_socket(world, old);
     Client *back = opening_client(world, ANNA);
-    client_take_over(back, old, 0);
+    resume_take_over(back, old, 0);
     client_go_live(back, STR("{\"type\":\"welcome\"}"));
     tell_event(world, TALK, 1);
     assert_int_equal(count_frames(back), 2);
@@ -276,7 +277,7 @@ TEST(what_is_kept_goes_after_a_while)
     assert_non_null(hub_user(&world->hub, ANNA));
     pass_ms(world, 4000);
     assert_null(hub_user(&world->hub, ANNA));
-    assert_int_equal(world->hub.n_detached, 0);
+    assert_int_equal(world->hub.clients.n_detached, 0);
 }
 
 TEST(what_grows_too_much_to_be_kept_goes_at_once)
@@ -291,7 +292,7 @@ TEST(only_so_many_are_kept)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
     for (int n = 0; n < 6; n++) lose_socket(world, live_client(world, user_id(n)));
-    assert_int_equal(world->hub.n_detached, 4);
+    assert_int_equal(world->hub.clients.n_detached, 4);
 }
 
 TEST(events_before_welcome_follow_it)

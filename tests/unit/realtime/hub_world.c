@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "realtime/online.h"
+#include "realtime/wiring.h"
 
 #define EPOCH_MS 1750000000000
 #define START_MS 5000000
@@ -81,16 +82,23 @@ HubWorld *hub_world_new(uint32_t large)
     pthread_cond_init(&realtime->quiet, NULL);
     presence_table_init(&realtime->presence);
     headcount_table_init(&realtime->headcounts);
-    hub_init(&world->hub, realtime, &realtime->config, &world->loop, &world->pubsub, 1, now_ms);
+    hub_init(&world->hub, &(HubSetup){ .realtime = realtime,
+                                       .config = &realtime->config,
+                                       .client_handlers = &edge_client_handlers,
+                                       .handlers = &edge_hub_handlers,
+                                       .loop = &world->loop,
+                                       .pubsub = &world->pubsub,
+                                       .headcounts = &realtime->headcounts,
+                                       .n_hubs = 1,
+                                       .now_ms = now_ms });
     return world;
 }
 
 void hub_world_freep(HubWorld **at)
 {
     HubWorld *world = *at;
-    world->hub.is_draining = true;
-    for (WheelEntry *entry; (entry = wheel_first(&world->hub.wheel));)
-        client_drop(CONTAINER_OF(entry, Client, deadline));
+    world->hub.clients.is_draining = true;
+    for (Client *client; (client = clients_any(&world->hub.clients));) client_drop(client);
     hub_flush(&world->hub);
     for (int i = 0; i < world->n_conns; i++) {
         if (world->conns[i]) fake_ws_end(world->conns[i], 1006);
@@ -127,7 +135,7 @@ Id conversation_id(int n)
 
 Client *opening_client(HubWorld *world, Id user)
 {
-    Client *client = client_new(&world->hub, STR("192.0.2.1"));
+    Client *client = client_new(&world->hub.clients, STR("192.0.2.1"));
     client->conn = fake_ws_new();
     client->conn->handlers = &client_handlers;
     client->conn->owner = client;

@@ -3,6 +3,7 @@
 #include "fake_ws.h"
 #include "realtime/client.h"
 #include "realtime/edge.h"
+#include "realtime/lookup.h"
 #include "support/test.h"
 
 typedef struct HubWorld {
