@@ -5,7 +5,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "realtime/edge.h"
+#include "realtime/presence.h"
 #include "realtime/presence_news.h"
 #include "rpc/event.h"
 #include "rpc/transcode.h"
@@ -27,7 +27,7 @@ void announcer_done(Announcer *announcer)
 
 static Err publish(Realtime *realtime, Ctx *ctx, OnlineAnnounced *announced, int64_t at_ms)
 {
-    announced->gateway_id = id_text(ctx->arena, realtime->announcer.self);
+    announced->gateway_id = id_text(ctx->arena, realtime->presence->announcer.self);
     Envelope *event = event_new(ctx, ID_NONE, ID_NONE);
     event->at_ms = at_ms;
     event->data_case = ENVELOPE__DATA_ONLINE_ANNOUNCED;
@@ -42,7 +42,8 @@ static ProtobufCBinaryData bytes_of(const Id *user)
 
 static bool is_online_anywhere(Realtime *realtime, Id user)
 {
-    return presence_table_is_online(&realtime->presence, user) || gateways_have(realtime->announcer.gateways, user);
+    return presence_table_is_online(&realtime->presence->table, user) ||
+           gateways_have(realtime->presence->announcer.gateways, user);
 }
 
 /* --- changes --- */
@@ -69,7 +70,8 @@ static void publish_move_on_worker(void *arg)
     announced.n_gone = !move->is_online;
     announced.present = announced.gone = &user;
     Err err = publish(realtime, ctx, &announced, move->at_ms);
-    if ((err || atomic_load(&realtime->is_closed)) && !gateways_have(realtime->announcer.gateways, move->user))
+    if ((err || atomic_load(&realtime->is_closed)) &&
+        !gateways_have(realtime->presence->announcer.gateways, move->user))
         presence_news_tell(realtime, move->user, move->is_online, move->at_ms);
     free(move);
     edge_job_done(realtime);
@@ -95,7 +97,7 @@ static Id user_of(const ProtobufCBinaryData *bytes)
 /* The first who comes and the last who goes are news to people. */
 static void hear_self(Realtime *realtime, const OnlineAnnounced *announced, int64_t at_ms)
 {
-    Announcer *announcer = &realtime->announcer;
+    Announcer *announcer = &realtime->presence->announcer;
     atomic_store(&announcer->heard_ms, clock_monotonic_ms());
     if (announced->asks) atomic_store(&announcer->has_asked, true);
     if (!announced->is_news) return;
@@ -111,7 +113,7 @@ static void hear_self(Realtime *realtime, const OnlineAnnounced *announced, int6
 
 void announce_heard(Realtime *realtime, const Envelope *event)
 {
-    Announcer *announcer = &realtime->announcer;
+    Announcer *announcer = &realtime->presence->announcer;
     const OnlineAnnounced *announced = event->online_announced;
     int64_t now_ms = clock_monotonic_ms();
     Id gateway;
@@ -134,17 +136,17 @@ void announce_heard(Realtime *realtime, const Envelope *event)
 
 void announce_again(Realtime *realtime)
 {
-    atomic_store(&realtime->announcer.has_asked, false);
-    atomic_store(&realtime->announcer.was_asked, true);
+    atomic_store(&realtime->presence->announcer.has_asked, false);
+    atomic_store(&realtime->presence->announcer.was_asked, true);
 }
 
 /* --- by turns --- */
 
 static void begin_round(Realtime *realtime)
 {
-    Announcer *announcer = &realtime->announcer;
+    Announcer *announcer = &realtime->presence->announcer;
     free(announcer->round);
-    announcer->n_round = presence_table_list(&realtime->presence, &announcer->round);
+    announcer->n_round = presence_table_list(&realtime->presence->table, &announcer->round);
     announcer->at_round = 0;
 }
 
@@ -157,7 +159,7 @@ static size_t slice_of(const Announcer *announcer)
 /* One message at least, so that it hears itself. */
 static Err tell_slice(Realtime *realtime, Ctx *ctx)
 {
-    Announcer *announcer = &realtime->announcer;
+    Announcer *announcer = &realtime->presence->announcer;
     ProtobufCBinaryData *users = arena_new_array(ctx->arena, ProtobufCBinaryData, ANNOUNCE_BATCH);
     size_t left = slice_of(announcer);
     Err err = OK;
@@ -167,7 +169,7 @@ static Err tell_slice(Realtime *realtime, Ctx *ctx)
         announced.asks = !atomic_load(&announcer->has_asked);
         while (announced.n_present < ANNOUNCE_BATCH && left && announcer->at_round < announcer->n_round) {
             const Id *user = &announcer->round[announcer->at_round++];
-            if (!presence_table_is_online(&realtime->presence, *user)) continue;
+            if (!presence_table_is_online(&realtime->presence->table, *user)) continue;
             users[announced.n_present++] = bytes_of(user);
             left--;
         }
@@ -179,7 +181,7 @@ static Err tell_slice(Realtime *realtime, Ctx *ctx)
 /* Gateways that died have left users behind; one of the living says so. */
 static void expire(Realtime *realtime, int64_t wall_ms)
 {
-    Announcer *announcer = &realtime->announcer;
+    Announcer *announcer = &realtime->presence->announcer;
     Id users[ANNOUNCE_FAREWELLS];
     int64_t now_ms = clock_monotonic_ms();
     bool is_deaf = now_ms - atomic_load(&announcer->heard_ms) > ANNOUNCE_DEAF_MS;
@@ -196,7 +198,7 @@ static void expire(Realtime *realtime, int64_t wall_ms)
 static void tick_on_worker(void *arg)
 {
     Realtime *realtime = arg;
-    Announcer *announcer = &realtime->announcer;
+    Announcer *announcer = &realtime->presence->announcer;
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("realtime.announce", clock_now_ms());
     ctx->deadline_ms = clock_monotonic_ms() + RPC_DEADLINE_MS;
     bool was_asked = atomic_exchange(&announcer->was_asked, false);
@@ -214,7 +216,7 @@ static void tick_on_worker(void *arg)
 
 void announce_tick(Realtime *realtime)
 {
-    Announcer *announcer = &realtime->announcer;
+    Announcer *announcer = &realtime->presence->announcer;
     if (!announcer->gateways || atomic_load(&realtime->is_closed) || atomic_exchange(&announcer->is_ticking, true))
         return;
     if (!edge_submit(realtime, tick_on_worker, realtime)) atomic_store(&announcer->is_ticking, false);
@@ -222,7 +224,7 @@ void announce_tick(Realtime *realtime)
 
 void announce_leave(Realtime *realtime)
 {
-    if (!realtime->announcer.gateways) return;
+    if (!realtime->presence->announcer.gateways) return;
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("realtime.announce", clock_now_ms());
     OnlineAnnounced announced = ONLINE_ANNOUNCED__INIT;
     announced.leaves = true;

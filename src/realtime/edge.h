@@ -3,14 +3,13 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "realtime/announce.h"
-#include "realtime/headcount.h"
 #include "realtime/hub.h"
-#include "realtime/presence_table.h"
-#include "realtime/seen.h"
-#include "runtime/clock.h"
+#include "rpc/identity.h"
+#include "rpc/rpc.h"
 
 #define REALTIME_EPOCH_MAX 64
+
+typedef struct PresenceState PresenceState; /* realtime/presence.h */
 
 struct Realtime {
     /* fixed after open */
@@ -22,16 +21,14 @@ struct Realtime {
     WorkerPool *workers;
     Hub **hubs; /* hubs[loop->index] */
     int n_hubs;
+    PresenceState *presence;
     /* atomic */
     atomic_size_t sockets;
     atomic_size_t jobs; /* on their way through workers and other loops */
     atomic_bool is_closed;
     atomic_uint deaf; /* how often pubsub has said that messages may have been missed */
     /* locked inside */
-    PresenceTable presence;
     HeadcountTable headcounts;
-    Announcer announcer;
-    SeenRound seen;
 
     pthread_mutex_t lock;
     pthread_cond_t quiet; /* no sockets, or no jobs */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "realtime/announce.h"
-#include "realtime/edge.h"
+#include "realtime/presence.h"
 #include "realtime/presence_news.h"
 
 /* A user who left, in the order of leaving. */
@@ -27,13 +27,13 @@ static void submit(Hub *hub, Id user, bool is_online, int64_t at_ms)
 
 void online_enter(Hub *hub, Id user)
 {
-    if (presence_table_enter(&hub->realtime->presence, user)) submit(hub, user, true, 0);
+    if (presence_table_enter(&hub->realtime->presence->table, user)) submit(hub, user, true, 0);
 }
 
 void online_leave(Hub *hub, Id user)
 {
     uint32_t visit;
-    if (!presence_table_leave(&hub->realtime->presence, user, &visit)) return;
+    if (!presence_table_leave(&hub->realtime->presence->table, user, &visit)) return;
     Farewell *farewell = malloc(sizeof *farewell);
     if (!farewell) abort();
     *farewell = (Farewell){ .user = user,
@@ -58,7 +58,7 @@ static Farewell *take_first(Hub *hub)
 static void settle_first(Hub *hub)
 {
     Farewell *farewell = take_first(hub);
-    if (presence_table_settle(&hub->realtime->presence, farewell->user, farewell->visit))
+    if (presence_table_settle(&hub->realtime->presence->table, farewell->user, farewell->visit))
         submit(hub, farewell->user, false, farewell->at_ms);
     free(farewell);
 }

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "realtime/announce.h"
 #include "realtime/client.h"
 #include "realtime/edge.h"
 #include "realtime/letter.h"
 #include "realtime/online.h"
 #include "realtime/origin.h"
+#include "realtime/presence.h"
 #include "realtime/relearn.h"
 #include "realtime/wiring.h"
 #include "rpc/event.h"
@@ -116,10 +116,8 @@ Realtime *realtime_open(const RealtimeConfig *config, Rpc *rpc, Identity *identi
     if (!realtime->hubs) abort();
     pthread_mutex_init(&realtime->lock, NULL);
     cond_init(&realtime->quiet);
-    presence_table_init(&realtime->presence);
     headcount_table_init(&realtime->headcounts);
-    announcer_init(&realtime->announcer, config->has_peers);
-    seen_init(&realtime->seen, realtime->config.last_seen_every_ms, clock_monotonic_ms());
+    realtime->presence = presence_new(&realtime->config, clock_monotonic_ms());
     realtime_metrics_register();
     for (int i = 0; i < n_loops; i++) {
         assert(loops[i]->index == i);
@@ -242,8 +240,7 @@ void realtime_accept(Realtime *realtime, HttpExchange *exchange)
 
 bool realtime_is_online(Realtime *realtime, Id user)
 {
-    if (presence_table_is_online(&realtime->presence, user)) return true;
-    return realtime->announcer.gateways && gateways_have(realtime->announcer.gateways, user);
+    return presence_has(realtime->presence, user);
 }
 
 size_t realtime_sockets(Realtime *realtime)
@@ -325,10 +322,8 @@ void realtime_free(Realtime *realtime)
         free(realtime->hubs[i]);
     }
     free(realtime->hubs);
-    presence_table_done(&realtime->presence);
     headcount_table_done(&realtime->headcounts);
-    announcer_done(&realtime->announcer);
-    seen_done(&realtime->seen);
+    presence_free(realtime->presence);
     pthread_cond_destroy(&realtime->quiet);
     pthread_mutex_destroy(&realtime->lock);
     free(realtime);

@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "notification_client.h"
-#include "realtime/edge.h"
+#include "realtime/presence.h"
 #include "rpc/transcode.h"
 
 typedef struct Portion {
@@ -49,14 +49,14 @@ static void record_on_worker(void *arg)
     /* The next round has them again. */
     if (record(ctx, portion)) log_failure_within(&told, clock_monotonic_ms(), LOG_WARN, ctx, "presence.not_recorded");
     free(portion);
-    atomic_store(&realtime->seen.is_recording, false);
+    atomic_store(&realtime->presence->seen.is_recording, false);
     edge_job_done(realtime);
 }
 
 static void begin_round(Realtime *realtime, SeenRound *round, int64_t now_ms)
 {
     free(round->users);
-    round->n = presence_table_list(&realtime->presence, &round->users);
+    round->n = presence_table_list(&realtime->presence->table, &round->users);
     round->at = 0;
     round->began_ms = clock_now_ms();
     round->next_ms = now_ms + realtime->config.last_seen_every_ms;
@@ -83,7 +83,7 @@ static void record_some(Realtime *realtime, SeenRound *round)
 
 void seen_tick(Realtime *realtime, int64_t now_ms)
 {
-    SeenRound *round = &realtime->seen;
+    SeenRound *round = &realtime->presence->seen;
     if (atomic_load(&realtime->is_closed) || atomic_load(&round->is_recording)) return;
     if (round->at == round->n && now_ms >= round->next_ms) begin_round(realtime, round, now_ms);
     if (round->at < round->n) record_some(realtime, round);

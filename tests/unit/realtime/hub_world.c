@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "realtime/online.h"
+#include "realtime/presence.h"
 #include "realtime/wiring.h"
 
 #define EPOCH_MS 1750000000000
@@ -80,7 +81,7 @@ HubWorld *hub_world_new(uint32_t large)
     realtime->n_hubs = 1;
     pthread_mutex_init(&realtime->lock, NULL);
     pthread_cond_init(&realtime->quiet, NULL);
-    presence_table_init(&realtime->presence);
+    realtime->presence = presence_new(&realtime->config, now_ms);
     headcount_table_init(&realtime->headcounts);
     hub_init(&world->hub, &(HubSetup){ .realtime = realtime,
                                        .config = &realtime->config,
@@ -107,7 +108,7 @@ void hub_world_freep(HubWorld **at)
     assert_int_equal(world->subscriptions, 0);
     hub_done(&world->hub);
     worker_pool_free(world->realtime.workers);
-    presence_table_done(&world->realtime.presence);
+    presence_free(world->realtime.presence);
     assert_int_equal(world->realtime.headcounts.by_conversation.count, 0);
     headcount_table_done(&world->realtime.headcounts);
     arena_free(world->arena);

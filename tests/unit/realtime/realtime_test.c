@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "edge_world.h"
 #include "net/ws.h"
-#include "realtime/edge.h"
+#include "realtime/presence.h"
 #include "rpc/event.h"
 #include "rpc/rate_limit.h"
 #include "rpc/transcode.h"
@@ -581,7 +581,7 @@ TEST(while_people_are_online_it_is_kept_in_portions_that_they_were_seen)
         _peer_ anna = world_join(world, 1, "", NULL);
         world->during_last_seen = note_portion;
         for (int n = 2; n <= 450; n++)
-            presence_table_enter(&world->realtime->presence, (Id){ { 9, (uint8_t)(n >> 8), (uint8_t)n } });
+            presence_table_enter(&world->realtime->presence->table, (Id){ { 9, (uint8_t)(n >> 8), (uint8_t)n } });
         for (int i = 0; i < 3; i++)
             while (sem_wait(&recorded)) continue;
         assert_int_equal(portions[0], SEEN_AT_ONCE);
