@@ -4,7 +4,7 @@
 #pragma once
 #include "net/http.h"
 #include "ports/pubsub.h"
-#include "realtime/config.h"
+#include "realtime/session/config.h"
 #include "rpc/identity.h"
 #include "rpc/rpc.h"
 

@@ -1,12 +1,12 @@
 /* See wiring.h. */
 #include "realtime/wiring.h"
 
-#include "realtime/calls.h"
-#include "realtime/crowd.h"
-#include "realtime/edge.h"
-#include "realtime/inbound.h"
-#include "realtime/online.h"
-#include "realtime/relearn.h"
+#include "realtime/commands/calls.h"
+#include "realtime/commands/inbound.h"
+#include "realtime/commands/relearn.h"
+#include "realtime/hub/crowd.h"
+#include "realtime/presence/online.h"
+#include "realtime/upstream/edge.h"
 
 static void on_live(Client *client)
 {

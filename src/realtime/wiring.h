@@ -1,6 +1,6 @@
 /* Who hears what clients and hubs report, and what happens each second: the one place where those below meet those above. */
 #pragma once
-#include "realtime/hub.h"
+#include "realtime/hub/hub.h"
 
 extern const ClientHandlers edge_client_handlers;
 extern const HubHandlers edge_hub_handlers;

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 
 #include "hub_world.h"
-#include "realtime/calls.h"
-#include "realtime/crowd.h"
-#include "realtime/opening.h"
+#include "realtime/commands/calls.h"
+#include "realtime/commands/opening.h"
+#include "realtime/hub/crowd.h"
 
 #define ANNA  user_id(1)
 #define BORIS user_id(2)

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "net/ws.h"
-#include "realtime/frame.h"
+#include "realtime/session/frame.h"
 #include "support/test.h"
 
 static const struct {

@@ -1,5 +1,5 @@
 /* Who is online at other gateways. */
-#include "realtime/gateways.h"
+#include "realtime/presence/gateways.h"
 
 #include "support/test.h"
 

@@ -1,6 +1,6 @@
 /* Who is told what: membership at delivery, large conversations, presence-like fan-out. */
 #include "hub_world.h"
-#include "realtime/crowd.h"
+#include "realtime/hub/crowd.h"
 
 #define ANNA  user_id(1)
 #define BORIS user_id(2)

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "realtime/online.h"
-#include "realtime/presence.h"
+#include "realtime/presence/online.h"
+#include "realtime/presence/presence.h"
 #include "realtime/wiring.h"
 
 #define EPOCH_MS 1750000000000

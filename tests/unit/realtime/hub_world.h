@@ -1,9 +1,9 @@
 /* One hub with its time in the test's hand, clients on doubles of sockets, and no way out to workers. */
 #pragma once
 #include "fake_ws.h"
-#include "realtime/client.h"
-#include "realtime/edge.h"
-#include "realtime/lookup.h"
+#include "realtime/hub/lookup.h"
+#include "realtime/session/client.h"
+#include "realtime/upstream/edge.h"
 #include "support/test.h"
 
 typedef struct HubWorld {

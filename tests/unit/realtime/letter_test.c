@@ -1,5 +1,5 @@
 /* What a hub makes of published envelopes. */
-#include "realtime/letter.h"
+#include "realtime/hub/letter.h"
 
 #include "hub_world.h"
 #include "rpc/event.h"

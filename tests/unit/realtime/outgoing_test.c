@@ -1,5 +1,5 @@
 /* Lines, ring and gaps of one client, without socket or time. */
-#include "realtime/outgoing.h"
+#include "realtime/session/outgoing.h"
 
 #include "support/test.h"
 

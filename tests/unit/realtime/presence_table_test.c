@@ -1,5 +1,5 @@
 /* Who is online. */
-#include "realtime/presence_table.h"
+#include "realtime/presence/presence_table.h"
 
 #include "support/test.h"
 

@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "edge_world.h"
 #include "net/ws.h"
-#include "realtime/presence.h"
+#include "realtime/presence/presence.h"
 #include "rpc/event.h"
 #include "rpc/rate_limit.h"
 #include "rpc/transcode.h"

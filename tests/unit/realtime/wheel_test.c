@@ -1,5 +1,5 @@
 /* The timing wheel. */
-#include "realtime/wheel.h"
+#include "realtime/session/wheel.h"
 
 #include "base/attr.h"
 #include "support/test.h"

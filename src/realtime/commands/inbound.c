@@ -1,0 +1,194 @@
+/* What a client may say, and the price of saying too much. See inbound.h. */
+#include "realtime/commands/inbound.h"
+
+#include <jansson.h>
+
+#include "api_types.h"
+#include "realtime/commands/calls.h"
+#include "realtime/commands/opening.h"
+#include "realtime/commands/renewal.h"
+#include "realtime/commands/typing.h"
+#include "realtime/hub/crowd.h"
+#include "realtime/upstream/edge.h"
+#include "rpc/json_cut.h"
+#include "rpc/transcode.h"
+
+typedef struct FrameType {
+    const char *name;
+    const ProtobufCMessageDescriptor *descriptor;
+    bool is_greeting; /* must be the first and only the first */
+    uint8_t tokens;   /* of the socket's rate that it takes, whatever its size */
+    void (*on_frame)(Client *client, Ctx *ctx, const ProtobufCMessage *message, Str params);
+} FrameType;
+
+static void on_hello(Client *client, Ctx *ctx, const ProtobufCMessage *message, Str params)
+{
+    opening_begin(client, (const Hello *)message);
+}
+
+static void on_call(Client *client, Ctx *ctx, const ProtobufCMessage *message, Str params)
+{
+    const Call *call = (const Call *)message;
+    const RpcMethod *method = rpc_find(hub_of(client)->realtime->rpc, str_of(call->method));
+    if (!method)
+        client_answer_error(client, call->id, ERR_NOT_FOUND, STR("there is no such method"), 0);
+    else if (calls_add(client, ctx, call->id, method, params))
+        client_answer_error(client, call->id, ctx->err, str_of(ctx->err_text), ctx->retry_after_ms);
+}
+
+static void on_auth(Client *client, Ctx *ctx, const ProtobufCMessage *message, Str params)
+{
+    const Auth *auth = (const Auth *)message;
+    renewal_begin(client, auth->id, str_of(auth->token));
+}
+
+static void on_typing(Client *client, Ctx *ctx, const ProtobufCMessage *message, Str params)
+{
+    Id conversation;
+    if (client_token_has_ended(client))
+        client_answer_error(client, 0, ERR_UNAUTHENTICATED, STR("access token: it has expired"), 0);
+    else if (id_parse(str_of(((const Typing *)message)->conversation_id), &conversation))
+        typing_tell(client, conversation);
+    else
+        client_answer_error(client, 0, ERR_INVALID, STR("conversation_id: not a UUID"), 0);
+}
+
+static void on_focus(Client *client, Ctx *ctx, const ProtobufCMessage *message, Str params)
+{
+    const Focus *focus = (const Focus *)message;
+    Id conversations[WS_FOCUS_MAX];
+    if (focus->n_conversation_ids > WS_FOCUS_MAX) {
+        client_answer_error(client, 0, ERR_INVALID, STR("conversation_ids: more than 16"), 0);
+        return;
+    }
+    for (size_t i = 0; i < focus->n_conversation_ids; i++) {
+        if (id_parse(str_of(focus->conversation_ids[i]), &conversations[i])) continue;
+        client_answer_error(client, 0, ERR_INVALID, STR("conversation_ids: not a UUID"), 0);
+        return;
+    }
+    crowd_focus(hub_of(client), client, conversations, (uint32_t)focus->n_conversation_ids);
+}
+
+static void on_ping(Client *client, Ctx *ctx, const ProtobufCMessage *message, Str params)
+{
+    client_confirm(client, ((const Ping *)message)->n);
+    client_answer_ping(client);
+}
+
+#define AUTH_TOKENS 10 /* a signature is looked at */
+
+static const FrameType types[] = {
+    { "hello", &hello__descriptor, true, 1, on_hello },         { "call", &call__descriptor, false, 1, on_call },
+    { "auth", &auth__descriptor, false, AUTH_TOKENS, on_auth }, { "typing", &typing__descriptor, false, 1, on_typing },
+    { "focus", &focus__descriptor, false, 1, on_focus },        { "ping", &ping__descriptor, false, 1, on_ping },
+};
+
+static const FrameType *type_of(const json_t *json)
+{
+    const json_t *type = json_object_get(json, "type");
+    Str name = { json_string_value(type), json_string_length(type) };
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        if (str_eq(name, str_of(types[i].name))) return &types[i];
+    }
+    return NULL;
+}
+
+static uint32_t id_of(const json_t *json)
+{
+    json_int_t id = json_integer_value(json_object_get(json, "id"));
+    return id > 0 && id <= UINT32_MAX ? (uint32_t)id : 0;
+}
+
+/* A bucket that may go below empty: down there every frame is answered with an error, at the bottom the socket ends. Returns what
+ * is left, in thousandths of a frame. */
+static int64_t spend(Client *client, size_t tokens)
+{
+    const RealtimeConfig *config = hub_of(client)->config;
+    int64_t full = (int64_t)config->frames_burst * 1000;
+    int64_t level = client->bucket + (int64_t)client_age(client, client->bucket_at) * config->frames_per_s;
+    if (level > full) level = full;
+    level -= 1000 * (int64_t)tokens;
+    if (level < -full) level = -full;
+    client->bucket = (int32_t)level;
+    client->bucket_at = (uint32_t)client->all->now_ms;
+    return level;
+}
+
+static uint32_t wait_ms(const Client *client, int64_t level)
+{
+    return (uint32_t)(-level / hub_of(client)->config->frames_per_s) + 1;
+}
+
+/* False: the frame does not count, and the socket may have ended. */
+static bool may_speak(Client *client, size_t tokens, uint32_t id)
+{
+    const RealtimeConfig *config = hub_of(client)->config;
+    if (!config->rate_limits) return true;
+    int64_t level = spend(client, tokens);
+    if (level >= 0) return true;
+    if (level <= -(int64_t)config->frames_burst * 1000)
+        client_bye(client, WS_CLOSE_RATE, wait_ms(client, level));
+    else
+        client_answer_error(client, id, ERR_RATE_LIMITED, STR("too many frames"), wait_ms(client, level));
+    return false;
+}
+
+bool inbound_control(Client *client)
+{
+    const RealtimeConfig *config = hub_of(client)->config;
+    if (!config->rate_limits) return true;
+    int64_t level = spend(client, 1);
+    if (level <= -(int64_t)config->frames_burst * 1000) client_bye(client, WS_CLOSE_RATE, wait_ms(client, level));
+    return level >= 0;
+}
+
+/* Fields of the frame that are not the message's. */
+static const char *const raw_fields[] = { "type", "params", NULL };
+
+typedef struct InboundFrame {
+    Client *client;
+    Ctx *ctx;
+    size_t len;
+    Str params;   /* as they came */
+    json_t *json; /* the rest, with null for params */
+} InboundFrame;
+
+static void take_frame(const InboundFrame *frame)
+{
+    Client *client = frame->client;
+    Ctx *ctx = frame->ctx;
+    const FrameType *type = type_of(frame->json);
+    const json_t *params = json_object_get(frame->json, "params"); /* unless their name was written with escapes */
+    if (!type || type->is_greeting != (client->state == CLIENT_HELLO) || (params && !json_is_null(params))) {
+        client_bye(client, WS_CLOSE_BAD_FRAME, 0);
+        return;
+    }
+    uint32_t id = id_of(frame->json);
+    if (!may_speak(client, type->tokens + frame->len / RPC_BYTES_PER_TOKEN, id)) return;
+    ProtobufCMessage *message = message_new(ctx->arena, type->descriptor);
+    if (!transcode_from_json(ctx, frame->json, raw_fields, message)) {
+        type->on_frame(client, ctx, message, frame->params);
+    } else if (type->is_greeting) {
+        client_bye(client, WS_CLOSE_BAD_FRAME, 0);
+    } else {
+        client_answer_error(client, id, ERR_INVALID, str_of(ctx->err_text), 0);
+    }
+}
+
+void inbound_frame(Client *client, Str text)
+{
+    Ctx ctx = { .arena = arena_new(), .method = "realtime.frame" };
+    InboundFrame frame = { .client = client, .ctx = &ctx, .len = text.len };
+    Str envelope;
+    client_hold(client);
+    frame.params = json_cut_member(ctx.arena, text, STR("params"), &envelope);
+    if (envelope.len > WS_ENVELOPE_MAX)
+        client_bye(client, WS_CLOSE_TOO_LARGE, 0);
+    else if (json_parse_object(&ctx, envelope, &frame.json) == OK)
+        take_frame(&frame);
+    else
+        client_bye(client, WS_CLOSE_BAD_FRAME, 0);
+    json_decref(frame.json);
+    arena_free(ctx.arena);
+    client_release(client);
+}

@@ -1,0 +1,88 @@
+/* Most conversations are in step: their newest change has the number and the tag that the client has. Of one that is behind the
+ * message service is asked whether its log has the client's change; see docs/adr/0022-which-log-a-client-has-read.md. */
+#include "realtime/commands/known.h"
+
+#include "message_client.h"
+
+typedef struct Comparison {
+    Opening *opening;
+    Map known; /* LogPosition by conversation id; of those that were not compared yet */
+    ListDivergedRequest question;
+} Comparison;
+
+static void comparison_done(Comparison *comparison)
+{
+    map_done(&comparison->known);
+}
+
+static void note_diverged(Opening *opening, char *conversation)
+{
+    opening->diverged[opening->n_diverged++] = conversation;
+}
+
+/* A client that knows no tag tells the number only. */
+static void read_hello(Comparison *comparison)
+{
+    const Hello *hello = comparison->opening->hello;
+    for (size_t i = 0; i < hello->n_revs; i++) {
+        LogPosition *position = arena_new_of(comparison->opening->ctx->arena, LogPosition);
+        log_position__init(position);
+        position->rev = hello->revs[i]->value;
+        map_put(&comparison->known, str_of(hello->revs[i]->key), position);
+    }
+    for (size_t i = 0; i < hello->n_have; i++)
+        if (hello->have[i]->value) map_put(&comparison->known, str_of(hello->have[i]->key), hello->have[i]->value);
+}
+
+static void ask_about(Comparison *comparison, char *conversation, LogPosition *known)
+{
+    ConversationPosition *position = arena_new_of(comparison->opening->ctx->arena, ConversationPosition);
+    conversation_position__init(position);
+    position->conversation_id = conversation;
+    position->position = known;
+    comparison->question.positions[comparison->question.n_positions++] = position;
+}
+
+static void compare(Comparison *comparison, const ListHeadsResponse__HeadsEntry *entry)
+{
+    Opening *opening = comparison->opening;
+    const Head *head = entry->value;
+    LogPosition *known = map_remove(&comparison->known, str_of(entry->key));
+    bool has_tags = known && known->rev > 0 && *known->tag && (*head->tag || head->rev == 0);
+    bool is_same = known && known->rev == head->rev && (!has_tags || strcmp(known->tag, head->tag) == 0);
+    if (is_same) return;
+    opening->moved[opening->n_moved++] = entry;
+    if (has_tags && known->rev >= head->rev)
+        note_diverged(opening, entry->key);
+    else if (has_tags)
+        ask_about(comparison, entry->key, known);
+}
+
+/* What is left the user does not belong to any more, or never did since the backup was made. */
+static void note_gone(Comparison *comparison)
+{
+    const Hello *hello = comparison->opening->hello;
+    for (size_t i = 0; i < hello->n_have; i++)
+        if (map_remove(&comparison->known, str_of(hello->have[i]->key)))
+            note_diverged(comparison->opening, hello->have[i]->key);
+}
+
+Err known_compare(Opening *opening)
+{
+    _cleanup_(comparison_done) Comparison comparison = { .opening = opening };
+    const ListHeadsResponse *heads = opening->heads;
+    Ctx *ctx = opening->ctx;
+    list_diverged_request__init(&comparison.question);
+    comparison.question.positions = arena_new_array(ctx->arena, ConversationPosition *, heads->n_heads + 1);
+    opening->moved = arena_new_array(ctx->arena, const ListHeadsResponse__HeadsEntry *, heads->n_heads + 1);
+    opening->diverged = arena_new_array(ctx->arena, char *, heads->n_heads + opening->hello->n_have + 1);
+    read_hello(&comparison);
+    for (size_t i = 0; i < heads->n_heads; i++) compare(&comparison, heads->heads[i]);
+    note_gone(&comparison);
+    if (!comparison.question.n_positions) return OK;
+
+    ListDivergedResponse answer = LIST_DIVERGED_RESPONSE__INIT;
+    Err err = message_client_list_diverged(opening->realtime->message, ctx, &comparison.question, &answer);
+    for (size_t i = 0; !err && i < answer.n_conversation_ids; i++) note_diverged(opening, answer.conversation_ids[i]);
+    return err;
+}

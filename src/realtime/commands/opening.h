@@ -1,0 +1,67 @@
+/* From hello to welcome. The order is what makes nothing get lost: subscribe to the user, read the memberships, subscribe to
+ * the conversations, and only then read where they stand; what is published meanwhile gathers at the client and follows the
+ * welcome. A client that comes back to what is still kept of it skips all that. */
+#pragma once
+#include "api_types.h"
+#include "realtime/session/client.h"
+#include "realtime/upstream/edge.h"
+
+/* What hello says about an earlier connection. */
+typedef struct ResumeRequest {
+    int hub; /* whose loop it was on; -1: nothing to resume */
+    Id client;
+    uint32_t n;
+} ResumeRequest;
+
+/* A hello being worked on. Lives in the arena of its ctx; handed from thread to thread, the client stays on its loop. */
+typedef struct Opening {
+    Realtime *realtime;
+    Hub *hub;
+    Client *client; /* held; touched on the hub's loop only */
+    Ctx *ctx;
+    const Hello *hello;
+    ResumeRequest resume;
+    Err err;
+
+    /* What a worker is asked, and who takes it from there on the loop. */
+    Err (*question)(struct Opening *opening);
+    void (*answered)(Loop *loop, void *opening);
+    Lanes *lanes;  /* NULL: the question waits for nobody */
+    LaneJob place; /* in the lane of the user */
+
+    /* What the workers found. */
+    Actor actor;
+    bool is_revoked; /* the token's session; err is set */
+    int64_t expires_ms;
+    Id *conversations;
+    size_t n_conversations;
+    uint32_t since_tick; /* of the hub, before the memberships were read */
+    int64_t read_ms;
+    GetFeedHeadResponse feed;
+    const ListHeadsResponse *heads;
+    const ListHeadsResponse__HeadsEntry **moved; /* of heads: those that the client does not have */
+    size_t n_moved;
+    char **diverged; /* conversations whose log is not the one that the client has */
+    size_t n_diverged;
+} Opening;
+
+/* hello came; it is copied. On the hub's loop. */
+void opening_begin(Client *client, const Hello *hello);
+
+/* --- resume.c --- */
+
+/* The name by which a client may come back: the number of its loop and its id. */
+Str resume_name(Arena *arena, const Client *client);
+/* hub is -1 when there is nothing, or nothing understood. */
+ResumeRequest resume_read(const Hello *hello, int n_hubs);
+/* The user's client of this name on this hub, when it can go on behind n; else NULL. */
+Client *resume_find(const Hub *hub, Id user, const ResumeRequest *request);
+/* Takes over what it holds, and ends it; frames behind n go out again. */
+void resume_take_over(Client *client, Client *old, uint32_t n);
+/* Fetches what another hub keeps; then calls done on this hub's loop. found: it was there, and the client has it now. */
+void resume_fetch(Opening *opening, void (*done)(Opening *opening, bool found));
+
+/* --- welcome.c --- */
+
+/* The whole frame, in the opening's arena. */
+Str welcome_write(const Opening *opening, bool is_resumed);

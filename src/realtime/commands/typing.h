@@ -1,0 +1,5 @@
+/* "Somebody is typing": from a member, at most once in WS_TYPING_INTERVAL_MS for each conversation. On the hub's loop. */
+#pragma once
+#include "realtime/session/client.h"
+
+void typing_tell(Client *client, Id conversation);

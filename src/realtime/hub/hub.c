@@ -1,0 +1,303 @@
+/* Who is here and what belongs to whom. See hub.h. */
+#include "realtime/hub/hub.h"
+
+#include <stdlib.h>
+
+#include "realtime/hub/crowd.h"
+#include "realtime/hub/lookup.h"
+#include "rpc/event.h"
+
+#define DEPARTURES_MAX 16 /* remembered per user; second-hand news of a joining come seconds late, not hours */
+
+typedef enum TopicKind { TOPIC_OF_USER, TOPIC_OF_CONVERSATION } TopicKind;
+
+static Str topic_of(TopicKind kind, Id id, char out[PUBSUB_TOPIC_MAX])
+{
+    Str prefix = kind == TOPIC_OF_USER ? STR(TOPIC_USER_PREFIX) : STR(TOPIC_CONVERSATION_PREFIX);
+    memcpy(out, prefix.ptr, prefix.len);
+    id_format(id, out + prefix.len);
+    return (Str){ out, prefix.len + ID_TEXT_LEN };
+}
+
+static void subscribe(Hub *hub, TopicKind kind, Id id)
+{
+    char text[PUBSUB_TOPIC_MAX];
+    interest_add(&hub->interest, id);
+    pubsub_subscribe(hub->pubsub, topic_of(kind, id, text));
+}
+
+static void unsubscribe(Hub *hub, TopicKind kind, Id id)
+{
+    char text[PUBSUB_TOPIC_MAX];
+    pubsub_unsubscribe(hub->pubsub, topic_of(kind, id, text));
+    interest_remove(&hub->interest, id);
+}
+
+void hub_init(Hub *hub, const HubSetup *setup)
+{
+    *hub = (Hub){ .realtime = setup->realtime,
+                  .config = setup->config,
+                  .handlers = setup->handlers,
+                  .loop = setup->loop,
+                  .pubsub = setup->pubsub,
+                  .headcounts = setup->headcounts,
+                  .n_hubs = setup->n_hubs };
+    clients_init(&hub->clients, setup->config, setup->client_handlers, setup->now_ms);
+}
+
+void hub_done(Hub *hub)
+{
+    map_done(&hub->users);
+    map_done(&hub->conversations);
+    clients_done(&hub->clients);
+    free(hub->stale);
+    free(hub->unsure);
+}
+
+static void *grown(void *array, uint32_t count, uint32_t *cap, size_t size)
+{
+    if (count < *cap) return array;
+    *cap = *cap ? *cap * 2 : 2;
+    array = realloc(array, *cap * size);
+    if (!array) abort();
+    return array;
+}
+
+static HubConversation *conversation_get(Hub *hub, Id id)
+{
+    HubConversation *conversation = hub_conversation(hub, id);
+    if (conversation) return conversation;
+
+    conversation = calloc(1, sizeof *conversation);
+    if (!conversation) abort();
+    conversation->id = id;
+    map_put(&hub->conversations, id_key(&conversation->id), conversation);
+    subscribe(hub, TOPIC_OF_CONVERSATION, id);
+    return conversation;
+}
+
+static void conversation_free(Hub *hub, HubConversation *conversation)
+{
+    unsubscribe(hub, TOPIC_OF_CONVERSATION, conversation->id);
+    map_remove(&hub->conversations, id_key(&conversation->id));
+    crowd_free(hub, conversation);
+    free(conversation->members);
+    free(conversation);
+}
+
+static void link_ends(Hub *hub, HubUser *user, Id id, int64_t since_ms)
+{
+    HubConversation *conversation = conversation_get(hub, id);
+    user->conversations =
+        grown(user->conversations, user->n_conversations, &user->cap_conversations, sizeof *user->conversations);
+    conversation->members = grown(conversation->members, conversation->n_members, &conversation->cap_members,
+                                  sizeof *conversation->members);
+    user->conversations[user->n_conversations] = (ConversationEnd){
+        .conversation = conversation, .other = conversation->n_members, .tick = hub->tick, .since_ms = since_ms
+    };
+    conversation->members[conversation->n_members++] = (MemberEnd){ .user = user, .other = user->n_conversations++ };
+    crowd_count(hub, conversation);
+    crowd_join(conversation, user);
+}
+
+/* The last entry of either array takes the place of the one that goes. */
+static void unlink_ends(Hub *hub, HubUser *user, uint32_t at)
+{
+    ConversationEnd end = user->conversations[at];
+    HubConversation *conversation = end.conversation;
+    crowd_leave(conversation, user);
+
+    user->conversations[at] = user->conversations[--user->n_conversations];
+    if (at < user->n_conversations)
+        user->conversations[at].conversation->members[user->conversations[at].other].other = at;
+
+    conversation->members[end.other] = conversation->members[--conversation->n_members];
+    if (end.other < conversation->n_members) {
+        MemberEnd *moved = &conversation->members[end.other];
+        moved->user->conversations[moved->other].other = end.other;
+    }
+    crowd_count(hub, conversation);
+    if (!conversation->n_members) conversation_free(hub, conversation);
+}
+
+HubUser *hub_add_client(Hub *hub, Id id, Client *client)
+{
+    HubUser *user = hub_user(hub, id);
+    if (!user) {
+        user = calloc(1, sizeof *user);
+        if (!user) abort();
+        user->id = id;
+        map_put(&hub->users, id_key(&user->id), user);
+        subscribe(hub, TOPIC_OF_USER, id);
+    }
+    client->user = user;
+    client->next_of_user = user->clients;
+    user->clients = client;
+    return user;
+}
+
+static void user_free(Hub *hub, HubUser *user)
+{
+    while (user->n_conversations) unlink_ends(hub, user, user->n_conversations - 1);
+    unsubscribe(hub, TOPIC_OF_USER, user->id);
+    map_remove(&hub->users, id_key(&user->id));
+    free(user->conversations);
+    free(user->departures);
+    free(user);
+}
+
+void hub_remove_client(Hub *hub, Client *client)
+{
+    HubUser *user = client->user;
+    if (!user) return;
+    crowd_forget_client(hub, client);
+    Client **at = &user->clients;
+    while (*at != client) at = &(*at)->next_of_user;
+    *at = client->next_of_user;
+    client->next_of_user = NULL;
+    client->user = NULL;
+    if (!user->clients) user_free(hub, user);
+}
+
+static Departure *departure_find(const HubUser *user, Id conversation)
+{
+    for (int i = 0; user->departures && i < DEPARTURES_MAX; i++) {
+        if (id_eq(user->departures[i].conversation, conversation)) return &user->departures[i];
+    }
+    return NULL;
+}
+
+static void departure_note(Hub *hub, HubUser *user, Id conversation, int64_t at_ms)
+{
+    if (!user->departures) {
+        user->departures = calloc(DEPARTURES_MAX, sizeof *user->departures);
+        if (!user->departures) abort();
+    }
+    Departure *departure = departure_find(user, conversation);
+    if (!departure) departure = &user->departures[user->next_departure++ % DEPARTURES_MAX];
+    *departure = (Departure){ .conversation = conversation, .at_ms = at_ms, .tick = hub->tick };
+}
+
+void hub_join(Hub *hub, Id user_id, Id conversation, int64_t at_ms, News news)
+{
+    HubUser *user = hub_user(hub, user_id);
+    if (!user) return;
+    Departure *departure = departure_find(user, conversation);
+    if (departure && news == NEWS_SECOND_HAND && departure->at_ms >= at_ms) return;
+    if (departure) *departure = (Departure){ 0 };
+
+    hub->tick++;
+    HubConversation *known = hub_conversation(hub, conversation);
+    ConversationEnd *end = known ? hub_membership(user, known) : NULL;
+    if (!end) {
+        link_ends(hub, user, conversation, at_ms);
+        if (!known) hub->handlers->on_subscribed(hub, conversation);
+        return;
+    }
+    end->tick = hub->tick;
+    if (at_ms > end->since_ms) end->since_ms = at_ms;
+}
+
+void hub_leave(Hub *hub, Id user_id, Id conversation, int64_t at_ms, News news)
+{
+    HubUser *user = hub_user(hub, user_id);
+    if (!user) return;
+    HubConversation *known = hub_conversation(hub, conversation);
+    ConversationEnd *end = known ? hub_membership(user, known) : NULL;
+    if (end && news == NEWS_SECOND_HAND && end->since_ms > at_ms) return; /* has come back since */
+
+    hub->tick++;
+    departure_note(hub, user, conversation, at_ms);
+    if (end) unlink_ends(hub, user, (uint32_t)(end - user->conversations));
+}
+
+void hub_dissolve(Hub *hub, Id conversation, int64_t at_ms)
+{
+    /* The conversation goes with its last member. */
+    for (HubConversation *known; (known = hub_conversation(hub, conversation));)
+        hub_leave(hub, known->members[known->n_members - 1].user->id, conversation, at_ms, NEWS_FIRST_HAND);
+}
+
+/* Whether more may have been heard since then than is remembered. */
+static bool departures_lost(const HubUser *user, uint32_t since_tick)
+{
+    if (!user->departures || user->next_departure < DEPARTURES_MAX) return false;
+    const Departure *oldest = &user->departures[user->next_departure % DEPARTURES_MAX];
+    return (int32_t)(oldest->tick - since_tick) > 0;
+}
+
+bool hub_set_conversations(Hub *hub, HubUser *user, const Id *conversations, size_t n, uint32_t since_tick,
+                           int64_t read_ms)
+{
+    if (departures_lost(user, since_tick)) return false;
+
+    uint32_t listed = ++hub->mark;
+    for (size_t i = 0; i < n; i++) {
+        HubConversation *known = hub_conversation(hub, conversations[i]);
+        if (known) known->mark = listed;
+    }
+    /* Downwards, because the last one takes the place of the one that goes. */
+    uint32_t has = ++hub->mark;
+    for (uint32_t i = user->n_conversations; i-- > 0;) {
+        ConversationEnd *end = &user->conversations[i];
+        bool heard_since = (int32_t)(end->tick - since_tick) > 0;
+        if (end->conversation->mark == listed || heard_since)
+            end->conversation->mark = has;
+        else
+            unlink_ends(hub, user, i);
+    }
+    for (size_t i = 0; i < n; i++) {
+        HubConversation *known = hub_conversation(hub, conversations[i]);
+        if (known && known->mark == has) continue;
+        Departure *departure = departure_find(user, conversations[i]);
+        if (departure && (int32_t)(departure->tick - since_tick) > 0) continue;
+        link_ends(hub, user, conversations[i], read_ms);
+        hub_conversation(hub, conversations[i])->mark = has; /* a list may name one twice */
+    }
+    return true;
+}
+
+static void tell(HubUser *user, Frame *frame)
+{
+    for (Client *client = user->clients; client; client = client->next_of_user) client_tell(client, frame);
+}
+
+void hub_tell_user(Hub *hub, Id user, Frame *frame)
+{
+    HubUser *known = hub_user(hub, user);
+    if (known) tell(known, frame);
+}
+
+void hub_tell_conversation(Hub *hub, Id id, Frame *frame, Id except)
+{
+    HubConversation *conversation = hub_conversation(hub, id);
+    if (!conversation) return;
+    if (crowd_is_large(hub, conversation)) {
+        crowd_tell(hub, conversation, frame, except);
+        return;
+    }
+    HubUser *left_out = id_is_none(except) ? NULL : hub_user(hub, except);
+    const MemberEnd *members = conversation->members;
+    for (uint32_t i = 0; i < conversation->n_members; i++) {
+        if (i + 8 < conversation->n_members) __builtin_prefetch(members[i + 8].user);
+        if (i + 4 < conversation->n_members) client_prefetch(members[i + 4].user->clients);
+        if (i + 2 < conversation->n_members) client_prefetch_line(members[i + 2].user->clients);
+        if (members[i].user != left_out && !members[i].user->is_unsure) tell(members[i].user, frame);
+    }
+}
+
+void hub_tell_conversations(Hub *hub, const Id *conversations, size_t n, Frame *frame, Id except)
+{
+    HubUser *left_out = hub_user(hub, except);
+    uint32_t mark = ++hub->mark;
+    if (left_out) left_out->mark = mark;
+    for (size_t i = 0; i < n; i++) {
+        HubConversation *conversation = hub_conversation(hub, conversations[i]);
+        for (uint32_t k = 0; conversation && k < conversation->n_members; k++) {
+            HubUser *user = conversation->members[k].user;
+            if (user->mark == mark || user->is_unsure) continue;
+            user->mark = mark;
+            tell(user, frame);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/* Counting filters, see interest.h. */
+#include "realtime/hub/interest.h"
+
+/* Ids carry 62 random bits at the end, drawn by us; fold them. A full slot stays full: it can only say yes too often. */
+static uint16_t slot_of(Id topic)
+{
+    uint64_t tail;
+    memcpy(&tail, topic.bytes + 8, sizeof tail);
+    return (uint16_t)((tail * UINT64_C(0x9e3779b97f4a7c15)) >> 48);
+}
+
+void interest_add(Interest *interest, Id topic)
+{
+    _Atomic uint16_t *count = &interest->counts[slot_of(topic)];
+    uint16_t now = atomic_load_explicit(count, memory_order_relaxed);
+    /* Released before the topic is subscribed to: whoever publishes because of the subscription sees it. */
+    if (now < UINT16_MAX) atomic_store_explicit(count, now + 1, memory_order_release);
+}
+
+void interest_remove(Interest *interest, Id topic)
+{
+    _Atomic uint16_t *count = &interest->counts[slot_of(topic)];
+    uint16_t now = atomic_load_explicit(count, memory_order_relaxed);
+    if (now < UINT16_MAX) atomic_store_explicit(count, now - 1, memory_order_release);
+}
+
+bool interest_may_have(const Interest *interest, Id topic)
+{
+    return atomic_load_explicit(&interest->counts[slot_of(topic)], memory_order_acquire) > 0;
+}

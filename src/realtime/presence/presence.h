@@ -1,0 +1,20 @@
+/* Who is online: here, at other gateways, and when they were last seen. What its files share. */
+#pragma once
+#include "realtime/presence/announce.h"
+#include "realtime/presence/presence_table.h"
+#include "realtime/presence/seen.h"
+#include "realtime/upstream/edge.h"
+
+struct PresenceState {
+    /* locked inside */
+    PresenceTable table;
+    Announcer announcer;
+    SeenRound seen;
+};
+
+/* now_ms: monotonic. */
+PresenceState *presence_new(const RealtimeConfig *config, int64_t now_ms);
+/* Accepts NULL. */
+void presence_free(PresenceState *presence);
+/* Whether the user is online here, or was a few seconds ago; or, as far as they have told, at another gateway. */
+ANY_THREAD bool presence_has(PresenceState *presence, Id user);

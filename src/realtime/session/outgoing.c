@@ -1,0 +1,228 @@
+/* A client's lines. See outgoing.h. */
+#include "realtime/session/outgoing.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool is_shared(const Frame *frame)
+{
+    return frame->kind == FRAME_EVENT || frame->kind == FRAME_LIVE;
+}
+
+static uint32_t *bytes_of(Outgoing *out, const Frame *frame)
+{
+    return is_shared(frame) ? &out->shared_bytes : &out->own_bytes;
+}
+
+void outgoing_done(Outgoing *out)
+{
+    lane_clear(&out->lane);
+    free(out->gaps);
+    *out = (Outgoing){ 0 };
+}
+
+/* --- gaps --- */
+
+/* Linear: a reader so slow that it has many gaps is about to be closed. */
+static OutGap *gap_find(Outgoing *out, Id conversation)
+{
+    for (uint32_t i = 0; i < out->n_gaps; i++) {
+        if (id_eq(out->gaps[i].conversation, conversation)) return &out->gaps[i];
+    }
+    return NULL;
+}
+
+/* Returns whether the gap is new. */
+static bool gap_note(Outgoing *out, Id conversation, uint32_t head)
+{
+    OutGap *gap = gap_find(out, conversation);
+    if (gap) {
+        if (head > gap->head) gap->head = head;
+        return false;
+    }
+    if (out->n_gaps == out->cap_gaps) {
+        out->cap_gaps = out->cap_gaps ? out->cap_gaps * 2 : 4;
+        out->gaps = realloc(out->gaps, out->cap_gaps * sizeof *out->gaps);
+        if (!out->gaps) abort();
+    }
+    out->gaps[out->n_gaps++] = (OutGap){ conversation, head };
+    return true;
+}
+
+void outgoing_note_gap(Outgoing *out, Id conversation, uint32_t head)
+{
+    gap_note(out, conversation, head);
+}
+
+/* --- the lane --- */
+
+static void ring_drop_first(Outgoing *out)
+{
+    Frame *frame = lane_shift(&out->lane);
+    out->n_ring--;
+    out->ring_bytes -= frame->len;
+    frame_unref(frame);
+}
+
+void outgoing_push(Outgoing *out, const OutLimits *limits, Frame *frame)
+{
+    if (out->n_gaps && is_shared(frame)) {
+        if (!frame->number) return;
+        /* Behind a gap nothing of the conversation may follow: the client would wait for what was dropped. */
+        if (gap_find(out, frame->conversation)) {
+            gap_note(out, frame->conversation, frame->number);
+            return;
+        }
+    }
+    /* When written it will push the oldest out of the ring anyway; now, the lane need not grow for it. */
+    if (out->n_ring && out->lane.count >= limits->ring_events) ring_drop_first(out);
+    lane_push(&out->lane, frame_ref(frame));
+    *bytes_of(out, frame) += frame->len;
+}
+
+void outgoing_push_front(Outgoing *out, Frame *frame)
+{
+    assert(!out->n_ring);
+    lane_push_front(&out->lane, frame_ref(frame));
+    *bytes_of(out, frame) += frame->len;
+}
+
+#define KEEP(kind) (1u << (kind))
+#define KEEP_OWN   (KEEP(FRAME_OWN) | KEEP(FRAME_PONG))
+
+/* Drops the pending frames whose kind is not in the set; returns how many gaps came up. */
+static unsigned sift(Outgoing *out, unsigned kinds)
+{
+    unsigned gaps = 0;
+    uint32_t kept = out->n_ring;
+
+    for (uint32_t at = out->n_ring; at < out->lane.count; at++) {
+        Frame *frame = *lane_at(&out->lane, at);
+        if (kinds & KEEP(frame->kind)) {
+            *lane_at(&out->lane, kept++) = frame;
+            continue;
+        }
+        /* What carries a number tells where a conversation stands: that must not get lost. */
+        if (frame->number && gap_note(out, frame->conversation, frame->number)) gaps++;
+        *bytes_of(out, frame) -= frame->len;
+        frame_unref(frame);
+    }
+    lane_cut(&out->lane, kept);
+    return gaps;
+}
+
+unsigned outgoing_relieve(Outgoing *out, const OutLimits *limits)
+{
+    unsigned gaps = 0;
+    if (out->shared_bytes > limits->soft_bytes) gaps += sift(out, KEEP(FRAME_EVENT) | KEEP_OWN);
+    if (out->shared_bytes > limits->soft_bytes) gaps += sift(out, KEEP_OWN);
+    return gaps;
+}
+
+/* --- writing --- */
+
+/* Writes a pending frame; returns whether it goes to the ring. Its reference is given back if not. */
+static bool fill_one(Outgoing *out, Frame *frame, StrBuf *buf)
+{
+    char *at = strbuf_reserve(buf, frame_wire_max(frame));
+    bool is_event = frame->kind == FRAME_EVENT;
+
+    *bytes_of(out, frame) -= frame->len;
+    if (is_event) out->last_n++;
+    buf->len += frame_write(frame, out->last_n, at);
+    if (is_event) {
+        out->ring_bytes += frame->len;
+        return true;
+    }
+    if (frame->number) out->solid_n = out->last_n + 1;
+    frame_unref(frame);
+    return false;
+}
+
+static void fill_gap(const OutGap *gap, StrBuf *buf)
+{
+    char id[ID_TEXT_LEN + 1] = "", json[128];
+    if (!id_is_none(gap->conversation)) id_format(gap->conversation, id);
+    int len =
+        snprintf(json, sizeof json, "{\"type\":\"gap\",\"conversation_id\":\"%s\",\"head_rev\":%u}", id, gap->head);
+    Frame *frame = frame_new(FRAME_OWN, gap->conversation, 0, (Str){ json, (size_t)len });
+    buf->len += frame_write(frame, 0, strbuf_reserve(buf, frame_wire_max(frame)));
+    frame_unref(frame);
+}
+
+/* Behind the line, for what they stand for came behind what is left of it. A few bytes each, so all at once. */
+static void fill_gaps(Outgoing *out, StrBuf *buf)
+{
+    for (uint32_t i = 0; i < out->n_gaps; i++) fill_gap(&out->gaps[i], buf);
+    free(out->gaps);
+    out->gaps = NULL;
+    out->n_gaps = out->cap_gaps = 0;
+    out->solid_n = out->last_n + 1;
+}
+
+unsigned outgoing_fill(Outgoing *out, const OutLimits *limits, StrBuf *buf, size_t chunk)
+{
+    uint32_t at = out->n_ring, ring = out->n_ring;
+    while (at < out->lane.count && buf->len < chunk) {
+        Frame *frame = *lane_at(&out->lane, at++);
+        if (fill_one(out, frame, buf)) *lane_at(&out->lane, ring++) = frame;
+    }
+    unsigned events = ring - out->n_ring;
+    out->n_ring = ring;
+
+    /* What is left moves up to where frames have gone that are not kept. */
+    uint32_t kept = ring;
+    if (kept != at) {
+        while (at < out->lane.count) *lane_at(&out->lane, kept++) = *lane_at(&out->lane, at++);
+        lane_cut(&out->lane, kept);
+    }
+    if (out->n_gaps && !outgoing_pending(out)) fill_gaps(out, buf);
+    while (out->n_ring > limits->ring_events || out->ring_bytes > limits->ring_bytes) ring_drop_first(out);
+    return events;
+}
+
+/* --- coming back --- */
+
+bool outgoing_confirm(Outgoing *out, uint32_t n)
+{
+    if (n > out->last_n) return false;
+    while (out->n_ring > out->last_n - n) ring_drop_first(out);
+    return true;
+}
+
+void outgoing_detach(Outgoing *out)
+{
+    sift(out, KEEP(FRAME_EVENT));
+}
+
+bool outgoing_overflows(const Outgoing *out, const OutLimits *limits)
+{
+    return outgoing_pending(out) > limits->ring_events || out->shared_bytes > limits->ring_bytes;
+}
+
+bool outgoing_can_resume(const Outgoing *out, uint32_t n)
+{
+    return n >= out->solid_n && n <= out->last_n && out->last_n - n <= out->n_ring;
+}
+
+void outgoing_rewind(Outgoing *out, uint32_t n)
+{
+    outgoing_confirm(out, n);
+    out->shared_bytes += out->ring_bytes;
+    out->n_ring = out->ring_bytes = 0;
+    out->last_n = n;
+}
+
+void outgoing_take_over(Outgoing *out, Outgoing *from)
+{
+    assert(!out->n_ring && !from->n_ring);
+    for (uint32_t at = from->lane.count; at-- > 0;) lane_push_front(&out->lane, *lane_at(&from->lane, at));
+    lane_cut(&from->lane, 0);
+    out->shared_bytes += from->shared_bytes;
+    out->own_bytes += from->own_bytes;
+    out->last_n = from->last_n;
+    out->solid_n = from->solid_n;
+    for (uint32_t i = 0; i < from->n_gaps; i++) gap_note(out, from->gaps[i].conversation, from->gaps[i].head);
+    outgoing_done(from);
+}

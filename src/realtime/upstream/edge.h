@@ -1,0 +1,50 @@
+/* What the files of realtime share: the ways out, and the hubs. */
+#pragma once
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "realtime/hub/hub.h"
+#include "rpc/identity.h"
+#include "rpc/rpc.h"
+
+#define REALTIME_EPOCH_MAX 64
+
+typedef struct PresenceState PresenceState; /* realtime/presence.h */
+
+struct Realtime {
+    /* fixed after open */
+    RealtimeConfig config;
+    Rpc *rpc;
+    Identity *identity;
+    Pubsub *pubsub;
+    RpcClient *group, *message, *notification;
+    WorkerPool *workers;
+    Hub **hubs; /* hubs[loop->index] */
+    int n_hubs;
+    PresenceState *presence;
+    /* atomic */
+    atomic_size_t sockets;
+    atomic_size_t jobs; /* on their way through workers and other loops */
+    atomic_bool is_closed;
+    atomic_uint deaf; /* how often pubsub has said that messages may have been missed */
+    /* locked inside */
+    HeadcountTable headcounts;
+
+    pthread_mutex_t lock;
+    pthread_cond_t quiet; /* no sockets, or no jobs */
+    /* lock */
+    char epoch[REALTIME_EPOCH_MAX]; /* of the message database, as last read */
+};
+
+/* A job that close must wait for begins and ends. Any thread. */
+void edge_job_begin(Realtime *realtime);
+void edge_job_done(Realtime *realtime);
+/* Begins a job with fn(arg) on a worker, which sees to its end. False, and nothing happens: too much waits already. */
+ANY_THREAD MUST_CHECK bool edge_submit(Realtime *realtime, void (*fn)(void *arg), void *arg);
+/* A socket was accepted, or is gone. */
+void edge_socket_count(Realtime *realtime, int change);
+
+/* Keeps what a read of heads has told, for those who resume and read none. */
+ANY_THREAD void edge_epoch_set(Realtime *realtime, const char *epoch);
+/* Empty until heads were read once. */
+ANY_THREAD void edge_epoch_get(Realtime *realtime, char out_epoch[REALTIME_EPOCH_MAX]);
