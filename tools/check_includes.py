@@ -4,6 +4,8 @@
     app > services, realtime, adapters > rpc > net, ports > runtime > base
 
 - a file includes its own folder and those to the right of it, never a neighbour or what stands to the left;
+- the rooms of realtime stand one above the other in the same way: what stands before all rooms > commands > presence > upstream > hub
+  > session;
 - services know each other only through the contract: the generated types and *_client.h of another, never its
   *_service.h, its folder or an adapter;
 - whoever moves bytes (base, runtime, ports, net, adapters) knows nothing of the contract;
@@ -16,6 +18,9 @@ import sys
 
 LAYERS = [["base"], ["runtime"], ["ports", "net"], ["rpc"], ["services", "realtime", "adapters"], ["app"]]
 LAYER = {folder: level for level, folders in enumerate(LAYERS) for folder in folders}
+
+# Rooms of a folder, from below; "" is the folder itself.
+ROOMS = {"realtime": ["session", "hub", "upstream", "presence", "commands", ""]}
 
 # Generated headers stand without a folder.
 CONTRACT = re.compile(r"^(api_types\.h|\w+_client\.h|\w+_service\.h|molva/.*\.pb-c\.h)$")
@@ -49,6 +54,20 @@ def unit_of(path: str) -> str:
     return "/".join(parts[:2]) if parts[0] in ("services", "adapters") else parts[0]
 
 
+def room_of(path: str) -> str:
+    """src/realtime/hub/crowd.c: hub."""
+    parts = path.split("/")
+    return parts[1] if len(parts) > 2 else ""
+
+
+def room_trouble(folder: str, here: str, there: str) -> str | None:
+    rooms = ROOMS[folder]
+    unknown = [room for room in (here, there) if room not in rooms]
+    if unknown:
+        return f"{folder}/{unknown[0]}: a room without a place in the order"
+    return None if rooms.index(there) <= rooms.index(here) else f"{folder}/{here} may not include {folder}/{there}".replace("//", "/")
+
+
 def why_forbidden(file: str, header: str) -> str | None:
     """file and header are relative to src/. None when the include is fine."""
     here = folder_of(file)
@@ -65,6 +84,8 @@ def why_forbidden(file: str, header: str) -> str | None:
     if "/" not in header or folder_of(header) not in LAYER:
         return None
     there = folder_of(header)
+    if here == there and here in ROOMS:
+        return room_trouble(here, room_of(file), room_of(header))
     if unit_of(file) == unit_of(header):
         return None
     if LAYER[there] >= LAYER[here]:

@@ -5,7 +5,7 @@
 
 #include "api_types.h"
 #include "realtime/presence/gateways.h"
-#include "realtime/realtime.h"
+#include "realtime/upstream/edge.h"
 
 #define ANNOUNCE_BATCH     500  /* users in one message */
 #define ANNOUNCE_HURRY     5000 /* users a second, when somebody asks */

@@ -4,7 +4,7 @@
 #pragma once
 #include "base/attr.h"
 #include "base/id.h"
-#include "realtime/realtime.h"
+#include "realtime/upstream/edge.h"
 
 #define SEEN_AT_ONCE 200
 
