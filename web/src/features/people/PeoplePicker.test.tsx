@@ -118,7 +118,7 @@ test('of several, those chosen are ticked, and the words go when somebody is', a
 test('who cannot be chosen says why', async () => {
   const { user: hand, onPick } = open({ refused: (id) => (id === 'Bob' ? 'already there' : null) });
   await hand.click(await screen.findByRole('option', { name: /Bob/ }));
-  expect(screen.getByText('already there')).toBeTruthy();
+  expect(screen.getByText('@bob, already there')).toBeTruthy();
   expect(onPick).not.toHaveBeenCalled();
 });
 
