@@ -146,7 +146,7 @@ test('of two tabs one tells', async () => {
 test('of a group nothing is told', async () => {
   const lena = await start(await signUp(server, 'lena'));
   const maks = await start(await signUp(server, 'maks'));
-  const group = await lena.realtime.createGroup('Plans', [userId(maks)]);
+  const { id: group } = await lena.realtime.createGroup('Plans', [userId(maks)]);
   const direct = await answered(lena, maks);
   await say(lena, group, 'a');
   await until(maks, () => unread(maks, group) === 1, 'the message');

@@ -18,7 +18,7 @@ function reads(tab: Tab, id: string): Record<string, number> {
 test('who answers has read what was before, without another word; in a group as in a direct chat', async () => {
   const anna = await start(await signUp(server, 'anna'));
   const boris = await start(await signUp(server, 'boris'));
-  const group = await anna.realtime.createGroup('Plans', [userId(boris)]);
+  const { id: group } = await anna.realtime.createGroup('Plans', [userId(boris)]);
   const direct = await anna.realtime.createDirect(userId(boris));
   for (const id of [group, direct]) {
     anna.realtime.wantReads(id);
@@ -63,7 +63,7 @@ test('who is there is seen from their answer on', async () => {
 test('an answer that came while nobody was connected counts when it is fetched', async () => {
   const vera = await start(await signUp(server, 'vera'));
   const gleb = await start(await signUp(server, 'gleb'));
-  const id = await vera.realtime.createGroup('Plans', [userId(gleb)]);
+  const { id } = await vera.realtime.createGroup('Plans', [userId(gleb)]);
   await vera.realtime.send(id, 'one');
   await until(gleb, () => gleb.store.getState().conversations[id]?.seq === 1, 'the message');
   vera.realtime.stop();

@@ -35,7 +35,7 @@ function pendingTexts(tab: Tab, id: string): string[] {
 
 test('what was written without a network survives the end of the tab and goes out from the next', async () => {
   const anna = await signUp('anna');
-  const id = await anna.realtime.createGroup('Plans', []);
+  const { id } = await anna.realtime.createGroup('Plans', []);
   await anna.realtime.open(id);
   await anna.realtime.send(id, 'first');
   await until(anna, () => texts(anna, id).includes('first'), 'the first message');
@@ -70,7 +70,7 @@ test('two tabs: one leads and sends for both, both see the same', async () => {
   await until(one, () => one.store.getState().leader, 'a leader');
   expect(two.store.getState().leader).toBe(false);
 
-  const id = await two.realtime.createGroup('Tabs', []);
+  const { id } = await two.realtime.createGroup('Tabs', []);
   await until(one, () => one.store.getState().conversations[id] !== undefined, 'the group in the first tab');
   await Promise.all([one.realtime.open(id), two.realtime.open(id)]);
   for (let i = 0; i < 10; i++) await two.realtime.send(id, `m${i}`);
@@ -119,7 +119,7 @@ test('members come and go: system rows, counts, and the end of membership', asyn
   const owner = await signUp('fanny');
   const guest = await signUp('grigory');
   const guestId = guest.api.sessionStore.getState().userId as string;
-  const id = await owner.realtime.createGroup('Club', [guestId]);
+  const { id } = await owner.realtime.createGroup('Club', [guestId]);
   await until(guest, () => guest.store.getState().conversations[id]?.title === 'Club', 'the invitation');
   await owner.realtime.open(id);
 

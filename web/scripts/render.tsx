@@ -6,9 +6,14 @@ import { render } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { ReactElement } from 'react';
 import { vi } from 'vitest';
-import { messages } from '../src/locales/en.po';
+import { messages as english } from '../src/locales/en.po';
+import { messages as russian } from '../src/locales/ru.po';
 
-i18n.loadAndActivate({ locale: 'en', messages });
+/** English, unless a test wants the other language; then back again afterwards. */
+export function speak(locale: 'en' | 'ru'): void {
+  i18n.loadAndActivate({ locale, messages: locale === 'en' ? english : russian });
+}
+speak('en');
 
 /* What jsdom lacks. */
 globalThis.ResizeObserver ??= class {

@@ -1,8 +1,20 @@
 /* What went wrong, in the words of the person in front of the screen. */
-import { t } from '@lingui/core/macro';
+import { plural, t } from '@lingui/core/macro';
 import { ApiError, type ApiErrorCode } from './errors';
 
-const texts: Record<ApiErrorCode, () => string> = {
+const LONG_WAIT_MS = 60_000;
+
+/* A wait of minutes is that of something one has done a lot of; it is not waited for here. */
+function tooMuch({ retryAfterMs }: ApiError): string {
+  if (retryAfterMs <= LONG_WAIT_MS) return t`That was a bit too fast. Please wait a moment.`;
+  const minutes = Math.ceil(retryAfterMs / LONG_WAIT_MS);
+  return plural(minutes, {
+    one: 'That is too many for now. Try again in # minute.',
+    other: 'That is too many for now. Try again in # minutes.',
+  });
+}
+
+const texts: Record<ApiErrorCode, (error: ApiError) => string> = {
   invalid: () => t`Something in this form is not right.`,
   unauthenticated: () => t`Your session has ended. Please sign in again.`,
   forbidden: () => t`You are not allowed to do this.`,
@@ -12,7 +24,7 @@ const texts: Record<ApiErrorCode, () => string> = {
   conflict: () => t`Somebody else has just changed this.`,
   precondition: () => t`This is not possible right now.`,
   too_large: () => t`This is too large.`,
-  rate_limited: () => t`That was a bit too fast. Please wait a moment.`,
+  rate_limited: tooMuch,
   header_too_large: () => t`This is too large.`,
   internal: () => t`Something went wrong on the server.`,
   unimplemented: () => t`This server does not offer that.`,
@@ -23,7 +35,8 @@ const texts: Record<ApiErrorCode, () => string> = {
 };
 
 export function errorText(thrown: unknown): string {
-  return texts[ApiError.from(thrown).code]();
+  const error = ApiError.from(thrown);
+  return texts[error.code](error);
 }
 
 /** The field that an `invalid` error names, such as "title". */

@@ -4,7 +4,7 @@ import { begunWith } from './begun';
 import { deleteDatabase } from './database';
 import { uuid7 } from './ids';
 import { forgetLeftovers } from './leftovers';
-import { Link, type LiveMessage } from './link';
+import { Link, type LiveMessage, type Made } from './link';
 import { directWith, initialState, realtimeStore, until } from './store';
 import type { Draft, JumpResult, User } from './types';
 
@@ -135,11 +135,11 @@ class Client {
   /** Throws ApiError. */
   async createDirect(userId: string): Promise<string> {
     if (!this.link) throw new Error('signed out');
-    return this.link.create({ kind: 'DIRECT', member_ids: [userId], client_id: uuid7() });
+    return (await this.link.create({ kind: 'DIRECT', member_ids: [userId], client_id: uuid7() })).id;
   }
 
   /** Throws ApiError. */
-  async createGroup(title: string, memberIds: readonly string[], description = ''): Promise<string> {
+  async createGroup(title: string, memberIds: readonly string[], description = ''): Promise<Made> {
     if (!this.link) throw new Error('signed out');
     return this.link.create({ kind: 'GROUP', title, description, member_ids: [...memberIds], client_id: uuid7() });
   }

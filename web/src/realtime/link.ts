@@ -31,6 +31,12 @@ export interface LiveMessage {
   mine: boolean;
 }
 
+/** A conversation that was made, and who could not be added to it. */
+export interface Made {
+  id: string;
+  refused: readonly string[];
+}
+
 export interface NewConversation {
   kind: 'DIRECT' | 'GROUP';
   title?: string;
@@ -197,20 +203,20 @@ export class Link {
   }
 
   /** Throws ApiError. */
-  async create(body: NewConversation): Promise<string> {
-    const { conversation, existed } = await data(api.POST('/v1/conversations', { body }));
+  async create(body: NewConversation): Promise<Made> {
+    const { conversation, existed, refused_user_ids: refused } = await data(api.POST('/v1/conversations', { body }));
     if (!conversation) throw new Error('no conversation in the answer');
     if (existed) this.engine?.wantList();
     else this.engine?.created(conversation);
     await until(({ conversations }) => conversation.id in conversations);
-    return conversation.id;
+    return { id: conversation.id, refused };
   }
 
   /* With a first message for it, a conversation that was begun here is made. */
   private async address(id: string): Promise<string> {
     const peerId = begunPeer(id);
     if (peerId === null) return id;
-    return directWith(peerId) ?? this.create({ kind: 'DIRECT', member_ids: [peerId], client_id: uuid7() });
+    return directWith(peerId) ?? (await this.create({ kind: 'DIRECT', member_ids: [peerId], client_id: uuid7() })).id;
   }
 
   /* It is there now: what was written to this person goes there. */

@@ -16,7 +16,7 @@ import { useMembers } from './useMembers';
 /** The dialog in which people are chosen, which is not of this part. */
 export type AddPeople = (props: {
   there: ReadonlySet<string>;
-  onAdd: (ids: string[]) => Promise<void>;
+  onAdd: (ids: string[]) => Promise<readonly string[]>;
   onClose: () => void;
 }) => ReactNode;
 
@@ -37,8 +37,9 @@ export function GroupDetails({ conversation, addPeople, onOpenChat, onGone }: Gr
   const close = () => setOnTop(null);
   const there = useMemo(() => new Set(members.members.map((member) => member.user_id)), [members.members]);
   const onAdd = async (ids: string[]) => {
-    await addMembers(id, ids);
+    const refused = await addMembers(id, ids);
     members.reload();
+    return refused;
   };
 
   return (

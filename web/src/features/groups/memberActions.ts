@@ -14,8 +14,12 @@ export async function setMemberRole(id: string, userId: string, role: SettableRo
   );
 }
 
-export async function addMembers(id: string, userIds: string[]): Promise<void> {
-  await data(api.POST('/v1/conversations/{id}/members', { params: { path: { id } }, body: { user_ids: userIds } }));
+/** Answers the ids of those who could not be added. */
+export async function addMembers(id: string, userIds: string[]): Promise<readonly string[]> {
+  const { refused_user_ids: refused } = await data(
+    api.POST('/v1/conversations/{id}/members', { params: { path: { id } }, body: { user_ids: userIds } }),
+  );
+  return refused;
 }
 
 export async function editGroup(id: string, title: string, description: string): Promise<void> {

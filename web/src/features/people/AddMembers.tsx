@@ -9,13 +9,14 @@ import { useAttempt } from '@/ui/useAttempt';
 import { InviteDialog } from './InvitePeople';
 import styles from './People.module.css';
 import { PeoplePicker } from './PeoplePicker';
+import { tellRefused } from './tellRefused';
 import { useChosen } from './useChosen';
 
 export interface AddMembersProps {
   /** Who is in the group already. */
   there: ReadonlySet<string>;
-  /** Throws ApiError. */
-  onAdd: (ids: string[]) => Promise<void>;
+  /** Answers the ids of those who could not be added. Throws ApiError. */
+  onAdd: (ids: string[]) => Promise<readonly string[]>;
   onClose: () => void;
 }
 
@@ -27,8 +28,9 @@ export function AddMembers({ there, onAdd, onClose }: AddMembersProps) {
   const { attempt, busy } = useAttempt({ says: errorText, again: t`Try again` });
   const add = () =>
     void attempt(async () => {
-      await onAdd([...selected]);
+      const refused = await onAdd([...selected]);
       onClose();
+      tellRefused(chosen, refused);
     });
 
   return (

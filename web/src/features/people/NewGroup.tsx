@@ -11,6 +11,7 @@ import { showToast } from '@/ui/toasts';
 import { InviteDialog } from './InvitePeople';
 import styles from './People.module.css';
 import { PeoplePicker } from './PeoplePicker';
+import { tellRefused } from './tellRefused';
 import { useChosen } from './useChosen';
 
 const TITLE_MAX = 128;
@@ -35,7 +36,9 @@ export function NewGroup({ onClose, onBack, onCreated }: NewGroupProps) {
     if (showsNothing(name)) return setMissing(true);
     setBusy(true);
     try {
-      onCreated(await realtime.createGroup(name, [...selected]));
+      const { id, refused } = await realtime.createGroup(name, [...selected]);
+      onCreated(id);
+      tellRefused(chosen, refused);
     } catch (error) {
       setBusy(false);
       showToast(errorText(error), { tone: 'error', action: { label: t`Try again`, run: () => void create() } });

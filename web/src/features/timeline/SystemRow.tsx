@@ -2,7 +2,7 @@ import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { memo } from 'react';
 import { useName, type SystemEvent } from '@/realtime';
-import { isolate } from './isolate';
+import { isolate } from '@/ui/isolate';
 import type { Item } from './items';
 import { useLog } from './logState';
 import styles from './rows.module.css';

@@ -2,7 +2,7 @@ import { useLingui } from '@lingui/react/macro';
 import { memo } from 'react';
 import { nameOf, realtimeStore, useUser, type RealtimeState } from '@/realtime';
 import styles from './ChatHeader.module.css';
-import { isolate } from './isolate';
+import { isolate } from '@/ui/isolate';
 
 interface TypingLineProps {
   userIds: readonly string[];
