@@ -49,9 +49,9 @@
 #define WS_HARD_BYTES            1048576 /* from here on bye 4408 */
 #define WS_STALL_MS              10000   /* without progress: bye 4408 */
 #define WS_CALLS_QUEUED_MAX      32      /* calls of one socket waiting for the one that runs */
-#define WS_RING_EVENTS_MAX       256     /* kept for a hot resume, per session */
-#define WS_RING_KEPT_MS          60000   /* after the socket was lost */
-#define WS_RINGS_DETACHED_MAX    10000   /* sessions without a socket kept for resume, per loop */
+#define WS_REPLAY_EVENTS_MAX     256     /* kept for a hot resume, per session */
+#define WS_REPLAY_KEPT_MS        60000   /* after the socket was lost */
+#define WS_DETACHED_MAX          10000   /* sessions without a socket kept for resume, per loop */
 #define WS_FOCUS_MAX             16
 #define WS_SESSIONS_PER_USER_MAX 32
 #define WS_TYPING_INTERVAL_MS    3000

@@ -1,4 +1,4 @@
-/* Opening, accepting, draining, closing; and the door through which published events come. See realtime.h. */
+/* Handshake, accepting, draining, closing; and the door through which published events come. See realtime.h. */
 #include "realtime/realtime.h"
 
 #include <assert.h>
@@ -6,12 +6,12 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "realtime/commands/relearn.h"
-#include "realtime/hub/letter.h"
+#include "realtime/commands/resync.h"
+#include "realtime/hub/fanout.h"
 #include "realtime/origin.h"
 #include "realtime/presence/online.h"
 #include "realtime/presence/presence.h"
-#include "realtime/session/client.h"
+#include "realtime/session/session.h"
 #include "realtime/upstream/edge.h"
 #include "realtime/wiring.h"
 #include "rpc/event.h"
@@ -40,9 +40,9 @@ static RealtimeConfig with_defaults(const RealtimeConfig *config)
     default_to(&full.heartbeat_ms, WS_HEARTBEAT_MS);
     default_to(&full.pong_timeout_ms, WS_PONG_TIMEOUT_MS);
     default_to(&full.token_grace_ms, TOKEN_GRACE_MS);
-    default_to(&full.ring_events, WS_RING_EVENTS_MAX);
-    default_to(&full.ring_kept_ms, WS_RING_KEPT_MS);
-    default_to(&full.rings_detached, WS_RINGS_DETACHED_MAX);
+    default_to(&full.replay_events, WS_REPLAY_EVENTS_MAX);
+    default_to(&full.replay_kept_ms, WS_REPLAY_KEPT_MS);
+    default_to(&full.detached_max, WS_DETACHED_MAX);
     default_to(&full.soft_bytes, WS_SOFT_BYTES);
     default_to(&full.hard_bytes, WS_HARD_BYTES);
     default_to(&full.stall_ms, WS_STALL_MS);
@@ -59,8 +59,8 @@ static void on_tick(uv_timer_t *timer)
     Hub *hub = timer->data;
     hub_tick(hub, clock_monotonic_ms(), clock_now_ms());
     if (hub != hub->realtime->hubs[0]) return;
-    announce_tick(hub->realtime);
-    seen_tick(hub->realtime, clock_monotonic_ms());
+    presence_sync_tick(hub->realtime);
+    last_seen_tick(hub->realtime, clock_monotonic_ms());
 }
 
 static void on_drained(Loop *loop, void *arg)
@@ -84,11 +84,11 @@ static Hub *hub_new(Realtime *realtime, Loop *loop)
     if (!hub) abort();
     hub_init(hub, &(HubSetup){ .realtime = realtime,
                                .config = &realtime->config,
-                               .client_handlers = &edge_client_handlers,
+                               .session_handlers = &edge_session_handlers,
                                .handlers = &edge_hub_handlers,
                                .loop = loop,
                                .pubsub = realtime->pubsub,
-                               .headcounts = &realtime->headcounts,
+                               .online_counts = &realtime->online_counts,
                                .n_hubs = realtime->n_hubs,
                                .now_ms = clock_monotonic_ms() });
     return hub;
@@ -116,7 +116,7 @@ Realtime *realtime_open(const RealtimeConfig *config, Rpc *rpc, Identity *identi
     if (!realtime->hubs) abort();
     pthread_mutex_init(&realtime->lock, NULL);
     cond_init(&realtime->quiet);
-    headcount_table_init(&realtime->headcounts);
+    online_count_table_init(&realtime->online_counts);
     realtime->presence = presence_new(&realtime->config, clock_monotonic_ms());
     realtime_metrics_register();
     for (int i = 0; i < n_loops; i++) {
@@ -133,12 +133,12 @@ Realtime *realtime_open(const RealtimeConfig *config, Rpc *rpc, Identity *identi
 
 /* --- events --- */
 
-static void on_letter(Loop *loop, void *arg)
+static void on_fanout(Loop *loop, void *arg)
 {
-    Letter *letter = arg;
-    hub_enter(letter->hub);
-    letter_deliver(letter->hub, letter, clock_now_ms()); /* hub_flush() follows when the mailbox is empty */
-    letter_free(letter);
+    Fanout *fanout = arg;
+    hub_enter(fanout->hub);
+    fanout_deliver(fanout->hub, fanout, clock_now_ms()); /* hub_flush() follows when the mailbox is empty */
+    fanout_free(fanout);
 }
 
 /* Whether some loop listens to the topic; those without an id concern all. */
@@ -149,57 +149,57 @@ static bool is_heard(const Realtime *realtime, Str topic)
     str_cut(&name, '.');
     if (!id_parse(name, &id)) return true;
     for (int i = 0; i < realtime->n_hubs; i++) {
-        if (interest_may_have(&realtime->hubs[i]->interest, id)) return true;
+        if (subscription_filter_may_have(&realtime->hubs[i]->filter, id)) return true;
     }
     return false;
 }
 
-static void post_letter(Realtime *realtime, const Letter *letter)
+static void post_fanout(Realtime *realtime, const Fanout *fanout)
 {
     for (int i = 0; i < realtime->n_hubs; i++) {
         Hub *hub = realtime->hubs[i];
-        if (!letter_concerns(letter, &hub->interest)) continue;
-        Letter *copy = letter_copy(letter);
+        if (!fanout_concerns(fanout, &hub->filter)) continue;
+        Fanout *copy = fanout_copy(fanout);
         copy->hub = hub;
-        loop_post(hub->loop, on_letter, copy);
+        loop_post(hub->loop, on_fanout, copy);
     }
 }
 
 static void hear_gateway(Realtime *realtime, Arena *arena, Str payload)
 {
     const Envelope *event = event_unpack(arena, payload);
-    if (event && event->data_case == ENVELOPE__DATA_ONLINE_ANNOUNCED) announce_heard(realtime, event);
+    if (event && event->data_case == ENVELOPE__DATA_ONLINE_ANNOUNCED) presence_sync_receive(realtime, event);
 }
 
 /* On a thread of the publisher or of the driver. */
 static void on_published(void *arg, Str topic, Str payload)
 {
     Realtime *realtime = arg;
-    Letter letter = { 0 };
+    Fanout fanout = { 0 };
     if (atomic_load(&realtime->is_closed) || !is_heard(realtime, topic)) return;
     Arena *arena = arena_new();
     if (str_eq(topic, STR(TOPIC_GATEWAYS))) {
         hear_gateway(realtime, arena, payload);
-    } else if (letter_read(arena, topic, payload, &letter)) {
+    } else if (fanout_read(arena, topic, payload, &fanout)) {
         /* Before it is posted: whoever comes to a hub later is refused there. */
-        if (letter.act == ACT_REVOKE) identity_revoke(realtime->identity, letter.session, letter.at_ms);
-        post_letter(realtime, &letter);
+        if (fanout.act == ACT_REVOKE) identity_revoke(realtime->identity, fanout.auth_session, fanout.at_ms);
+        post_fanout(realtime, &fanout);
     }
-    frame_unref(letter.frame);
+    frame_unref(fanout.frame);
     arena_free(arena);
 }
 
-void realtime_revoke(Realtime *realtime, Id session, int64_t until_ms)
+void realtime_revoke(Realtime *realtime, Id auth_session, int64_t until_ms)
 {
     if (!atomic_load(&realtime->is_closed))
-        post_letter(realtime, &(Letter){ .act = ACT_REVOKE, .session = session, .at_ms = until_ms });
+        post_fanout(realtime, &(Fanout){ .act = ACT_REVOKE, .auth_session = auth_session, .at_ms = until_ms });
 }
 
-static void on_deaf(Loop *loop, void *arg)
+static void on_subscriptions_lost(Loop *loop, void *arg)
 {
     Hub *hub = arg;
     hub_enter(hub);
-    relearn_all(hub);
+    resync_all(hub);
 }
 
 /* Before it is posted: whoever would resume meanwhile is to know. */
@@ -207,9 +207,10 @@ static void on_lost(void *arg)
 {
     Realtime *realtime = arg;
     if (atomic_load(&realtime->is_closed)) return;
-    atomic_fetch_add(&realtime->deaf, 1);
-    announce_again(realtime);
-    for (int i = 0; i < realtime->n_hubs; i++) loop_post(realtime->hubs[i]->loop, on_deaf, realtime->hubs[i]);
+    atomic_fetch_add(&realtime->losses, 1);
+    presence_sync_again(realtime);
+    for (int i = 0; i < realtime->n_hubs; i++)
+        loop_post(realtime->hubs[i]->loop, on_subscriptions_lost, realtime->hubs[i]);
 }
 
 /* --- connections --- */
@@ -223,19 +224,19 @@ void realtime_accept(Realtime *realtime, HttpExchange *exchange)
         http_fail(exchange, ERR_FORBIDDEN, STR("Origin: pages from there may not connect"), 0);
         return;
     }
-    if (hub->clients.is_draining) {
+    if (hub->sessions.is_draining) {
         http_fail(exchange, ERR_UNAVAILABLE, STR("the server is stopping"), 1000);
         return;
     }
     hub_enter(hub);
-    Client *client = client_new(&hub->clients, request->peer);
-    client->conn = ws_accept(exchange, STR(SUBPROTOCOL), &client_handlers, client);
-    if (!client->conn) {
-        client_drop(client);
+    ClientSession *session = session_new(&hub->sessions, request->peer);
+    session->conn = ws_accept(exchange, STR(SUBPROTOCOL), &session_ws_handlers, session);
+    if (!session->conn) {
+        session_drop(session);
         return;
     }
     edge_socket_count(realtime, 1);
-    ws_limit(client->conn, WS_ENVELOPE_MAX, WS_CLOSE_VERSION);
+    ws_limit(session->conn, WS_ENVELOPE_MAX, WS_CLOSE_VERSION);
 }
 
 bool realtime_is_online(Realtime *realtime, Id user)
@@ -254,9 +255,9 @@ static void drain_hub(Loop *loop, void *arg)
 {
     Hub *hub = arg;
     hub_enter(hub);
-    hub->clients.is_draining = true;
-    for (Client *client; (client = clients_any(&hub->clients));)
-        client_bye(client, WS_CLOSE_GOING_AWAY, randombytes_uniform(hub->spread_ms + 1));
+    hub->sessions.is_draining = true;
+    for (ClientSession *session; (session = sessions_any(&hub->sessions));)
+        session_bye(session, WS_CLOSE_GOING_AWAY, randombytes_uniform(hub->spread_ms + 1));
     hub_flush(hub);
 }
 
@@ -284,8 +285,8 @@ static void end_hub(Loop *loop, void *arg)
 {
     Hub *hub = arg;
     hub_enter(hub);
-    hub->clients.is_draining = true;
-    for (Client *client; (client = clients_any(&hub->clients));) client_drop(client);
+    hub->sessions.is_draining = true;
+    for (ClientSession *session; (session = sessions_any(&hub->sessions));) session_drop(session);
     online_settle_all(hub);
     hub_flush(hub);
 }
@@ -310,7 +311,7 @@ void realtime_close(Realtime *realtime)
     atomic_store(&realtime->is_closed, true);
     for (int i = 0; i < realtime->n_hubs; i++) loop_run(realtime->hubs[i]->loop, end_hub, realtime->hubs[i]);
     while (!wait_quiet(realtime, &realtime->sockets, 1000) || !wait_quiet(realtime, &realtime->jobs, 1000)) continue;
-    announce_leave(realtime);
+    presence_sync_leave(realtime);
     for (int i = 0; i < realtime->n_hubs; i++) loop_run(realtime->hubs[i]->loop, stop_hub, realtime->hubs[i]);
 }
 
@@ -322,7 +323,7 @@ void realtime_free(Realtime *realtime)
         free(realtime->hubs[i]);
     }
     free(realtime->hubs);
-    headcount_table_done(&realtime->headcounts);
+    online_count_table_done(&realtime->online_counts);
     presence_free(realtime->presence);
     pthread_cond_destroy(&realtime->quiet);
     pthread_mutex_destroy(&realtime->lock);

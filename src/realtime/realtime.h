@@ -21,7 +21,7 @@ ON_LOOP void realtime_accept(Realtime *realtime, HttpExchange *exchange);
 
 /* Closes the sockets of a session that was ended, wherever that was heard. identity_revoke() came before. until_ms: since the
  * epoch. */
-ANY_THREAD void realtime_revoke(Realtime *realtime, Id session, int64_t until_ms);
+ANY_THREAD void realtime_revoke(Realtime *realtime, Id auth_session, int64_t until_ms);
 /* Whether any of the user's devices is connected to this process, or was a few seconds ago; or, as far as they have told, to
  * another one. */
 ANY_THREAD bool realtime_is_online(Realtime *realtime, Id user);

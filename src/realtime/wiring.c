@@ -3,34 +3,34 @@
 
 #include "realtime/commands/calls.h"
 #include "realtime/commands/inbound.h"
-#include "realtime/commands/relearn.h"
-#include "realtime/hub/crowd.h"
+#include "realtime/commands/resync.h"
+#include "realtime/hub/audience.h"
 #include "realtime/presence/online.h"
 #include "realtime/upstream/edge.h"
 
-static void on_live(Client *client)
+static void on_live(ClientSession *session)
 {
-    online_enter(hub_of(client), client->user->id);
+    online_enter(hub_of(session), session->user->id);
 }
 
 /* What it asked for would be answered to nobody. */
-static void on_away(Client *client)
+static void on_away(ClientSession *session)
 {
-    online_leave(hub_of(client), client->user->id);
-    calls_drop(client);
+    online_leave(hub_of(session), session->user->id);
+    calls_drop(session);
 }
 
-static void on_gone(Client *client)
+static void on_gone(ClientSession *session)
 {
-    hub_remove_client(hub_of(client), client);
+    hub_remove_session(hub_of(session), session);
 }
 
-static void on_closed(Clients *all)
+static void on_closed(ClientSessions *all)
 {
-    edge_socket_count(CONTAINER_OF(all, Hub, clients)->realtime, -1);
+    edge_socket_count(CONTAINER_OF(all, Hub, sessions)->realtime, -1);
 }
 
-const ClientHandlers edge_client_handlers = {
+const SessionHandlers edge_session_handlers = {
     .on_frame = inbound_frame,
     .on_control = inbound_control,
     .on_writable = calls_resume,
@@ -40,13 +40,13 @@ const ClientHandlers edge_client_handlers = {
     .on_closed = on_closed,
 };
 
-const HubHandlers edge_hub_handlers = { .on_subscribed = relearn_conversation };
+const HubHandlers edge_hub_handlers = { .on_subscribed = resync_conversation };
 
 void hub_tick(Hub *hub, int64_t now_ms, int64_t wall_ms)
 {
-    clients_tick(&hub->clients, now_ms, wall_ms);
-    crowd_tell_heads(hub);
+    sessions_tick(&hub->sessions, now_ms, wall_ms);
+    audience_send_heads(hub);
     online_tick(hub);
-    relearn_tick(hub);
+    resync_tick(hub);
     hub_flush(hub);
 }

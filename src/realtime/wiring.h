@@ -2,7 +2,7 @@
 #pragma once
 #include "realtime/hub/hub.h"
 
-extern const ClientHandlers edge_client_handlers;
+extern const SessionHandlers edge_session_handlers;
 extern const HubHandlers edge_hub_handlers;
 
 /* Once a second: deadlines, heads of large conversations, users who left, what is to be read again. wall_ms: since the epoch. */

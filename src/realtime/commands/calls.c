@@ -14,16 +14,16 @@ typedef struct WaitingCall {
     char params[];
 } WaitingCall;
 
-struct ClientCalls {
+struct SessionCalls {
     WaitingCall *first, *last;
     uint32_t n_waiting;
     uint32_t running_id;
     bool is_running, is_paused;
 };
 
-static void start_next(Client *client);
+static void start_next(ClientSession *session);
 
-static WaitingCall *take_first(ClientCalls *calls)
+static WaitingCall *take_first(SessionCalls *calls)
 {
     WaitingCall *call = calls->first;
     calls->first = call->next;
@@ -32,10 +32,10 @@ static WaitingCall *take_first(ClientCalls *calls)
     return call;
 }
 
-static void answer(Client *client, uint32_t id, RpcCall *call)
+static void answer(ClientSession *session, uint32_t id, RpcCall *call)
 {
     if (call->err) {
-        client_answer_error(client, id, call->err, str_of(call->error_text), call->ctx->retry_after_ms);
+        session_answer_error(session, id, call->err, str_of(call->error_text), call->ctx->retry_after_ms);
         return;
     }
     StrBuf json;
@@ -43,49 +43,50 @@ static void answer(Client *client, uint32_t id, RpcCall *call)
     strbuf_fmt(&json, "{\"type\":\"result\",\"id\":%u,\"result\":", id);
     strbuf_add(&json, call->result);
     strbuf_add_char(&json, '}');
-    client_answer_charged(client, strbuf_str(&json), &call->answer);
+    session_answer_charged(session, strbuf_str(&json), &call->answer);
 }
 
 static void on_done(RpcCall *call)
 {
-    Client *client = call->owner;
-    Realtime *realtime = hub_of(client)->realtime;
-    if (client->state == CLIENT_LIVE && client->calls) {
-        hub_enter(hub_of(client));
-        client->calls->is_running = false;
-        answer(client, client->calls->running_id, call);
-        start_next(client);
+    ClientSession *session = call->owner;
+    Realtime *realtime = hub_of(session)->realtime;
+    if (session->state == SESSION_LIVE && session->calls) {
+        hub_enter(hub_of(session));
+        session->calls->is_running = false;
+        answer(session, session->calls->running_id, call);
+        start_next(session);
     }
     rpc_call_free(call);
-    client_release(client);
+    session_release(session);
     edge_job_done(realtime);
 }
 
-static void start(Client *client, WaitingCall *waiting)
+static void start(ClientSession *session, WaitingCall *waiting)
 {
-    Realtime *realtime = hub_of(client)->realtime;
+    Realtime *realtime = hub_of(session)->realtime;
     RpcCall *call = rpc_call_new(realtime->rpc, waiting->method);
     call->body = str_dup(call->ctx->arena, (Str){ waiting->params, waiting->params_len });
     charge_move(&call->held, &waiting->held);
     call->ctx->actor = (Actor){
-        .kind = ACTOR_USER, .admin = client->is_admin, .user = client->user->id, .session = client->auth_session
+        .kind = ACTOR_USER, .admin = session->is_admin, .user = session->user->id, .session = session->auth_session
     };
     call->actor_known = true;
-    call->ctx->peer = str_dup(call->ctx->arena, str_of(client->peer));
-    call->loop = hub_of(client)->loop;
+    call->ctx->peer = str_dup(call->ctx->arena, str_of(session->peer));
+    call->loop = hub_of(session)->loop;
     call->done = on_done;
-    call->owner = client_hold(client);
+    call->owner = session_hold(session);
     edge_job_begin(realtime);
-    client->calls->is_running = true;
-    client->calls->running_id = waiting->id;
+    session->calls->is_running = true;
+    session->calls->running_id = waiting->id;
     free(waiting);
     rpc_start(call);
 }
 
 /* The client does not read its answers. */
-static bool is_backed_up(const Client *client)
+static bool is_backed_up(const ClientSession *session)
 {
-    return client->is_busy && (client->has_answer_out || client->out.own_bytes > hub_of(client)->config->soft_bytes);
+    return session->is_busy &&
+           (session->has_answer_out || session->out.own_bytes > hub_of(session)->config->soft_bytes);
 }
 
 static void free_waiting(WaitingCall *waiting)
@@ -95,47 +96,47 @@ static void free_waiting(WaitingCall *waiting)
 }
 
 /* With a token that has ended nothing is done any more, however long the socket may still get events. */
-static void start_or_refuse(Client *client, WaitingCall *waiting)
+static void start_or_refuse(ClientSession *session, WaitingCall *waiting)
 {
-    if (!client_token_has_ended(client)) {
-        start(client, waiting);
+    if (!session_token_has_ended(session)) {
+        start(session, waiting);
         return;
     }
-    client_answer_error(client, waiting->id, ERR_UNAUTHENTICATED, STR("access token: it has expired"), 0);
+    session_answer_error(session, waiting->id, ERR_UNAUTHENTICATED, STR("access token: it has expired"), 0);
     free_waiting(waiting);
 }
 
 /* Starts the next one, unless answers pile up at the socket; an idle client keeps nothing. */
-static void start_next(Client *client)
+static void start_next(ClientSession *session)
 {
-    ClientCalls *calls = client->calls;
+    SessionCalls *calls = session->calls;
     if (calls->is_running) return;
-    while (calls->first && !calls->is_running && !is_backed_up(client)) start_or_refuse(client, take_first(calls));
+    while (calls->first && !calls->is_running && !is_backed_up(session)) start_or_refuse(session, take_first(calls));
     if (calls->is_paused && calls->n_waiting < WS_CALLS_QUEUED_MAX) {
         calls->is_paused = false;
-        ws_read_pause(client->conn, false);
+        ws_read_pause(session->conn, false);
     }
     if (calls->is_running || calls->first) return;
     free(calls);
-    client->calls = NULL;
+    session->calls = NULL;
 }
 
-Err calls_add(Client *client, Ctx *ctx, uint32_t id, const RpcMethod *method, Str params)
+Err calls_add(ClientSession *session, Ctx *ctx, uint32_t id, const RpcMethod *method, Str params)
 {
     char key[CALLER_KEY_MAX];
     Charge held = { 0 };
-    Budget *bytes = hub_of(client)->config->limits.bytes;
+    Budget *bytes = hub_of(session)->config->limits.bytes;
     size_t size = sizeof(WaitingCall) + params.len;
     if (bytes) {
-        Err err = caller_budget_check(ctx, budget_take(bytes, caller_key_of_user(client->user->id, key), size, &held));
+        Err err = caller_budget_check(ctx, budget_take(bytes, caller_key_of_user(session->user->id, key), size, &held));
         if (err) return err;
     }
     WaitingCall *call = malloc(size);
     if (!call) abort();
     *call = (WaitingCall){ .id = id, .method = method, .held = held, .params_len = params.len };
     if (params.len) memcpy(call->params, params.ptr, params.len);
-    if (!client->calls) client->calls = calloc(1, sizeof *client->calls);
-    ClientCalls *calls = client->calls;
+    if (!session->calls) session->calls = calloc(1, sizeof *session->calls);
+    SessionCalls *calls = session->calls;
     if (!calls) abort();
     if (calls->last)
         calls->last->next = call;
@@ -145,21 +146,21 @@ Err calls_add(Client *client, Ctx *ctx, uint32_t id, const RpcMethod *method, St
     calls->n_waiting++;
     if (calls->n_waiting >= WS_CALLS_QUEUED_MAX && !calls->is_paused) {
         calls->is_paused = true;
-        ws_read_pause(client->conn, true);
+        ws_read_pause(session->conn, true);
     }
-    start_next(client);
+    start_next(session);
     return OK;
 }
 
-void calls_resume(Client *client)
+void calls_resume(ClientSession *session)
 {
-    if (client->calls) start_next(client);
+    if (session->calls) start_next(session);
 }
 
-void calls_drop(Client *client)
+void calls_drop(ClientSession *session)
 {
-    if (!client->calls) return;
-    while (client->calls->first) free_waiting(take_first(client->calls));
-    free(client->calls);
-    client->calls = NULL;
+    if (!session->calls) return;
+    while (session->calls->first) free_waiting(take_first(session->calls));
+    free(session->calls);
+    session->calls = NULL;
 }

@@ -5,10 +5,10 @@
 
 #include "api_types.h"
 #include "realtime/commands/calls.h"
-#include "realtime/commands/opening.h"
+#include "realtime/commands/handshake.h"
 #include "realtime/commands/renewal.h"
 #include "realtime/commands/typing.h"
-#include "realtime/hub/crowd.h"
+#include "realtime/hub/audience.h"
 #include "realtime/upstream/edge.h"
 #include "rpc/json_cut.h"
 #include "rpc/transcode.h"
@@ -18,61 +18,61 @@ typedef struct FrameType {
     const ProtobufCMessageDescriptor *descriptor;
     bool is_greeting; /* must be the first and only the first */
     uint8_t tokens;   /* of the socket's rate that it takes, whatever its size */
-    void (*on_frame)(Client *client, Ctx *ctx, const ProtobufCMessage *message, Str params);
+    void (*on_frame)(ClientSession *session, Ctx *ctx, const ProtobufCMessage *message, Str params);
 } FrameType;
 
-static void on_hello(Client *client, Ctx *ctx, const ProtobufCMessage *message, Str params)
+static void on_hello(ClientSession *session, Ctx *ctx, const ProtobufCMessage *message, Str params)
 {
-    opening_begin(client, (const Hello *)message);
+    handshake_begin(session, (const Hello *)message);
 }
 
-static void on_call(Client *client, Ctx *ctx, const ProtobufCMessage *message, Str params)
+static void on_call(ClientSession *session, Ctx *ctx, const ProtobufCMessage *message, Str params)
 {
     const Call *call = (const Call *)message;
-    const RpcMethod *method = rpc_find(hub_of(client)->realtime->rpc, str_of(call->method));
+    const RpcMethod *method = rpc_find(hub_of(session)->realtime->rpc, str_of(call->method));
     if (!method)
-        client_answer_error(client, call->id, ERR_NOT_FOUND, STR("there is no such method"), 0);
-    else if (calls_add(client, ctx, call->id, method, params))
-        client_answer_error(client, call->id, ctx->err, str_of(ctx->err_text), ctx->retry_after_ms);
+        session_answer_error(session, call->id, ERR_NOT_FOUND, STR("there is no such method"), 0);
+    else if (calls_add(session, ctx, call->id, method, params))
+        session_answer_error(session, call->id, ctx->err, str_of(ctx->err_text), ctx->retry_after_ms);
 }
 
-static void on_auth(Client *client, Ctx *ctx, const ProtobufCMessage *message, Str params)
+static void on_auth(ClientSession *session, Ctx *ctx, const ProtobufCMessage *message, Str params)
 {
     const Auth *auth = (const Auth *)message;
-    renewal_begin(client, auth->id, str_of(auth->token));
+    renewal_begin(session, auth->id, str_of(auth->token));
 }
 
-static void on_typing(Client *client, Ctx *ctx, const ProtobufCMessage *message, Str params)
+static void on_typing(ClientSession *session, Ctx *ctx, const ProtobufCMessage *message, Str params)
 {
     Id conversation;
-    if (client_token_has_ended(client))
-        client_answer_error(client, 0, ERR_UNAUTHENTICATED, STR("access token: it has expired"), 0);
+    if (session_token_has_ended(session))
+        session_answer_error(session, 0, ERR_UNAUTHENTICATED, STR("access token: it has expired"), 0);
     else if (id_parse(str_of(((const Typing *)message)->conversation_id), &conversation))
-        typing_tell(client, conversation);
+        typing_publish(session, conversation);
     else
-        client_answer_error(client, 0, ERR_INVALID, STR("conversation_id: not a UUID"), 0);
+        session_answer_error(session, 0, ERR_INVALID, STR("conversation_id: not a UUID"), 0);
 }
 
-static void on_focus(Client *client, Ctx *ctx, const ProtobufCMessage *message, Str params)
+static void on_focus(ClientSession *session, Ctx *ctx, const ProtobufCMessage *message, Str params)
 {
     const Focus *focus = (const Focus *)message;
     Id conversations[WS_FOCUS_MAX];
     if (focus->n_conversation_ids > WS_FOCUS_MAX) {
-        client_answer_error(client, 0, ERR_INVALID, STR("conversation_ids: more than 16"), 0);
+        session_answer_error(session, 0, ERR_INVALID, STR("conversation_ids: more than 16"), 0);
         return;
     }
     for (size_t i = 0; i < focus->n_conversation_ids; i++) {
         if (id_parse(str_of(focus->conversation_ids[i]), &conversations[i])) continue;
-        client_answer_error(client, 0, ERR_INVALID, STR("conversation_ids: not a UUID"), 0);
+        session_answer_error(session, 0, ERR_INVALID, STR("conversation_ids: not a UUID"), 0);
         return;
     }
-    crowd_focus(hub_of(client), client, conversations, (uint32_t)focus->n_conversation_ids);
+    audience_focus(hub_of(session), session, conversations, (uint32_t)focus->n_conversation_ids);
 }
 
-static void on_ping(Client *client, Ctx *ctx, const ProtobufCMessage *message, Str params)
+static void on_ping(ClientSession *session, Ctx *ctx, const ProtobufCMessage *message, Str params)
 {
-    client_confirm(client, ((const Ping *)message)->n);
-    client_answer_ping(client);
+    session_confirm(session, ((const Ping *)message)->n);
+    session_answer_ping(session);
 }
 
 #define AUTH_TOKENS 10 /* a signature is looked at */
@@ -101,44 +101,44 @@ static uint32_t id_of(const json_t *json)
 
 /* A bucket that may go below empty: down there every frame is answered with an error, at the bottom the socket ends. Returns what
  * is left, in thousandths of a frame. */
-static int64_t spend(Client *client, size_t tokens)
+static int64_t spend(ClientSession *session, size_t tokens)
 {
-    const RealtimeConfig *config = hub_of(client)->config;
+    const RealtimeConfig *config = hub_of(session)->config;
     int64_t full = (int64_t)config->frames_burst * 1000;
-    int64_t level = client->bucket + (int64_t)client_age(client, client->bucket_at) * config->frames_per_s;
+    int64_t level = session->bucket + (int64_t)session_age(session, session->bucket_at) * config->frames_per_s;
     if (level > full) level = full;
     level -= 1000 * (int64_t)tokens;
     if (level < -full) level = -full;
-    client->bucket = (int32_t)level;
-    client->bucket_at = (uint32_t)client->all->now_ms;
+    session->bucket = (int32_t)level;
+    session->bucket_at = (uint32_t)session->all->now_ms;
     return level;
 }
 
-static uint32_t wait_ms(const Client *client, int64_t level)
+static uint32_t wait_ms(const ClientSession *session, int64_t level)
 {
-    return (uint32_t)(-level / hub_of(client)->config->frames_per_s) + 1;
+    return (uint32_t)(-level / hub_of(session)->config->frames_per_s) + 1;
 }
 
 /* False: the frame does not count, and the socket may have ended. */
-static bool may_speak(Client *client, size_t tokens, uint32_t id)
+static bool may_speak(ClientSession *session, size_t tokens, uint32_t id)
 {
-    const RealtimeConfig *config = hub_of(client)->config;
+    const RealtimeConfig *config = hub_of(session)->config;
     if (!config->rate_limits) return true;
-    int64_t level = spend(client, tokens);
+    int64_t level = spend(session, tokens);
     if (level >= 0) return true;
     if (level <= -(int64_t)config->frames_burst * 1000)
-        client_bye(client, WS_CLOSE_RATE, wait_ms(client, level));
+        session_bye(session, WS_CLOSE_RATE, wait_ms(session, level));
     else
-        client_answer_error(client, id, ERR_RATE_LIMITED, STR("too many frames"), wait_ms(client, level));
+        session_answer_error(session, id, ERR_RATE_LIMITED, STR("too many frames"), wait_ms(session, level));
     return false;
 }
 
-bool inbound_control(Client *client)
+bool inbound_control(ClientSession *session)
 {
-    const RealtimeConfig *config = hub_of(client)->config;
+    const RealtimeConfig *config = hub_of(session)->config;
     if (!config->rate_limits) return true;
-    int64_t level = spend(client, 1);
-    if (level <= -(int64_t)config->frames_burst * 1000) client_bye(client, WS_CLOSE_RATE, wait_ms(client, level));
+    int64_t level = spend(session, 1);
+    if (level <= -(int64_t)config->frames_burst * 1000) session_bye(session, WS_CLOSE_RATE, wait_ms(session, level));
     return level >= 0;
 }
 
@@ -146,7 +146,7 @@ bool inbound_control(Client *client)
 static const char *const raw_fields[] = { "type", "params", NULL };
 
 typedef struct InboundFrame {
-    Client *client;
+    ClientSession *session;
     Ctx *ctx;
     size_t len;
     Str params;   /* as they came */
@@ -155,40 +155,40 @@ typedef struct InboundFrame {
 
 static void take_frame(const InboundFrame *frame)
 {
-    Client *client = frame->client;
+    ClientSession *session = frame->session;
     Ctx *ctx = frame->ctx;
     const FrameType *type = type_of(frame->json);
     const json_t *params = json_object_get(frame->json, "params"); /* unless their name was written with escapes */
-    if (!type || type->is_greeting != (client->state == CLIENT_HELLO) || (params && !json_is_null(params))) {
-        client_bye(client, WS_CLOSE_BAD_FRAME, 0);
+    if (!type || type->is_greeting != (session->state == SESSION_HELLO) || (params && !json_is_null(params))) {
+        session_bye(session, WS_CLOSE_BAD_FRAME, 0);
         return;
     }
     uint32_t id = id_of(frame->json);
-    if (!may_speak(client, type->tokens + frame->len / RPC_BYTES_PER_TOKEN, id)) return;
+    if (!may_speak(session, type->tokens + frame->len / RPC_BYTES_PER_TOKEN, id)) return;
     ProtobufCMessage *message = message_new(ctx->arena, type->descriptor);
     if (!transcode_from_json(ctx, frame->json, raw_fields, message)) {
-        type->on_frame(client, ctx, message, frame->params);
+        type->on_frame(session, ctx, message, frame->params);
     } else if (type->is_greeting) {
-        client_bye(client, WS_CLOSE_BAD_FRAME, 0);
+        session_bye(session, WS_CLOSE_BAD_FRAME, 0);
     } else {
-        client_answer_error(client, id, ERR_INVALID, str_of(ctx->err_text), 0);
+        session_answer_error(session, id, ERR_INVALID, str_of(ctx->err_text), 0);
     }
 }
 
-void inbound_frame(Client *client, Str text)
+void inbound_frame(ClientSession *session, Str text)
 {
     Ctx ctx = { .arena = arena_new(), .method = "realtime.frame" };
-    InboundFrame frame = { .client = client, .ctx = &ctx, .len = text.len };
+    InboundFrame frame = { .session = session, .ctx = &ctx, .len = text.len };
     Str envelope;
-    client_hold(client);
+    session_hold(session);
     frame.params = json_cut_member(ctx.arena, text, STR("params"), &envelope);
     if (envelope.len > WS_ENVELOPE_MAX)
-        client_bye(client, WS_CLOSE_TOO_LARGE, 0);
+        session_bye(session, WS_CLOSE_TOO_LARGE, 0);
     else if (json_parse_object(&ctx, envelope, &frame.json) == OK)
         take_frame(&frame);
     else
-        client_bye(client, WS_CLOSE_BAD_FRAME, 0);
+        session_bye(session, WS_CLOSE_BAD_FRAME, 0);
     json_decref(frame.json);
     arena_free(ctx.arena);
-    client_release(client);
+    session_release(session);
 }

@@ -3,15 +3,15 @@
  * client drops what it has, it goes by rev. */
 #include <stdlib.h>
 
-#include "realtime/commands/opening.h"
-#include "realtime/hub/crowd.h"
+#include "realtime/commands/handshake.h"
+#include "realtime/hub/audience.h"
 #include "realtime/hub/lookup.h"
 
-Str resume_name(Arena *arena, const Client *client)
+Str resume_name(Arena *arena, const ClientSession *session)
 {
     char id[ID_TEXT_LEN + 1];
-    id_format(client->id, id);
-    return str_fmt(arena, "%d.%s", hub_of(client)->loop->index, id);
+    id_format(session->id, id);
+    return str_fmt(arena, "%d.%s", hub_of(session)->loop->index, id);
 }
 
 ResumeRequest resume_read(const Hello *hello, int n_hubs)
@@ -21,37 +21,37 @@ ResumeRequest resume_read(const Hello *hello, int n_hubs)
     if (!hello->resume) return request;
     Str rest = str_of(hello->resume->session);
     Str number = str_cut(&rest, '.');
-    if (!str_to_u64(number, INT32_MAX, &hub) || hub >= (uint64_t)n_hubs || !id_parse(rest, &request.client))
+    if (!str_to_u64(number, INT32_MAX, &hub) || hub >= (uint64_t)n_hubs || !id_parse(rest, &request.session))
         return request;
     request.hub = (int)hub;
     request.n = hello->resume->n;
     return request;
 }
 
-Client *resume_find(const Hub *hub, Id user_id, const ResumeRequest *request)
+ClientSession *resume_find(const Hub *hub, Id user_id, const ResumeRequest *request)
 {
     HubUser *user = hub_user(hub, user_id);
-    if (request->hub < 0 || !user || user->is_unsure) return NULL;
+    if (request->hub < 0 || !user || user->needs_resync) return NULL;
     /* On its way to this loop is the word that something may have been missed. */
-    if (hub->deaf != atomic_load(&hub->realtime->deaf)) return NULL;
-    for (Client *client = user->clients; client; client = client->next_of_user) {
-        bool is_kept = client->state == CLIENT_DETACHED || client->state == CLIENT_LIVE;
-        if (is_kept && id_eq(client->id, request->client))
-            return outgoing_can_resume(&client->out, request->n) ? client : NULL;
+    if (hub->losses != atomic_load(&hub->realtime->losses)) return NULL;
+    for (ClientSession *session = user->sessions; session; session = session->next_of_user) {
+        bool is_kept = session->state == SESSION_DETACHED || session->state == SESSION_LIVE;
+        if (is_kept && id_eq(session->id, request->session))
+            return outgoing_can_resume(&session->out, request->n) ? session : NULL;
     }
     return NULL;
 }
 
-void resume_take_over(Client *client, Client *old, uint32_t n)
+void resume_take_over(ClientSession *session, ClientSession *old, uint32_t n)
 {
-    if (old->extras) crowd_focus(hub_of(client), client, old->extras->focus, old->extras->n_focus);
-    client_take_over(client, old, n);
+    if (old->extras) audience_focus(hub_of(session), session, old->extras->focus, old->extras->n_focus);
+    session_take_over(session, old, n);
 }
 
 /* On its way from one hub to the other and back. */
 typedef struct Fetch {
-    Opening *opening;
-    void (*done)(Opening *opening, bool found);
+    Handshake *handshake;
+    void (*done)(Handshake *handshake, bool found);
     bool found;
     Frame **frames; /* copies, in order; owned */
     size_t n_frames;
@@ -66,38 +66,38 @@ typedef struct Fetch {
 static void unpack(Loop *loop, void *arg)
 {
     Fetch *fetch = arg;
-    Opening *opening = fetch->opening;
-    Client *client = opening->client;
-    Outgoing kept = { .last_n = opening->resume.n, .solid_n = fetch->solid_n };
-    hub_enter(opening->hub);
+    Handshake *handshake = fetch->handshake;
+    ClientSession *session = handshake->session;
+    Outgoing kept = { .last_n = handshake->resume.n, .solid_n = fetch->solid_n };
+    hub_enter(handshake->hub);
     for (size_t i = 0; i < fetch->n_frames; i++) {
-        outgoing_push(&kept, &opening->hub->clients.out_limits, fetch->frames[i]);
+        outgoing_push(&kept, &handshake->hub->sessions.out_limits, fetch->frames[i]);
         frame_unref(fetch->frames[i]);
     }
     for (size_t i = 0; i < fetch->n_gaps; i++)
         outgoing_note_gap(&kept, fetch->gaps[i].conversation, fetch->gaps[i].head);
-    if (fetch->found && client->state == CLIENT_OPENING) {
-        outgoing_take_over(&client->out, &kept);
-        if (fetch->n_focus) crowd_focus(opening->hub, client, fetch->focus, fetch->n_focus);
+    if (fetch->found && session->state == SESSION_HANDSHAKE) {
+        outgoing_take_over(&session->out, &kept);
+        if (fetch->n_focus) audience_focus(handshake->hub, session, fetch->focus, fetch->n_focus);
     }
     outgoing_done(&kept);
-    fetch->done(opening, fetch->found);
+    fetch->done(handshake, fetch->found);
     free(fetch->frames);
     free(fetch->gaps);
     free(fetch);
 }
 
-static void pack_client(Fetch *fetch, Hub *hub, Client *old)
+static void pack_session(Fetch *fetch, Hub *hub, ClientSession *old)
 {
     Outgoing *out = &old->out;
     outgoing_detach(out);
-    outgoing_rewind(out, fetch->opening->resume.n);
+    outgoing_rewind(out, fetch->handshake->resume.n);
     fetch->found = true;
     fetch->solid_n = out->solid_n;
-    fetch->frames = calloc(out->lane.count + 1, sizeof(Frame *));
+    fetch->frames = calloc(out->queue.count + 1, sizeof(Frame *));
     if (!fetch->frames) abort();
-    for (uint32_t at = 0; at < out->lane.count; at++)
-        fetch->frames[fetch->n_frames++] = frame_copy(*lane_at(&out->lane, at));
+    for (uint32_t at = 0; at < out->queue.count; at++)
+        fetch->frames[fetch->n_frames++] = frame_copy(*frame_queue_at(&out->queue, at));
     fetch->gaps = TAKE_PTR(out->gaps);
     fetch->n_gaps = out->n_gaps;
     out->n_gaps = out->cap_gaps = 0;
@@ -110,22 +110,22 @@ static void pack_client(Fetch *fetch, Hub *hub, Client *old)
 static void pack(Loop *loop, void *arg)
 {
     Fetch *fetch = arg;
-    Opening *opening = fetch->opening;
-    Hub *hub = opening->realtime->hubs[opening->resume.hub];
+    Handshake *handshake = fetch->handshake;
+    Hub *hub = handshake->realtime->hubs[handshake->resume.hub];
     hub_enter(hub);
-    Client *old = resume_find(hub, opening->actor.user, &opening->resume);
+    ClientSession *old = resume_find(hub, handshake->actor.user, &handshake->resume);
     if (old) {
-        pack_client(fetch, hub, old);
-        client_drop(old);
+        pack_session(fetch, hub, old);
+        session_drop(old);
     }
-    loop_post(opening->hub->loop, unpack, fetch);
+    loop_post(handshake->hub->loop, unpack, fetch);
 }
 
-void resume_fetch(Opening *opening, void (*done)(Opening *opening, bool found))
+void resume_fetch(Handshake *handshake, void (*done)(Handshake *handshake, bool found))
 {
     Fetch *fetch = calloc(1, sizeof *fetch);
     if (!fetch) abort();
-    fetch->opening = opening;
+    fetch->handshake = handshake;
     fetch->done = done;
-    loop_post(opening->realtime->hubs[opening->resume.hub]->loop, pack, fetch);
+    loop_post(handshake->realtime->hubs[handshake->resume.hub]->loop, pack, fetch);
 }

@@ -12,55 +12,55 @@
 #include "rpc/transcode.h"
 #include "runtime/clock.h"
 
-typedef struct Tidings {
+typedef struct TypingJob {
     Realtime *realtime;
     Id user, conversation;
-} Tidings;
+} TypingJob;
 
 /* In a direct conversation typing is told once the typist has answered there: whoever looks at a stranger's message, and begins
  * to write, has said nothing yet. */
-static Err check_told(const Tidings *tidings, Ctx *ctx, bool *out_told)
+static Err check_told(const TypingJob *job, Ctx *ctx, bool *out_told)
 {
     CheckMemberRequest request = CHECK_MEMBER_REQUEST__INIT;
     CheckMemberResponse response = CHECK_MEMBER_RESPONSE__INIT;
-    request.conversation_id = id_text(ctx->arena, tidings->conversation);
-    request.user_id = id_text(ctx->arena, tidings->user);
-    Err err = group_client_check_member(tidings->realtime->group, ctx, &request, &response);
+    request.conversation_id = id_text(ctx->arena, job->conversation);
+    request.user_id = id_text(ctx->arena, job->user);
+    Err err = group_client_check_member(job->realtime->group, ctx, &request, &response);
     *out_told = response.accepted || response.kind == CONVERSATION_KIND__GROUP;
     return err;
 }
 
-static Err publish(const Tidings *tidings, Ctx *ctx)
+static Err publish(const TypingJob *job, Ctx *ctx)
 {
     TypingStarted typing = TYPING_STARTED__INIT;
     bool told;
-    Err err = check_told(tidings, ctx, &told);
+    Err err = check_told(job, ctx, &told);
     if (err || !told) return err;
-    typing.user_id = id_text(ctx->arena, tidings->user);
-    Envelope *event = event_new(ctx, tidings->conversation, ID_NONE);
+    typing.user_id = id_text(ctx->arena, job->user);
+    Envelope *event = event_new(ctx, job->conversation, ID_NONE);
     event->data_case = ENVELOPE__DATA_TYPING_STARTED;
     event->typing_started = &typing;
-    Str topic = str_of(topic_conversation(ctx->arena, tidings->conversation));
-    return pubsub_publish(tidings->realtime->pubsub, ctx, topic, message_pack(ctx->arena, &event->base));
+    Str topic = str_of(topic_conversation(ctx->arena, job->conversation));
+    return pubsub_publish(job->realtime->pubsub, ctx, topic, message_pack(ctx->arena, &event->base));
 }
 
 static void publish_on_worker(void *arg)
 {
-    Tidings *tidings = arg;
-    Realtime *realtime = tidings->realtime;
+    TypingJob *job = arg;
+    Realtime *realtime = job->realtime;
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("realtime.typing", clock_now_ms());
-    ctx->actor = (Actor){ .kind = ACTOR_SERVICE, .user = tidings->user };
+    ctx->actor = (Actor){ .kind = ACTOR_SERVICE, .user = job->user };
     ctx->deadline_ms = clock_monotonic_ms() + RPC_DEADLINE_MS;
-    if (publish(tidings, ctx)) log_failure(LOG_DEBUG, ctx, "typing.not_told");
-    free(tidings);
+    if (publish(job, ctx)) log_failure(LOG_DEBUG, ctx, "typing.not_told");
+    free(job);
     edge_job_done(realtime);
 }
 
 /* Takes the place of the entry that was used longest ago; all in use within the interval: too many conversations at once. */
-static bool may_tell(Client *client, Id conversation)
+static bool may_tell(ClientSession *session, Id conversation)
 {
-    ClientExtras *extras = client_extras(client);
-    int64_t now_ms = client->all->now_ms;
+    SessionExtras *extras = session_extras(session);
+    int64_t now_ms = session->all->now_ms;
     int oldest = 0;
     for (int i = 0; i < TYPING_KEPT; i++) {
         if (extras->typing[i].at_ms < extras->typing[oldest].at_ms) oldest = i;
@@ -74,12 +74,12 @@ static bool may_tell(Client *client, Id conversation)
     return true;
 }
 
-void typing_tell(Client *client, Id conversation)
+void typing_publish(ClientSession *session, Id conversation)
 {
-    Hub *hub = hub_of(client);
-    if (!hub_is_member(hub, client->user, conversation) || !may_tell(client, conversation)) return;
-    Tidings *tidings = malloc(sizeof *tidings);
-    if (!tidings) abort();
-    *tidings = (Tidings){ .realtime = hub->realtime, .user = client->user->id, .conversation = conversation };
-    if (!edge_submit(hub->realtime, publish_on_worker, tidings)) free(tidings);
+    Hub *hub = hub_of(session);
+    if (!hub_is_member(hub, session->user, conversation) || !may_tell(session, conversation)) return;
+    TypingJob *job = malloc(sizeof *job);
+    if (!job) abort();
+    *job = (TypingJob){ .realtime = hub->realtime, .user = session->user->id, .conversation = conversation };
+    if (!edge_submit(hub->realtime, publish_on_worker, job)) free(job);
 }

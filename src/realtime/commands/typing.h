@@ -1,5 +1,5 @@
 /* "Somebody is typing": from a member, at most once in WS_TYPING_INTERVAL_MS for each conversation. On the hub's loop. */
 #pragma once
-#include "realtime/session/client.h"
+#include "realtime/session/session.h"
 
-void typing_tell(Client *client, Id conversation);
+void typing_publish(ClientSession *session, Id conversation);

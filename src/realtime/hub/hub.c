@@ -3,11 +3,11 @@
 
 #include <stdlib.h>
 
-#include "realtime/hub/crowd.h"
+#include "realtime/hub/audience.h"
 #include "realtime/hub/lookup.h"
 #include "rpc/event.h"
 
-#define DEPARTURES_MAX 16 /* remembered per user; second-hand news of a joining come seconds late, not hours */
+#define RECENT_LEAVES_MAX 16 /* remembered per user; second-hand news of a joining come seconds late, not hours */
 
 typedef enum TopicKind { TOPIC_OF_USER, TOPIC_OF_CONVERSATION } TopicKind;
 
@@ -22,7 +22,7 @@ static Str topic_of(TopicKind kind, Id id, char out[PUBSUB_TOPIC_MAX])
 static void subscribe(Hub *hub, TopicKind kind, Id id)
 {
     char text[PUBSUB_TOPIC_MAX];
-    interest_add(&hub->interest, id);
+    subscription_filter_add(&hub->filter, id);
     pubsub_subscribe(hub->pubsub, topic_of(kind, id, text));
 }
 
@@ -30,7 +30,7 @@ static void unsubscribe(Hub *hub, TopicKind kind, Id id)
 {
     char text[PUBSUB_TOPIC_MAX];
     pubsub_unsubscribe(hub->pubsub, topic_of(kind, id, text));
-    interest_remove(&hub->interest, id);
+    subscription_filter_remove(&hub->filter, id);
 }
 
 void hub_init(Hub *hub, const HubSetup *setup)
@@ -40,18 +40,18 @@ void hub_init(Hub *hub, const HubSetup *setup)
                   .handlers = setup->handlers,
                   .loop = setup->loop,
                   .pubsub = setup->pubsub,
-                  .headcounts = setup->headcounts,
+                  .online_counts = setup->online_counts,
                   .n_hubs = setup->n_hubs };
-    clients_init(&hub->clients, setup->config, setup->client_handlers, setup->now_ms);
+    sessions_init(&hub->sessions, setup->config, setup->session_handlers, setup->now_ms);
 }
 
 void hub_done(Hub *hub)
 {
     map_done(&hub->users);
     map_done(&hub->conversations);
-    clients_done(&hub->clients);
+    sessions_done(&hub->sessions);
     free(hub->stale);
-    free(hub->unsure);
+    free(hub->resync_queue);
 }
 
 static void *grown(void *array, uint32_t count, uint32_t *cap, size_t size)
@@ -80,7 +80,7 @@ static void conversation_free(Hub *hub, HubConversation *conversation)
 {
     unsubscribe(hub, TOPIC_OF_CONVERSATION, conversation->id);
     map_remove(&hub->conversations, id_key(&conversation->id));
-    crowd_free(hub, conversation);
+    audience_free(hub, conversation);
     free(conversation->members);
     free(conversation);
 }
@@ -96,8 +96,8 @@ static void link_ends(Hub *hub, HubUser *user, Id id, int64_t since_ms)
         .conversation = conversation, .other = conversation->n_members, .tick = hub->tick, .since_ms = since_ms
     };
     conversation->members[conversation->n_members++] = (MemberEnd){ .user = user, .other = user->n_conversations++ };
-    crowd_count(hub, conversation);
-    crowd_join(conversation, user);
+    audience_count(hub, conversation);
+    audience_join(conversation, user);
 }
 
 /* The last entry of either array takes the place of the one that goes. */
@@ -105,7 +105,7 @@ static void unlink_ends(Hub *hub, HubUser *user, uint32_t at)
 {
     ConversationEnd end = user->conversations[at];
     HubConversation *conversation = end.conversation;
-    crowd_leave(conversation, user);
+    audience_leave(conversation, user);
 
     user->conversations[at] = user->conversations[--user->n_conversations];
     if (at < user->n_conversations)
@@ -116,11 +116,11 @@ static void unlink_ends(Hub *hub, HubUser *user, uint32_t at)
         MemberEnd *moved = &conversation->members[end.other];
         moved->user->conversations[moved->other].other = end.other;
     }
-    crowd_count(hub, conversation);
+    audience_count(hub, conversation);
     if (!conversation->n_members) conversation_free(hub, conversation);
 }
 
-HubUser *hub_add_client(Hub *hub, Id id, Client *client)
+HubUser *hub_add_session(Hub *hub, Id id, ClientSession *session)
 {
     HubUser *user = hub_user(hub, id);
     if (!user) {
@@ -130,9 +130,9 @@ HubUser *hub_add_client(Hub *hub, Id id, Client *client)
         map_put(&hub->users, id_key(&user->id), user);
         subscribe(hub, TOPIC_OF_USER, id);
     }
-    client->user = user;
-    client->next_of_user = user->clients;
-    user->clients = client;
+    session->user = user;
+    session->next_of_user = user->sessions;
+    user->sessions = session;
     return user;
 }
 
@@ -142,49 +142,49 @@ static void user_free(Hub *hub, HubUser *user)
     unsubscribe(hub, TOPIC_OF_USER, user->id);
     map_remove(&hub->users, id_key(&user->id));
     free(user->conversations);
-    free(user->departures);
+    free(user->recent_leaves);
     free(user);
 }
 
-void hub_remove_client(Hub *hub, Client *client)
+void hub_remove_session(Hub *hub, ClientSession *session)
 {
-    HubUser *user = client->user;
+    HubUser *user = session->user;
     if (!user) return;
-    crowd_forget_client(hub, client);
-    Client **at = &user->clients;
-    while (*at != client) at = &(*at)->next_of_user;
-    *at = client->next_of_user;
-    client->next_of_user = NULL;
-    client->user = NULL;
-    if (!user->clients) user_free(hub, user);
+    audience_forget(hub, session);
+    ClientSession **at = &user->sessions;
+    while (*at != session) at = &(*at)->next_of_user;
+    *at = session->next_of_user;
+    session->next_of_user = NULL;
+    session->user = NULL;
+    if (!user->sessions) user_free(hub, user);
 }
 
-static Departure *departure_find(const HubUser *user, Id conversation)
+static RecentLeave *recent_leave_find(const HubUser *user, Id conversation)
 {
-    for (int i = 0; user->departures && i < DEPARTURES_MAX; i++) {
-        if (id_eq(user->departures[i].conversation, conversation)) return &user->departures[i];
+    for (int i = 0; user->recent_leaves && i < RECENT_LEAVES_MAX; i++) {
+        if (id_eq(user->recent_leaves[i].conversation, conversation)) return &user->recent_leaves[i];
     }
     return NULL;
 }
 
-static void departure_note(Hub *hub, HubUser *user, Id conversation, int64_t at_ms)
+static void recent_leave_note(Hub *hub, HubUser *user, Id conversation, int64_t at_ms)
 {
-    if (!user->departures) {
-        user->departures = calloc(DEPARTURES_MAX, sizeof *user->departures);
-        if (!user->departures) abort();
+    if (!user->recent_leaves) {
+        user->recent_leaves = calloc(RECENT_LEAVES_MAX, sizeof *user->recent_leaves);
+        if (!user->recent_leaves) abort();
     }
-    Departure *departure = departure_find(user, conversation);
-    if (!departure) departure = &user->departures[user->next_departure++ % DEPARTURES_MAX];
-    *departure = (Departure){ .conversation = conversation, .at_ms = at_ms, .tick = hub->tick };
+    RecentLeave *leave = recent_leave_find(user, conversation);
+    if (!leave) leave = &user->recent_leaves[user->next_recent_leave++ % RECENT_LEAVES_MAX];
+    *leave = (RecentLeave){ .conversation = conversation, .at_ms = at_ms, .tick = hub->tick };
 }
 
 void hub_join(Hub *hub, Id user_id, Id conversation, int64_t at_ms, News news)
 {
     HubUser *user = hub_user(hub, user_id);
     if (!user) return;
-    Departure *departure = departure_find(user, conversation);
-    if (departure && news == NEWS_SECOND_HAND && departure->at_ms >= at_ms) return;
-    if (departure) *departure = (Departure){ 0 };
+    RecentLeave *leave = recent_leave_find(user, conversation);
+    if (leave && news == NEWS_SECOND_HAND && leave->at_ms >= at_ms) return;
+    if (leave) *leave = (RecentLeave){ 0 };
 
     hub->tick++;
     HubConversation *known = hub_conversation(hub, conversation);
@@ -207,7 +207,7 @@ void hub_leave(Hub *hub, Id user_id, Id conversation, int64_t at_ms, News news)
     if (end && news == NEWS_SECOND_HAND && end->since_ms > at_ms) return; /* has come back since */
 
     hub->tick++;
-    departure_note(hub, user, conversation, at_ms);
+    recent_leave_note(hub, user, conversation, at_ms);
     if (end) unlink_ends(hub, user, (uint32_t)(end - user->conversations));
 }
 
@@ -219,17 +219,17 @@ void hub_dissolve(Hub *hub, Id conversation, int64_t at_ms)
 }
 
 /* Whether more may have been heard since then than is remembered. */
-static bool departures_lost(const HubUser *user, uint32_t since_tick)
+static bool recent_leaves_lost(const HubUser *user, uint32_t since_tick)
 {
-    if (!user->departures || user->next_departure < DEPARTURES_MAX) return false;
-    const Departure *oldest = &user->departures[user->next_departure % DEPARTURES_MAX];
+    if (!user->recent_leaves || user->next_recent_leave < RECENT_LEAVES_MAX) return false;
+    const RecentLeave *oldest = &user->recent_leaves[user->next_recent_leave % RECENT_LEAVES_MAX];
     return (int32_t)(oldest->tick - since_tick) > 0;
 }
 
 bool hub_set_conversations(Hub *hub, HubUser *user, const Id *conversations, size_t n, uint32_t since_tick,
                            int64_t read_ms)
 {
-    if (departures_lost(user, since_tick)) return false;
+    if (recent_leaves_lost(user, since_tick)) return false;
 
     uint32_t listed = ++hub->mark;
     for (size_t i = 0; i < n; i++) {
@@ -249,8 +249,8 @@ bool hub_set_conversations(Hub *hub, HubUser *user, const Id *conversations, siz
     for (size_t i = 0; i < n; i++) {
         HubConversation *known = hub_conversation(hub, conversations[i]);
         if (known && known->mark == has) continue;
-        Departure *departure = departure_find(user, conversations[i]);
-        if (departure && (int32_t)(departure->tick - since_tick) > 0) continue;
+        RecentLeave *leave = recent_leave_find(user, conversations[i]);
+        if (leave && (int32_t)(leave->tick - since_tick) > 0) continue;
         link_ends(hub, user, conversations[i], read_ms);
         hub_conversation(hub, conversations[i])->mark = has; /* a list may name one twice */
     }
@@ -259,34 +259,35 @@ bool hub_set_conversations(Hub *hub, HubUser *user, const Id *conversations, siz
 
 static void tell(HubUser *user, Frame *frame)
 {
-    for (Client *client = user->clients; client; client = client->next_of_user) client_tell(client, frame);
+    for (ClientSession *session = user->sessions; session; session = session->next_of_user)
+        session_send(session, frame);
 }
 
-void hub_tell_user(Hub *hub, Id user, Frame *frame)
+void hub_send_to_user(Hub *hub, Id user, Frame *frame)
 {
     HubUser *known = hub_user(hub, user);
     if (known) tell(known, frame);
 }
 
-void hub_tell_conversation(Hub *hub, Id id, Frame *frame, Id except)
+void hub_send_to_conversation(Hub *hub, Id id, Frame *frame, Id except)
 {
     HubConversation *conversation = hub_conversation(hub, id);
     if (!conversation) return;
-    if (crowd_is_large(hub, conversation)) {
-        crowd_tell(hub, conversation, frame, except);
+    if (audience_is_large(hub, conversation)) {
+        audience_send(hub, conversation, frame, except);
         return;
     }
     HubUser *left_out = id_is_none(except) ? NULL : hub_user(hub, except);
     const MemberEnd *members = conversation->members;
     for (uint32_t i = 0; i < conversation->n_members; i++) {
         if (i + 8 < conversation->n_members) __builtin_prefetch(members[i + 8].user);
-        if (i + 4 < conversation->n_members) client_prefetch(members[i + 4].user->clients);
-        if (i + 2 < conversation->n_members) client_prefetch_line(members[i + 2].user->clients);
-        if (members[i].user != left_out && !members[i].user->is_unsure) tell(members[i].user, frame);
+        if (i + 4 < conversation->n_members) session_prefetch(members[i + 4].user->sessions);
+        if (i + 2 < conversation->n_members) session_prefetch_line(members[i + 2].user->sessions);
+        if (members[i].user != left_out && !members[i].user->needs_resync) tell(members[i].user, frame);
     }
 }
 
-void hub_tell_conversations(Hub *hub, const Id *conversations, size_t n, Frame *frame, Id except)
+void hub_send_to_conversations(Hub *hub, const Id *conversations, size_t n, Frame *frame, Id except)
 {
     HubUser *left_out = hub_user(hub, except);
     uint32_t mark = ++hub->mark;
@@ -295,7 +296,7 @@ void hub_tell_conversations(Hub *hub, const Id *conversations, size_t n, Frame *
         HubConversation *conversation = hub_conversation(hub, conversations[i]);
         for (uint32_t k = 0; conversation && k < conversation->n_members; k++) {
             HubUser *user = conversation->members[k].user;
-            if (user->mark == mark || user->is_unsure) continue;
+            if (user->mark == mark || user->needs_resync) continue;
             user->mark = mark;
             tell(user, frame);
         }

@@ -7,15 +7,15 @@
 #pragma once
 #include "base/map.h"
 #include "ports/pubsub.h"
-#include "realtime/hub/headcount.h"
-#include "realtime/hub/interest.h"
-#include "realtime/session/client.h"
+#include "realtime/hub/online_count.h"
+#include "realtime/hub/subscription_filter.h"
+#include "realtime/session/session.h"
 #include "runtime/loop.h"
 
 typedef struct Realtime Realtime;
 typedef struct Hub Hub;
-typedef struct Crowd Crowd;
-typedef struct Farewell Farewell; /* realtime/online.c */
+typedef struct Audience Audience;
+typedef struct PendingOffline PendingOffline; /* realtime/presence/online.c */
 
 /* How far news of a membership can be trusted: group's own come in order, the user's feed tells the same again later. */
 typedef enum News { NEWS_FIRST_HAND, NEWS_SECOND_HAND } News;
@@ -31,7 +31,7 @@ typedef struct HubConversation {
     MemberEnd *members;
     uint32_t n_members, cap_members;
     uint32_t mark;
-    Crowd *crowd; /* realtime/crowd.h; NULL while nobody looks and it is not large */
+    Audience *audience; /* realtime/hub/audience.h; NULL while nobody looks and it is not large */
 } HubConversation;
 
 typedef struct ConversationEnd {
@@ -42,28 +42,28 @@ typedef struct ConversationEnd {
 } ConversationEnd;
 
 /* The user left a conversation: second-hand news of an earlier joining mean nothing. */
-typedef struct Departure {
+typedef struct RecentLeave {
     Id conversation;
     int64_t at_ms;
     uint32_t tick; /* of the hub, when it was heard of */
-} Departure;
+} RecentLeave;
 
 struct HubUser {
     Id id;
-    Client *clients; /* linked by Client.next_of_user; never empty */
+    ClientSession *sessions; /* linked by ClientSession.next_of_user; never empty */
     ConversationEnd *conversations;
     uint32_t n_conversations, cap_conversations;
-    Departure *departures; /* DEPARTURES_MAX of them, or NULL */
-    uint32_t next_departure;
+    RecentLeave *recent_leaves; /* RECENT_LEAVES_MAX of them, or NULL */
+    uint32_t next_recent_leave;
     uint32_t mark; /* equal to hub->mark: has got the frame at hand already */
     bool
-        is_unsure; /* news of its memberships may have been missed: gets nothing of conversations until they were read */
+        needs_resync; /* news of its memberships may have been missed: gets nothing of conversations until they were read */
 };
 
-/* What is to be read again: all that concerns a user, or where a conversation stands; the other is ID_NONE. See relearn.h. */
-typedef struct Unsure {
+/* What is to be read again: all that concerns a user, or where a conversation stands; the other is ID_NONE. See resync.h. */
+typedef struct ResyncTarget {
     Id user, conversation;
-} Unsure;
+} ResyncTarget;
 
 /* What a hub reports to whoever reads from the services. On the loop. */
 typedef struct HubHandlers {
@@ -78,37 +78,37 @@ struct Hub {
     const HubHandlers *handlers;
     Loop *loop;
     Pubsub *pubsub;
-    HeadcountTable *headcounts;
+    OnlineCountTable *online_counts;
     int n_hubs;
-    Interest interest; /* read by any thread */
+    SubscriptionFilter filter; /* read by any thread */
 
-    Clients clients;
+    ClientSessions sessions;
     Map users, conversations;
     uint32_t tick;           /* grows with every change of membership */
     uint32_t mark;           /* see HubUser.mark */
     HubConversation **stale; /* large ones whose heads somebody waits for */
     uint32_t n_stale, cap_stale;
-    Unsure *unsure; /* in line to be read again, from at_unsure on */
-    uint32_t at_unsure, n_unsure, cap_unsure;
-    uint32_t n_relearning;                    /* being read */
-    bool relearn_rests;                       /* until the next tick, after a failure */
-    uint32_t deaf;                            /* how often it has heard that news may have been missed */
-    Farewell *first_farewell, *last_farewell; /* users who left and may be back at once */
-    uv_timer_t *timer;                        /* ticks every second */
-    uint32_t spread_ms;                       /* for a drain */
+    ResyncTarget *resync_queue; /* in line to be read again, from at_resync on */
+    uint32_t at_resync, n_resync, cap_resync;
+    uint32_t n_resyncing; /* being read */
+    bool resync_rests;    /* until the next tick, after a failure */
+    uint32_t losses;      /* how often it has heard that news may have been missed */
+    PendingOffline *first_pending_offline, *last_pending_offline; /* users who left and may be back at once */
+    uv_timer_t *timer;                                            /* ticks every second */
+    uint32_t spread_ms;                                           /* for a drain */
 };
 
 /* What a hub is made of; all is borrowed. */
 typedef struct HubSetup {
     Realtime *realtime; /* for those above */
     const RealtimeConfig *config;
-    const ClientHandlers *client_handlers;
+    const SessionHandlers *session_handlers;
     const HubHandlers *handlers;
     Loop *loop;
     Pubsub *pubsub;
-    HeadcountTable *headcounts; /* of all loops */
-    int n_hubs;                 /* how many there are */
-    int64_t now_ms;             /* monotonic */
+    OnlineCountTable *online_counts; /* of all loops */
+    int n_hubs;                      /* how many there are */
+    int64_t now_ms;                  /* monotonic */
 } HubSetup;
 
 void hub_init(Hub *hub, const HubSetup *setup);
@@ -117,9 +117,9 @@ void hub_done(Hub *hub);
 
 /* Adds a client to its user, who comes into being with the first one: from now on what is published on the user's topic
  * arrives. */
-HubUser *hub_add_client(Hub *hub, Id user, Client *client);
+HubUser *hub_add_session(Hub *hub, Id user, ClientSession *session);
 /* The user goes with the last client. */
-void hub_remove_client(Hub *hub, Client *client);
+void hub_remove_session(Hub *hub, ClientSession *session);
 
 /* The user came to the conversation at at_ms. Nothing happens to a user who is not here. */
 void hub_join(Hub *hub, Id user, Id conversation, int64_t at_ms, News news);
@@ -134,22 +134,22 @@ bool hub_set_conversations(Hub *hub, HubUser *user, const Id *conversations, siz
 
 /* Puts a frame in line for every client of the user, or of every member but `except` (may be ID_NONE).
  * Borrow the frame. Written by hub_flush(). */
-void hub_tell_user(Hub *hub, Id user, Frame *frame);
-void hub_tell_conversation(Hub *hub, Id conversation, Frame *frame, Id except);
+void hub_send_to_user(Hub *hub, Id user, Frame *frame);
+void hub_send_to_conversation(Hub *hub, Id conversation, Frame *frame, Id except);
 /* Each user once, however many of the conversations they belong to. */
-void hub_tell_conversations(Hub *hub, const Id *conversations, size_t n, Frame *frame, Id except);
+void hub_send_to_conversations(Hub *hub, const Id *conversations, size_t n, Frame *frame, Id except);
 
-static inline Hub *hub_of(const Client *client)
+static inline Hub *hub_of(const ClientSession *session)
 {
-    return CONTAINER_OF(client->all, Hub, clients);
+    return CONTAINER_OF(session->all, Hub, sessions);
 }
 /* At every entry of its loop, which ends with hub_flush(). */
 ON_LOOP static inline void hub_enter(Hub *hub)
 {
-    clients_enter(&hub->clients);
+    sessions_enter(&hub->sessions);
 }
 /* Writes what is in line. */
 ON_LOOP static inline void hub_flush(Hub *hub)
 {
-    clients_flush(&hub->clients);
+    sessions_flush(&hub->sessions);
 }

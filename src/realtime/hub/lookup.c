@@ -10,8 +10,8 @@ HubUser *hub_user_of_session(const Hub *hub, Id auth_session)
 {
     size_t at = 0;
     for (HubUser *user; (user = map_next(&hub->users, &at));) {
-        for (Client *client = user->clients; client; client = client->next_of_user) {
-            if (id_eq(client->auth_session, auth_session)) return user;
+        for (ClientSession *session = user->sessions; session; session = session->next_of_user) {
+            if (id_eq(session->auth_session, auth_session)) return user;
         }
     }
     return NULL;

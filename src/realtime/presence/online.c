@@ -3,13 +3,13 @@
 
 #include <stdlib.h>
 
-#include "realtime/presence/announce.h"
 #include "realtime/presence/presence.h"
 #include "realtime/presence/presence_news.h"
+#include "realtime/presence/presence_sync.h"
 
 /* A user who left, in the order of leaving. */
-struct Farewell {
-    Farewell *next;
+struct PendingOffline {
+    PendingOffline *next;
     Id user;
     uint32_t visit;
     int64_t due_ms; /* monotonic */
@@ -20,9 +20,9 @@ struct Farewell {
 static void submit(Hub *hub, Id user, bool is_online, int64_t at_ms)
 {
     if (hub->config->has_peers)
-        announce_change(hub->realtime, user, is_online, at_ms);
+        presence_sync_change(hub->realtime, user, is_online, at_ms);
     else
-        presence_news_tell(hub->realtime, user, is_online, at_ms);
+        presence_news_publish(hub->realtime, user, is_online, at_ms);
 }
 
 void online_enter(Hub *hub, Id user)
@@ -34,41 +34,41 @@ void online_leave(Hub *hub, Id user)
 {
     uint32_t visit;
     if (!presence_table_leave(&hub->realtime->presence->table, user, &visit)) return;
-    Farewell *farewell = malloc(sizeof *farewell);
-    if (!farewell) abort();
-    *farewell = (Farewell){ .user = user,
-                            .visit = visit,
-                            .due_ms = hub->clients.now_ms + hub->config->presence_grace_ms,
-                            .at_ms = clock_now_ms() };
-    if (hub->last_farewell)
-        hub->last_farewell->next = farewell;
+    PendingOffline *pending = malloc(sizeof *pending);
+    if (!pending) abort();
+    *pending = (PendingOffline){ .user = user,
+                                 .visit = visit,
+                                 .due_ms = hub->sessions.now_ms + hub->config->presence_grace_ms,
+                                 .at_ms = clock_now_ms() };
+    if (hub->last_pending_offline)
+        hub->last_pending_offline->next = pending;
     else
-        hub->first_farewell = farewell;
-    hub->last_farewell = farewell;
+        hub->first_pending_offline = pending;
+    hub->last_pending_offline = pending;
 }
 
-static Farewell *take_first(Hub *hub)
+static PendingOffline *take_first(Hub *hub)
 {
-    Farewell *farewell = hub->first_farewell;
-    hub->first_farewell = farewell->next;
-    if (!hub->first_farewell) hub->last_farewell = NULL;
-    return farewell;
+    PendingOffline *pending = hub->first_pending_offline;
+    hub->first_pending_offline = pending->next;
+    if (!hub->first_pending_offline) hub->last_pending_offline = NULL;
+    return pending;
 }
 
 static void settle_first(Hub *hub)
 {
-    Farewell *farewell = take_first(hub);
-    if (presence_table_settle(&hub->realtime->presence->table, farewell->user, farewell->visit))
-        submit(hub, farewell->user, false, farewell->at_ms);
-    free(farewell);
+    PendingOffline *pending = take_first(hub);
+    if (presence_table_settle(&hub->realtime->presence->table, pending->user, pending->visit))
+        submit(hub, pending->user, false, pending->at_ms);
+    free(pending);
 }
 
 void online_tick(Hub *hub)
 {
-    while (hub->first_farewell && hub->first_farewell->due_ms <= hub->clients.now_ms) settle_first(hub);
+    while (hub->first_pending_offline && hub->first_pending_offline->due_ms <= hub->sessions.now_ms) settle_first(hub);
 }
 
 void online_settle_all(Hub *hub)
 {
-    while (hub->first_farewell) settle_first(hub);
+    while (hub->first_pending_offline) settle_first(hub);
 }

@@ -1,15 +1,15 @@
 /* Who is online: here, at other gateways, and when they were last seen. What its files share. */
 #pragma once
-#include "realtime/presence/announce.h"
+#include "realtime/presence/last_seen.h"
+#include "realtime/presence/presence_sync.h"
 #include "realtime/presence/presence_table.h"
-#include "realtime/presence/seen.h"
 #include "realtime/upstream/edge.h"
 
 struct PresenceState {
     /* locked inside */
     PresenceTable table;
-    Announcer announcer;
-    SeenRound seen;
+    PresenceSync sync;
+    LastSeenRound seen;
 };
 
 /* now_ms: monotonic. */

@@ -10,12 +10,12 @@
 #include "rpc/event.h"
 #include "rpc/transcode.h"
 
-typedef struct Announcement {
+typedef struct PresenceJob {
     Realtime *realtime;
     Id user;
     bool is_online;
     int64_t at_ms;
-} Announcement;
+} PresenceJob;
 
 static Err read_conversations(Realtime *realtime, Ctx *ctx, PresenceChanged *change)
 {
@@ -34,7 +34,7 @@ static Err read_conversations(Realtime *realtime, Ctx *ctx, PresenceChanged *cha
     return OK;
 }
 
-static Err announce(Ctx *ctx, const Announcement *what)
+static Err publish(Ctx *ctx, const PresenceJob *what)
 {
     Presence presence = PRESENCE__INIT;
     PresenceChanged change = PRESENCE_CHANGED__INIT;
@@ -51,7 +51,7 @@ static Err announce(Ctx *ctx, const Announcement *what)
     return pubsub_publish(what->realtime->pubsub, ctx, STR(TOPIC_PRESENCE), message_pack(ctx->arena, &event->base));
 }
 
-static Err record_last_seen(Ctx *ctx, const Announcement *what)
+static Err record_last_seen(Ctx *ctx, const PresenceJob *what)
 {
     RecordLastSeenRequest request = RECORD_LAST_SEEN_REQUEST__INIT;
     RecordLastSeenResponse response = RECORD_LAST_SEEN_RESPONSE__INIT;
@@ -62,26 +62,25 @@ static Err record_last_seen(Ctx *ctx, const Announcement *what)
     return notification_client_record_last_seen(what->realtime->notification, ctx, &request, &response);
 }
 
-static void announce_on_worker(void *arg)
+static void publish_on_worker(void *arg)
 {
-    static LogLimit told_record, told_announce;
-    Announcement *what = arg;
+    static LogLimit told_record, told_publish;
+    PresenceJob *what = arg;
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("realtime.presence", clock_now_ms());
     ctx->actor = (Actor){ .kind = ACTOR_SERVICE, .user = what->user };
     ctx->deadline_ms = clock_monotonic_ms() + RPC_DEADLINE_MS;
     /* Presence may get lost: who asks GetPresence gets the truth. */
     if (!what->is_online && record_last_seen(ctx, what))
         log_failure_within(&told_record, clock_monotonic_ms(), LOG_WARN, ctx, "presence.not_recorded");
-    if (announce(ctx, what))
-        log_failure_within(&told_announce, clock_monotonic_ms(), LOG_WARN, ctx, "presence.not_told");
+    if (publish(ctx, what)) log_failure_within(&told_publish, clock_monotonic_ms(), LOG_WARN, ctx, "presence.not_told");
     edge_job_done(what->realtime);
     free(what);
 }
 
-void presence_news_tell(Realtime *realtime, Id user, bool is_online, int64_t at_ms)
+void presence_news_publish(Realtime *realtime, Id user, bool is_online, int64_t at_ms)
 {
-    Announcement *what = malloc(sizeof *what);
+    PresenceJob *what = malloc(sizeof *what);
     if (!what) abort();
-    *what = (Announcement){ .realtime = realtime, .user = user, .is_online = is_online, .at_ms = at_ms };
-    if (!edge_submit(realtime, announce_on_worker, what)) free(what);
+    *what = (PresenceJob){ .realtime = realtime, .user = user, .is_online = is_online, .at_ms = at_ms };
+    if (!edge_submit(realtime, publish_on_worker, what)) free(what);
 }

@@ -6,7 +6,7 @@
 
 struct PresenceSlot {
     Id user; /* ID_NONE: empty */
-    uint32_t clients;
+    uint32_t sessions;
     uint32_t visit; /* grows whenever the last client leaves */
 };
 
@@ -84,7 +84,7 @@ bool presence_table_enter(PresenceTable *presence, Id user)
         *slot = (PresenceSlot){ .user = user };
         presence->count++;
     }
-    slot->clients++;
+    slot->sessions++;
     pthread_mutex_unlock(&presence->lock);
     return is_new;
 }
@@ -93,7 +93,7 @@ bool presence_table_leave(PresenceTable *presence, Id user, uint32_t *out_visit)
 {
     pthread_mutex_lock(&presence->lock);
     PresenceSlot *slot = find(presence, user);
-    bool was_last = slot && slot->clients > 0 && --slot->clients == 0;
+    bool was_last = slot && slot->sessions > 0 && --slot->sessions == 0;
     if (was_last) *out_visit = ++slot->visit;
     pthread_mutex_unlock(&presence->lock);
     return was_last;
@@ -103,7 +103,7 @@ bool presence_table_settle(PresenceTable *presence, Id user, uint32_t visit)
 {
     pthread_mutex_lock(&presence->lock);
     PresenceSlot *slot = find(presence, user);
-    bool is_gone = slot && slot->clients == 0 && slot->visit == visit;
+    bool is_gone = slot && slot->sessions == 0 && slot->visit == visit;
     if (is_gone) erase(presence, slot);
     pthread_mutex_unlock(&presence->lock);
     return is_gone;

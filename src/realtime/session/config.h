@@ -11,7 +11,7 @@ typedef struct RealtimeConfig {
     bool has_peers;      /* other processes have sockets too */
     uint32_t hello_timeout_ms, heartbeat_ms, pong_timeout_ms;
     uint32_t token_grace_ms; /* after the token's end, before bye 4401 */
-    uint32_t ring_events, ring_kept_ms, rings_detached;
+    uint32_t replay_events, replay_kept_ms, detached_max;
     uint32_t soft_bytes, hard_bytes, stall_ms;
     uint32_t frames_per_s, frames_burst; /* inbound, per socket */
     uint32_t large_conversation;         /* online members */

@@ -3,13 +3,13 @@
 
 Metric realtime_sessions = METRIC_GAUGE_INIT("molva_realtime_sessions", "Sockets open now.");
 Metric realtime_detached =
-    METRIC_GAUGE_INIT("molva_realtime_detached", "Sessions kept for a resume after their socket was lost.");
+    METRIC_GAUGE_INIT("molva_realtime_detached", "ClientSessions kept for a resume after their socket was lost.");
 Metric realtime_resumes_hot =
-    METRIC_COUNTER_INIT("molva_resumes_total", "Sessions opened, by how they continue an earlier one.");
+    METRIC_COUNTER_INIT("molva_resumes_total", "ClientSessions opened, by how they continue an earlier one.");
 Metric realtime_resumes_warm =
-    METRIC_COUNTER_INIT("molva_resumes_total", "Sessions opened, by how they continue an earlier one.");
+    METRIC_COUNTER_INIT("molva_resumes_total", "ClientSessions opened, by how they continue an earlier one.");
 Metric realtime_resumes_none =
-    METRIC_COUNTER_INIT("molva_resumes_total", "Sessions opened, by how they continue an earlier one.");
+    METRIC_COUNTER_INIT("molva_resumes_total", "ClientSessions opened, by how they continue an earlier one.");
 Metric realtime_latency = METRIC_HISTOGRAM_INIT("molva_delivery_latency_seconds",
                                                 "From the commit of an event to its delivery by a loop.", 0.001);
 

@@ -17,7 +17,7 @@ static uint32_t *bytes_of(Outgoing *out, const Frame *frame)
 
 void outgoing_done(Outgoing *out)
 {
-    lane_clear(&out->lane);
+    frame_queue_clear(&out->queue);
     free(out->gaps);
     *out = (Outgoing){ 0 };
 }
@@ -55,13 +55,13 @@ void outgoing_note_gap(Outgoing *out, Id conversation, uint32_t head)
     gap_note(out, conversation, head);
 }
 
-/* --- the lane --- */
+/* --- the queue --- */
 
 static void ring_drop_first(Outgoing *out)
 {
-    Frame *frame = lane_shift(&out->lane);
-    out->n_ring--;
-    out->ring_bytes -= frame->len;
+    Frame *frame = frame_queue_shift(&out->queue);
+    out->n_replay--;
+    out->replay_bytes -= frame->len;
     frame_unref(frame);
 }
 
@@ -75,16 +75,16 @@ void outgoing_push(Outgoing *out, const OutLimits *limits, Frame *frame)
             return;
         }
     }
-    /* When written it will push the oldest out of the ring anyway; now, the lane need not grow for it. */
-    if (out->n_ring && out->lane.count >= limits->ring_events) ring_drop_first(out);
-    lane_push(&out->lane, frame_ref(frame));
+    /* When written it will push the oldest out of the replay buffer anyway; now, the queue need not grow for it. */
+    if (out->n_replay && out->queue.count >= limits->replay_events) ring_drop_first(out);
+    frame_queue_push(&out->queue, frame_ref(frame));
     *bytes_of(out, frame) += frame->len;
 }
 
 void outgoing_push_front(Outgoing *out, Frame *frame)
 {
-    assert(!out->n_ring);
-    lane_push_front(&out->lane, frame_ref(frame));
+    assert(!out->n_replay);
+    frame_queue_push_front(&out->queue, frame_ref(frame));
     *bytes_of(out, frame) += frame->len;
 }
 
@@ -95,12 +95,12 @@ void outgoing_push_front(Outgoing *out, Frame *frame)
 static unsigned sift(Outgoing *out, unsigned kinds)
 {
     unsigned gaps = 0;
-    uint32_t kept = out->n_ring;
+    uint32_t kept = out->n_replay;
 
-    for (uint32_t at = out->n_ring; at < out->lane.count; at++) {
-        Frame *frame = *lane_at(&out->lane, at);
+    for (uint32_t at = out->n_replay; at < out->queue.count; at++) {
+        Frame *frame = *frame_queue_at(&out->queue, at);
         if (kinds & KEEP(frame->kind)) {
-            *lane_at(&out->lane, kept++) = frame;
+            *frame_queue_at(&out->queue, kept++) = frame;
             continue;
         }
         /* What carries a number tells where a conversation stands: that must not get lost. */
@@ -108,7 +108,7 @@ static unsigned sift(Outgoing *out, unsigned kinds)
         *bytes_of(out, frame) -= frame->len;
         frame_unref(frame);
     }
-    lane_cut(&out->lane, kept);
+    frame_queue_cut(&out->queue, kept);
     return gaps;
 }
 
@@ -122,7 +122,7 @@ unsigned outgoing_relieve(Outgoing *out, const OutLimits *limits)
 
 /* --- writing --- */
 
-/* Writes a pending frame; returns whether it goes to the ring. Its reference is given back if not. */
+/* Writes a pending frame; returns whether it goes to the replay buffer. Its reference is given back if not. */
 static bool fill_one(Outgoing *out, Frame *frame, StrBuf *buf)
 {
     char *at = strbuf_reserve(buf, frame_wire_max(frame));
@@ -132,7 +132,7 @@ static bool fill_one(Outgoing *out, Frame *frame, StrBuf *buf)
     if (is_event) out->last_n++;
     buf->len += frame_write(frame, out->last_n, at);
     if (is_event) {
-        out->ring_bytes += frame->len;
+        out->replay_bytes += frame->len;
         return true;
     }
     if (frame->number) out->solid_n = out->last_n + 1;
@@ -163,22 +163,22 @@ static void fill_gaps(Outgoing *out, StrBuf *buf)
 
 unsigned outgoing_fill(Outgoing *out, const OutLimits *limits, StrBuf *buf, size_t chunk)
 {
-    uint32_t at = out->n_ring, ring = out->n_ring;
-    while (at < out->lane.count && buf->len < chunk) {
-        Frame *frame = *lane_at(&out->lane, at++);
-        if (fill_one(out, frame, buf)) *lane_at(&out->lane, ring++) = frame;
+    uint32_t at = out->n_replay, end = out->n_replay;
+    while (at < out->queue.count && buf->len < chunk) {
+        Frame *frame = *frame_queue_at(&out->queue, at++);
+        if (fill_one(out, frame, buf)) *frame_queue_at(&out->queue, end++) = frame;
     }
-    unsigned events = ring - out->n_ring;
-    out->n_ring = ring;
+    unsigned events = end - out->n_replay;
+    out->n_replay = end;
 
     /* What is left moves up to where frames have gone that are not kept. */
-    uint32_t kept = ring;
+    uint32_t kept = end;
     if (kept != at) {
-        while (at < out->lane.count) *lane_at(&out->lane, kept++) = *lane_at(&out->lane, at++);
-        lane_cut(&out->lane, kept);
+        while (at < out->queue.count) *frame_queue_at(&out->queue, kept++) = *frame_queue_at(&out->queue, at++);
+        frame_queue_cut(&out->queue, kept);
     }
     if (out->n_gaps && !outgoing_pending(out)) fill_gaps(out, buf);
-    while (out->n_ring > limits->ring_events || out->ring_bytes > limits->ring_bytes) ring_drop_first(out);
+    while (out->n_replay > limits->replay_events || out->replay_bytes > limits->replay_bytes) ring_drop_first(out);
     return events;
 }
 
@@ -187,7 +187,7 @@ unsigned outgoing_fill(Outgoing *out, const OutLimits *limits, StrBuf *buf, size
 bool outgoing_confirm(Outgoing *out, uint32_t n)
 {
     if (n > out->last_n) return false;
-    while (out->n_ring > out->last_n - n) ring_drop_first(out);
+    while (out->n_replay > out->last_n - n) ring_drop_first(out);
     return true;
 }
 
@@ -198,27 +198,28 @@ void outgoing_detach(Outgoing *out)
 
 bool outgoing_overflows(const Outgoing *out, const OutLimits *limits)
 {
-    return outgoing_pending(out) > limits->ring_events || out->shared_bytes > limits->ring_bytes;
+    return outgoing_pending(out) > limits->replay_events || out->shared_bytes > limits->replay_bytes;
 }
 
 bool outgoing_can_resume(const Outgoing *out, uint32_t n)
 {
-    return n >= out->solid_n && n <= out->last_n && out->last_n - n <= out->n_ring;
+    return n >= out->solid_n && n <= out->last_n && out->last_n - n <= out->n_replay;
 }
 
 void outgoing_rewind(Outgoing *out, uint32_t n)
 {
     outgoing_confirm(out, n);
-    out->shared_bytes += out->ring_bytes;
-    out->n_ring = out->ring_bytes = 0;
+    out->shared_bytes += out->replay_bytes;
+    out->n_replay = out->replay_bytes = 0;
     out->last_n = n;
 }
 
 void outgoing_take_over(Outgoing *out, Outgoing *from)
 {
-    assert(!out->n_ring && !from->n_ring);
-    for (uint32_t at = from->lane.count; at-- > 0;) lane_push_front(&out->lane, *lane_at(&from->lane, at));
-    lane_cut(&from->lane, 0);
+    assert(!out->n_replay && !from->n_replay);
+    for (uint32_t at = from->queue.count; at-- > 0;)
+        frame_queue_push_front(&out->queue, *frame_queue_at(&from->queue, at));
+    frame_queue_cut(&from->queue, 0);
     out->shared_bytes += from->shared_bytes;
     out->own_bytes += from->own_bytes;
     out->last_n = from->last_n;

@@ -1,18 +1,18 @@
 /* What one client still has to get, and what it got but has not confirmed. Knows no socket and no clock.
  *
- *   ring      events that were written and not yet confirmed, for a hot resume; number last_n is the newest.
+ *   replay    buffer of events that were written and not yet confirmed, for a hot resume; number last_n is the newest.
  *   pending   in line for the socket, or for the client's return. Events have no number yet: numbers are given when
  *             bytes are written, so they stay dense on the connection whatever was dropped before.
  *   gaps      conversations whose pending events were dropped because the reader is slow.
  *
- * Ring and pending stand in one lane, the ring in front: writing an event moves only the border between them. */
+ * The replay buffer and what is pending stand in one queue, the buffer in front: writing an event moves only the border between them. */
 #pragma once
-#include "realtime/session/lane.h"
+#include "realtime/session/frame_queue.h"
 
 typedef struct OutLimits {
-    uint32_t soft_bytes;  /* shared frames pending at a busy socket: beyond, they collapse to gaps */
-    uint32_t ring_events; /* kept for a resume */
-    uint32_t ring_bytes;
+    uint32_t soft_bytes;    /* shared frames pending at a busy socket: beyond, they collapse to gaps */
+    uint32_t replay_events; /* kept for a resume */
+    uint32_t replay_bytes;
 } OutLimits;
 
 typedef struct OutGap {
@@ -22,9 +22,9 @@ typedef struct OutGap {
 
 /* A zeroed one is empty. */
 typedef struct Outgoing {
-    Lane lane;
-    uint32_t n_ring;       /* how many of the lane are ring */
-    uint32_t ring_bytes;   /* JSON in the ring */
+    FrameQueue queue;
+    uint32_t n_replay;     /* how many of the queue are the replay buffer */
+    uint32_t replay_bytes; /* JSON in the replay buffer */
     uint32_t shared_bytes; /* JSON of events and live frames in pending */
     uint32_t own_bytes;    /* JSON of answers in pending */
     uint32_t last_n;       /* number of the newest event written */
@@ -38,7 +38,7 @@ void outgoing_done(Outgoing *out);
 
 static inline uint32_t outgoing_pending(const Outgoing *out)
 {
-    return out->lane.count - out->n_ring;
+    return out->queue.count - out->n_replay;
 }
 /* Nothing to write. */
 static inline bool outgoing_is_empty(const Outgoing *out)
@@ -56,7 +56,7 @@ unsigned outgoing_relieve(Outgoing *out, const OutLimits *limits);
 /* What the client misses of a conversation without having been in line for it. */
 void outgoing_note_gap(Outgoing *out, Id conversation, uint32_t head);
 
-/* Appends encoded frames to buf until it holds at least `chunk` bytes or nothing is left; events move to the ring.
+/* Appends encoded frames to buf until it holds at least `chunk` bytes or nothing is left; events move to the replay buffer.
  * Returns how many events were written. */
 unsigned outgoing_fill(Outgoing *out, const OutLimits *limits, StrBuf *buf, size_t chunk);
 
@@ -67,7 +67,7 @@ bool outgoing_confirm(Outgoing *out, uint32_t n);
 void outgoing_detach(Outgoing *out);
 /* Whether so much waits for the client's return that it had better start from heads. */
 bool outgoing_overflows(const Outgoing *out, const OutLimits *limits);
-/* Whether the ring reaches back to a client that has every event up to n. */
+/* Whether the replay buffer reaches back to a client that has every event up to n. */
 bool outgoing_can_resume(const Outgoing *out, uint32_t n);
 /* Puts what came behind n in line again; it will get the same numbers. Only after outgoing_can_resume(). */
 void outgoing_rewind(Outgoing *out, uint32_t n);

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-static void announce_quiet(Realtime *realtime)
+static void signal_quiet(Realtime *realtime)
 {
     pthread_mutex_lock(&realtime->lock);
     pthread_cond_broadcast(&realtime->quiet);
@@ -17,7 +17,7 @@ void edge_job_begin(Realtime *realtime)
 
 void edge_job_done(Realtime *realtime)
 {
-    if (atomic_fetch_sub(&realtime->jobs, 1) == 1 && atomic_load(&realtime->is_closed)) announce_quiet(realtime);
+    if (atomic_fetch_sub(&realtime->jobs, 1) == 1 && atomic_load(&realtime->is_closed)) signal_quiet(realtime);
 }
 
 bool edge_submit(Realtime *realtime, void (*fn)(void *arg), void *arg)
@@ -34,7 +34,7 @@ void edge_socket_count(Realtime *realtime, int change)
     if (change > 0)
         atomic_fetch_add(&realtime->sockets, 1);
     else if (atomic_fetch_sub(&realtime->sockets, 1) == 1)
-        announce_quiet(realtime);
+        signal_quiet(realtime);
 }
 
 void edge_epoch_set(Realtime *realtime, const char *epoch)

@@ -9,7 +9,7 @@
 
 #define REALTIME_EPOCH_MAX 64
 
-typedef struct PresenceState PresenceState; /* realtime/presence.h */
+typedef struct PresenceState PresenceState; /* realtime/presence/presence.h */
 
 struct Realtime {
     /* fixed after open */
@@ -26,9 +26,9 @@ struct Realtime {
     atomic_size_t sockets;
     atomic_size_t jobs; /* on their way through workers and other loops */
     atomic_bool is_closed;
-    atomic_uint deaf; /* how often pubsub has said that messages may have been missed */
+    atomic_uint losses; /* how often pubsub has said that messages may have been missed */
     /* locked inside */
-    HeadcountTable headcounts;
+    OnlineCountTable online_counts;
 
     pthread_mutex_t lock;
     pthread_cond_t quiet; /* no sockets, or no jobs */

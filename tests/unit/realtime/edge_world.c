@@ -30,10 +30,10 @@ Id world_session(int user, int session)
 
 /* --- doubles --- */
 
-static Err group_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, const ProtobufCMessage *request,
+static Err group_call(RpcClient *session, Ctx *ctx, const RpcMethod *method, const ProtobufCMessage *request,
                       ProtobufCMessage *response)
 {
-    EdgeWorld *world = CONTAINER_OF(client, EdgeWorld, group);
+    EdgeWorld *world = CONTAINER_OF(session, EdgeWorld, group);
     ListMembershipsResponse *out = (ListMembershipsResponse *)response;
     Str pending = str_of(id_text(ctx->arena, world_user(world->pending)));
     if (strcmp(method->name, "group.CheckMember") == 0) {
@@ -68,10 +68,10 @@ static void list_diverged(Ctx *ctx, const ListDivergedRequest *request, ListDive
     }
 }
 
-static Err message_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, const ProtobufCMessage *request,
+static Err message_call(RpcClient *session, Ctx *ctx, const RpcMethod *method, const ProtobufCMessage *request,
                         ProtobufCMessage *response)
 {
-    EdgeWorld *world = CONTAINER_OF(client, EdgeWorld, message);
+    EdgeWorld *world = CONTAINER_OF(session, EdgeWorld, message);
     const ListHeadsRequest *req = (const ListHeadsRequest *)request;
     ListHeadsResponse *out = (ListHeadsResponse *)response;
     bool heads = strcmp(method->name, "message.ListHeads") == 0;
@@ -118,10 +118,10 @@ static void get_feed_head(const GetFeedHeadRequest *request, GetFeedHeadResponse
     out->diverged = *request->known_tag && strcmp(request->known_tag, "feed-12") != 0;
 }
 
-static Err notification_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, const ProtobufCMessage *request,
+static Err notification_call(RpcClient *session, Ctx *ctx, const RpcMethod *method, const ProtobufCMessage *request,
                              ProtobufCMessage *response)
 {
-    EdgeWorld *world = CONTAINER_OF(client, EdgeWorld, notification);
+    EdgeWorld *world = CONTAINER_OF(session, EdgeWorld, notification);
     if (strcmp(method->name, "notification.RecordLastSeen") != 0) {
         get_feed_head((const GetFeedHeadRequest *)request, (GetFeedHeadResponse *)response);
         return OK;

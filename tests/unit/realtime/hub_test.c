@@ -1,6 +1,6 @@
 /* Who is told what: membership at delivery, large conversations, presence-like fan-out. */
 #include "hub_world.h"
-#include "realtime/hub/crowd.h"
+#include "realtime/hub/audience.h"
 
 #define ANNA  user_id(1)
 #define BORIS user_id(2)
@@ -11,8 +11,9 @@
 TEST(every_client_of_every_member_is_told)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *phone = live_client(world, ANNA), *laptop = live_client(world, ANNA), *boris = live_client(world, BORIS);
-    Client *carla = live_client(world, CARLA);
+    ClientSession *phone = live_session(world, ANNA), *laptop = live_session(world, ANNA),
+                  *boris = live_session(world, BORIS);
+    ClientSession *carla = live_session(world, CARLA);
     hub_join(&world->hub, ANNA, TALK, 1, NEWS_FIRST_HAND);
     hub_join(&world->hub, BORIS, TALK, 1, NEWS_FIRST_HAND);
     tell_event(world, TALK, 7);
@@ -25,7 +26,7 @@ TEST(every_client_of_every_member_is_told)
 TEST(who_left_is_told_nothing_more)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = live_client(world, ANNA), *boris = live_client(world, BORIS);
+    ClientSession *anna = live_session(world, ANNA), *boris = live_session(world, BORIS);
     hub_join(&world->hub, ANNA, TALK, 1, NEWS_FIRST_HAND);
     hub_join(&world->hub, BORIS, TALK, 1, NEWS_FIRST_HAND);
     hub_join(&world->hub, ANNA, OTHER, 1, NEWS_FIRST_HAND);
@@ -40,7 +41,7 @@ TEST(who_left_is_told_nothing_more)
 TEST(a_dissolved_conversation_has_no_members)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = live_client(world, ANNA), *boris = live_client(world, BORIS);
+    ClientSession *anna = live_session(world, ANNA), *boris = live_session(world, BORIS);
     hub_join(&world->hub, ANNA, TALK, 1, NEWS_FIRST_HAND);
     hub_join(&world->hub, BORIS, TALK, 1, NEWS_FIRST_HAND);
     hub_dissolve(&world->hub, TALK, 2);
@@ -52,15 +53,15 @@ TEST(a_dissolved_conversation_has_no_members)
 TEST(topics_are_held_as_long_as_somebody_needs_them)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *first = live_client(world, ANNA), *second = live_client(world, ANNA);
+    ClientSession *first = live_session(world, ANNA), *second = live_session(world, ANNA);
     hub_join(&world->hub, ANNA, TALK, 1, NEWS_FIRST_HAND);
     assert_int_equal(world->subscriptions, 2);
-    assert_true(interest_may_have(&world->hub.interest, TALK));
-    client_bye(first, WS_CLOSE_GOING_AWAY, 0);
+    assert_true(subscription_filter_may_have(&world->hub.filter, TALK));
+    session_bye(first, WS_CLOSE_GOING_AWAY, 0);
     assert_int_equal(world->subscriptions, 2);
-    client_bye(second, WS_CLOSE_GOING_AWAY, 0);
+    session_bye(second, WS_CLOSE_GOING_AWAY, 0);
     assert_int_equal(world->subscriptions, 0);
-    assert_false(interest_may_have(&world->hub.interest, TALK));
+    assert_false(subscription_filter_may_have(&world->hub.filter, TALK));
     assert_int_equal(world->hub.users.count + world->hub.conversations.count, 0);
 }
 
@@ -78,7 +79,7 @@ static const struct {
 TEST_EACH(late_news_of_a_joining_do_not_bring_back_who_left, late_joins, c)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = live_client(world, ANNA);
+    ClientSession *anna = live_session(world, ANNA);
     hub_leave(&world->hub, ANNA, TALK, c->left_at, NEWS_FIRST_HAND);
     hub_join(&world->hub, ANNA, TALK, c->joined_at, c->news);
     CHECK(hub_is_member(&world->hub, anna->user, TALK) == c->want, c->label);
@@ -97,7 +98,7 @@ static const struct {
 TEST_EACH(late_news_of_a_leaving_do_not_remove_who_came_back, late_leaves, c)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = live_client(world, ANNA);
+    ClientSession *anna = live_session(world, ANNA);
     hub_join(&world->hub, ANNA, TALK, c->joined_at, NEWS_FIRST_HAND);
     hub_leave(&world->hub, ANNA, TALK, c->left_at, c->news);
     CHECK(hub_is_member(&world->hub, anna->user, TALK) == c->want, c->label);
@@ -106,7 +107,7 @@ TEST_EACH(late_news_of_a_leaving_do_not_remove_who_came_back, late_leaves, c)
 TEST(a_list_that_was_read_replaces_what_was_known_before)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = live_client(world, ANNA);
+    ClientSession *anna = live_session(world, ANNA);
     hub_join(&world->hub, ANNA, TALK, 1, NEWS_FIRST_HAND);
     hub_join(&world->hub, ANNA, conversation_id(3), 1, NEWS_FIRST_HAND);
     Id listed[] = { conversation_id(3), OTHER, OTHER };
@@ -120,7 +121,7 @@ TEST(a_list_that_was_read_replaces_what_was_known_before)
 TEST(what_was_heard_while_a_list_was_read_is_newer)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = live_client(world, ANNA);
+    ClientSession *anna = live_session(world, ANNA);
     uint32_t since = world->hub.tick;
     hub_leave(&world->hub, ANNA, TALK, 10, NEWS_FIRST_HAND);
     hub_join(&world->hub, ANNA, OTHER, 10, NEWS_FIRST_HAND);
@@ -130,10 +131,10 @@ TEST(what_was_heard_while_a_list_was_read_is_newer)
     assert_true(hub_is_member(&world->hub, anna->user, OTHER));
 }
 
-TEST(too_many_departures_while_a_list_was_read_ask_for_another)
+TEST(too_many_leaves_while_a_list_was_read_ask_for_another)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = live_client(world, ANNA);
+    ClientSession *anna = live_session(world, ANNA);
     uint32_t since = world->hub.tick;
     for (int n = 0; n < 100; n++) hub_leave(&world->hub, ANNA, conversation_id(n), 10, NEWS_FIRST_HAND);
     Id listed[] = { conversation_id(1) };
@@ -146,9 +147,9 @@ TEST(members_come_and_go_in_any_order)
     enum { USERS = 40, TALKS = 30 };
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
     bool is_member[USERS][TALKS] = { { false } };
-    Client *clients[USERS];
+    ClientSession *clients[USERS];
     unsigned seed = 12345;
-    for (int u = 0; u < USERS; u++) clients[u] = live_client(world, user_id(u));
+    for (int u = 0; u < USERS; u++) clients[u] = live_session(world, user_id(u));
     for (int round = 0; round < 5000; round++) {
         seed = seed * 1103515245 + 12345;
         int u = (int)(seed >> 8) % USERS, t = (int)(seed >> 20) % TALKS;
@@ -169,14 +170,15 @@ TEST(members_come_and_go_in_any_order)
 TEST(who_shares_several_conversations_is_told_once)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = live_client(world, ANNA), *boris = live_client(world, BORIS), *carla = live_client(world, CARLA);
+    ClientSession *anna = live_session(world, ANNA), *boris = live_session(world, BORIS),
+                  *carla = live_session(world, CARLA);
     Id both[] = { TALK, OTHER, conversation_id(9) };
     for (int i = 0; i < 2; i++) {
         hub_join(&world->hub, ANNA, both[i], 1, NEWS_FIRST_HAND);
         hub_join(&world->hub, BORIS, both[i], 1, NEWS_FIRST_HAND);
     }
     Frame *frame = frame_new(FRAME_LIVE, ID_NONE, 0, STR("{}"));
-    hub_tell_conversations(&world->hub, both, 3, frame, ANNA);
+    hub_send_to_conversations(&world->hub, both, 3, frame, ANNA);
     frame_unref(frame);
     hub_flush(&world->hub);
     assert_int_equal(count_frames(anna), 0); /* it is about her */
@@ -189,10 +191,11 @@ TEST(who_shares_several_conversations_is_told_once)
 TEST(in_a_large_conversation_only_those_who_look_get_everything)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(2);
-    Client *anna = live_client(world, ANNA), *boris = live_client(world, BORIS), *carla = live_client(world, CARLA);
+    ClientSession *anna = live_session(world, ANNA), *boris = live_session(world, BORIS),
+                  *carla = live_session(world, CARLA);
     Id talk = TALK;
     for (int n = 1; n <= 3; n++) hub_join(&world->hub, user_id(n), TALK, 1, NEWS_FIRST_HAND);
-    crowd_focus(&world->hub, anna, &talk, 1);
+    audience_focus(&world->hub, anna, &talk, 1);
     for (uint32_t rev = 1; rev <= 5; rev++) tell_event(world, TALK, rev);
     tell_ephemeral(world, TALK);
     assert_int_equal(count_frames(anna), 6);
@@ -209,9 +212,9 @@ TEST(in_a_large_conversation_only_those_who_look_get_everything)
 TEST(members_on_all_loops_count_together)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(4);
-    Client *anna = live_client(world, ANNA);
+    ClientSession *anna = live_session(world, ANNA);
     hub_join(&world->hub, ANNA, TALK, 1, NEWS_FIRST_HAND);
-    Headcount *elsewhere = headcount_ref(&world->realtime.headcounts, TALK);
+    OnlineCount *elsewhere = online_count_ref(&world->realtime.online_counts, TALK);
     atomic_fetch_add(&elsewhere->online, 3);
     tell_event(world, TALK, 1);
     assert_int_equal(count_frames(anna), 1);
@@ -219,21 +222,21 @@ TEST(members_on_all_loops_count_together)
     tell_event(world, TALK, 2);
     assert_int_equal(count_frames(anna), 0);
     atomic_fetch_sub(&elsewhere->online, 4);
-    headcount_unref(&world->realtime.headcounts, elsewhere);
+    online_count_unref(&world->realtime.online_counts, elsewhere);
     tell_event(world, TALK, 3);
     assert_int_equal(count_frames(anna), 1);
 }
 
-static void pong(Client *client)
+static void pong(ClientSession *session)
 {
-    client->conn->handlers->on_pong(client, STR(""));
+    session->conn->handlers->on_pong(session, STR(""));
 }
 
 TEST(heads_of_a_large_conversation_come_at_most_every_two_seconds)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(1);
-    Client *anna = live_client(world, ANNA);
-    live_client(world, BORIS);
+    ClientSession *anna = live_session(world, ANNA);
+    live_session(world, BORIS);
     hub_join(&world->hub, ANNA, TALK, 1, NEWS_FIRST_HAND);
     hub_join(&world->hub, BORIS, TALK, 1, NEWS_FIRST_HAND);
     for (uint32_t rev = 1; rev <= 20; rev++) {
@@ -252,15 +255,15 @@ TEST(heads_of_a_large_conversation_come_at_most_every_two_seconds)
 TEST(looking_away_and_leaving_end_the_full_events)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(1);
-    Client *anna = live_client(world, ANNA), *boris = live_client(world, BORIS);
+    ClientSession *anna = live_session(world, ANNA), *boris = live_session(world, BORIS);
     Id talk = TALK;
     for (int n = 1; n <= 3; n++) {
-        if (n == 3) live_client(world, CARLA);
+        if (n == 3) live_session(world, CARLA);
         hub_join(&world->hub, user_id(n), TALK, 1, NEWS_FIRST_HAND);
     }
-    crowd_focus(&world->hub, anna, &talk, 1);
-    crowd_focus(&world->hub, boris, &talk, 1);
-    crowd_focus(&world->hub, anna, NULL, 0);
+    audience_focus(&world->hub, anna, &talk, 1);
+    audience_focus(&world->hub, boris, &talk, 1);
+    audience_focus(&world->hub, anna, NULL, 0);
     hub_leave(&world->hub, BORIS, TALK, 2, NEWS_FIRST_HAND);
     tell_event(world, TALK, 1);
     assert_int_equal(count_frames(anna) + count_frames(boris), 0);
@@ -281,7 +284,7 @@ int main(void)
         cmocka_unit_test(late_news_of_a_leaving_do_not_remove_who_came_back),
         cmocka_unit_test(a_list_that_was_read_replaces_what_was_known_before),
         cmocka_unit_test(what_was_heard_while_a_list_was_read_is_newer),
-        cmocka_unit_test(too_many_departures_while_a_list_was_read_ask_for_another),
+        cmocka_unit_test(too_many_leaves_while_a_list_was_read_ask_for_another),
         cmocka_unit_test(members_come_and_go_in_any_order),
         cmocka_unit_test(who_shares_several_conversations_is_told_once),
         cmocka_unit_test(in_a_large_conversation_only_those_who_look_get_everything),

@@ -64,9 +64,9 @@ HubWorld *hub_world_new(uint32_t large)
         .heartbeat_ms = WS_HEARTBEAT_MS,
         .pong_timeout_ms = WS_PONG_TIMEOUT_MS,
         .token_grace_ms = 25000,
-        .ring_events = 8,
-        .ring_kept_ms = WS_RING_KEPT_MS,
-        .rings_detached = 4,
+        .replay_events = 8,
+        .replay_kept_ms = WS_REPLAY_KEPT_MS,
+        .detached_max = 4,
         .soft_bytes = 4096,
         .hard_bytes = 32768,
         .stall_ms = WS_STALL_MS,
@@ -82,14 +82,14 @@ HubWorld *hub_world_new(uint32_t large)
     pthread_mutex_init(&realtime->lock, NULL);
     pthread_cond_init(&realtime->quiet, NULL);
     realtime->presence = presence_new(&realtime->config, now_ms);
-    headcount_table_init(&realtime->headcounts);
+    online_count_table_init(&realtime->online_counts);
     hub_init(&world->hub, &(HubSetup){ .realtime = realtime,
                                        .config = &realtime->config,
-                                       .client_handlers = &edge_client_handlers,
+                                       .session_handlers = &edge_session_handlers,
                                        .handlers = &edge_hub_handlers,
                                        .loop = &world->loop,
                                        .pubsub = &world->pubsub,
-                                       .headcounts = &realtime->headcounts,
+                                       .online_counts = &realtime->online_counts,
                                        .n_hubs = 1,
                                        .now_ms = now_ms });
     return world;
@@ -98,8 +98,8 @@ HubWorld *hub_world_new(uint32_t large)
 void hub_world_freep(HubWorld **at)
 {
     HubWorld *world = *at;
-    world->hub.clients.is_draining = true;
-    for (Client *client; (client = clients_any(&world->hub.clients));) client_drop(client);
+    world->hub.sessions.is_draining = true;
+    for (ClientSession *session; (session = sessions_any(&world->hub.sessions));) session_drop(session);
     hub_flush(&world->hub);
     for (int i = 0; i < world->n_conns; i++) {
         if (world->conns[i]) fake_ws_end(world->conns[i], 1006);
@@ -109,8 +109,8 @@ void hub_world_freep(HubWorld **at)
     hub_done(&world->hub);
     worker_pool_free(world->realtime.workers);
     presence_free(world->realtime.presence);
-    assert_int_equal(world->realtime.headcounts.by_conversation.count, 0);
-    headcount_table_done(&world->realtime.headcounts);
+    assert_int_equal(world->realtime.online_counts.by_conversation.count, 0);
+    online_count_table_done(&world->realtime.online_counts);
     arena_free(world->arena);
     free(world);
 }
@@ -134,30 +134,30 @@ Id conversation_id(int n)
     return numbered(2, n);
 }
 
-Client *opening_client(HubWorld *world, Id user)
+ClientSession *greeting_session(HubWorld *world, Id user)
 {
-    Client *client = client_new(&world->hub.clients, STR("192.0.2.1"));
-    client->conn = fake_ws_new();
-    client->conn->handlers = &client_handlers;
-    client->conn->owner = client;
-    world->conns[world->n_conns++] = client->conn;
+    ClientSession *session = session_new(&world->hub.sessions, STR("192.0.2.1"));
+    session->conn = fake_ws_new();
+    session->conn->handlers = &session_ws_handlers;
+    session->conn->owner = session;
+    world->conns[world->n_conns++] = session->conn;
     atomic_fetch_add(&world->realtime.sockets, 1);
-    client->id = id_new(EPOCH_MS);
-    client->expires_ms = EPOCH_MS + 600000;
-    client->auth_session = user;
-    hub_add_client(&world->hub, user, client);
-    client->state = CLIENT_OPENING;
-    return client;
+    session->id = id_new(EPOCH_MS);
+    session->expires_ms = EPOCH_MS + 600000;
+    session->auth_session = user;
+    hub_add_session(&world->hub, user, session);
+    session->state = SESSION_HANDSHAKE;
+    return session;
 }
 
-Client *live_client(HubWorld *world, Id user)
+ClientSession *live_session(HubWorld *world, Id user)
 {
-    Client *client = opening_client(world, user);
-    client_go_live(client, STR("{\"type\":\"welcome\"}"));
+    ClientSession *session = greeting_session(world, user);
+    session_go_live(session, STR("{\"type\":\"welcome\"}"));
     hub_flush(&world->hub);
-    assert_true(has(next_frame(world, client), "welcome"));
-    client->conn->writes = 0;
-    return client;
+    assert_true(has(next_frame(world, session), "welcome"));
+    session->conn->writes = 0;
+    return session;
 }
 
 void put_event(HubWorld *world, Id conversation, uint32_t rev, size_t bytes)
@@ -170,7 +170,7 @@ void put_event(HubWorld *world, Id conversation, uint32_t rev, size_t bytes)
     free(data);
     Frame *frame = frame_new(FRAME_EVENT, conversation, rev, json);
     frame->seq = rev;
-    hub_tell_conversation(&world->hub, conversation, frame, ID_NONE);
+    hub_send_to_conversation(&world->hub, conversation, frame, ID_NONE);
     frame_unref(frame);
 }
 
@@ -183,7 +183,7 @@ void tell_event(HubWorld *world, Id conversation, uint32_t rev)
 void tell_ephemeral(HubWorld *world, Id conversation)
 {
     Frame *frame = frame_new(FRAME_LIVE, conversation, 0, STR("{\"type\":\"ephemeral\",\"name\":\"typing\"}"));
-    hub_tell_conversation(&world->hub, conversation, frame, ID_NONE);
+    hub_send_to_conversation(&world->hub, conversation, frame, ID_NONE);
     frame_unref(frame);
     hub_flush(&world->hub);
 }
@@ -198,14 +198,14 @@ void pass_ms(HubWorld *world, uint32_t ms)
     }
 }
 
-Str next_frame(HubWorld *world, Client *client)
+Str next_frame(HubWorld *world, ClientSession *session)
 {
-    return fake_ws_next(client->conn, world->arena);
+    return fake_ws_next(session->conn, world->arena);
 }
 
-int count_frames(Client *client)
+int count_frames(ClientSession *session)
 {
-    return fake_ws_count(client->conn);
+    return fake_ws_count(session->conn);
 }
 
 bool has(Str frame, const char *part)

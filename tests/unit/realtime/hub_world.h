@@ -2,7 +2,7 @@
 #pragma once
 #include "fake_ws.h"
 #include "realtime/hub/lookup.h"
-#include "realtime/session/client.h"
+#include "realtime/session/session.h"
 #include "realtime/upstream/edge.h"
 #include "support/test.h"
 
@@ -26,9 +26,9 @@ Id user_id(int n);
 Id conversation_id(int n);
 
 /* A client of the user, welcomed; the welcome has been looked at. */
-Client *live_client(HubWorld *world, Id user);
+ClientSession *live_session(HubWorld *world, Id user);
 /* As after hello, before welcome. */
-Client *opening_client(HubWorld *world, Id user);
+ClientSession *greeting_session(HubWorld *world, Id user);
 /* Publishes an event with this rev, or ephemeral, to the conversation, and flushes. */
 void tell_event(HubWorld *world, Id conversation, uint32_t rev);
 void tell_ephemeral(HubWorld *world, Id conversation);
@@ -37,8 +37,8 @@ void put_event(HubWorld *world, Id conversation, uint32_t rev, size_t bytes);
 /* Moves the time on, second by second. */
 void pass_ms(HubWorld *world, uint32_t ms);
 /* The next frame that the client got. */
-Str next_frame(HubWorld *world, Client *client);
+Str next_frame(HubWorld *world, ClientSession *session);
 /* Frames of the client not looked at yet. */
-int count_frames(Client *client);
+int count_frames(ClientSession *session);
 /* Whether the frame's text has this in it. */
 bool has(Str frame, const char *part);

@@ -1,4 +1,4 @@
-/* Lines, ring and gaps of one client, without socket or time. */
+/* Lines, replay buffer and gaps of one client, without socket or time. */
 #include "realtime/session/outgoing.h"
 
 #include "support/test.h"
@@ -12,7 +12,7 @@ typedef struct Line {
 static Line *line_new(void)
 {
     static Line line;
-    line = (Line){ .limits = { .soft_bytes = 200, .ring_events = 4, .ring_bytes = 100000 } };
+    line = (Line){ .limits = { .soft_bytes = 200, .replay_events = 4, .replay_bytes = 100000 } };
     return &line;
 }
 
@@ -77,7 +77,7 @@ TEST(a_pong_names_the_last_event_before_it)
     push_events(line, 1, 4, 5);
     frame_unref(pong);
     assert_true(has(fill(line), "{\"type\":\"pong\",\"n\":3}"));
-    assert_int_equal(line->out.n_ring, 4);
+    assert_int_equal(line->out.n_replay, 4);
     line_done(line);
 }
 
@@ -175,18 +175,18 @@ TEST(heads_that_are_dropped_leave_a_gap)
     line_done(line);
 }
 
-TEST(confirming_empties_the_ring)
+TEST(confirming_empties_the_replay_buffer)
 {
     Line *line = line_new();
     push_events(line, 1, 1, 4);
     fill(line);
-    assert_int_equal(line->out.n_ring, 4);
+    assert_int_equal(line->out.n_replay, 4);
     assert_true(outgoing_confirm(&line->out, 3));
-    assert_int_equal(line->out.n_ring, 1);
+    assert_int_equal(line->out.n_replay, 1);
     assert_true(outgoing_confirm(&line->out, 1)); /* an old one */
-    assert_int_equal(line->out.n_ring, 1);
+    assert_int_equal(line->out.n_replay, 1);
     assert_false(outgoing_confirm(&line->out, 5)); /* never sent */
-    assert_int_equal(line->out.n_ring, 1);
+    assert_int_equal(line->out.n_replay, 1);
     line_done(line);
 }
 
@@ -197,12 +197,12 @@ static const struct {
 } resumes[] = {
     { "has everything", 10, true },
     { "misses one", 9, true },
-    { "misses what the ring holds", 6, true },
+    { "misses what the buffer holds", 6, true },
     { "misses more", 5, false },
     { "claims what was not sent", 11, false },
     { "has nothing", 0, false },
 };
-TEST_EACH(resume_reaches_as_far_back_as_the_ring, resumes, c)
+TEST_EACH(resume_reaches_as_far_back_as_the_replay_buffer, resumes, c)
 {
     Line *line = line_new();
     push_events(line, 1, 1, 10);
@@ -290,11 +290,11 @@ TEST(taking_over_puts_the_older_in_front)
 TEST(what_comes_while_the_client_is_away_pushes_the_oldest_out)
 {
     Line *line = line_new();
-    push_events(line, 1, 1, 4); /* the ring is full */
+    push_events(line, 1, 1, 4); /* the replay buffer is full */
     fill(line);
     outgoing_detach(&line->out);
     push_events(line, 1, 5, 6);
-    assert_int_equal(line->out.lane.count, 4);
+    assert_int_equal(line->out.queue.count, 4);
     assert_true(outgoing_can_resume(&line->out, 2));
     assert_false(outgoing_can_resume(&line->out, 1));
     push_events(line, 1, 7, 8);
@@ -311,14 +311,14 @@ TEST(a_confirmed_line_holds_no_memory)
     push_events(line, 1, 1, 3);
     fill(line);
     outgoing_confirm(&line->out, 3);
-    assert_null(line->out.lane.slots);
+    assert_null(line->out.queue.slots);
     line_done(line);
 }
 
-TEST(answers_between_events_leave_no_hole_in_the_ring)
+TEST(answers_between_events_leave_no_hole_in_the_replay_buffer)
 {
     Line *line = line_new();
-    line->limits.ring_events = 100;
+    line->limits.replay_events = 100;
     for (uint32_t rev = 1; rev <= 20; rev++) {
         push(line, FRAME_EVENT, 1, rev);
         push(line, FRAME_OWN, 0, 0);
@@ -328,7 +328,7 @@ TEST(answers_between_events_leave_no_hole_in_the_ring)
         line->buf.len = 0;
         outgoing_fill(&line->out, &line->limits, &line->buf, 100);
     }
-    assert_int_equal(line->out.n_ring, 20);
+    assert_int_equal(line->out.n_replay, 20);
     assert_int_equal(line->out.own_bytes + line->out.shared_bytes, 0);
     outgoing_rewind(&line->out, 0);
     Str text = fill(line);
@@ -350,8 +350,8 @@ int main(void)
         cmocka_unit_test(until_a_gap_is_written_it_takes_in_what_comes),
         cmocka_unit_test(numbers_stay_dense_over_a_gap),
         cmocka_unit_test(heads_that_are_dropped_leave_a_gap),
-        cmocka_unit_test(confirming_empties_the_ring),
-        cmocka_unit_test(resume_reaches_as_far_back_as_the_ring),
+        cmocka_unit_test(confirming_empties_the_replay_buffer),
+        cmocka_unit_test(resume_reaches_as_far_back_as_the_replay_buffer),
         cmocka_unit_test(after_a_resume_the_missing_events_come_with_their_numbers_and_then_the_new_ones),
         cmocka_unit_test(who_may_have_missed_a_gap_cannot_resume),
         cmocka_unit_test(who_may_have_missed_heads_cannot_resume),
@@ -359,7 +359,7 @@ int main(void)
         cmocka_unit_test(taking_over_puts_the_older_in_front),
         cmocka_unit_test(what_comes_while_the_client_is_away_pushes_the_oldest_out),
         cmocka_unit_test(a_confirmed_line_holds_no_memory),
-        cmocka_unit_test(answers_between_events_leave_no_hole_in_the_ring),
+        cmocka_unit_test(answers_between_events_leave_no_hole_in_the_replay_buffer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

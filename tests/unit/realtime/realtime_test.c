@@ -584,8 +584,8 @@ TEST(while_people_are_online_it_is_kept_in_portions_that_they_were_seen)
             presence_table_enter(&world->realtime->presence->table, (Id){ { 9, (uint8_t)(n >> 8), (uint8_t)n } });
         for (int i = 0; i < 3; i++)
             while (sem_wait(&recorded)) continue;
-        assert_int_equal(portions[0], SEEN_AT_ONCE);
-        assert_int_equal(portions[1], SEEN_AT_ONCE);
+        assert_int_equal(portions[0], LAST_SEEN_AT_ONCE);
+        assert_int_equal(portions[1], LAST_SEEN_AT_ONCE);
         assert_int_equal(portions[2], 50);
         assert_true(realtime_is_online(world->realtime, world_user(1)));
         world->during_last_seen = NULL;
@@ -677,7 +677,7 @@ static void wait_until_offline(WsPeer *watcher, int user)
  * about. */
 TEST(a_conversation_is_read_again_although_the_one_who_caused_it_left)
 {
-    RealtimeConfig config = { .has_peers = true, .ring_kept_ms = 1, .presence_grace_ms = 1 };
+    RealtimeConfig config = { .has_peers = true, .replay_kept_ms = 1, .presence_grace_ms = 1 };
     char talk[ID_TEXT_LEN + 1];
     id_format(world_talk(WORLD_TALKS), talk);
     sem_init(&asked, 0, 0);

@@ -3,40 +3,40 @@
 #pragma once
 #include "realtime/hub/hub.h"
 
-typedef enum LetterAct {
+typedef enum FanoutAct {
     ACT_NONE,
     ACT_JOIN,     /* users come to the conversation */
     ACT_LEAVE,    /* users are not in the conversation any more */
     ACT_DISSOLVE, /* the conversation is gone */
     ACT_REVOKE,   /* a session is revoked; users has its owner, or nobody when unknown */
-} LetterAct;
+} FanoutAct;
 
-typedef enum LetterTo {
+typedef enum FanoutTo {
     TO_NOBODY,
     TO_USERS,         /* users */
     TO_CONVERSATION,  /* its members but `except` */
     TO_CONVERSATIONS, /* each member of any of them once, but `except` */
-} LetterTo;
+} FanoutTo;
 
-typedef struct Letter {
+typedef struct Fanout {
     Hub *hub; /* where it goes */
-    LetterAct act;
-    LetterTo to;
+    FanoutAct act;
+    FanoutTo to;
     News news;
-    Id conversation, except, session;
+    Id conversation, except, auth_session;
     int64_t at_ms;        /* of the commit, since the epoch */
     uint32_t members_max; /* TO_CONVERSATION: only when at most this many are here; 0: always */
     Frame *frame;         /* one reference; NULL: nothing to tell */
     const Id *users, *conversations;
     size_t n_users, n_conversations;
-} Letter;
+} Fanout;
 
-/* False for what concerns no client. The letter's lists live in the arena, its frame is the caller's. */
-bool letter_read(Arena *arena, Str topic, Str envelope, Letter *out_letter);
-/* Whether a loop with this interest may have somebody. Any thread. */
-bool letter_concerns(const Letter *letter, const Interest *interest);
+/* False for what concerns no client. Its lists live in the arena, its frame is the caller's. */
+bool fanout_read(Arena *arena, Str topic, Str envelope, Fanout *out_letter);
+/* Whether the loop that this filter is of may have somebody. Any thread. */
+bool fanout_concerns(const Fanout *fanout, const SubscriptionFilter *filter);
 /* A copy on the heap, for another thread. */
-Letter *letter_copy(const Letter *letter);
-void letter_free(Letter *letter);
+Fanout *fanout_copy(const Fanout *fanout);
+void fanout_free(Fanout *fanout);
 /* Does what it says, on the hub's loop. hub_flush() is left to the caller. wall_ms: since the epoch. */
-void letter_deliver(Hub *hub, const Letter *letter, int64_t wall_ms);
+void fanout_deliver(Hub *hub, const Fanout *fanout, int64_t wall_ms);

@@ -1,5 +1,5 @@
 /* What a hub makes of published envelopes. */
-#include "realtime/hub/letter.h"
+#include "realtime/hub/fanout.h"
 
 #include "hub_world.h"
 #include "rpc/event.h"
@@ -21,16 +21,16 @@ static Envelope *envelope(Ctx *ctx, Envelope__DataCase data_case)
 /* Publishes on the topic, to the hub of the world. False when it concerns nobody. */
 static bool publish(HubWorld *world, Ctx *ctx, const char *topic, const Envelope *event)
 {
-    Letter letter = { 0 };
-    bool concerns = letter_read(ctx->arena, str_of(topic), message_pack(ctx->arena, &event->base), &letter) &&
-                    letter_concerns(&letter, &world->hub.interest);
+    Fanout fanout = { 0 };
+    bool concerns = fanout_read(ctx->arena, str_of(topic), message_pack(ctx->arena, &event->base), &fanout) &&
+                    fanout_concerns(&fanout, &world->hub.filter);
     if (concerns) {
-        Letter *copy = letter_copy(&letter);
-        letter_deliver(&world->hub, copy, ctx->now_ms);
-        letter_free(copy);
+        Fanout *copy = fanout_copy(&fanout);
+        fanout_deliver(&world->hub, copy, ctx->now_ms);
+        fanout_free(copy);
         hub_flush(&world->hub);
     }
-    frame_unref(letter.frame);
+    frame_unref(fanout.frame);
     return concerns;
 }
 
@@ -68,7 +68,7 @@ TEST(a_change_becomes_an_event)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    Client *anna = live_client(world, ANNA);
+    ClientSession *anna = live_session(world, ANNA);
     hub_join(&world->hub, ANNA, TALK, 1, NEWS_FIRST_HAND);
     assert_true(publish(world, ctx, "conversation." TALK_TEXT, message_created(ctx, 89, 62)));
     Str frame = next_frame(world, anna);
@@ -85,7 +85,7 @@ TEST(a_change_concerns_only_hubs_with_members)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    live_client(world, ANNA);
+    live_session(world, ANNA);
     assert_false(publish(world, ctx, "conversation." TALK_TEXT, message_created(ctx, 1, 1)));
 }
 
@@ -93,7 +93,7 @@ TEST(membership_takes_effect_at_once)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    Client *anna = live_client(world, ANNA);
+    ClientSession *anna = live_session(world, ANNA);
     assert_true(publish(world, ctx, "user." ANNA_TEXT, membership(ctx, ANNA, "member.added")));
     assert_true(hub_is_member(&world->hub, anna->user, TALK));
     assert_false(publish(world, ctx, "user." ANNA_TEXT, membership(ctx, ANNA, "member.updated")));
@@ -106,7 +106,7 @@ TEST(the_first_members_join_with_the_conversation)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    Client *anna = live_client(world, ANNA);
+    ClientSession *anna = live_session(world, ANNA);
     ConversationCreated created = CONVERSATION_CREATED__INIT;
     Member first = MEMBER__INIT, second = MEMBER__INIT, *members[] = { &first, &second };
     first.user_id = id_text(ctx->arena, BORIS);
@@ -123,7 +123,7 @@ TEST(a_deleted_conversation_is_dissolved)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    Client *anna = live_client(world, ANNA);
+    ClientSession *anna = live_session(world, ANNA);
     hub_join(&world->hub, ANNA, TALK, 1, NEWS_FIRST_HAND);
     ConversationDeleted deleted = CONVERSATION_DELETED__INIT;
     Envelope *event = envelope(ctx, ENVELOPE__DATA_CONVERSATION_DELETED);
@@ -154,7 +154,7 @@ TEST(a_change_of_the_feed_becomes_an_event_of_the_user)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    Client *anna = live_client(world, ANNA), *boris = live_client(world, BORIS);
+    ClientSession *anna = live_session(world, ANNA), *boris = live_session(world, BORIS);
     assert_true(publish(world, ctx, "user." ANNA_TEXT, feed_change(ctx, "conversation.joined", 10)));
     Str frame = next_frame(world, anna);
     assert_true(has(frame, "{\"type\":\"event\",\"n\":1,\"name\":\"conversation.joined\",\"urev\":913,"
@@ -167,7 +167,7 @@ TEST(a_late_feed_does_not_undo_what_group_said)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    Client *anna = live_client(world, ANNA);
+    ClientSession *anna = live_session(world, ANNA);
     publish(world, ctx, "user." ANNA_TEXT, membership(ctx, ANNA, "member.removed"));
     publish(world, ctx, "user." ANNA_TEXT, feed_change(ctx, "conversation.joined", ctx->now_ms - 5));
     assert_false(hub_is_member(&world->hub, anna->user, TALK));
@@ -180,7 +180,7 @@ TEST(typing_reading_and_delivery_are_shown_to_the_others)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    Client *anna = live_client(world, ANNA), *boris = live_client(world, BORIS);
+    ClientSession *anna = live_session(world, ANNA), *boris = live_session(world, BORIS);
     hub_join(&world->hub, ANNA, TALK, 1, NEWS_FIRST_HAND);
     hub_join(&world->hub, BORIS, TALK, 1, NEWS_FIRST_HAND);
 
@@ -219,7 +219,7 @@ TEST(presence_is_shown_to_those_who_share_a_conversation)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    Client *boris = live_client(world, BORIS);
+    ClientSession *boris = live_session(world, BORIS);
     hub_join(&world->hub, BORIS, TALK, 1, NEWS_FIRST_HAND);
     Presence presence = PRESENCE__INIT;
     presence.user_id = id_text(ctx->arena, ANNA);
@@ -246,7 +246,8 @@ TEST_EACH(a_revoked_session_is_closed_and_no_other, revocations, c)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    Client *phone = live_client(world, ANNA), *laptop = live_client(world, ANNA), *boris = live_client(world, BORIS);
+    ClientSession *phone = live_session(world, ANNA), *laptop = live_session(world, ANNA),
+                  *boris = live_session(world, BORIS);
     phone->auth_session = conversation_id(100);
     SessionRevoked revoked = SESSION_REVOKED__INIT;
     revoked.session_id = id_text(ctx->arena, phone->auth_session);
@@ -272,9 +273,9 @@ static const struct {
 TEST_EACH(what_cannot_be_read_concerns_nobody, garbage, c)
 {
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    Letter letter = { 0 };
-    CHECK(!letter_read(ctx->arena, STR("sessions"), c->bytes, &letter), c->label);
-    frame_unref(letter.frame);
+    Fanout fanout = { 0 };
+    CHECK(!fanout_read(ctx->arena, STR("sessions"), c->bytes, &fanout), c->label);
+    frame_unref(fanout.frame);
 }
 
 int main(void)

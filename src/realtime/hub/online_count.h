@@ -8,23 +8,23 @@
 #include "base/id.h"
 #include "base/map.h"
 
-typedef struct Headcount {
+typedef struct OnlineCount {
     Id conversation;
     atomic_uint online;
     uint32_t refs; /* the table's lock */
-} Headcount;
+} OnlineCount;
 
-typedef struct HeadcountTable {
+typedef struct OnlineCountTable {
     pthread_mutex_t lock;
     /* lock */
     Map by_conversation;
-} HeadcountTable;
+} OnlineCountTable;
 
-void headcount_table_init(HeadcountTable *table);
+void online_count_table_init(OnlineCountTable *table);
 /* When every reference was given back. */
-void headcount_table_done(HeadcountTable *table);
+void online_count_table_done(OnlineCountTable *table);
 
 /* The conversation's count, one reference for each loop that adds to it. */
-ANY_THREAD Headcount *headcount_ref(HeadcountTable *table, Id conversation);
+ANY_THREAD OnlineCount *online_count_ref(OnlineCountTable *table, Id conversation);
 /* The loop has taken back what it added. Accepts NULL. */
-ANY_THREAD void headcount_unref(HeadcountTable *table, Headcount *headcount);
+ANY_THREAD void online_count_unref(OnlineCountTable *table, OnlineCount *count);

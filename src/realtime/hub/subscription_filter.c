@@ -1,5 +1,5 @@
-/* Counting filters, see interest.h. */
-#include "realtime/hub/interest.h"
+/* Counting filters, see subscription_filter.h. */
+#include "realtime/hub/subscription_filter.h"
 
 /* Ids carry 62 random bits at the end, drawn by us; fold them. A full slot stays full: it can only say yes too often. */
 static uint16_t slot_of(Id topic)
@@ -9,22 +9,22 @@ static uint16_t slot_of(Id topic)
     return (uint16_t)((tail * UINT64_C(0x9e3779b97f4a7c15)) >> 48);
 }
 
-void interest_add(Interest *interest, Id topic)
+void subscription_filter_add(SubscriptionFilter *filter, Id topic)
 {
-    _Atomic uint16_t *count = &interest->counts[slot_of(topic)];
+    _Atomic uint16_t *count = &filter->counts[slot_of(topic)];
     uint16_t now = atomic_load_explicit(count, memory_order_relaxed);
     /* Released before the topic is subscribed to: whoever publishes because of the subscription sees it. */
     if (now < UINT16_MAX) atomic_store_explicit(count, now + 1, memory_order_release);
 }
 
-void interest_remove(Interest *interest, Id topic)
+void subscription_filter_remove(SubscriptionFilter *filter, Id topic)
 {
-    _Atomic uint16_t *count = &interest->counts[slot_of(topic)];
+    _Atomic uint16_t *count = &filter->counts[slot_of(topic)];
     uint16_t now = atomic_load_explicit(count, memory_order_relaxed);
     if (now < UINT16_MAX) atomic_store_explicit(count, now - 1, memory_order_release);
 }
 
-bool interest_may_have(const Interest *interest, Id topic)
+bool subscription_filter_may_have(const SubscriptionFilter *filter, Id topic)
 {
-    return atomic_load_explicit(&interest->counts[slot_of(topic)], memory_order_acquire) > 0;
+    return atomic_load_explicit(&filter->counts[slot_of(topic)], memory_order_acquire) > 0;
 }

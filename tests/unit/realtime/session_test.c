@@ -3,30 +3,30 @@
 
 #include "hub_world.h"
 #include "realtime/commands/calls.h"
-#include "realtime/commands/opening.h"
-#include "realtime/hub/crowd.h"
+#include "realtime/commands/handshake.h"
+#include "realtime/hub/audience.h"
 
 #define ANNA  user_id(1)
 #define BORIS user_id(2)
 #define TALK  conversation_id(1)
 
 /* A live client of Anna's, who belongs to TALK. */
-static Client *member(HubWorld *world)
+static ClientSession *member(HubWorld *world)
 {
-    Client *client = live_client(world, ANNA);
+    ClientSession *session = live_session(world, ANNA);
     hub_join(&world->hub, ANNA, TALK, 1, NEWS_FIRST_HAND);
-    return client;
+    return session;
 }
 
-static void frame_from(Client *client, const char *json)
+static void frame_from(ClientSession *session, const char *json)
 {
-    client_handlers.on_text(client, str_of(json));
+    session_ws_handlers.on_text(session, str_of(json));
 }
 
 TEST(frames_of_one_turn_leave_in_one_write)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
+    ClientSession *anna = member(world);
     for (uint32_t rev = 1; rev <= 32; rev++) put_event(world, TALK, rev, 100);
     hub_flush(&world->hub);
     assert_int_equal(anna->conn->writes, 1);
@@ -36,7 +36,7 @@ TEST(frames_of_one_turn_leave_in_one_write)
 TEST(what_gathers_while_the_socket_is_busy_leaves_together)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
+    ClientSession *anna = member(world);
     anna->conn->room = 10;
     for (uint32_t rev = 1; rev <= 10; rev++) tell_event(world, TALK, rev);
     assert_int_equal(anna->conn->writes, 1);
@@ -48,7 +48,7 @@ TEST(what_gathers_while_the_socket_is_busy_leaves_together)
 TEST(a_large_backlog_is_written_in_chunks)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
+    ClientSession *anna = member(world);
     for (uint32_t rev = 1; rev <= 10; rev++) put_event(world, TALK, rev, 8000);
     hub_flush(&world->hub);
     assert_int_equal(anna->conn->writes, 2);
@@ -58,10 +58,10 @@ TEST(a_large_backlog_is_written_in_chunks)
 TEST(an_idle_client_holds_nothing)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
+    ClientSession *anna = member(world);
     tell_event(world, TALK, 1);
-    client_handlers.on_pong(anna, STR("1"));
-    assert_null(anna->out.lane.slots);
+    session_ws_handlers.on_pong(anna, STR("1"));
+    assert_null(anna->out.queue.slots);
     assert_null(anna->calls);
     assert_null(anna->extras);
     assert_true(sizeof *anna <= 240);
@@ -72,7 +72,7 @@ TEST(an_idle_client_holds_nothing)
 TEST(a_busy_reader_over_the_soft_limit_gets_a_gap)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
+    ClientSession *anna = member(world);
     anna->conn->room = 10;
     for (uint32_t rev = 1; rev <= 100; rev++) tell_event(world, TALK, rev); /* about 60 bytes each, soft limit 4096 */
     fake_ws_drain(anna->conn);
@@ -86,7 +86,7 @@ TEST(a_busy_reader_over_the_soft_limit_gets_a_gap)
 TEST(an_idle_reader_gets_a_burst_whole)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
+    ClientSession *anna = member(world);
     for (uint32_t rev = 1; rev <= 200; rev++) put_event(world, TALK, rev, 100);
     hub_flush(&world->hub);
     assert_int_equal(count_frames(anna), 200);
@@ -95,7 +95,7 @@ TEST(an_idle_reader_gets_a_burst_whole)
 TEST(who_takes_nothing_is_closed)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
+    ClientSession *anna = member(world);
     anna->conn->room = 10;
     tell_event(world, TALK, 1);
     pass_ms(world, WS_STALL_MS - 2000);
@@ -111,7 +111,7 @@ TEST(who_takes_nothing_is_closed)
 TEST(who_has_too_much_unsent_is_closed)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
+    ClientSession *anna = member(world);
     anna->conn->room = 0;
     put_event(world, TALK, 1, 40000); /* the hard limit is 32768 */
     hub_flush(&world->hub);
@@ -122,12 +122,12 @@ TEST(who_has_too_much_unsent_is_closed)
 TEST(a_large_answer_does_not_make_a_reader_slow)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
+    ClientSession *anna = member(world);
     char *json = calloc(1, 100000);
     assert_non_null(json);
     memset(json, 'x', 99999);
     anna->conn->room = 10;
-    client_answer(anna, str_of(json));
+    session_answer(anna, str_of(json));
     hub_flush(&world->hub);
     for (uint32_t rev = 1; rev <= 200; rev++) tell_event(world, TALK, rev);
     assert_int_equal(anna->conn->close_code, 0);
@@ -139,27 +139,27 @@ TEST(a_large_answer_does_not_make_a_reader_slow)
 TEST(who_does_not_say_hello_is_closed)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *client = opening_client(world, ANNA);
-    hub_remove_client(&world->hub, client);
-    client->state = CLIENT_HELLO;
+    ClientSession *session = greeting_session(world, ANNA);
+    hub_remove_session(&world->hub, session);
+    session->state = SESSION_HELLO;
     pass_ms(world, WS_HELLO_TIMEOUT_MS - 1000);
-    assert_int_equal(client->conn->close_code, 0);
+    assert_int_equal(session->conn->close_code, 0);
     pass_ms(world, 3000);
-    assert_true(has(next_frame(world, client), "{\"type\":\"bye\",\"code\":4400,\"resume\":false,"));
-    assert_int_equal(client->conn->close_code, WS_CLOSE_BAD_FRAME);
+    assert_true(has(next_frame(world, session), "{\"type\":\"bye\",\"code\":4400,\"resume\":false,"));
+    assert_int_equal(session->conn->close_code, WS_CLOSE_BAD_FRAME);
 }
 
 TEST(silence_is_answered_with_a_ping_that_carries_the_last_number)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
+    ClientSession *anna = member(world);
     for (uint32_t rev = 1; rev <= 3; rev++) tell_event(world, TALK, rev);
     for (int s = 0; s <= WS_HEARTBEAT_MS / 1000 + 1 && !anna->conn->pings; s++) pass_ms(world, 1000);
     assert_int_equal(anna->conn->pings, 1);
     assert_string_equal(anna->conn->ping, "3");
-    assert_int_equal(anna->out.n_ring, 3);
-    client_handlers.on_pong(anna, STR("3"));
-    assert_int_equal(anna->out.n_ring, 0);
+    assert_int_equal(anna->out.n_replay, 3);
+    session_ws_handlers.on_pong(anna, STR("3"));
+    assert_int_equal(anna->out.n_replay, 0);
     pass_ms(world, WS_HEARTBEAT_MS - 2000);
     assert_int_equal(anna->conn->pings, 1);
     pass_ms(world, 4000);
@@ -169,9 +169,9 @@ TEST(silence_is_answered_with_a_ping_that_carries_the_last_number)
 TEST(who_speaks_is_not_asked)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
+    ClientSession *anna = member(world);
     for (int i = 0; i < 20; i++) {
-        anna->heard_at = (uint32_t)world->hub.clients.now_ms;
+        anna->heard_at = (uint32_t)world->hub.sessions.now_ms;
         pass_ms(world, 10000);
     }
     assert_int_equal(anna->conn->pings, 0);
@@ -180,51 +180,51 @@ TEST(who_speaks_is_not_asked)
 TEST(who_does_not_answer_loses_the_socket_but_not_the_events)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
+    ClientSession *anna = member(world);
     pass_ms(world, WS_HEARTBEAT_MS + WS_PONG_TIMEOUT_MS + 3000);
     assert_int_equal(anna->conn->close_code, 1006);
-    assert_int_equal(anna->state, CLIENT_LIVE); /* until the socket is gone */
+    assert_int_equal(anna->state, SESSION_LIVE); /* until the socket is gone */
 }
 
 TEST(a_token_ends_the_socket_after_its_grace)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
+    ClientSession *anna = member(world);
     int64_t end = anna->expires_ms;
-    anna->heard_at = (uint32_t)world->hub.clients.now_ms;
-    client_check_deadlines(anna, end + 24000);
+    anna->heard_at = (uint32_t)world->hub.sessions.now_ms;
+    session_check_deadlines(anna, end + 24000);
     assert_int_equal(anna->conn->close_code, 0);
-    client_check_deadlines(anna, end + 25000);
+    session_check_deadlines(anna, end + 25000);
     assert_true(has(next_frame(world, anna), "{\"type\":\"bye\",\"code\":4401,\"resume\":true,"));
     assert_int_equal(anna->conn->close_code, WS_CLOSE_TOKEN_EXPIRED);
 }
 
 /* --- coming back --- */
 
-static void lose_socket(HubWorld *world, Client *client)
+static void lose_socket(HubWorld *world, ClientSession *session)
 {
     for (int i = 0; i < world->n_conns; i++) {
-        if (world->conns[i] != client->conn) continue;
+        if (world->conns[i] != session->conn) continue;
         world->conns[i] = NULL;
         break;
     }
-    fake_ws_end(client->conn, 1006);
+    fake_ws_end(session->conn, 1006);
 }
 
 TEST(who_comes_back_gets_just_what_was_missed)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *old = member(world);
+    ClientSession *old = member(world);
     for (uint32_t rev = 1; rev <= 3; rev++) tell_event(world, TALK, rev);
     lose_socket(world, old);
-    assert_int_equal(old->state, CLIENT_DETACHED);
+    assert_int_equal(old->state, SESSION_DETACHED);
     tell_event(world, TALK, 4);
     tell_ephemeral(world, TALK);
 
-    Client *back = opening_client(world, ANNA);
+    ClientSession *back = greeting_session(world, ANNA);
     assert_true(outgoing_can_resume(&old->out, 2));
-    client_take_over(back, old, 2);
-    client_go_live(back, STR("{\"type\":\"welcome\"}"));
+    session_take_over(back, old, 2);
+    session_go_live(back, STR("{\"type\":\"welcome\"}"));
     hub_flush(&world->hub);
     assert_int_equal(back->conn->writes, 1);
     assert_true(has(next_frame(world, back), "welcome"));
@@ -233,19 +233,19 @@ TEST(who_comes_back_gets_just_what_was_missed)
     assert_int_equal(count_frames(back), 0);
     tell_event(world, TALK, 5);
     assert_true(has(next_frame(world, back), "\"n\":5,"));
-    assert_int_equal(world->hub.clients.n_detached, 0);
+    assert_int_equal(world->hub.sessions.n_detached, 0);
 }
 
 TEST(a_second_connection_may_take_over_from_one_that_still_seems_alive)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *old = member(world);
+    ClientSession *old = member(world);
     WsConn *old_conn = old->conn;
     tell_event(world, TALK, 1);
-    client_answer(old, STR("{\"type\":\"result\"}"));
-    Client *back = opening_client(world, ANNA);
-    client_take_over(back, old, 0);
-    client_go_live(back, STR("{\"type\":\"welcome\"}"));
+    session_answer(old, STR("{\"type\":\"result\"}"));
+    ClientSession *back = greeting_session(world, ANNA);
+    session_take_over(back, old, 0);
+    session_go_live(back, STR("{\"type\":\"welcome\"}"));
     hub_flush(&world->hub);
     assert_int_equal(old_conn->close_code, 1006);
     assert_true(has(next_frame(world, back), "welcome"));
@@ -256,15 +256,15 @@ TEST(a_second_connection_may_take_over_from_one_that_still_seems_alive)
 TEST(what_is_on_the_screen_is_taken_over)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(1);
-    Client *old = member(world);
-    live_client(world, BORIS);
+    ClientSession *old = member(world);
+    live_session(world, BORIS);
     hub_join(&world->hub, BORIS, TALK, 1, NEWS_FIRST_HAND);
     Id talk = TALK;
-    crowd_focus(&world->hub, old, &talk, 1);
+    audience_focus(&world->hub, old, &talk, 1);
     lose_socket(world, old);
-    Client *back = opening_client(world, ANNA);
+    ClientSession *back = greeting_session(world, ANNA);
     resume_take_over(back, old, 0);
-    client_go_live(back, STR("{\"type\":\"welcome\"}"));
+    session_go_live(back, STR("{\"type\":\"welcome\"}"));
     tell_event(world, TALK, 1);
     assert_int_equal(count_frames(back), 2);
 }
@@ -273,39 +273,39 @@ TEST(what_is_kept_goes_after_a_while)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
     lose_socket(world, member(world));
-    pass_ms(world, WS_RING_KEPT_MS - 2000);
+    pass_ms(world, WS_REPLAY_KEPT_MS - 2000);
     assert_non_null(hub_user(&world->hub, ANNA));
     pass_ms(world, 4000);
     assert_null(hub_user(&world->hub, ANNA));
-    assert_int_equal(world->hub.clients.n_detached, 0);
+    assert_int_equal(world->hub.sessions.n_detached, 0);
 }
 
 TEST(what_grows_too_much_to_be_kept_goes_at_once)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
     lose_socket(world, member(world));
-    for (uint32_t rev = 1; rev <= 9; rev++) tell_event(world, TALK, rev); /* the ring has room for 8 */
+    for (uint32_t rev = 1; rev <= 9; rev++) tell_event(world, TALK, rev); /* the replay buffer has room for 8 */
     assert_null(hub_user(&world->hub, ANNA));
 }
 
 TEST(only_so_many_are_kept)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    for (int n = 0; n < 6; n++) lose_socket(world, live_client(world, user_id(n)));
-    assert_int_equal(world->hub.clients.n_detached, 4);
+    for (int n = 0; n < 6; n++) lose_socket(world, live_session(world, user_id(n)));
+    assert_int_equal(world->hub.sessions.n_detached, 4);
 }
 
 TEST(events_before_welcome_follow_it)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *client = opening_client(world, ANNA);
+    ClientSession *session = greeting_session(world, ANNA);
     hub_join(&world->hub, ANNA, TALK, 1, NEWS_FIRST_HAND);
     tell_event(world, TALK, 1);
-    assert_int_equal(count_frames(client), 0);
-    client_go_live(client, STR("{\"type\":\"welcome\"}"));
+    assert_int_equal(count_frames(session), 0);
+    session_go_live(session, STR("{\"type\":\"welcome\"}"));
     hub_flush(&world->hub);
-    assert_true(has(next_frame(world, client), "welcome"));
-    assert_true(has(next_frame(world, client), "\"n\":1,"));
+    assert_true(has(next_frame(world, session), "welcome"));
+    assert_true(has(next_frame(world, session), "\"n\":1,"));
 }
 
 /* --- what it says --- */
@@ -328,7 +328,7 @@ static const struct {
 TEST_EACH(a_bad_frame_ends_the_socket_with_a_bye, bad_frames, c)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
+    ClientSession *anna = member(world);
     frame_from(anna, c->frame);
     CHECK(anna->conn->close_code == c->want, c->label);
     CHECK(has(next_frame(world, anna), "{\"type\":\"bye\",\"code\":4400,\"resume\":false"), c->label);
@@ -337,17 +337,17 @@ TEST_EACH(a_bad_frame_ends_the_socket_with_a_bye, bad_frames, c)
 TEST(anything_before_hello_ends_the_socket)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *client = opening_client(world, ANNA);
-    hub_remove_client(&world->hub, client);
-    client->state = CLIENT_HELLO;
-    frame_from(client, "{\"type\":\"ping\",\"n\":0}");
-    assert_int_equal(client->conn->close_code, WS_CLOSE_BAD_FRAME);
+    ClientSession *session = greeting_session(world, ANNA);
+    hub_remove_session(&world->hub, session);
+    session->state = SESSION_HELLO;
+    frame_from(session, "{\"type\":\"ping\",\"n\":0}");
+    assert_int_equal(session->conn->close_code, WS_CLOSE_BAD_FRAME);
 }
 
 TEST(a_frame_that_is_wrong_inside_is_answered_with_its_id)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
+    ClientSession *anna = member(world);
     frame_from(anna, "{\"type\":\"auth\",\"id\":5,\"token\":7}");
     assert_true(has(next_frame(world, anna), "{\"type\":\"error\",\"id\":5,\"error\":{\"code\":\"invalid\""));
     assert_int_equal(anna->conn->close_code, 0);
@@ -356,18 +356,18 @@ TEST(a_frame_that_is_wrong_inside_is_answered_with_its_id)
 TEST(a_ping_confirms_and_is_answered)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
+    ClientSession *anna = member(world);
     for (uint32_t rev = 1; rev <= 3; rev++) tell_event(world, TALK, rev);
     count_frames(anna);
     frame_from(anna, "{\"type\":\"ping\",\"n\":2}");
     assert_true(has(next_frame(world, anna), "{\"type\":\"pong\",\"n\":3}"));
-    assert_int_equal(anna->out.n_ring, 1);
+    assert_int_equal(anna->out.n_replay, 1);
 }
 
 TEST(too_many_frames_are_first_refused_and_then_end_the_socket)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
+    ClientSession *anna = member(world);
     for (int i = 0; i < 20; i++) frame_from(anna, "{\"type\":\"ping\",\"n\":0}");
     assert_int_equal(count_frames(anna), 20);
     frame_from(anna, "{\"type\":\"auth\",\"id\":9,\"token\":\"\"}");
@@ -378,28 +378,28 @@ TEST(too_many_frames_are_first_refused_and_then_end_the_socket)
     assert_int_equal(anna->conn->close_code, WS_CLOSE_RATE);
 }
 
-static void ping(Client *client)
+static void ping(ClientSession *session)
 {
-    if (!client->conn->is_closing) client_handlers.on_ping(client);
+    if (!session->conn->is_closing) session_ws_handlers.on_ping(session);
 }
 
-static void pong(Client *client)
+static void pong(ClientSession *session)
 {
-    if (!client->conn->is_closing) client_handlers.on_pong(client, STR(""));
+    if (!session->conn->is_closing) session_ws_handlers.on_pong(session, STR(""));
 }
 
 static const struct {
     const char *label;
-    void (*say)(Client *client);
+    void (*say)(ClientSession *session);
 } controls[] = { { "pings", ping }, { "pongs", pong } };
 TEST_EACH(a_flood_of_controls_ends_the_socket_before_and_after_hello, controls, c)
 {
     for (int live = 0; live < 2; live++) {
         _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-        Client *anna = live ? member(world) : opening_client(world, ANNA);
+        ClientSession *anna = live ? member(world) : greeting_session(world, ANNA);
         if (!live) {
-            hub_remove_client(&world->hub, anna);
-            anna->state = CLIENT_HELLO;
+            hub_remove_session(&world->hub, anna);
+            anna->state = SESSION_HELLO;
         }
         for (int i = 0; i < 20; i++) c->say(anna);
         CHECK(anna->conn->close_code == 0, c->label);
@@ -411,30 +411,30 @@ TEST_EACH(a_flood_of_controls_ends_the_socket_before_and_after_hello, controls, 
 TEST(a_ping_over_the_rate_is_not_answered)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
-    for (int i = 0; i < 20; i++) assert_true(client_handlers.on_ping(anna));
-    assert_false(client_handlers.on_ping(anna));
+    ClientSession *anna = member(world);
+    for (int i = 0; i < 20; i++) assert_true(session_ws_handlers.on_ping(anna));
+    assert_false(session_ws_handlers.on_ping(anna));
     pass_ms(world, 1000);
-    assert_true(client_handlers.on_ping(anna));
+    assert_true(session_ws_handlers.on_ping(anna));
 }
 
 TEST(pongs_do_not_keep_a_silent_socket)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *client = opening_client(world, ANNA);
-    hub_remove_client(&world->hub, client);
-    client->state = CLIENT_HELLO;
-    for (int i = 0; i < 4 && !client->conn->is_closing; i++) {
+    ClientSession *session = greeting_session(world, ANNA);
+    hub_remove_session(&world->hub, session);
+    session->state = SESSION_HELLO;
+    for (int i = 0; i < 4 && !session->conn->is_closing; i++) {
         pass_ms(world, WS_HELLO_TIMEOUT_MS / 3);
-        pong(client);
+        pong(session);
     }
-    assert_int_equal(client->conn->close_code, WS_CLOSE_BAD_FRAME);
+    assert_int_equal(session->conn->close_code, WS_CLOSE_BAD_FRAME);
 }
 
 TEST(a_large_frame_counts_as_many)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
+    ClientSession *anna = member(world);
     char *json = malloc(60001);
     assert_non_null(json);
     memset(json, ' ', 60000);
@@ -445,7 +445,7 @@ TEST(a_large_frame_counts_as_many)
     frame_from(anna, json); /* the white space is no part of params */
     assert_int_equal(anna->conn->close_code, WS_CLOSE_TOO_LARGE);
 
-    anna = live_client(world, BORIS);
+    anna = live_session(world, BORIS);
     memcpy(json + sizeof begin - 2, " ", 1);
     json[59998] = '}';
     frame_from(anna, json); /* 15 tokens of 20 */
@@ -457,13 +457,13 @@ TEST(a_large_frame_counts_as_many)
 
 /* --- calls that wait --- */
 
-static Err add_call(Client *client, size_t len)
+static Err add_call(ClientSession *session, size_t len)
 {
     Ctx ctx = { .arena = arena_new() };
     char *params = calloc(1, len + 1);
     assert_non_null(params);
     memset(params, '[', len); /* no JSON, and nobody looks */
-    Err err = calls_add(client, &ctx, 1, NULL, (Str){ params, len });
+    Err err = calls_add(session, &ctx, 1, NULL, (Str){ params, len });
     if (err) assert_true(ctx.retry_after_ms > 0);
     free(params);
     arena_free(ctx.arena);
@@ -475,8 +475,8 @@ TEST(calls_that_wait_are_text_and_count_by_their_bytes)
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
     Budget *bytes = budget_new(100000, 150000);
     world->realtime.config.limits.bytes = bytes;
-    Client *anna = member(world), *other = live_client(world, ANNA), *boris = live_client(world, BORIS);
-    Client *const all[] = { anna, other, boris };
+    ClientSession *anna = member(world), *other = live_session(world, ANNA), *boris = live_session(world, BORIS);
+    ClientSession *const all[] = { anna, other, boris };
     for (size_t i = 0; i < ARRAY_LEN(all); i++) all[i]->is_busy = all[i]->has_answer_out = true; /* so they wait */
     assert_int_equal(add_call(anna, 60000), OK);
     assert_int_equal(add_call(anna, 30000), OK);
@@ -484,10 +484,10 @@ TEST(calls_that_wait_are_text_and_count_by_their_bytes)
     assert_int_equal(add_call(other, 30000), ERR_RATE_LIMITED);
     assert_int_equal(add_call(boris, 59000), OK);
     assert_int_equal(add_call(boris, 10000), ERR_UNAVAILABLE);
-    client_drop(anna);
+    session_drop(anna);
     assert_int_equal(add_call(other, 30000), OK);
-    client_drop(other);
-    client_drop(boris);
+    session_drop(other);
+    session_drop(boris);
     assert_int_equal(budget_held(bytes), 0);
     world->realtime.config.limits.bytes = NULL;
     budget_free(bytes);
@@ -496,17 +496,17 @@ TEST(calls_that_wait_are_text_and_count_by_their_bytes)
 TEST(before_hello_little_may_come)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *client = opening_client(world, ANNA);
-    client->conn->message_max = WS_ENVELOPE_MAX;
-    client_go_live(client, STR("{}"));
-    assert_int_equal(client->conn->message_max, 0);
+    ClientSession *session = greeting_session(world, ANNA);
+    session->conn->message_max = WS_ENVELOPE_MAX;
+    session_go_live(session, STR("{}"));
+    assert_int_equal(session->conn->message_max, 0);
 }
 
 TEST(what_is_too_large_is_told_with_a_bye)
 {
     _cleanup_(hub_world_freep) HubWorld *world = hub_world_new(0);
-    Client *anna = member(world);
-    client_handlers.on_broken(anna, WS_CLOSE_TOO_LARGE);
+    ClientSession *anna = member(world);
+    session_ws_handlers.on_broken(anna, WS_CLOSE_TOO_LARGE);
     assert_true(has(next_frame(world, anna), "{\"type\":\"bye\",\"code\":4413,\"resume\":false"));
     assert_int_equal(anna->conn->close_code, WS_CLOSE_TOO_LARGE);
 }

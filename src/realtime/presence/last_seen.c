@@ -1,5 +1,5 @@
 /* All of a round get the time when it began: they were online then, whether or not they are when their turn comes. */
-#include "realtime/presence/seen.h"
+#include "realtime/presence/last_seen.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -14,15 +14,15 @@ typedef struct Portion {
     Realtime *realtime;
     int64_t at_ms;
     size_t n;
-    Id users[SEEN_AT_ONCE];
+    Id users[LAST_SEEN_AT_ONCE];
 } Portion;
 
-void seen_init(SeenRound *round, uint32_t every_ms, int64_t now_ms)
+void last_seen_init(LastSeenRound *round, uint32_t every_ms, int64_t now_ms)
 {
-    *round = (SeenRound){ .next_ms = now_ms + every_ms };
+    *round = (LastSeenRound){ .next_ms = now_ms + every_ms };
 }
 
-void seen_done(SeenRound *round)
+void last_seen_done(LastSeenRound *round)
 {
     free(round->users);
 }
@@ -53,7 +53,7 @@ static void record_on_worker(void *arg)
     edge_job_done(realtime);
 }
 
-static void begin_round(Realtime *realtime, SeenRound *round, int64_t now_ms)
+static void begin_round(Realtime *realtime, LastSeenRound *round, int64_t now_ms)
 {
     free(round->users);
     round->n = presence_table_list(&realtime->presence->table, &round->users);
@@ -62,14 +62,14 @@ static void begin_round(Realtime *realtime, SeenRound *round, int64_t now_ms)
     round->next_ms = now_ms + realtime->config.last_seen_every_ms;
 }
 
-static void record_some(Realtime *realtime, SeenRound *round)
+static void record_some(Realtime *realtime, LastSeenRound *round)
 {
     Portion *portion = malloc(sizeof *portion);
     if (!portion) abort();
     size_t left = round->n - round->at;
     portion->realtime = realtime;
     portion->at_ms = round->began_ms;
-    portion->n = left < SEEN_AT_ONCE ? left : SEEN_AT_ONCE;
+    portion->n = left < LAST_SEEN_AT_ONCE ? left : LAST_SEEN_AT_ONCE;
     memcpy(portion->users, &round->users[round->at], portion->n * sizeof *portion->users);
     size_t n = portion->n; /* the portion is the worker's next */
     atomic_store(&round->is_recording, true);
@@ -81,9 +81,9 @@ static void record_some(Realtime *realtime, SeenRound *round)
     free(portion);
 }
 
-void seen_tick(Realtime *realtime, int64_t now_ms)
+void last_seen_tick(Realtime *realtime, int64_t now_ms)
 {
-    SeenRound *round = &realtime->presence->seen;
+    LastSeenRound *round = &realtime->presence->seen;
     if (atomic_load(&realtime->is_closed) || atomic_load(&round->is_recording)) return;
     if (round->at == round->n && now_ms >= round->next_ms) begin_round(realtime, round, now_ms);
     if (round->at < round->n) record_some(realtime, round);

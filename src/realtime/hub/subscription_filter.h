@@ -8,14 +8,14 @@
 #include "base/attr.h"
 #include "base/id.h"
 
-#define INTEREST_SLOTS 65536
+#define SUBSCRIPTION_FILTER_SLOTS 65536
 
-typedef struct Interest {
-    _Atomic uint16_t counts[INTEREST_SLOTS];
-} Interest;
+typedef struct SubscriptionFilter {
+    _Atomic uint16_t counts[SUBSCRIPTION_FILTER_SLOTS];
+} SubscriptionFilter;
 
-ON_LOOP void interest_add(Interest *interest, Id topic);
-/* Once for each interest_add(). */
-ON_LOOP void interest_remove(Interest *interest, Id topic);
+ON_LOOP void subscription_filter_add(SubscriptionFilter *filter, Id topic);
+/* Once for each subscription_filter_add(). */
+ON_LOOP void subscription_filter_remove(SubscriptionFilter *filter, Id topic);
 /* False: the loop has surely nobody. */
-ANY_THREAD bool interest_may_have(const Interest *interest, Id topic);
+ANY_THREAD bool subscription_filter_may_have(const SubscriptionFilter *filter, Id topic);

@@ -4,23 +4,23 @@
 #include "realtime/session/frame.h"
 
 /* A zeroed one is empty. */
-typedef struct Lane {
+typedef struct FrameQueue {
     Frame **slots;
     uint32_t cap; /* 0 or a power of two */
     uint32_t first, count;
-} Lane;
+} FrameQueue;
 
 /* The frame at a place, counted from the first. */
-static inline Frame **lane_at(const Lane *lane, uint32_t at)
+static inline Frame **frame_queue_at(const FrameQueue *queue, uint32_t at)
 {
-    return &lane->slots[(lane->first + at) & (lane->cap - 1)];
+    return &queue->slots[(queue->first + at) & (queue->cap - 1)];
 }
 /* Takes the caller's reference. */
-void lane_push(Lane *lane, Frame *frame);
-void lane_push_front(Lane *lane, Frame *frame);
+void frame_queue_push(FrameQueue *queue, Frame *frame);
+void frame_queue_push_front(FrameQueue *queue, Frame *frame);
 /* Hands the first frame's reference to the caller. Not empty. */
-Frame *lane_shift(Lane *lane);
+Frame *frame_queue_shift(FrameQueue *queue);
 /* Shortens it to what stands in front; the caller has seen to the references of the rest. */
-void lane_cut(Lane *lane, uint32_t count);
+void frame_queue_cut(FrameQueue *queue, uint32_t count);
 /* Gives the references back. */
-void lane_clear(Lane *lane);
+void frame_queue_clear(FrameQueue *queue);

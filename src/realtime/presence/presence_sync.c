@@ -1,5 +1,5 @@
-/* Publishing and hearing. See announce.h. */
-#include "realtime/presence/announce.h"
+/* Publishing and hearing. See presence_sync.h. */
+#include "realtime/presence/presence_sync.h"
 
 #include <stdlib.h>
 
@@ -11,23 +11,23 @@
 #include "rpc/transcode.h"
 #include "runtime/clock.h"
 
-void announcer_init(Announcer *announcer, bool has_peers)
+void presence_sync_init(PresenceSync *sync, bool has_peers)
 {
     if (!has_peers) return;
-    announcer->gateways = gateways_new();
-    announcer->self = id_new(clock_now_ms());
-    atomic_store(&announcer->was_asked, true);
+    sync->peers = peers_new();
+    sync->self = id_new(clock_now_ms());
+    atomic_store(&sync->was_asked, true);
 }
 
-void announcer_done(Announcer *announcer)
+void presence_sync_done(PresenceSync *sync)
 {
-    gateways_free(announcer->gateways);
-    free(announcer->round);
+    peers_free(sync->peers);
+    free(sync->round);
 }
 
 static Err publish(Realtime *realtime, Ctx *ctx, OnlineAnnounced *announced, int64_t at_ms)
 {
-    announced->gateway_id = id_text(ctx->arena, realtime->presence->announcer.self);
+    announced->gateway_id = id_text(ctx->arena, realtime->presence->sync.self);
     Envelope *event = event_new(ctx, ID_NONE, ID_NONE);
     event->at_ms = at_ms;
     event->data_case = ENVELOPE__DATA_ONLINE_ANNOUNCED;
@@ -43,7 +43,7 @@ static ProtobufCBinaryData bytes_of(const Id *user)
 static bool is_online_anywhere(Realtime *realtime, Id user)
 {
     return presence_table_is_online(&realtime->presence->table, user) ||
-           gateways_have(realtime->presence->announcer.gateways, user);
+           peers_have(realtime->presence->sync.peers, user);
 }
 
 /* --- changes --- */
@@ -70,14 +70,13 @@ static void publish_move_on_worker(void *arg)
     announced.n_gone = !move->is_online;
     announced.present = announced.gone = &user;
     Err err = publish(realtime, ctx, &announced, move->at_ms);
-    if ((err || atomic_load(&realtime->is_closed)) &&
-        !gateways_have(realtime->presence->announcer.gateways, move->user))
-        presence_news_tell(realtime, move->user, move->is_online, move->at_ms);
+    if ((err || atomic_load(&realtime->is_closed)) && !peers_have(realtime->presence->sync.peers, move->user))
+        presence_news_publish(realtime, move->user, move->is_online, move->at_ms);
     free(move);
     edge_job_done(realtime);
 }
 
-void announce_change(Realtime *realtime, Id user, bool is_online, int64_t at_ms)
+void presence_sync_change(Realtime *realtime, Id user, bool is_online, int64_t at_ms)
 {
     Move *move = malloc(sizeof *move);
     if (!move) abort();
@@ -97,134 +96,132 @@ static Id user_of(const ProtobufCBinaryData *bytes)
 /* The first who comes and the last who goes are news to people. */
 static void hear_self(Realtime *realtime, const OnlineAnnounced *announced, int64_t at_ms)
 {
-    Announcer *announcer = &realtime->presence->announcer;
-    atomic_store(&announcer->heard_ms, clock_monotonic_ms());
-    if (announced->asks) atomic_store(&announcer->has_asked, true);
+    PresenceSync *sync = &realtime->presence->sync;
+    atomic_store(&sync->heard_ms, clock_monotonic_ms());
+    if (announced->asks) atomic_store(&sync->has_asked, true);
     if (!announced->is_news) return;
     for (size_t i = 0; i < announced->n_present; i++) {
         Id user = user_of(&announced->present[i]);
-        if (!gateways_have(announcer->gateways, user)) presence_news_tell(realtime, user, true, 0);
+        if (!peers_have(sync->peers, user)) presence_news_publish(realtime, user, true, 0);
     }
     for (size_t i = 0; i < announced->n_gone; i++) {
         Id user = user_of(&announced->gone[i]);
-        if (!is_online_anywhere(realtime, user)) presence_news_tell(realtime, user, false, at_ms);
+        if (!is_online_anywhere(realtime, user)) presence_news_publish(realtime, user, false, at_ms);
     }
 }
 
-void announce_heard(Realtime *realtime, const Envelope *event)
+void presence_sync_receive(Realtime *realtime, const Envelope *event)
 {
-    Announcer *announcer = &realtime->presence->announcer;
+    PresenceSync *sync = &realtime->presence->sync;
     const OnlineAnnounced *announced = event->online_announced;
     int64_t now_ms = clock_monotonic_ms();
     Id gateway;
-    if (!announcer->gateways || !id_parse(str_of(announced->gateway_id), &gateway)) return;
-    if (id_eq(gateway, announcer->self)) {
+    if (!sync->peers || !id_parse(str_of(announced->gateway_id), &gateway)) return;
+    if (id_eq(gateway, sync->self)) {
         hear_self(realtime, announced, event->at_ms);
         return;
     }
     if (announced->leaves) {
-        gateways_leave(announcer->gateways, gateway);
+        peers_leave(sync->peers, gateway);
         return;
     }
-    gateways_present(announcer->gateways, gateway, ID_NONE, now_ms);
+    peers_present(sync->peers, gateway, ID_NONE, now_ms);
     for (size_t i = 0; i < announced->n_present; i++)
-        gateways_present(announcer->gateways, gateway, user_of(&announced->present[i]), now_ms);
-    for (size_t i = 0; i < announced->n_gone; i++)
-        gateways_gone(announcer->gateways, gateway, user_of(&announced->gone[i]));
-    if (announced->asks) atomic_store(&announcer->was_asked, true);
+        peers_present(sync->peers, gateway, user_of(&announced->present[i]), now_ms);
+    for (size_t i = 0; i < announced->n_gone; i++) peers_gone(sync->peers, gateway, user_of(&announced->gone[i]));
+    if (announced->asks) atomic_store(&sync->was_asked, true);
 }
 
-void announce_again(Realtime *realtime)
+void presence_sync_again(Realtime *realtime)
 {
-    atomic_store(&realtime->presence->announcer.has_asked, false);
-    atomic_store(&realtime->presence->announcer.was_asked, true);
+    atomic_store(&realtime->presence->sync.has_asked, false);
+    atomic_store(&realtime->presence->sync.was_asked, true);
 }
 
 /* --- by turns --- */
 
 static void begin_round(Realtime *realtime)
 {
-    Announcer *announcer = &realtime->presence->announcer;
-    free(announcer->round);
-    announcer->n_round = presence_table_list(&realtime->presence->table, &announcer->round);
-    announcer->at_round = 0;
+    PresenceSync *sync = &realtime->presence->sync;
+    free(sync->round);
+    sync->n_round = presence_table_list(&realtime->presence->table, &sync->round);
+    sync->at_round = 0;
 }
 
-static size_t slice_of(const Announcer *announcer)
+static size_t slice_of(const PresenceSync *sync)
 {
-    size_t even = announcer->n_round / (GATEWAY_ROUND_MS / 1000) + 1;
-    return announcer->is_hurried ? ANNOUNCE_HURRY : even;
+    size_t even = sync->n_round / (GATEWAY_ROUND_MS / 1000) + 1;
+    return sync->is_hurried ? PRESENCE_SYNC_HURRY : even;
 }
 
 /* One message at least, so that it hears itself. */
 static Err tell_slice(Realtime *realtime, Ctx *ctx)
 {
-    Announcer *announcer = &realtime->presence->announcer;
-    ProtobufCBinaryData *users = arena_new_array(ctx->arena, ProtobufCBinaryData, ANNOUNCE_BATCH);
-    size_t left = slice_of(announcer);
+    PresenceSync *sync = &realtime->presence->sync;
+    ProtobufCBinaryData *users = arena_new_array(ctx->arena, ProtobufCBinaryData, PRESENCE_SYNC_BATCH);
+    size_t left = slice_of(sync);
     Err err = OK;
     do {
         OnlineAnnounced announced = ONLINE_ANNOUNCED__INIT;
         announced.present = users;
-        announced.asks = !atomic_load(&announcer->has_asked);
-        while (announced.n_present < ANNOUNCE_BATCH && left && announcer->at_round < announcer->n_round) {
-            const Id *user = &announcer->round[announcer->at_round++];
+        announced.asks = !atomic_load(&sync->has_asked);
+        while (announced.n_present < PRESENCE_SYNC_BATCH && left && sync->at_round < sync->n_round) {
+            const Id *user = &sync->round[sync->at_round++];
             if (!presence_table_is_online(&realtime->presence->table, *user)) continue;
             users[announced.n_present++] = bytes_of(user);
             left--;
         }
         err = publish(realtime, ctx, &announced, ctx->now_ms);
-    } while (!err && left && announcer->at_round < announcer->n_round);
+    } while (!err && left && sync->at_round < sync->n_round);
     return err;
 }
 
-/* Gateways that died have left users behind; one of the living says so. */
+/* Peers that died have left users behind; one of the living says so. */
 static void expire(Realtime *realtime, int64_t wall_ms)
 {
-    Announcer *announcer = &realtime->presence->announcer;
-    Id users[ANNOUNCE_FAREWELLS];
+    PresenceSync *sync = &realtime->presence->sync;
+    Id users[PRESENCE_EXPIRED_AT_ONCE];
     int64_t now_ms = clock_monotonic_ms();
-    bool is_deaf = now_ms - atomic_load(&announcer->heard_ms) > ANNOUNCE_DEAF_MS;
-    if (!is_deaf && announcer->was_deaf) gateways_extend(announcer->gateways, now_ms);
-    announcer->was_deaf = is_deaf;
-    if (is_deaf) return;
-    bool leads = gateways_lead(announcer->gateways, announcer->self);
-    size_t n = gateways_expire(announcer->gateways, now_ms, users, ANNOUNCE_FAREWELLS);
+    bool is_silent = now_ms - atomic_load(&sync->heard_ms) > PRESENCE_SILENT_MS;
+    if (!is_silent && sync->was_silent) peers_extend(sync->peers, now_ms);
+    sync->was_silent = is_silent;
+    if (is_silent) return;
+    bool leads = peers_lead(sync->peers, sync->self);
+    size_t n = peers_expire(sync->peers, now_ms, users, PRESENCE_EXPIRED_AT_ONCE);
     for (size_t i = 0; i < n && leads; i++)
         if (!is_online_anywhere(realtime, users[i]))
-            presence_news_tell(realtime, users[i], false, wall_ms - GATEWAY_LEASE_MS);
+            presence_news_publish(realtime, users[i], false, wall_ms - GATEWAY_LEASE_MS);
 }
 
 static void tick_on_worker(void *arg)
 {
     Realtime *realtime = arg;
-    Announcer *announcer = &realtime->presence->announcer;
+    PresenceSync *sync = &realtime->presence->sync;
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("realtime.announce", clock_now_ms());
     ctx->deadline_ms = clock_monotonic_ms() + RPC_DEADLINE_MS;
-    bool was_asked = atomic_exchange(&announcer->was_asked, false);
-    if (was_asked) announcer->is_hurried = true;
-    if (was_asked || announcer->at_round >= announcer->n_round) begin_round(realtime);
+    bool was_asked = atomic_exchange(&sync->was_asked, false);
+    if (was_asked) sync->is_hurried = true;
+    if (was_asked || sync->at_round >= sync->n_round) begin_round(realtime);
     if (tell_slice(realtime, ctx)) {
-        atomic_store(&announcer->was_asked, true); /* from the start again: nobody has heard this part */
+        atomic_store(&sync->was_asked, true); /* from the start again: nobody has heard this part */
         log_failure(LOG_DEBUG, ctx, "presence.not_announced");
     }
-    if (announcer->at_round >= announcer->n_round) announcer->is_hurried = false;
+    if (sync->at_round >= sync->n_round) sync->is_hurried = false;
     expire(realtime, ctx->now_ms);
-    atomic_store(&announcer->is_ticking, false);
+    atomic_store(&sync->is_ticking, false);
     edge_job_done(realtime);
 }
 
-void announce_tick(Realtime *realtime)
+void presence_sync_tick(Realtime *realtime)
 {
-    Announcer *announcer = &realtime->presence->announcer;
-    if (!announcer->gateways || atomic_load(&realtime->is_closed) || atomic_exchange(&announcer->is_ticking, true))
-        return;
-    if (!edge_submit(realtime, tick_on_worker, realtime)) atomic_store(&announcer->is_ticking, false);
+    PresenceSync *sync = &realtime->presence->sync;
+    if (!sync->peers || atomic_load(&realtime->is_closed) || atomic_exchange(&sync->is_ticking, true)) return;
+    if (!edge_submit(realtime, tick_on_worker, realtime)) atomic_store(&sync->is_ticking, false);
 }
 
-void announce_leave(Realtime *realtime)
+void presence_sync_leave(Realtime *realtime)
 {
-    if (!realtime->presence->announcer.gateways) return;
+    if (!realtime->presence->sync.peers) return;
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("realtime.announce", clock_now_ms());
     OnlineAnnounced announced = ONLINE_ANNOUNCED__INIT;
     announced.leaves = true;

@@ -1,0 +1,308 @@
+/* Three questions to workers, each answered on the loop. See handshake.h. */
+#include "realtime/commands/handshake.h"
+
+#include <sodium.h>
+
+#include "base/log.h"
+#include "group_client.h"
+#include "notification_client.h"
+#include "realtime/commands/known.h"
+#include "realtime/upstream/heads.h"
+#include "rpc/rate_limit.h"
+#include "rpc/transcode.h"
+
+static void finish(Handshake *handshake)
+{
+    Realtime *realtime = handshake->realtime;
+    session_release(handshake->session);
+    ctx_free(handshake->ctx);
+    edge_job_done(realtime);
+}
+
+/* The socket may be gone, or the session revoked, since the question was asked. */
+static bool is_over(Handshake *handshake)
+{
+    hub_enter(handshake->hub);
+    if (handshake->session->state == SESSION_HANDSHAKE) return false;
+    finish(handshake);
+    return true;
+}
+
+static void refuse(Handshake *handshake, uint16_t code, uint32_t after_ms)
+{
+    session_bye(handshake->session, code, after_ms);
+    finish(handshake);
+}
+
+/* Not the client's fault: later, and not all at once. */
+static void refuse_for_now(Handshake *handshake)
+{
+    refuse(handshake, WS_CLOSE_GOING_AWAY, 500 + randombytes_uniform(2500));
+}
+
+static void refuse_failed(Handshake *handshake)
+{
+    static LogLimit told;
+    log_failure_within(&told, clock_monotonic_ms(), handshake->err == ERR_UNAUTHENTICATED ? LOG_DEBUG : LOG_WARN,
+                       handshake->ctx, "realtime.hello_failed");
+    if (handshake->err == ERR_UNAUTHENTICATED)
+        refuse(handshake, handshake->is_revoked ? WS_CLOSE_REVOKED : WS_CLOSE_TOKEN_EXPIRED, 0);
+    else
+        refuse_for_now(handshake);
+}
+
+static void run_question(void *arg)
+{
+    Handshake *handshake = arg;
+    handshake->err = handshake->question(handshake);
+    if (handshake->lanes) lanes_leave(handshake->lanes, &handshake->place);
+    loop_post(handshake->hub->loop, handshake->answered, handshake);
+}
+
+/* A user who says hello again and again holds no more workers than with calls. */
+static void ask(Handshake *handshake, Err (*question)(Handshake *handshake),
+                void (*answered)(Loop *loop, void *handshake))
+{
+    char key[CALLER_KEY_MAX];
+    Lanes *lanes = handshake->ctx->actor.kind == ACTOR_USER ? handshake->realtime->config.limits.lanes : NULL;
+    handshake->ctx->deadline_ms = clock_monotonic_ms() + RPC_DEADLINE_MS;
+    handshake->question = question;
+    handshake->answered = answered;
+    handshake->lanes = lanes;
+    handshake->place = (LaneJob){ .fn = run_question, .arg = handshake };
+    switch (lanes ? lanes_enter(lanes, caller_key(handshake->ctx, key), &handshake->place) : LANE_ENTERED) {
+    case LANE_WAITS: return;
+    case LANE_FULL: refuse(handshake, WS_CLOSE_RATE, 1000); return;
+    case LANE_ENTERED: break;
+    }
+    if (worker_submit(handshake->realtime->workers, run_question, handshake)) return;
+    if (lanes) lanes_leave(lanes, &handshake->place);
+    refuse_for_now(handshake);
+}
+
+/* Large for who has many conversations, and perhaps never read. */
+static Str charged_welcome(Handshake *handshake, bool is_resumed)
+{
+    char key[CALLER_KEY_MAX];
+    Budget *bytes = handshake->realtime->config.limits.bytes;
+    Str welcome = welcome_write(handshake, is_resumed);
+    if (bytes) budget_spend(bytes, caller_key(handshake->ctx, key), welcome.len, &handshake->session->answers);
+    return welcome;
+}
+
+/* Whoever does not read what they got over other sockets gets no further one. */
+static bool reads_answers(const Handshake *handshake)
+{
+    char key[CALLER_KEY_MAX];
+    Budget *bytes = handshake->realtime->config.limits.bytes;
+    return !bytes || budget_ask(bytes, caller_key(handshake->ctx, key)) == BUDGET_OK;
+}
+
+static void go_live(Handshake *handshake, bool is_resumed)
+{
+    bool asked = handshake->resume.hub >= 0;
+    metric_add(is_resumed ? &realtime_resumes_hot : asked ? &realtime_resumes_warm : &realtime_resumes_none, 1);
+    session_go_live(handshake->session, charged_welcome(handshake, is_resumed));
+    finish(handshake);
+}
+
+/* --- third: where do they stand? --- */
+
+/* What is subscribed to must be in force before anything is read. Without pubsub the word of what was missed will follow. */
+static void settle(Handshake *handshake)
+{
+    if (pubsub_settle(handshake->realtime->pubsub, handshake->ctx)) ctx_clear(handshake->ctx);
+}
+
+static Err read_heads(Handshake *handshake)
+{
+    Ctx *ctx = handshake->ctx;
+    settle(handshake);
+    ListHeadsResponse *heads = arena_new_of(ctx->arena, ListHeadsResponse);
+    list_heads_response__init(heads);
+    Err err = heads_read(handshake->realtime, ctx, heads);
+    if (err) return err;
+    handshake->heads = heads;
+
+    GetFeedHeadRequest feed_request = GET_FEED_HEAD_REQUEST__INIT;
+    get_feed_head_response__init(&handshake->feed);
+    feed_request.user_id = id_text(ctx->arena, handshake->actor.user);
+    feed_request.known_urev = handshake->hello->urev;
+    feed_request.known_tag = handshake->hello->feed_tag;
+    err = notification_client_get_feed_head(handshake->realtime->notification, ctx, &feed_request, &handshake->feed);
+    return err ? err : known_compare(handshake);
+}
+
+static void on_heads(Loop *loop, void *arg)
+{
+    Handshake *handshake = arg;
+    if (is_over(handshake)) return;
+    if (handshake->err)
+        refuse_failed(handshake);
+    else
+        go_live(handshake, false);
+}
+
+/* --- second: what does the user belong to? --- */
+
+static Err read_memberships(Handshake *handshake)
+{
+    Ctx *ctx = handshake->ctx;
+    ListMembershipsRequest request = LIST_MEMBERSHIPS_REQUEST__INIT;
+    ListMembershipsResponse response = LIST_MEMBERSHIPS_RESPONSE__INIT;
+    request.user_id = id_text(ctx->arena, handshake->actor.user);
+    settle(handshake);
+    Err err = group_client_list_memberships(handshake->realtime->group, ctx, &request, &response);
+    if (err) return err;
+
+    handshake->conversations = arena_new_array(ctx->arena, Id, response.n_memberships);
+    handshake->n_conversations = 0;
+    for (size_t i = 0; i < response.n_memberships; i++) {
+        Id *conversation = &handshake->conversations[handshake->n_conversations];
+        if (id_parse(str_of(response.memberships[i]->conversation_id), conversation)) handshake->n_conversations++;
+    }
+    return OK;
+}
+
+static void on_fetched(Handshake *handshake, bool found)
+{
+    if (is_over(handshake)) return;
+    if (found)
+        go_live(handshake, true);
+    else
+        ask(handshake, read_heads, on_heads);
+}
+
+static void ask_memberships(Handshake *handshake);
+
+static void on_memberships(Loop *loop, void *arg)
+{
+    Handshake *handshake = arg;
+    if (is_over(handshake)) return;
+    if (handshake->err) {
+        refuse_failed(handshake);
+    } else if (!hub_set_conversations(handshake->hub, handshake->session->user, handshake->conversations,
+                                      handshake->n_conversations, handshake->since_tick, handshake->read_ms)) {
+        ask_memberships(handshake);
+    } else if (handshake->resume.hub >= 0 && handshake->realtime->hubs[handshake->resume.hub] != handshake->hub) {
+        resume_fetch(handshake, on_fetched);
+    } else {
+        ask(handshake, read_heads, on_heads);
+    }
+}
+
+static void ask_memberships(Handshake *handshake)
+{
+    handshake->since_tick = handshake->hub->tick;
+    handshake->read_ms = clock_now_ms();
+    ask(handshake, read_memberships, on_memberships);
+}
+
+/* --- first: who is it? --- */
+
+static Err pay(Handshake *handshake, uint32_t tokens)
+{
+    RateLimit *rates = handshake->realtime->config.limits.rates;
+    return rates ? rate_limit_take(rates, handshake->ctx, RPC_RATE_READ, tokens) : OK;
+}
+
+/* Makes room for one more by letting go of one that is only kept; false when all are connected. */
+static bool make_room(const ClientSession *session)
+{
+    ClientSession *kept = NULL;
+    int count = 0;
+    for (ClientSession *other = session->user->sessions; other; other = other->next_of_user) {
+        if (other->state == SESSION_DETACHED) kept = other; /* the longest there is the last in the list */
+        count++;
+    }
+    if (count <= WS_SESSIONS_PER_USER_MAX) return true;
+    if (kept) session_drop(kept);
+    return kept != NULL;
+}
+
+static void admit(Handshake *handshake)
+{
+    ClientSession *session = handshake->session;
+    session->expires_ms = handshake->expires_ms;
+    session->auth_session = handshake->actor.session;
+    session->is_admin = handshake->actor.admin;
+    session->id = id_new(handshake->ctx->now_ms);
+    hub_add_session(handshake->hub, handshake->actor.user, session);
+
+    /* Asked only now: a revocation that came before was not for a client of this hub, later ones are. */
+    if (identity_is_revoked(handshake->realtime->identity, session->auth_session)) {
+        refuse(handshake, WS_CLOSE_REVOKED, 0);
+        return;
+    }
+    ClientSession *old = resume_find(handshake->hub, handshake->actor.user, &handshake->resume);
+    if (old) {
+        resume_take_over(session, old, handshake->resume.n);
+        go_live(handshake, true);
+    } else if (!make_room(session)) {
+        refuse(handshake, WS_CLOSE_RATE, 60000);
+    } else if (!reads_answers(handshake)) {
+        refuse(handshake, WS_CLOSE_RATE, 1000);
+    } else {
+        ask_memberships(handshake);
+    }
+}
+
+static void on_verified(Loop *loop, void *arg)
+{
+    Handshake *handshake = arg;
+    if (is_over(handshake)) return;
+    if (handshake->err)
+        refuse_failed(handshake);
+    else if (handshake->hub->sessions.is_draining)
+        refuse_for_now(handshake);
+    else if (pay(handshake, WS_HELLO_TOKENS))
+        refuse(handshake, WS_CLOSE_RATE, handshake->ctx->retry_after_ms);
+    else
+        admit(handshake);
+}
+
+static Err verify(Handshake *handshake)
+{
+    Ctx *ctx = handshake->ctx;
+    Err err = identity_verify(handshake->realtime->identity, ctx, str_of(handshake->hello->token), &handshake->actor,
+                              &handshake->expires_ms);
+    if (err)
+        handshake->is_revoked = identity_is_revoked(handshake->realtime->identity, handshake->actor.session);
+    else
+        ctx->actor = handshake->actor;
+    return err;
+}
+
+/* Whose token was seen before waits in their own lane even for the look at it; for a token that is new here its address pays. */
+static bool is_known(Handshake *handshake)
+{
+    Ctx *ctx = handshake->ctx;
+    Actor actor;
+    if (!identity_recall(handshake->realtime->identity, str_of(handshake->hello->token), ctx->now_ms, &actor))
+        return false;
+    ctx->actor = actor;
+    return true;
+}
+
+void handshake_begin(ClientSession *session, const Hello *hello)
+{
+    Ctx *ctx = ctx_new("realtime.hello", clock_now_ms());
+    Hub *hub = hub_of(session);
+    Handshake *handshake = arena_new_of(ctx->arena, Handshake);
+    Str bytes = message_pack(ctx->arena, &hello->base);
+    *handshake =
+        (Handshake){ .realtime = hub->realtime,
+                     .hub = hub,
+                     .session = session_hold(session),
+                     .ctx = ctx,
+                     .hello = (const Hello *)(const void *)message_unpack(ctx->arena, &hello__descriptor, bytes),
+                     .resume = resume_read(hello, hub->realtime->n_hubs) };
+    ctx->peer = str_dup(ctx->arena, str_of(session->peer));
+    edge_job_begin(hub->realtime);
+    session->state = SESSION_HANDSHAKE;
+    ws_read_pause(session->conn, true); /* what it says before welcome waits */
+    if (is_known(handshake) || pay(handshake, 1) == OK)
+        ask(handshake, verify, on_verified);
+    else
+        refuse(handshake, WS_CLOSE_RATE, ctx->retry_after_ms);
+}
