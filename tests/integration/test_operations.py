@@ -360,6 +360,56 @@ async def test_a_full_disk_is_answered_and_nothing_is_half_stored(tmp_path):
             assert stored == acknowledged
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system takes root")
+async def test_on_a_full_disk_people_sign_in_and_read(tmp_path):
+    with small_disk(tmp_path / "disk") as disk, Server(disk) as server:
+        server.log_path = tmp_path / "server.log"
+        async with World(server) as world:
+            ann, bob = await world.people("ann", "bob")
+            room = await world.http.create_group(ann, "room", bob)
+            await world.http.send_message(ann, room, "before")
+            fill(disk / "filler")
+
+            async def reads(token: str) -> None:
+                page = await world.http.get(f"/v1/conversations/{room}/messages", token)
+                assert page["messages"][-1]["text"].startswith(("before", "x"))
+
+            async def login(password: str) -> dict:
+                return await world.http.post("/v1/auth/login", {"username": bob.username, "password": password})
+
+            async def refresh() -> dict:
+                return await world.http.post("/v1/auth/refresh", {"refresh_token": ann.refresh_token})
+
+            refusals = 0
+            while refusals < 5:
+                try:
+                    await world.http.send_message(ann, room, "x" * 10_000)
+                except ApiError as refusal:
+                    assert refusal.code == "storage_full"
+                    refusals += 1
+            # Each database has some room in its log; from then on sessions are lent.
+            for _ in range(2000):
+                lent = await login(bob.password)
+                sessions = await world.http.get("/v1/auth/sessions", lent["access_token"])
+                if not any(session.get("current") for session in sessions["sessions"]):
+                    break
+            else:
+                raise AssertionError("every session found room")
+            await reads(lent["access_token"])
+            await refused("unauthenticated", world.http.post(
+                "/v1/auth/refresh", {"refresh_token": lent["refresh_token"]}))
+            for _ in range(2):
+                again = await refresh()
+                assert again["refresh_token"] == ann.refresh_token
+                await reads(again["access_token"])
+
+            (disk / "filler").unlink()
+            rotated = await refresh()
+            assert rotated["refresh_token"] != ann.refresh_token
+            await world.http.post("/v1/auth/logout", {}, rotated["access_token"])
+            await refused("unauthenticated", reads(again["access_token"]))
+
+
 async def test_after_a_crash_it_is_known_when_people_were_last_seen(start_server):
     server = start_server(MOLVA_LAST_SEEN_SECONDS="1")
     async with World(server) as world:

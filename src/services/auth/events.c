@@ -51,6 +51,11 @@ void event_sign_in_refused(Ctx *ctx)
     log_info(ctx, "auth.sign_in_refused");
 }
 
+void event_session_lent(Ctx *ctx, Id user)
+{
+    log_warn(ctx, "auth.session_not_stored", log_id("user", user));
+}
+
 void event_names_folded(Ctx *ctx, size_t accounts)
 {
     log_info(ctx, "auth.names_folded", log_int("accounts", (int64_t)accounts));

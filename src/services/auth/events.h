@@ -14,5 +14,6 @@ MUST_CHECK Err event_account_standing(AuthService *svc, Tx *tx, Ctx *ctx, Id use
 /* Log lines of what an administrator may want to know. Never a name that was tried, a password or a token. */
 void event_refresh_reused(Ctx *ctx, Id user, Id session);
 void event_sign_in_refused(Ctx *ctx);
+void event_session_lent(Ctx *ctx, Id user);
 /* At a start, for whoever wonders why it took a while. */
 void event_names_folded(Ctx *ctx, size_t accounts);

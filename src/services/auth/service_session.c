@@ -49,23 +49,50 @@ static Err login_verify(LoginWork *work, Ctx *ctx, Str password, bool *out_stale
     return credentials_wrong(ctx);
 }
 
+/* Changed while this one was being verified: a new password ended all sessions, and must not miss this. */
+static Err login_is_good(LoginWork *work, Tx *tx, Ctx *ctx)
+{
+    AccountRow *account = &work->grant.account;
+    Err err = account_by_id(tx, ctx, account->id, account);
+    if (err) return err;
+    if (!str_eq(account->password_hash, work->verified)) return credentials_wrong(ctx);
+    if (account->disabled) return ctx_fail(ctx, ERR_FORBIDDEN, "this account is closed");
+    return OK;
+}
+
 static Err login_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     LoginWork *work = arg;
-    AccountRow *account = &work->grant.account;
+    const AccountRow *account = &work->grant.account;
     work->ended.count = 0;
 
-    Err err = account_by_id(tx, ctx, account->id, account);
+    Err err = login_is_good(work, tx, ctx);
     if (err) return err;
-    /* Changed while this one was being verified: the new one ended all sessions, and must not miss this. */
-    if (!str_eq(account->password_hash, work->verified)) return credentials_wrong(ctx);
-    if (account->disabled) return ctx_fail(ctx, ERR_FORBIDDEN, "this account is closed");
     if (work->new_hash.len) err = account_set_password(tx, ctx, account->id, work->verified, work->new_hash);
     if (err) return err;
     err = session_begin(work->svc, tx, ctx, work->device, &work->grant, &work->ended);
     work->device_token = work->known.token;
     if (err || work->device_token.len > 0) return err;
     return device_new(tx, ctx, account->id, &work->device_token);
+}
+
+static Err lend_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    return login_is_good(arg, tx, ctx);
+}
+
+/* The disk is full: who is who can still be told, so people may read. Not when guessers could no longer be counted. */
+static Err login_lend(LoginWork *work, Ctx *ctx)
+{
+    if (!throttle_counts_unstored(work->svc->throttle)) return ERR_STORAGE_FULL;
+    ctx_clear(ctx);
+    Err err = db_read(work->svc->db, ctx, lend_in_tx, work);
+    if (err) return err;
+    work->ended.count = 0;
+    work->device_token = work->known.token.len ? work->known.token : STR("");
+    session_lend(work->svc, ctx, work->device, &work->grant);
+    event_session_lent(ctx, work->grant.account.id);
+    return OK;
 }
 
 static void login_answer(const LoginWork *work, Ctx *ctx, LoginResponse *out_response)
@@ -99,6 +126,7 @@ Err auth_login(AuthService *svc, Ctx *ctx, const LoginRequest *request, LoginRes
     if (stale) err = password_hash(svc->passwords, ctx, password_prepared(ctx->arena, password), &work->new_hash);
     if (err) return err;
     err = db_write(svc->db, ctx, login_in_tx, work);
+    if (err == ERR_STORAGE_FULL) err = login_lend(work, ctx);
     if (err) return err;
 
     sessions_ended(svc, &work->ended);
@@ -120,10 +148,11 @@ static Err refresh_reused(RefreshWork *work, Tx *tx, Ctx *ctx)
     return session_end(work->svc, tx, ctx, &work->grant.session, &work->ended);
 }
 
-static Err refresh_in_tx(Tx *tx, Ctx *ctx, void *arg)
+/* Whether the token is of a session that goes on; it may be an old one. */
+static Err refresh_look(RefreshWork *work, Tx *tx, Ctx *ctx, bool *out_good)
 {
-    RefreshWork *work = arg;
     SessionRow *session = &work->grant.session;
+    *out_good = false;
     work->outcome = REFRESH_REFUSED;
     work->ended.count = 0;
 
@@ -133,13 +162,41 @@ static Err refresh_in_tx(Tx *tx, Ctx *ctx, void *arg)
     if (session->expires_ms <= ctx->now_ms) return OK;
 
     err = account_by_id(tx, ctx, session->user, &work->grant.account);
-    if (err) return err;
-    if (work->grant.account.disabled) return OK;
+    *out_good = !err && !work->grant.account.disabled;
+    return err;
+}
+
+static Err refresh_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    RefreshWork *work = arg;
+    bool good;
+    Err err = refresh_look(work, tx, ctx, &good);
+    if (err || !good) return err;
     err = session_continue(work->svc, tx, ctx, &work->token, &work->grant);
     if (err == ERR_NOT_FOUND) return refresh_reused(work, tx, ctx);
     if (err == ERR_CONFLICT) return ctx_fail(ctx, ERR_UNAVAILABLE, "the session was refreshed just now");
     if (!err) work->outcome = REFRESH_DONE;
     return err;
+}
+
+static Err refresh_lend_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    RefreshWork *work = arg;
+    bool good;
+    Err err = refresh_look(work, tx, ctx, &good);
+    if (err || !good) return err;
+    if (!session_lend_again(work->svc, ctx, &work->token, &work->grant))
+        return ctx_fail(ctx, ERR_STORAGE_FULL, "the disk is full; nothing was stored");
+    work->outcome = REFRESH_DONE;
+    return OK;
+}
+
+/* The disk is full, and who is signed in may read on. */
+static Err refresh_lend(RefreshWork *work, Ctx *ctx, Str token)
+{
+    ctx_clear(ctx);
+    work->grant.refresh_token = token;
+    return db_read(work->svc->db, ctx, refresh_lend_in_tx, work);
 }
 
 Err auth_refresh(AuthService *svc, Ctx *ctx, const RefreshRequest *request, RefreshResponse *out_response)
@@ -149,6 +206,7 @@ Err auth_refresh(AuthService *svc, Ctx *ctx, const RefreshRequest *request, Refr
     Err err = OK;
     if (refresh_token_parse(str_of(request->refresh_token), &work->token))
         err = db_write(svc->db, ctx, refresh_in_tx, work);
+    if (err == ERR_STORAGE_FULL) err = refresh_lend(work, ctx, str_of(request->refresh_token));
     if (err) return err;
 
     sessions_ended(svc, &work->ended);

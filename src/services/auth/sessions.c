@@ -30,10 +30,8 @@ static Err end_surplus(AuthService *svc, Tx *tx, Ctx *ctx, Id user, EndedList *e
     return session_end(svc, tx, ctx, &sessions.rows[sessions.count - 1], ended);
 }
 
-Err session_begin(AuthService *svc, Tx *tx, Ctx *ctx, Str device, Grant *grant, EndedList *ended)
+void session_lend(const AuthService *svc, Ctx *ctx, Str device, Grant *grant)
 {
-    Err err = end_surplus(svc, tx, ctx, grant->account.id, ended);
-    if (err) return err;
     grant->session = (SessionRow){
         .id = id_new(ctx->now_ms),
         .user = grant->account.id,
@@ -44,7 +42,14 @@ Err session_begin(AuthService *svc, Tx *tx, Ctx *ctx, Str device, Grant *grant, 
     SessionRow *session = &grant->session;
     grant->refresh_token = refresh_token_new(ctx->arena, session->id, &session->family, &session->refresh_hash);
     session_renew(svc, ctx, session);
-    return session_add(tx, ctx, session);
+}
+
+Err session_begin(AuthService *svc, Tx *tx, Ctx *ctx, Str device, Grant *grant, EndedList *ended)
+{
+    Err err = end_surplus(svc, tx, ctx, grant->account.id, ended);
+    if (err) return err;
+    session_lend(svc, ctx, device, grant);
+    return session_add(tx, ctx, &grant->session);
 }
 
 static Str successor_of(const SessionRow *session, Ctx *ctx, const RefreshToken *token, SecretHash *out_hash)
@@ -84,12 +89,23 @@ Err session_continue(AuthService *svc, Tx *tx, Ctx *ctx, const RefreshToken *tok
     return is_newest ? session_rotate_from(svc, tx, ctx, token, grant) : session_repeat(svc, tx, ctx, token, grant);
 }
 
+bool session_lend_again(const AuthService *svc, Ctx *ctx, const RefreshToken *token, Grant *grant)
+{
+    SecretHash sent = refresh_token_hash(token);
+    grant->session.access_until_ms = access_until_ms(svc, ctx);
+    return secret_hash_eq(&sent, &grant->session.refresh_hash);
+}
+
 Err session_end(AuthService *svc, Tx *tx, Ctx *ctx, const SessionRow *session, EndedList *ended)
 {
-    Err err = session_remove(tx, ctx, session);
+    SessionRow ending = *session;
+    /* It may have lent a token that no row tells of. */
+    int64_t lent_until_ms = access_until_ms(svc, ctx);
+    if (ending.access_until_ms < lent_until_ms) ending.access_until_ms = lent_until_ms;
+    Err err = session_remove(tx, ctx, &ending);
     if (err) return err;
-    ended->list[ended->count++] = (struct EndedSession){ session->id, session->access_until_ms };
-    return event_session_revoked(svc, tx, ctx, session);
+    ended->list[ended->count++] = (struct EndedSession){ ending.id, ending.access_until_ms };
+    return event_session_revoked(svc, tx, ctx, &ending);
 }
 
 Err session_end_others(AuthService *svc, Tx *tx, Ctx *ctx, Id user, Id but, EndedList *ended)

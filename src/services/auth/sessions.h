@@ -39,6 +39,10 @@ MUST_CHECK Err session_begin(AuthService *svc, Tx *tx, Ctx *ctx, Str device, Gra
  *   ERR_NOT_FOUND  it was used before that: somebody has a copy
  *   ERR_CONFLICT   another transaction has changed the session meanwhile */
 MUST_CHECK Err session_continue(AuthService *svc, Tx *tx, Ctx *ctx, const RefreshToken *token, Grant *grant);
+/* On a full disk: a session that is written nowhere, so it ends with its access token, and no list has it. Needs no transaction. */
+void session_lend(const AuthService *svc, Ctx *ctx, Str device, Grant *grant);
+/* The same for a session that there is: another access token, and the refresh token stays as it is. False when it is not the newest. */
+bool session_lend_again(const AuthService *svc, Ctx *ctx, const RefreshToken *token, Grant *grant);
 /* Ends one session, and tells everyone. */
 MUST_CHECK Err session_end(AuthService *svc, Tx *tx, Ctx *ctx, const SessionRow *session, EndedList *ended);
 /* Ends all sessions of a user but one; ID_NONE: all. */

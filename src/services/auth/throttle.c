@@ -21,6 +21,12 @@ typedef struct Pending {
     uint32_t count;
 } Pending;
 
+/* A wrong password that could not be counted: it stays under way, which makes others wait in its place. */
+typedef struct Held {
+    ThrottleTurn turn;
+    int64_t until_ms;
+} Held;
+
 struct Throttle {
     /* fixed after open */
     Db *db;
@@ -28,7 +34,9 @@ struct Throttle {
     atomic_uint n_failures; /* atomic */
     pthread_mutex_t lock;
     /* lock */
-    Map pending; /* no longer than there are workers, twice */
+    Map pending; /* no longer than there are workers and held ones, twice */
+    Held held[THROTTLE_HELD_MAX];
+    size_t n_held;
 };
 
 static Str key_str(const Key *key)
@@ -135,12 +143,31 @@ static void pending_remove(Throttle *throttle, const Key *key)
     free(pending);
 }
 
+static void pending_remove_all(Throttle *throttle, const ThrottleTurn *turn)
+{
+    for (size_t i = 0; i < turn->n_keys; i++) pending_remove(throttle, &turn->keys[i]);
+}
+
+static void let_go(Throttle *throttle, int64_t now_ms)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < throttle->n_held; i++) {
+        const Held *held = &throttle->held[i];
+        if (held->until_ms > now_ms)
+            throttle->held[kept++] = *held;
+        else
+            pending_remove_all(throttle, &held->turn);
+    }
+    throttle->n_held = kept;
+}
+
 /* --- attempts under way --- */
 
-static bool enter(Throttle *throttle, const ThrottleTurn *turn)
+static bool enter(Throttle *throttle, const Ctx *ctx, const ThrottleTurn *turn)
 {
     bool enters = true;
     pthread_mutex_lock(&throttle->lock);
+    let_go(throttle, ctx->now_ms);
     for (size_t i = 0; i < turn->n_keys; i++) enters = enters && has_room(throttle, &turn->keys[i]);
     for (size_t i = 0; enters && i < turn->n_keys; i++) pending_add(throttle, &turn->keys[i]);
     pthread_mutex_unlock(&throttle->lock);
@@ -150,8 +177,26 @@ static bool enter(Throttle *throttle, const ThrottleTurn *turn)
 static void leave(Throttle *throttle, const ThrottleTurn *turn)
 {
     pthread_mutex_lock(&throttle->lock);
-    for (size_t i = 0; i < turn->n_keys; i++) pending_remove(throttle, &turn->keys[i]);
+    pending_remove_all(throttle, turn);
     pthread_mutex_unlock(&throttle->lock);
+}
+
+/* Instead of leave(); false when too many are held. */
+static bool hold(Throttle *throttle, const Ctx *ctx, const ThrottleTurn *turn)
+{
+    pthread_mutex_lock(&throttle->lock);
+    bool holds = throttle->n_held < THROTTLE_HELD_MAX;
+    if (holds) throttle->held[throttle->n_held++] = (Held){ *turn, ctx->now_ms + THROTTLE_WAIT_MAX_MS };
+    pthread_mutex_unlock(&throttle->lock);
+    return holds;
+}
+
+bool throttle_counts_unstored(Throttle *throttle)
+{
+    pthread_mutex_lock(&throttle->lock);
+    bool counts = throttle->n_held < THROTTLE_HELD_MAX;
+    pthread_mutex_unlock(&throttle->lock);
+    return counts;
 }
 
 /* --- failures --- */
@@ -243,7 +288,7 @@ Err throttle_begin(Throttle *throttle, Ctx *ctx, const Claimant *claimant, Throt
     *out_turn = (ThrottleTurn){ 0 };
     if (!throttle->enabled) return OK;
     *out_turn = turn_of(ctx, claimant);
-    if (!enter(throttle, out_turn)) return refuse(ctx, PENDING_WAIT_MS);
+    if (!enter(throttle, ctx, out_turn)) return refuse(ctx, PENDING_WAIT_MS);
     Err err = take_turn(throttle, ctx, out_turn);
     if (err) leave(throttle, out_turn);
     return err;
@@ -310,6 +355,11 @@ Err throttle_end(Throttle *throttle, Ctx *ctx, const ThrottleTurn *turn, Attempt
 {
     if (!throttle->enabled) return OK;
     Err err = count(throttle, ctx, turn, attempt);
-    leave(throttle, turn);
-    return err;
+    bool is_held = err == ERR_STORAGE_FULL && attempt == ATTEMPT_WRONG && hold(throttle, ctx, turn);
+    if (!is_held) leave(throttle, turn);
+    /* What a right one would take back stays. */
+    bool is_enough = is_held || (err == ERR_STORAGE_FULL && attempt == ATTEMPT_RIGHT);
+    if (!is_enough) return err;
+    ctx_clear(ctx);
+    return OK;
 }

@@ -24,6 +24,8 @@
 #define THROTTLE_ADDRESS_PENDING_MAX 64
 #define THROTTLE_OWN_PENDING_MAX     4
 #define THROTTLE_KEY_BYTES           16
+/* Wrong passwords that a process counts in memory for THROTTLE_WAIT_MAX_MS while the disk is full. */
+#define THROTTLE_HELD_MAX 256
 
 typedef struct Throttle Throttle;
 
@@ -65,5 +67,9 @@ typedef enum Attempt {
     ATTEMPT_UNSEEN, /* the password was not looked at: does not count */
 } Attempt;
 
-/* A failure means that the attempt could not be counted: then it must not be answered either. */
+/* On a full disk wrong ones are counted in memory, up to THROTTLE_HELD_MAX: then they make others of the same account or address wait
+ * as if they were under way. A failure means that the attempt could not be counted: then it must not be answered either. */
 ON_WORKER MUST_CHECK Err throttle_end(Throttle *throttle, Ctx *ctx, const ThrottleTurn *turn, Attempt attempt);
+/* Whether wrong passwords would still be counted on a full disk. If not, right ones must not be answered there: they would be told
+ * apart, as often as somebody likes. Any thread. */
+bool throttle_counts_unstored(Throttle *throttle);

@@ -298,6 +298,92 @@ TEST(switched_off_it_lets_everything_through)
     throttle_free(throttle);
 }
 
+/* --- a full disk --- */
+
+static Err refuse_write(Db *db, Ctx *ctx, DbFn fn, void *arg)
+{
+    return ctx_fail(ctx, ERR_STORAGE_FULL, "the disk is full");
+}
+
+/* From here on nothing can be written; returns what was there before. */
+static const DbOps *fill_disk(World *world, DbOps *full)
+{
+    const DbOps *before = world->db->ops;
+    *full = *before;
+    full->write = refuse_write;
+    world->db->ops = full;
+    return before;
+}
+
+TEST(on_a_full_disk_people_sign_in_for_as_long_as_an_access_token_lives)
+{
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Person alice = registered(world, "alice"), lent, again;
+    DbOps full;
+    const DbOps *before = fill_disk(world, &full);
+    assert_int_equal(try_login(world, "alice", PASSWORD, &lent), OK);
+    assert_int_equal(token_check(world, &lent), OK);
+    assert_int_equal(try_refresh(world, lent.refresh, NULL), ERR_UNAUTHENTICATED);
+
+    assert_int_equal(try_refresh(world, alice.refresh, &again), OK);
+    assert_string_equal(again.refresh, alice.refresh);
+    assert_int_equal(token_check(world, &again), OK);
+
+    world->db->ops = before;
+    assert_int_equal(try_refresh(world, alice.refresh, &alice), OK);
+    assert_string_not_equal(again.refresh, alice.refresh);
+    world->db->ops = &full;
+    assert_int_equal(try_refresh(world, again.refresh, NULL), ERR_STORAGE_FULL);
+    world->db->ops = before;
+}
+
+TEST(a_token_that_was_lent_ends_with_its_session)
+{
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    Person alice = registered(world, "alice"), lent;
+    DbOps full;
+    const DbOps *before = fill_disk(world, &full);
+    world->now_ms += 9 * 60 * 1000;
+    assert_int_equal(try_refresh(world, alice.refresh, &lent), OK);
+    world->db->ops = before;
+    world->now_ms += 2 * 60 * 1000; /* what the row knows of has ended */
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(world, &lent);
+    LogoutRequest request = LOGOUT_REQUEST__INIT;
+    LogoutResponse response = LOGOUT_RESPONSE__INIT;
+    assert_int_equal(token_check(world, &lent), OK);
+    assert_int_equal(auth_logout(world->auth, ctx, &request, &response), OK);
+    assert_int_equal(token_check(world, &lent), ERR_UNAUTHENTICATED);
+}
+
+TEST(on_a_full_disk_wrong_passwords_count_all_the_same)
+{
+    _cleanup_(world_freep) World *world = world_new(NULL);
+    registered(world, "alice");
+    registered(world, "bob");
+    DbOps full;
+    const DbOps *before = fill_disk(world, &full);
+    for (int i = 0; i < THROTTLE_ACCOUNT_PENDING_MAX; i++)
+        assert_int_equal(try_login(world, "alice", "a wrong one", NULL), ERR_UNAUTHENTICATED);
+    assert_int_equal(try_login(world, "alice", PASSWORD, NULL), ERR_RATE_LIMITED);
+    assert_int_equal(try_login(world, "bob", PASSWORD, NULL), OK);
+    world->now_ms += THROTTLE_WAIT_MAX_MS;
+    assert_int_equal(try_login(world, "alice", PASSWORD, NULL), OK);
+
+    /* No more than can be counted: then nobody learns anything. */
+    for (int i = 0; i < THROTTLE_HELD_MAX; i++) {
+        char peer[] = "192.0.2.000", name[] = "nobody000";
+        snprintf(peer, sizeof peer, "192.0.2.%d", i % 250);
+        snprintf(name, sizeof name, "nobody%d", i);
+        world->peer = peer;
+        assert_int_equal(try_login(world, name, "a wrong one", NULL), ERR_UNAUTHENTICATED);
+    }
+    world->peer = "198.51.100.1";
+    assert_int_equal(try_login(world, "bob", "a wrong one", NULL), ERR_STORAGE_FULL);
+    assert_int_equal(try_login(world, "bob", PASSWORD, NULL), ERR_STORAGE_FULL);
+    world->db->ops = before;
+    assert_int_equal(try_login(world, "bob", PASSWORD, NULL), OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -316,6 +402,9 @@ int main(void)
         cmocka_unit_test(only_the_newest_failures_are_kept),
         cmocka_unit_test(a_failure_sweeps_away_what_is_older_than_an_hour),
         cmocka_unit_test(switched_off_it_lets_everything_through),
+        cmocka_unit_test(on_a_full_disk_people_sign_in_for_as_long_as_an_access_token_lives),
+        cmocka_unit_test(a_token_that_was_lent_ends_with_its_session),
+        cmocka_unit_test(on_a_full_disk_wrong_passwords_count_all_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
