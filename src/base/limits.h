@@ -37,10 +37,12 @@
 #define RPC_WAITING_PER_CALLER_MAX 64 /* behind them */
 
 /* WebSocket and realtime (protocol.md) */
-#define WS_HELLO_TOKENS          10    /* of the user's rate of reads; it makes the work of as many */
-#define WS_FRAME_MAX             65536 /* inbound message, whole */
-#define WS_ENVELOPE_MAX          8192 /* of it, what is not the params of a call: hello, and what the loop itself parses */
-#define WS_CLOSING_BYTES_MAX     (2 << 20) /* looked through behind our close frame; then nothing is read */
+#define WS_HELLO_TOKENS 10    /* of the user's rate of reads; it makes the work of as many */
+#define WS_FRAME_MAX    65536 /* inbound message, whole */
+#define WS_ENVELOPE_MAX 8192  /* of it, what is not the params of a call: hello, and what the loop itself parses */
+#define WS_CLOSING_PARSED_MAX \
+    131072 /* bytes looked through behind our close frame for the peer's: a read and a frame */
+#define WS_CLOSING_BYTES_MAX     (2 << 20) /* and thrown away; then nothing is read */
 #define WS_EMPTY_FRAMES_MAX      64        /* in pieces of one message that bring nothing */
 #define WS_HELLO_TIMEOUT_MS      10000
 #define WS_HEARTBEAT_MS          25000

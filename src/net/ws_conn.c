@@ -201,12 +201,13 @@ ON_LOOP static void on_event(WsConn *conn, const WsEvent *event)
     }
 }
 
-/* The peer may not have read our close frame yet, and what it sends is looked through for its own; but it is no way to keep the
- * loop busy. The timeout of the close ends it. */
-ON_LOOP static void discard(WsConn *conn, size_t len)
+/* The peer may not have read our close frame yet. What it sends is looked through for its own, then thrown away, and then not even
+ * read: it is no way to keep the loop busy. The timeout of the close ends it. True: it is to be looked through. */
+ON_LOOP static bool take_after_close(WsConn *conn, size_t len)
 {
     conn->discarded += (uint32_t)len;
     if (conn->discarded > WS_CLOSING_BYTES_MAX) stream_pause(conn->stream);
+    return conn->discarded <= WS_CLOSING_PARSED_MAX;
 }
 
 static size_t on_read(void *owner, char *data, size_t len)
@@ -214,7 +215,7 @@ static size_t on_read(void *owner, char *data, size_t len)
     thread_role_assert(THREAD_LOOP);
     WsConn *conn = owner;
     size_t left = len;
-    if (conn->close_sent) discard(conn, len);
+    if (conn->close_sent && !take_after_close(conn, len)) return len;
     while (left > 0 && !conn->paused && !conn->broken && !conn->finishing && !stream_closing(conn->stream)) {
         WsEvent event = ws_parser_next(&conn->parser, &data, &left);
         on_event(conn, &event);

@@ -255,7 +255,7 @@ static void on_verified(Loop *loop, void *arg)
         refuse_failed(handshake);
     else if (handshake->hub->sessions.is_draining)
         refuse_for_now(handshake);
-    else if (pay(handshake, WS_HELLO_TOKENS))
+    else if (!handshake->is_paid && pay(handshake, WS_HELLO_TOKENS))
         refuse(handshake, WS_CLOSE_RATE, handshake->ctx->retry_after_ms);
     else
         admit(handshake);
@@ -273,7 +273,8 @@ static Err verify(Handshake *handshake)
     return err;
 }
 
-/* Whose token was seen before waits in their own lane even for the look at it; for a token that is new here its address pays. */
+/* Whose token was seen before pays at once, and waits in their own lane even for the look at it; for one that is new here its address
+ * pays that look. */
 static bool is_known(Handshake *handshake)
 {
     Ctx *ctx = handshake->ctx;
@@ -301,7 +302,8 @@ void handshake_begin(ClientSession *session, const Hello *hello)
     edge_job_begin(hub->realtime);
     session->state = SESSION_HANDSHAKE;
     ws_read_pause(session->conn, true); /* what it says before welcome waits */
-    if (is_known(handshake) || pay(handshake, 1) == OK)
+    handshake->is_paid = is_known(handshake);
+    if (pay(handshake, handshake->is_paid ? WS_HELLO_TOKENS : 1) == OK)
         ask(handshake, verify, on_verified);
     else
         refuse(handshake, WS_CLOSE_RATE, ctx->retry_after_ms);

@@ -27,6 +27,7 @@ typedef struct Handshake {
     Err (*question)(struct Handshake *handshake);
     void (*answered)(Loop *loop, void *handshake);
     Lanes *lanes;  /* NULL: the question waits for nobody */
+    bool is_paid;  /* by the user, whom a token that was seen before names */
     LaneJob place; /* in the lane of the user */
 
     /* What the workers found. */
