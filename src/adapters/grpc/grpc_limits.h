@@ -6,6 +6,7 @@
 #define GRPC_CALLS_MAX            4096      /* running at once in a server; more are told to come back */
 #define GRPC_CALLS_PER_PEER_MAX   1024      /* streams of one connection; more wait at the caller */
 #define GRPC_STREAMS_MAX          1024      /* open health watches and reflections */
+#define GRPC_STREAMS_PER_ADDRESS  256       /* of them one address may have, whose other processes watch, too */
 #define GRPC_MEMORY_MAX           (256 << 20) /* bytes that the server's connections may buffer; then they are read slower */
 #define GRPC_ACCEPTED_AHEAD       64          /* calls that a queue takes up in one go */
 #define GRPC_HANDSHAKE_MS         10000

@@ -7,6 +7,7 @@
 #include "adapters/grpc/grpc_limits.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "net/peer.h"
 #include "runtime/clock.h"
 #include "runtime/cond.h"
 
@@ -18,6 +19,7 @@ struct GrpcServer {
     Rpc *rpc;
     const RpcService *const *services;
     size_t n_services;
+    Budget *stream_places;
     void (*route)(ServerCall *call);
     grpc_server *core;
     uint16_t port;
@@ -73,11 +75,20 @@ static void on_call_freed(GrpcServer *server)
     pthread_mutex_unlock(&server->lock);
 }
 
-bool server_stream_add(ServerCall *call, const StreamOps *ops)
+/* An address has a share of the places, so that nobody who just opens streams keeps other processes from watching this one. */
+static BudgetAnswer take_place(ServerCall *call)
+{
+    uint8_t block[PEER_BLOCK_MAX];
+    _cleanup_(arena_freep) Arena *arena = arena_new();
+    Str key = peer_block_of_text(server_call_peer(call, arena), block);
+    return budget_take(call->server->stream_places, key, 1, &call->place);
+}
+
+static bool list_stream(ServerCall *call, const StreamOps *ops)
 {
     GrpcServer *server = call->server;
     pthread_mutex_lock(&server->lock);
-    bool fits = !server->is_ending && server->n_streams < GRPC_STREAMS_MAX;
+    bool fits = !server->is_ending;
     if (fits) {
         call->stream = ops;
         call->is_listed = true;
@@ -87,8 +98,19 @@ bool server_stream_add(ServerCall *call, const StreamOps *ops)
         server->n_streams++;
     }
     pthread_mutex_unlock(&server->lock);
-    if (!fits) server_call_fail(call, ERR_UNAVAILABLE, STR("too many streams are open, or this process stops"));
     return fits;
+}
+
+bool server_stream_add(ServerCall *call, const StreamOps *ops)
+{
+    BudgetAnswer answer = take_place(call);
+    if (answer == BUDGET_OK && list_stream(call, ops)) return true;
+    charge_release(&call->place);
+    if (answer == BUDGET_SHARE_FULL)
+        server_call_fail(call, ERR_RATE_LIMITED, STR("too many streams of your address are open"));
+    else
+        server_call_fail(call, ERR_UNAVAILABLE, STR("too many streams are open, or this process stops"));
+    return false;
 }
 
 void server_stream_remove(ServerCall *call)
@@ -103,6 +125,7 @@ void server_stream_remove(ServerCall *call)
     if (call->next) call->next->prev = call->prev;
     call->prev = call->next = NULL;
     server->n_streams--;
+    charge_release(&call->place);
 }
 
 static void on_accepted(GrpcTag *tag, bool ok)
@@ -189,6 +212,7 @@ Err server_open(Ctx *ctx, Grpc *grpc, Rpc *rpc, const GrpcServerConfig *config, 
     server->n_services = config->n_services;
     pthread_mutex_init(&server->lock, NULL);
     cond_init(&server->changed);
+    server->stream_places = budget_new(GRPC_STREAMS_PER_ADDRESS, GRPC_STREAMS_MAX);
     server->core = core_new();
     grpc_completion_queue *const *queues;
     size_t n_queues = engine_queues(grpc, &queues);
@@ -310,5 +334,6 @@ void grpc_server_close(GrpcServer *server)
     grpc_server_destroy(server->core);
     pthread_cond_destroy(&server->changed);
     pthread_mutex_destroy(&server->lock);
+    budget_free(server->stream_places);
     free(server);
 }

@@ -2,7 +2,26 @@
 #include "adapters/grpc/server_call.h"
 
 #include <grpc/byte_buffer_reader.h>
+#include <grpc/support/alloc.h>
 #include <stdlib.h>
+
+#include "net/url.h"
+
+/* "ipv4:127.0.0.1:4711" and "ipv6:%5B::1%5D:4711" without family and port. */
+Str server_call_peer(const ServerCall *call, Arena *arena)
+{
+    char *uri = grpc_call_get_peer(call->call);
+    Str text = str_of(uri), decoded, address = { 0 };
+    bool v6 = str_starts_with(text, STR("ipv6:"));
+    if ((v6 || str_starts_with(text, STR("ipv4:"))) &&
+        url_decode(arena, (Str){ text.ptr + 5, text.len - 5 }, false, &decoded)) {
+        if (v6 && decoded.len && decoded.ptr[0] == '[') decoded.ptr++, decoded.len--;
+        address = str_cut(&decoded, v6 ? ']' : ':');
+    }
+    address = str_dup(arena, address);
+    gpr_free(uri);
+    return address;
+}
 
 void server_call_ref(ServerCall *call)
 {

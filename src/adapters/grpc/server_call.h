@@ -40,6 +40,7 @@ struct ServerCall {
     ServerCall *prev, *next;
     const StreamOps *stream;
     bool is_listed;
+    Charge place; /* among those of its address */
 };
 
 typedef struct CallOutcome {
@@ -56,6 +57,8 @@ static inline Str server_call_path(const ServerCall *call)
 {
     return grpc_slice_str(&call->details.method);
 }
+/* The address of the other end, without the port; empty for other families. In the arena. */
+Str server_call_peer(const ServerCall *call, Arena *arena);
 void server_call_ref(ServerCall *call);
 void server_call_unref(ServerCall *call);
 /* Watches for the end of the call. Once, first. */

@@ -1,29 +1,10 @@
 /* A method of the contract: the message goes to the dispatch, which runs it on a worker; the worker sends the answer. */
-#include <grpc/support/alloc.h>
-
 #include "adapters/grpc/answers.h"
 #include "adapters/grpc/server.h"
 #include "base/limits.h"
-#include "net/url.h"
 #include "rpc/identity.h"
 #include "rpc/trace.h"
 #include "runtime/clock.h"
-
-/* "ipv4:127.0.0.1:4711" and "ipv6:%5B::1%5D:4711" without family and port. */
-static Str peer_address(Arena *arena, grpc_call *call)
-{
-    char *uri = grpc_call_get_peer(call);
-    Str text = str_of(uri), decoded, address = { 0 };
-    bool v6 = str_starts_with(text, STR("ipv6:"));
-    if ((v6 || str_starts_with(text, STR("ipv4:"))) &&
-        url_decode(arena, (Str){ text.ptr + 5, text.len - 5 }, false, &decoded)) {
-        if (v6 && decoded.len && decoded.ptr[0] == '[') decoded.ptr++, decoded.len--;
-        address = str_cut(&decoded, v6 ? ']' : ':');
-    }
-    address = str_dup(arena, address);
-    gpr_free(uri);
-    return address;
-}
 
 /* On the monotonic clock; 0 when the caller named none. */
 static int64_t deadline_of(const ServerCall *call)
@@ -64,7 +45,7 @@ static void introduce(ServerCall *call, RpcCall *rpc_call)
         ctx->peer = metadata_find(&call->metadata, METADATA_CLIENT_ADDRESS);
         ctx->user_agent = metadata_find(&call->metadata, METADATA_CLIENT_AGENT);
     }
-    if (!ctx->peer.len) ctx->peer = peer_address(ctx->arena, call->call);
+    if (!ctx->peer.len) ctx->peer = server_call_peer(call, ctx->arena);
 }
 
 /* Our own processes bring what their callers have paid for. False: the call is answered. */

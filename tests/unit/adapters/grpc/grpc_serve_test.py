@@ -20,6 +20,7 @@ FAIL, TELL, AGENT, BLOCK = 1000, 3000, 3001, 2000
 
 # Waiting for an event of the server; only a bound after which something counts as broken.
 WITHIN = 20
+STREAMS_PER_ADDRESS = 256  # GRPC_STREAMS_PER_ADDRESS
 
 
 def pool_of(files) -> descriptor_pool.DescriptorPool:
@@ -205,6 +206,32 @@ class Health(ServerCase):
         self.server.tell("ready")
         self.assertEqual(next(watch).status, SERVING)
         watch.cancel()
+
+    def test_an_address_may_watch_so_often_at_once(self):
+        watches = [self.watch("") for _ in range(STREAMS_PER_ADDRESS)]
+        for watch in watches:
+            self.assertEqual(next(watch).status, SERVING)
+        with self.assertRaises(grpc.RpcError) as caught:
+            next(self.watch(""))
+        self.assertEqual(caught.exception.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
+        self.assertEqual(self.check(""), SERVING)
+        watches.pop().cancel()
+        self.assertTrue(self.is_let_in())
+        for watch in watches:
+            watch.cancel()
+
+    def is_let_in(self):
+        """Whether there is room again, which the server learns a moment later."""
+        deadline = time.monotonic() + WITHIN
+        while time.monotonic() < deadline:
+            watch = self.watch("")
+            try:
+                return next(watch).status == SERVING
+            except grpc.RpcError:
+                continue
+            finally:
+                watch.cancel()
+        return False
 
     def test_watch_of_an_unknown_service_stays_open(self):
         watch, other = self.watch("no.such.Service"), self.watch("")
