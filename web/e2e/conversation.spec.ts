@@ -151,6 +151,19 @@ test('who is added later finds what was said, and none of it new', async ({ peop
   await expect(a.state('message 60', 'sent'), 'what was before her').toBeVisible();
 });
 
+test('who has left a group is not put back into it by a stranger, who is told whom', async ({ people }) => {
+  const ann = await people.join('Ann');
+  const bob = await people.join('Bob');
+  const a = new Screen(ann.page);
+  const id = await ann.account.group('Sailing', bob.account);
+  await bob.account.call('DELETE', `/v1/conversations/${id}/members/${bob.account.id}`);
+
+  await a.open(/Sailing/);
+  await a.details();
+  await a.tryToAddMember(bob.account.username, 'Bob');
+  await expect(ann.page.getByText(/Could not be added: .*Bob/)).toBeVisible();
+});
+
 test('a group: made, grown, and who is removed loses it at once', async ({ people }) => {
   const ann = await people.join('Ann');
   const bob = await people.join('Bob');
