@@ -1,4 +1,5 @@
 /* Issue: two browsers find each other, talk, make a group; what one does the other sees. */
+import { violations } from './fixtures/checks';
 import { Screen } from './fixtures/screen';
 import { expect, test } from './fixtures/test';
 import { PASSWORD } from './fixtures/people';
@@ -180,14 +181,22 @@ test('a group: made, grown, and who is removed loses it at once', async ({ peopl
   await a.closeDetails();
   await e.open(/Sailing/);
   await e.send('Thanks for having me');
+  await e.composer.fill('I was about to say');
   await a.shows('Wind on Sunday', 'Thanks for having me');
   await b.shows('Wind on Sunday', 'Thanks for having me');
 
   await a.details();
   await a.removeMember('Eve');
   await a.closeDetails();
-  await expect(eve.page.getByText('This chat is not here')).toBeVisible();
+  await expect(
+    eve.page.getByRole('heading', { level: 1, name: 'Ann removed you from the group “Sailing”' }),
+  ).toBeVisible();
   await expect(e.composer).toBeHidden();
+  await expect(eve.page.getByText('I was about to say')).toBeVisible();
+  await eve.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await eve.page.getByRole('button', { name: 'Copy text' }).click();
+  await expect.poll(() => eve.page.evaluate(() => navigator.clipboard.readText())).toBe('I was about to say');
+  expect(await violations(eve.page)).toEqual([]);
   await a.send('Only for two');
   await b.shows('Only for two');
   await eve.page.goto('/');

@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test';
 import type { People } from './fixtures/people';
 import { Screen } from './fixtures/screen';
 import { expect, test } from './fixtures/test';
+import { CUT_LINE } from './fixtures/watch';
 
 /* What opens later than the page. */
 const PARTS = /\/assets\/(Results|newChatParts|ShortcutList|panelParts)-[^/]+\.js$/;
@@ -82,6 +83,25 @@ test('so do the dialogs of a new chat and of the shortcuts', async ({ people }) 
   await page.getByRole('button', { name: 'Close' }).click();
   await screen.open('Bob');
   expect(await sent()).toEqual({ draft: '', texts: [] });
+});
+
+test('a part that does not come fails in its dialog, and can be tried again there', async ({ people, watch }) => {
+  watch.allow(CUT_LINE, /Failed to fetch dynamically imported module/);
+  const ann = await people.account('Ann');
+  const bob = await people.account('Bob');
+  const { page } = await people.browserOf(ann);
+  await page.addInitScript(() => delete (Navigator.prototype as { serviceWorker?: unknown }).serviceWorker);
+  await page.route(/\/assets\/(newChatParts|SignOutDialog)-[^/]+\.js$/, (route) => route.abort());
+  const id = await bob.direct(ann);
+  await page.goto('/');
+  const screen = new Screen(page);
+  const dialog = await screen.newChat();
+  await expect(dialog.getByText('This did not load')).toBeVisible({ timeout: 40_000 });
+  await page.unroute(/\/assets\/(newChatParts|SignOutDialog)-[^/]+\.js$/);
+  await dialog.getByRole('button', { name: 'Try again' }).click();
+  await dialog.getByRole('combobox', { name: 'Name of a person' }).fill(bob.username);
+  await dialog.getByRole('option', { name: /Bob/ }).click();
+  await expect(page).toHaveURL(new RegExp(id));
 });
 
 test('and so does the emoji picker @desktop', async ({ people }) => {

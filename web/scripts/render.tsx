@@ -26,6 +26,7 @@ globalThis.CSS ??= {
   supports: () => false,
 } as unknown as typeof CSS;
 Element.prototype.scrollIntoView ??= () => undefined;
+Element.prototype.scrollTo ??= () => undefined;
 
 export function show(element: ReactElement) {
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });

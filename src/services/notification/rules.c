@@ -21,16 +21,17 @@ static void draft_add(Draft *draft, const char *user, const char *name, FeedData
         draft->broken = true;
 }
 
-static FeedData *membership_data(Arena *arena, char *conversation, ConversationKind kind, MemberRole role)
+static FeedData *membership_data(Arena *arena, const Envelope *event, ConversationKind kind, MemberRole role)
 {
     FeedData *data = arena_new_of(arena, FeedData);
     feed_data__init(data);
     data->kind_case = FEED_DATA__KIND_MEMBERSHIP;
     data->membership = arena_new_of(arena, ConversationMembership);
     conversation_membership__init(data->membership);
-    data->membership->conversation_id = conversation;
+    data->membership->conversation_id = event->conversation_id;
     data->membership->kind = kind;
     data->membership->role = role;
+    data->membership->actor_id = event->actor_id;
     return data;
 }
 
@@ -42,14 +43,14 @@ static void draft_created(Draft *draft, const Envelope *event)
     for (size_t i = 0; i < created->n_members; i++) {
         const Member *member = created->members[i];
         draft_add(draft, member->user_id, "conversation.joined",
-                  membership_data(draft->arena, event->conversation_id, kind, member->role));
+                  membership_data(draft->arena, event, kind, member->role));
     }
 }
 
 static void draft_deleted(Draft *draft, const Envelope *event)
 {
     const ConversationDeleted *deleted = event->conversation_deleted;
-    FeedData *data = membership_data(draft->arena, event->conversation_id, 0, 0);
+    FeedData *data = membership_data(draft->arena, event, 0, 0);
     draft->entries = arena_new_array(draft->arena, FeedEntry, deleted->n_member_ids + 1);
     for (size_t i = 0; i < deleted->n_member_ids; i++)
         draft_add(draft, deleted->member_ids[i], "conversation.deleted", data);
@@ -72,9 +73,9 @@ static void draft_membership(Draft *draft, const Envelope *event)
     for (size_t k = 0; k < ARRAY_LEN(names); k++) {
         if (!str_eq(str_of(changed->change), str_of(names[k].change))) continue;
         for (size_t i = 0; i < n_members; i++)
-            draft_add(draft, members[i]->user_id, names[k].name,
-                      membership_data(draft->arena, event->conversation_id, is_gone ? 0 : changed->kind,
-                                      is_gone ? 0 : members[i]->role));
+            draft_add(
+                draft, members[i]->user_id, names[k].name,
+                membership_data(draft->arena, event, is_gone ? 0 : changed->kind, is_gone ? 0 : members[i]->role));
     }
     if (!draft->n) draft->broken = true;
 }

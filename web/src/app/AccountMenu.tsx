@@ -1,5 +1,5 @@
 import { useLingui } from '@lingui/react/macro';
-import { Suspense, useState } from 'react';
+import { useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { useSession } from '@/api';
 import { useUser } from '@/realtime';
@@ -8,6 +8,7 @@ import { IconKeyboard, IconSettings, IconSignOut, IconUser } from '@/ui/icons';
 import { lazyPart } from '@/ui/lazyPart';
 import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu';
 import styles from './AccountMenu.module.css';
+import { LazyDialog } from './LazyDialog';
 import { settingsPath } from './routes';
 
 const SignOutDialog = lazyPart(
@@ -41,9 +42,9 @@ export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
         <MenuItem text={t`Sign out`} icon={<IconSignOut />} onAction={() => setLeaving(true)} />
       </Menu>
       {leaving ? (
-        <Suspense fallback={null}>
+        <LazyDialog onClose={() => setLeaving(false)}>
           <SignOutDialog onClose={() => setLeaving(false)} />
-        </Suspense>
+        </LazyDialog>
       ) : null}
     </>
   );

@@ -2,14 +2,15 @@ import { i18n } from '@lingui/core';
 import { I18nProvider, useLingui } from '@lingui/react';
 import { Suspense, type ReactNode } from 'react';
 import { I18nProvider as AriaI18nProvider, RouterProvider } from 'react-aria-components';
-import { useLocation } from 'wouter';
 import { useSession } from '@/api';
-import { ErrorBoundary } from './ErrorBoundary';
+import { ErrorBoundary, Unloaded } from './ErrorBoundary';
 import { localeTag } from './i18n';
 import { loadWorkspace } from './loadWorkspace';
+import { goTo } from './navigation';
 import { Toasts } from './Toasts';
 import { lazyPart } from '@/ui/lazyPart';
 import { LiveRegion } from '@/ui/LiveRegion';
+import { FailedPart } from '@/ui/PartBoundary';
 
 const Workspace = lazyPart(loadWorkspace, (part) => part.Workspace);
 const SignIn = lazyPart(
@@ -19,10 +20,9 @@ const SignIn = lazyPart(
 
 function Languages({ children }: { children: ReactNode }) {
   const { i18n: active } = useLingui();
-  const [, navigate] = useLocation();
   return (
     <AriaI18nProvider locale={localeTag(active.locale)}>
-      <RouterProvider navigate={(path) => navigate(path)}>{children}</RouterProvider>
+      <RouterProvider navigate={goTo}>{children}</RouterProvider>
     </AriaI18nProvider>
   );
 }
@@ -37,9 +37,11 @@ export function App() {
   return (
     <I18nProvider i18n={i18n}>
       <Languages>
-        <ErrorBoundary>
-          <Gate />
-        </ErrorBoundary>
+        <FailedPart value={Unloaded}>
+          <ErrorBoundary>
+            <Gate />
+          </ErrorBoundary>
+        </FailedPart>
         <Toasts />
         <LiveRegion />
       </Languages>

@@ -3,13 +3,13 @@ import { useEffect, useLayoutEffect, useState, type ReactNode } from 'react';
 import { Composer } from '@/features/composer';
 import { ChatHeader, Timeline } from '@/features/timeline';
 import { begunPeer, realtime, useConversation, useConversationIds, useDirectWith } from '@/realtime';
-import { Button } from '@/ui/Button';
 import { EmptyState } from '@/ui/EmptyState';
 import { IconChat } from '@/ui/icons';
 import { usePreferences } from '@/ui/preferences';
 import { usePhone, useTouch } from '@/ui/useMediaQuery';
 import styles from './ChatView.module.css';
-import { goInstead, goTo } from './navigation';
+import { LostChat } from './LostChat';
+import { goInstead } from './navigation';
 import { chatPath, detailsPath } from './routes';
 import { isMac, keysText } from './shortcuts';
 
@@ -51,7 +51,7 @@ export function ChatView({ id, details, jumpTo, onBack, onDetails }: ChatViewPro
   useFocusOnOpen(known, touch && !begun);
   useBegun(id, details);
 
-  if (!known) return ready && begunPeer(id) === null ? <NoChat lost heading /> : null;
+  if (!known) return ready && begunPeer(id) === null ? <LostChat id={id} /> : null;
   return (
     <section className={styles.chat}>
       <ChatHeader conversationId={id} detailsOpen={details} onDetails={onDetails} onBack={phone ? onBack : undefined} />
@@ -61,32 +61,19 @@ export function ChatView({ id, details, jumpTo, onBack, onDetails }: ChatViewPro
   );
 }
 
-/* The main part with no chat in it: none is open, or the one of the link is not here. */
+/* The main part with no chat in it. */
 interface NoChatProps {
+  /** The address leads nowhere. */
   lost?: boolean;
-  heading?: boolean;
   /** While there is no chat at all. */
   welcome?: ReactNode;
 }
 
-export function NoChat({ lost = false, heading = false, welcome = null }: NoChatProps) {
+export function NoChat({ lost = false, welcome = null }: NoChatProps) {
   const { t } = useLingui();
   const { ready, ids } = useConversationIds();
   const keys = keysText('Mod+k').join(isMac ? '' : '+');
-  if (lost)
-    return (
-      <EmptyState
-        icon={<IconChat size={28} />}
-        heading={heading}
-        title={t`This chat is not here`}
-        text={<Trans>It was deleted, you are no longer in it, or the link is not complete.</Trans>}
-        action={
-          <Button tone="primary" onPress={() => goTo('/')}>
-            <Trans>To my chats</Trans>
-          </Button>
-        }
-      />
-    );
+  if (lost) return <LostChat id="" />;
   if (!ready) return null;
   if (ids.length === 0) return welcome;
   return (

@@ -31,6 +31,23 @@ function Failure() {
   );
 }
 
+/* For a part of a dialog, or of the page. */
+export function Unloaded({ onRetry }: { onRetry: () => void }) {
+  const { t } = useLingui();
+  return (
+    <EmptyState
+      icon={<IconAlert size={28} />}
+      title={t`This did not load`}
+      text={<Trans>Check the connection and try again.</Trans>}
+      action={
+        <Button tone="primary" onPress={onRetry}>
+          <Trans>Try again</Trans>
+        </Button>
+      }
+    />
+  );
+}
+
 /* A fault of one part stays in it. */
 export class ErrorBoundary extends Component<Props, State> {
   override state: State = { failed: false, place: this.props.place };

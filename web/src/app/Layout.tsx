@@ -3,6 +3,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import { usePreferences } from '@/ui/preferences';
 import { useRoom } from '@/ui/textSize';
 import styles from './Layout.module.css';
+import { returnFocus } from './landmarks';
 import { ListResizer } from './ListResizer';
 
 interface LayoutProps {
@@ -50,6 +51,12 @@ export function Layout({ showing, listLabel, list, main, panel, onClosePanel, ch
   const over = room !== 'three' && hasPanel;
   const listAlone = room === 'one' && showing === 'list';
   useEscape(over, onClosePanel);
+
+  const hadPanel = useRef(hasPanel);
+  useEffect(() => {
+    if (hadPanel.current && !hasPanel) returnFocus();
+    hadPanel.current = hasPanel;
+  }, [hasPanel]);
 
   // By script, because the policy allows no style attribute in the page; a root property also reaches the dialogs.
   useEffect(() => document.documentElement.style.setProperty('--list-width', `${listWidth / 16}rem`), [listWidth]);

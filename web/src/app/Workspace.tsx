@@ -17,8 +17,9 @@ import { ChatView, NoChat } from './ChatView';
 import { ErrorBoundary } from './ErrorBoundary';
 import { isLanguage } from './i18n';
 import { Layout } from './Layout';
+import { LazyDialog } from './LazyDialog';
 import { moveToLandmark, rememberFocus } from './landmarks';
-import { goBackTo, goTo } from './navigation';
+import { goBackTo, goTo, leaveSettings } from './navigation';
 import { NoStorage } from './NoStorage';
 import { newQueries } from './queries';
 import { chatPath, detailsPath, messageOf, placeOf, settingsPath, type Place } from './routes';
@@ -96,9 +97,9 @@ function useKeyboard(show: (what: OnTop) => void): void {
 }
 
 const addPeople = (props: AddMembersProps) => (
-  <Suspense fallback={null}>
+  <LazyDialog onClose={props.onClose}>
     <AddMembers {...props} />
-  </Suspense>
+  </LazyDialog>
 );
 
 /* With one person there is one chat, also while it is only begun: its view stays when it is made. */
@@ -190,7 +191,7 @@ function Columns() {
       list={
         inSettings ? (
           <Suspense fallback={null}>
-            <SettingsNav section={place.section} onBack={() => goBackTo('/')} pathOf={settingsPath} />
+            <SettingsNav section={place.section} onBack={leaveSettings} pathOf={settingsPath} />
           </Suspense>
         ) : (
           <ChatList
@@ -229,9 +230,9 @@ function Columns() {
         <Switcher onClose={close} onOpenChat={openChat} onInvite={() => setOnTop('invite')} />
       ) : null}
       {onTop === 'invite' ? (
-        <Suspense fallback={null}>
+        <LazyDialog onClose={close}>
           <InviteDialog onClose={close} />
-        </Suspense>
+        </LazyDialog>
       ) : null}
       {onTop === 'shortcuts' ? <ShortcutsDialog onClose={close} /> : null}
     </Layout>

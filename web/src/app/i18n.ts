@@ -2,6 +2,7 @@
 import { i18n } from '@lingui/core';
 import { patiently } from '@/ui/lazyPart';
 import { getPreferences, subscribeToPreferences, type Language } from '@/ui/preferences';
+import { watchZone } from '@/ui/zone';
 
 const catalogs: Record<Language, () => Promise<{ messages: Record<string, unknown> }>> = {
   en: () => import('../locales/en.po'),
@@ -28,6 +29,8 @@ async function activate(language: Language): Promise<void> {
 /** Resolves when texts can be drawn, rejects when they cannot be had; later changes of the preference are followed without a reload. */
 export async function startI18n(): Promise<void> {
   await activate(preferredLanguage());
+  // Texts follow the language, and those with a time in them the zone: all who read one of the two hear of both.
+  watchZone(() => i18n.activate(i18n.locale));
   subscribeToPreferences(() => {
     const wanted = preferredLanguage();
     // When it cannot be had the page stays in the language that it has.

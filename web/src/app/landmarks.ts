@@ -1,4 +1,6 @@
 /* Ctrl+F6 goes round the parts of the page (plain F6 belongs to the browser). A part remembers where the focus was. */
+import { runCommand } from '@/ui/commands';
+
 const lastFocus = new WeakMap<Element, HTMLElement>();
 
 function parts(): HTMLElement[] {
@@ -10,6 +12,19 @@ export function rememberFocus(event: FocusEvent): void {
   if (!(event.target instanceof HTMLElement)) return;
   const part = event.target.closest('[data-landmark]');
   if (part && part !== event.target) lastFocus.set(part, event.target);
+}
+
+/** When the part that had the focus has gone: to where it was in the main part before, which is what opened the other, else
+ * to where one writes; a finger, whom that would open the keyboard, to the title. */
+export function returnFocus(): void {
+  if (document.activeElement && document.activeElement !== document.body) return;
+  const main = parts().find((part) => part.dataset['landmark'] === 'main');
+  if (!main) return;
+  const before = lastFocus.get(main);
+  if (before?.isConnected && (before.checkVisibility?.() ?? true)) before.focus({ preventScroll: true });
+  else if (matchMedia('(pointer: coarse)').matches)
+    document.getElementById('chat-title')?.focus({ preventScroll: true });
+  else runCommand('focusComposer');
 }
 
 /** Whether there was a part to go to. */

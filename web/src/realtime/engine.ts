@@ -16,7 +16,7 @@ import {
 import type { EventFrame, FeedChange, WelcomeFrame } from './frames';
 import { Jobs, type Ticket } from './jobs';
 import { Sequencer } from './sequencer';
-import type { Message } from './types';
+import type { LostChat, Message } from './types';
 
 export type Question =
   | { kind: 'sync'; id: string; afterRev: number; afterTag: string }
@@ -61,6 +61,8 @@ export interface EnginePorts {
   /** Something of these conversations changed; called often, to be gathered. */
   changed(conversationId: string): void;
   removed(conversationId: string): void;
+  /** Somebody else took me out of this group, or deleted it. */
+  takenOut(conversationId: string, lost: LostChat): void;
   /** Its log is another one than was read. */
   startedAnew(conversationId: string): void;
   profileChanged(user: NonNullable<FeedChange['data']['user']>): void;
@@ -380,6 +382,10 @@ export class Engine {
     const id = membership.conversation_id;
     const conversation = this.conversations.get(id);
     if (change.name === 'conversation.left' || change.name === 'conversation.deleted') {
+      const { actor_id: actorId } = membership;
+      if (conversation && actorId && actorId !== this.me) {
+        this.ports.takenOut(id, { title: conversation.view.title, actorId, deleted: change.name.endsWith('deleted') });
+      }
       this.remove(id);
     } else if (!conversation) {
       this.jobs.want('list');

@@ -20,7 +20,7 @@ export interface WelcomeFrame {
 }
 
 export interface FeedData {
-  membership?: { conversation_id: string; role: string };
+  membership?: { conversation_id: string; role: string; actor_id?: string };
   read?: { conversation_id: string; read_seq: number };
   user?: Schemas['User'];
 }

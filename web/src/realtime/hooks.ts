@@ -6,6 +6,7 @@ import type {
   ConnectionView,
   ConversationView,
   Draft,
+  LostChat,
   PendingEntry,
   PresenceView,
   ReadView,
@@ -109,6 +110,11 @@ export function useTyping(conversationId: string): readonly string[] {
 
 export function useDraft(conversationId: string): Draft | undefined {
   return realtimeStore((state) => state.drafts[conversationId]);
+}
+
+/** Who ended my membership of a group, and in which; undefined for chats that are here or were never. */
+export function useLostChat(conversationId: string): LostChat | undefined {
+  return realtimeStore((state) => state.lostChats[conversationId]);
 }
 
 /** A profile; fetched (many in one call) when first used. */

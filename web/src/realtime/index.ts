@@ -8,6 +8,7 @@ export {
   useDirectWith,
   useDraft,
   useLeader,
+  useLostChat,
   useNoStorage,
   useOnlineMembers,
   usePresence,

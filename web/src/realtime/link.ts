@@ -8,7 +8,7 @@ import type { ConversationAnswer } from './conversation';
 import { type Database, keepUsers, loadState, openDatabase, type OutboxRow } from './database';
 import { Deliveries } from './deliveries';
 import { Drafts } from './drafts';
-import { type Answer, Engine, type Question } from './engine';
+import { type Answer, Engine, type ListAnswer, type Question } from './engine';
 import type { ServerFrame, WelcomeFrame } from './frames';
 import type { Ticket } from './jobs';
 import { uuid7 } from './ids';
@@ -22,7 +22,7 @@ import { Screens } from './screens';
 import { Socket } from './socket';
 import { directWith, realtimeStore, until } from './store';
 import { Timelines } from './timelines';
-import type { Draft, Message, PendingEntry, User } from './types';
+import type { Draft, LostChat, Message, PendingEntry, User } from './types';
 import { onWake } from './wake';
 
 export interface LiveMessage {
@@ -104,7 +104,11 @@ export class Link {
         ((await this.call('notification.GetPresence', { user_ids: ids })) as { presences: Presence[] }).presences,
       keep: (users) => this.keepUsers(users),
     });
-    this.pages = new Pages(me, (method, params) => this.call(method, params));
+    this.pages = new Pages(
+      me,
+      (method, params) => this.call(method, params),
+      (ids) => this.people.meet(ids),
+    );
     this.timelines = new Timelines(this.pages, {
       conversation: (id) => this.engine?.conversations.get(id),
       pending: (id) => this.pendingOf(id),
@@ -363,6 +367,7 @@ export class Link {
         },
         changed: (id) => this.changed(id),
         removed: (id) => this.changed(id),
+        takenOut: (id, lost) => this.onTakenOut(id, lost),
         startedAnew: (id) => this.onStartedAnew(id),
         profileChanged: (user) => this.people.put([user]),
         applied: (messages) => this.onApplied(messages),
@@ -393,7 +398,9 @@ export class Link {
 
   private async answerOf(question: Question): Promise<Answer> {
     if (question.kind === 'list') {
-      return { kind: 'list', answer: await askList((method, params) => this.call(method, params)) };
+      const answer = await askList((method, params) => this.call(method, params));
+      await this.people.meet(namesIn(answer, this.me));
+      return { kind: 'list', answer };
     }
     if (question.kind === 'feed') {
       const params = { after_urev: question.afterUrev, ...afterTag(question.afterTag) };
@@ -410,6 +417,12 @@ export class Link {
     }
     const { messages } = historyAnswer(await this.call('message.History', { conversation_id: id, limit: 1 }));
     return { kind, answer: messages.at(-1) ?? null };
+  }
+
+  /* Whoever is writing there must hear where it went. */
+  private onTakenOut(id: string, lost: LostChat): void {
+    void this.people.meet([lost.actorId]);
+    realtimeStore.setState({ lostChats: { ...realtimeStore.getState().lostChats, [id]: lost } });
   }
 
   /* How far others have read was said of messages that are no more. */
@@ -511,6 +524,17 @@ export class Link {
   private async flush(): Promise<void> {
     await Promise.all([this.drafts?.flush(), this.cache?.save()]);
   }
+}
+
+/* Who is named in the list, last activity first. */
+function namesIn({ heads, conversations }: ListAnswer, me: string): string[] {
+  const at = (id: string) => heads[id]?.last_message?.created_at ?? '';
+  return conversations
+    .toSorted((a, b) => (at(a.id) < at(b.id) ? 1 : -1))
+    .flatMap(({ id, kind, member_ids: ids }) =>
+      kind === 'DIRECT' ? (ids ?? []) : (heads[id]?.last_message?.sender_id ?? []),
+    )
+    .filter((id) => id !== me);
 }
 
 /* A server that gives no tags would refuse it. */

@@ -14,10 +14,13 @@ type Where = { before: number } | { after: number } | { around: number };
 export class Pages {
   private call: Call;
   private me: string;
+  private meet: (userIds: string[]) => Promise<void>;
 
-  constructor(me: string, call: Call) {
+  /** `meet` is asked for the names in a page before it is shown. */
+  constructor(me: string, call: Call, meet: (userIds: string[]) => Promise<void> = async () => undefined) {
     this.me = me;
     this.call = call;
+    this.meet = meet;
   }
 
   /** The page before a stretch. Throws ApiError. */
@@ -76,6 +79,8 @@ export class Pages {
     // Reset meanwhile: this belongs to a log that is no more.
     if (conversation.log !== log) return;
     const entries = [...rows, ...others].filter((row) => row.rev >= range.lo && row.rev <= range.hi);
+    await this.meet(entries.flatMap(namesIn));
+    if (conversation.log !== log) return;
     log.insert({ ...range, entries: entries.sort((a, b) => a.rev - b.rev) });
   }
 
@@ -105,4 +110,9 @@ function upToTail(conversation: Conversation, range: Omit<Stretch, 'entries'>): 
   const { tail } = conversation.log;
   const reaches = range.hiSeq >= tail.loSeq - 1 && range.hi < tail.lo;
   return reaches ? { ...range, hi: tail.lo - 1 } : range;
+}
+
+function namesIn(entry: LogEntry): string[] {
+  if (entry.kind === 'message') return [entry.message.sender_id];
+  return 'userId' in entry.event ? [entry.event.actorId, entry.event.userId] : [entry.event.actorId];
 }

@@ -14,6 +14,7 @@ export interface PeoplePorts {
 
 const GATHER_MS = 20;
 const USERS_MAX = 100;
+const MEET_MS = 1_000;
 const PRESENCE_MAX = 100;
 export const TYPING_SHOWN_MS = 6_000;
 
@@ -45,6 +46,23 @@ export class People {
   refreshUser(id: string): void {
     this.freshUsers.delete(id);
     this.wantUser(id);
+  }
+
+  /** Fetches those of whom nothing is known, before what they stand in is shown: a name that comes later moves what one reads.
+   * It waits for no longer than a moment; who is missing then comes when the name is drawn. */
+  async meet(ids: Iterable<string>): Promise<void> {
+    const { users } = realtimeStore.getState();
+    const unknown = [...new Set(ids)].filter((id) => id !== '' && !(id in users) && !this.freshUsers.has(id));
+    if (unknown.length === 0) return;
+    const asked = unknown.slice(0, USERS_MAX);
+    const fetched = this.ports.fetchUsers(asked).then(
+      (found) => {
+        this.put(found);
+        for (const id of asked) this.freshUsers.add(id);
+      },
+      () => undefined,
+    );
+    await Promise.race([fetched, new Promise((resolve) => setTimeout(resolve, MEET_MS))]);
   }
 
   wantPresence(id: string): void {

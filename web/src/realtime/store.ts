@@ -5,6 +5,7 @@ import type {
   ConnectionView,
   ConversationView,
   Draft,
+  LostChat,
   PendingEntry,
   PresenceView,
   ReadView,
@@ -31,6 +32,8 @@ export interface RealtimeState {
   reads: Readonly<Record<string, Readonly<Record<string, ReadView>>>>;
   /** Of direct conversations: how far a device of the other one has my messages. */
   delivered: Readonly<Record<string, number>>;
+  /** By conversation id: groups that are gone since this page is open. */
+  lostChats: Readonly<Record<string, LostChat>>;
   /** Whether this tab is the one that sends, caches and plays sounds. */
   leader: boolean;
   /** Nothing can be kept on this device: no outbox, no drafts, and nothing runs without them. */
@@ -50,6 +53,7 @@ export const initialState: RealtimeState = {
   drafts: {},
   reads: {},
   delivered: {},
+  lostChats: {},
   leader: false,
   noStorage: false,
 };

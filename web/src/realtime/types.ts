@@ -112,4 +112,11 @@ export interface ConnectionView {
   lost: boolean;
 }
 
+/** A group that somebody took me out of, or deleted, while this page was open. */
+export interface LostChat {
+  title: string;
+  actorId: string;
+  deleted: boolean;
+}
+
 export type JumpResult = 'ok' | 'missing' | 'forbidden' | 'failed';

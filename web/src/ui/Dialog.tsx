@@ -5,6 +5,7 @@ import { classes } from './classes';
 import styles from './Dialog.module.css';
 import { IconButton } from './IconButton';
 import { IconClose } from './icons';
+import { PartBoundary } from './PartBoundary';
 
 export type DialogProps = {
   title: string;
@@ -73,7 +74,7 @@ export function Dialog(props: DialogProps) {
             className={classes(styles.body, hideTitle && styles.bare)}
             {...(readOnly ? { role: 'region', 'aria-label': title, tabIndex: 0 } : {})}
           >
-            {children}
+            <PartBoundary>{children}</PartBoundary>
           </div>
           {actions ? <footer className={styles.actions}>{actions}</footer> : null}
         </AriaDialog>

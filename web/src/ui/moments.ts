@@ -1,5 +1,6 @@
 /* When something was or will be, as people say it, by Intl. */
 import { useEffect, useState } from 'react';
+import { formatter } from './zone';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -19,7 +20,7 @@ export function momentText(locale: string, at: number, now: number): string {
 
 /** "24 November 2026". */
 export function dateText(locale: string, at: number): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'long' }).format(at);
+  return formatter(locale, { dateStyle: 'long' }).format(at);
 }
 
 /** The time, as often as such texts change. */

@@ -16,7 +16,9 @@ TEST(what_others_do_becomes_changes_in_order)
     CHECK_ERR(publish(world, ctx, "conversation.created", created_event(ctx, 1, 7, 1, 3)), OK, "created");
     CHECK_ERR(publish(world, ctx, "member.updated", member_event(ctx, 2, "member.updated", 7, 1)), OK, "updated");
     CHECK_ERR(publish(world, ctx, "read.moved", read_event(ctx, 3, 7, 1, 55)), OK, "read");
-    CHECK_ERR(publish(world, ctx, "member.removed", member_event(ctx, 4, "member.removed", 7, 1)), OK, "removed");
+    Envelope *removed = member_event(ctx, 4, "member.removed", 7, 1);
+    removed->actor_id = id_text(ctx->arena, user_id(3));
+    CHECK_ERR(publish(world, ctx, "member.removed", removed), OK, "removed");
 
     SyncFeedResponse *feed = sync_feed(world, ctx, 0, 0);
     static const char *const names[] = { "conversation.joined", "conversation.role_changed", "read.moved",
@@ -32,6 +34,7 @@ TEST(what_others_do_becomes_changes_in_order)
     assert_int_equal(membership(feed->changes[0])->role, MEMBER_ROLE__MEMBER);
     assert_int_equal(membership(feed->changes[3])->kind, CONVERSATION_KIND__CONVERSATION_KIND_UNSPECIFIED);
     assert_int_equal(membership(feed->changes[3])->role, MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED);
+    assert_string_equal(membership(feed->changes[3])->actor_id, id_text(ctx->arena, user_id(3)));
     assert_int_equal(feed->changes[2]->data->read->read_seq, 55);
     assert_int_equal(feed->to_urev, 4);
     assert_false(feed->has_more || feed->reset);

@@ -210,6 +210,13 @@ export interface components {
             kind: components["schemas"]["ConversationKind"];
             /** @description Standing; unspecified when left. */
             role: components["schemas"]["MemberRole"];
+            /**
+             * Format: uuid
+             * @description UUID of who caused it: the caller, or whoever added or removed them, changed their role or deleted the conversation. Empty where
+             *     the server did.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
+             */
+            actor_id: string;
         };
         CreateConversationRequest: {
             /**

@@ -11,6 +11,7 @@ import styles from './ChatList.module.css';
 import { ChatRows } from './ChatRows';
 import { ChatRowsSkeleton } from './ChatRowsSkeleton';
 import { UnreadPills } from './UnreadPills';
+import { useOpenInView } from './useOpenInView';
 import { useChatCommands } from './useChatCommands';
 
 export interface ChatListProps {
@@ -33,6 +34,7 @@ export function ChatList({ openId, pathOf, onOpen, onNewChat, onSearch, welcome,
   const { lost } = useConnection();
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   useChatCommands(openId, onOpen);
+  useOpenInView(scroller, ids, openId);
 
   // One h1 per view: with a chat open it is the chat's name.
   const Heading = openId === null ? 'h1' : 'h2';

@@ -12,11 +12,11 @@ import { Avatar } from '@/ui/Avatar';
 import { Badge, badgeCount } from '@/ui/Badge';
 import { IconAlert, IconClock } from '@/ui/icons';
 import { Skeleton } from '@/ui/Skeleton';
+import { useToday } from '@/ui/useToday';
 import styles from './ChatRow.module.css';
 import { LastState } from './LastState';
 import { Preview } from './Preview';
 import { rowTime } from './rowTime';
-import { useToday } from './useToday';
 
 /* One chat as the list shows it. It takes an id and follows only that chat. */
 export const ChatRow = memo(function ChatRow({ id, open }: { id: string; open: boolean }) {

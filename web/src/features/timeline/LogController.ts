@@ -26,6 +26,7 @@ const SETTLE_FRAMES = 8;
 const LINE_SEARCH_MAX = 200;
 
 const SCROLL_INPUTS = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const;
+const OTHER_INPUTS = ['keydown', 'input', 'click'] as const;
 
 export type LogVirtualizer = Virtualizer<HTMLDivElement, HTMLDivElement>;
 
@@ -43,6 +44,9 @@ export class LogController {
   /* Whether the end is followed, and the size of the view for which that was found. */
   private follow = true;
   private size = { width: 0, height: 0 };
+  /* Something else is being used: the field may get low and high again within one frame, which leaves the view as large as
+   * it was, and scrolled. */
+  private elsewhere = false;
   private walked: string | null = null;
   /* The row at the top of the view: what is above it may change its size, the row itself must not move. It is held from
    * the arrival of older rows, which show above it before they are measured, until the reader scrolls. */
@@ -84,6 +88,13 @@ export class LogController {
       this.lineHeld = false;
     };
     SCROLL_INPUTS.forEach((name) => scroller.addEventListener(name, release, { passive: true }));
+    const used = (event: Event) => {
+      if (event.target instanceof Node && scroller.contains(event.target)) return;
+      this.elsewhere = true;
+      // What it moves is told with the next frame.
+      requestAnimationFrame(() => requestAnimationFrame(() => (this.elsewhere = false)));
+    };
+    OTHER_INPUTS.forEach((name) => document.addEventListener(name, used, true));
     const resized = new ResizeObserver(() => {
       this.onResize();
     });
@@ -92,6 +103,7 @@ export class LogController {
       left = true;
       this.ready = false;
       resized.disconnect();
+      OTHER_INPUTS.forEach((name) => document.removeEventListener(name, used, true));
       SCROLL_INPUTS.forEach((name) => scroller.removeEventListener(name, release));
       this.line = null;
       this.finishSettling();
@@ -99,6 +111,7 @@ export class LogController {
   }
 
   goTo(start: Start, done: () => void = () => undefined): void {
+    if (start.at !== 'end') this.follow = false;
     switch (start.at) {
       case 'end':
         this.settle(() => this.endDelta(), done);
@@ -234,6 +247,7 @@ export class LogController {
     const atEnd = this.isAtEnd();
     /* In a view that has just changed its size everything is somewhere else: onResize puts it right. */
     const settled = scroller.clientHeight === this.size.height && scroller.clientWidth === this.size.width;
+    if (settled && this.elsewhere && this.follow && !atEnd && !view.hasNewer) return this.goTo({ at: 'end' });
     if (settled) this.follow = atEnd;
     patch(this.store, {
       atEnd,

@@ -2,8 +2,10 @@
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { useStore } from 'zustand';
+import { useLingui } from '@lingui/react';
 import type { TimelineView } from '@/realtime';
 import { useRemPx } from '@/ui/textSize';
+import { zoneNow } from '@/ui/zone';
 import type { Item } from './items';
 import { NEAR_END, type LogController, type Start } from './LogController';
 import type { LogStore } from './logState';
@@ -140,15 +142,20 @@ function useRows(
   options: { hasOlder: boolean; unreadAfter: number | null; selfId: string },
 ): readonly Row<Item>[] {
   const { hasOlder, unreadAfter, selfId } = options;
+  // With another zone the days begin elsewhere; the change of it comes as one of the texts.
+  useLingui();
+  const zone = zoneNow();
   const [made, setMade] = useState(() => ({
     items,
     hasOlder,
     unreadAfter,
+    zone,
     rows: buildRows(items, { hasOlder, unreadAfter, selfId }),
   }));
-  if (made.items === items && made.hasOlder === hasOlder && made.unreadAfter === unreadAfter) return made.rows;
+  const same = made.items === items && made.hasOlder === hasOlder && made.unreadAfter === unreadAfter;
+  if (same && made.zone === zone) return made.rows;
   const rows = buildRows(items, { hasOlder, unreadAfter, selfId }, made.rows);
-  setMade({ items, hasOlder, unreadAfter, rows });
+  setMade({ items, hasOlder, unreadAfter, zone, rows });
   return rows;
 }
 

@@ -1,10 +1,10 @@
 import { useLingui } from '@lingui/react/macro';
 import { memo } from 'react';
+import { useToday } from '@/ui/useToday';
 import { dayLabel } from './dates';
 import { useLogState } from './logState';
 import rows from './rows.module.css';
 import styles from './Timeline.module.css';
-import { useToday } from './useToday';
 
 /* The day of the topmost row, while one scrolls. */
 export const StickyDay = memo(function StickyDay() {

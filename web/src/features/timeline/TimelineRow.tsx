@@ -1,6 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { memo } from 'react';
 import { useName } from '@/realtime';
+import { useToday } from '@/ui/useToday';
 import { dayLabel, fullLabel } from './dates';
 import type { Item } from './items';
 import { useLog, useLogState } from './logState';
@@ -8,7 +9,6 @@ import { MessageRow } from './MessageRow';
 import type { Row } from './rows';
 import styles from './rows.module.css';
 import { SystemLine } from './SystemRow';
-import { useToday } from './useToday';
 
 /* One row of the log. `row` is the same object for as long as it says the same. */
 export const TimelineRow = memo(function TimelineRow({ row }: { row: Row<Item> }) {

@@ -1,16 +1,5 @@
 /* Days and times as people say them, by Intl in the language of the page. */
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-function format(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = locale + JSON.stringify(options);
-  let known = formats.get(key);
-  if (!known) {
-    known = new Intl.DateTimeFormat(locale, options);
-    formats.set(key, known);
-  }
-  return known;
-}
+import { formatter as format } from '@/ui/zone';
 
 const midnight = (at: number): number => new Date(at).setHours(0, 0, 0, 0);
 
@@ -41,9 +30,4 @@ export function timeLabel(locale: string, at: number): string {
 /** All of it, for titles and for people who listen. */
 export function fullLabel(locale: string, at: number): string {
   return format(locale, { dateStyle: 'long', timeStyle: 'short' }).format(at);
-}
-
-/** When the day label of something shown now changes next. */
-export function untilTomorrow(now: number): number {
-  return new Date(now).setHours(24, 0, 0, 0) - now;
 }

@@ -1,4 +1,4 @@
-/* The beginning of today, which changes at midnight and after a night asleep: one timer for all rows. */
+/* The beginning of today, which changes at midnight, after a night asleep and with the time zone: one timer for all rows. */
 import { useSyncExternalStore } from 'react';
 
 const CHECK_MS = 60_000;
@@ -10,14 +10,22 @@ function startOfToday(): number {
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
+const look = () => listeners.forEach((each) => each());
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  timer ??= setInterval(() => listeners.forEach((each) => each()), CHECK_MS);
+  if (timer === undefined) {
+    timer = setInterval(look, CHECK_MS);
+    window.addEventListener('focus', look);
+    document.addEventListener('visibilitychange', look);
+  }
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;
     clearInterval(timer);
     timer = undefined;
+    window.removeEventListener('focus', look);
+    document.removeEventListener('visibilitychange', look);
   };
 }
 
