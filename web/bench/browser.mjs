@@ -2,9 +2,13 @@
 import { chromium } from '@playwright/test';
 import { parseArgs } from 'node:util';
 
+const { values } = parseArgs({ options: { url: { type: 'string' }, quick: { type: 'boolean', default: false } } });
+
+/** Short rounds: whether it works, not how fast it is. */
+export const quick = () => values.quick;
+
 /** `--url URL` of a running server with open registration and without limits of rate. */
 export function serverUrl() {
-  const { values } = parseArgs({ options: { url: { type: 'string' } } });
   const url = values.url ?? process.env.MOLVA_URL;
   if (!url) throw new Error('name the server: --url http://127.0.0.1:PORT');
   return url.replace(/\/$/, '');
