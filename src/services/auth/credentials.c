@@ -5,7 +5,7 @@
 #include "services/auth/rules.h"
 
 /* The story of why the password was not looked at stays. */
-static Err not_looked_at(const AuthService *svc, Ctx *ctx, const ThrottleTurn *turn, Err err)
+ON_WORKER static Err not_looked_at(const AuthService *svc, Ctx *ctx, const ThrottleTurn *turn, Err err)
 {
     const Ctx story = *ctx;
     Err ended = throttle_end(svc->throttle, ctx, turn, ATTEMPT_UNSEEN);
@@ -14,7 +14,7 @@ static Err not_looked_at(const AuthService *svc, Ctx *ctx, const ThrottleTurn *t
     return err;
 }
 
-static Err verify(const AuthService *svc, Ctx *ctx, Str hash, Str typed, bool *out_match, bool *out_stale)
+ON_WORKER static Err verify(const AuthService *svc, Ctx *ctx, Str hash, Str typed, bool *out_match, bool *out_stale)
 {
     Str prepared = password_prepared(ctx->arena, typed);
     Err err = password_verify(svc->passwords, ctx, hash, prepared, out_match, out_stale);

@@ -103,12 +103,13 @@ static Err rotate_in_tx(Tx *tx, Ctx *ctx, void *arg)
 
 static Err rotate(Ctx *ctx, void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     Look *look = arg;
     return db_write(look->keys->db, ctx, rotate_in_tx, look);
 }
 
 /* Reads the keys, and adds or removes what is due. */
-static Err look_up(Ctx *ctx, Look *look)
+ON_WORKER static Err look_up(Ctx *ctx, Look *look)
 {
     Err err = db_read(look->keys->db, ctx, look_in_tx, look);
     if (err || !needs_write(look, ctx->now_ms)) return err;
@@ -196,7 +197,7 @@ void signing_keys_close(SigningKeys *keys)
 }
 
 /* One caller a minute looks; the others sign meanwhile. A database that does not answer is no reason not to sign. */
-static void tend(SigningKeys *keys, Ctx *ctx)
+ON_WORKER static void tend(SigningKeys *keys, Ctx *ctx)
 {
     pthread_mutex_lock(&keys->lock);
     bool mine = !keys->looking && ctx->now_ms >= keys->look_at_ms;

@@ -10,11 +10,11 @@
 typedef struct SigningKeys SigningKeys;
 
 /* Reads the keys or makes the first, and gives them to `identity`, now and after each change. */
-MUST_CHECK Err signing_keys_open(Ctx *ctx, Db *db, Identity *identity, const AuthConfig *config,
-                                 SigningKeys **out_keys);
+ON_WORKER MUST_CHECK Err signing_keys_open(Ctx *ctx, Db *db, Identity *identity, const AuthConfig *config,
+                                           SigningKeys **out_keys);
 void signing_keys_close(SigningKeys *keys);
 
 /* The token in the arena. */
-Str signing_keys_sign(SigningKeys *keys, Ctx *ctx, const JwtClaims *claims);
+ON_WORKER Str signing_keys_sign(SigningKeys *keys, Ctx *ctx, const JwtClaims *claims);
 /* All that may have signed a token that still lives; the one that signs now first. */
-void signing_keys_list(SigningKeys *keys, Ctx *ctx, GetJwksResponse *out_response);
+ON_WORKER void signing_keys_list(SigningKeys *keys, Ctx *ctx, GetJwksResponse *out_response);

@@ -24,6 +24,7 @@ typedef struct FoldWork {
 
 static Err fold_batch(Ctx *ctx, void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     FoldWork *work = arg;
     _cleanup_(ctx_freep) Ctx *batch = ctx_new("auth.fold", ctx->now_ms); /* there may be very many */
     AccountList list = { 0 };
@@ -34,7 +35,7 @@ static Err fold_batch(Ctx *ctx, void *arg)
 
 /* Processes that start together take turns, rather than undo each other's batches. Whoever waited in vain looks again: the work
  * is being done. */
-static Err fold_some(FoldWork *work, Ctx *ctx, bool *out_more)
+ON_WORKER static Err fold_some(FoldWork *work, Ctx *ctx, bool *out_more)
 {
     Err err = db_exclusive(work->svc->db, ctx, "auth.fold", fold_batch, work);
     bool again = err == ERR_TIMEOUT && ctx->deadline_ms == 0;

@@ -39,6 +39,7 @@ static Err load_in_tx(Tx *tx, Ctx *ctx, void *arg)
 
 static Err load(Ctx *ctx, void *arg, CacheItem *const *items, size_t n)
 {
+    thread_role_assert(THREAD_WORKER);
     const AuthService *svc = arg;
     LoadWork work = { items, n };
     return db_read(svc->db, ctx, load_in_tx, &work);

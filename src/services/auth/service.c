@@ -33,7 +33,7 @@ static Err revoked_in_tx(Tx *tx, Ctx *ctx, void *arg)
 }
 
 /* What was revoked before this process started. */
-static Err recall_revoked(AuthService *svc, Ctx *ctx)
+ON_WORKER static Err recall_revoked(AuthService *svc, Ctx *ctx)
 {
     RevokedList revoked;
     Err err = db_read(svc->db, ctx, revoked_in_tx, &revoked);
@@ -43,7 +43,7 @@ static Err recall_revoked(AuthService *svc, Ctx *ctx)
     return OK;
 }
 
-static Err parts_open(AuthService *svc, Ctx *ctx)
+ON_WORKER static Err parts_open(AuthService *svc, Ctx *ctx)
 {
     svc->throttle = throttle_new(svc->db, svc->config.throttle);
     svc->passwords = passwords_new(&svc->config);

@@ -41,7 +41,7 @@ static Err set_in_tx(Tx *tx, Ctx *ctx, void *arg)
     return session_end_others(work->svc, tx, ctx, work->account.id, work->kept, &work->ended);
 }
 
-static Err set(PasswordWork *work, Ctx *ctx, Str password)
+ON_WORKER static Err set(PasswordWork *work, Ctx *ctx, Str password)
 {
     Err err = password_hash(work->svc->passwords, ctx, password, &work->new_hash);
     if (err) return err;
@@ -52,7 +52,7 @@ static Err set(PasswordWork *work, Ctx *ctx, Str password)
 }
 
 /* A stolen access token must not be a place to guess the password at. */
-static Err verify_old(PasswordWork *work, Ctx *ctx, Str password)
+ON_WORKER static Err verify_old(PasswordWork *work, Ctx *ctx, Str password)
 {
     bool match = false, stale = false;
     Claimant claimant = { .session = ctx->actor.session };

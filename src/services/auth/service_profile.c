@@ -212,7 +212,7 @@ static size_t rank_candidates(Ctx *ctx, const SearchWork *work, Match *out_match
     return count;
 }
 
-static Err search(AuthService *svc, Ctx *ctx, Str query, size_t limit, SearchUsersResponse *out_response)
+ON_WORKER static Err search(AuthService *svc, Ctx *ctx, Str query, size_t limit, SearchUsersResponse *out_response)
 {
     SearchWork work = { .query = words_of_query(ctx->arena, query) };
     if (work.query->count == 0) return OK;

@@ -37,7 +37,7 @@ static Err login_find_in_tx(Tx *tx, Ctx *ctx, void *arg)
 }
 
 /* Time and answers are the same for a name that nobody has. */
-static Err login_verify(LoginWork *work, Ctx *ctx, Str password, bool *out_stale)
+ON_WORKER static Err login_verify(LoginWork *work, Ctx *ctx, Str password, bool *out_stale)
 {
     bool match = false;
     Str hash = work->found ? work->grant.account.password_hash : STR("");
@@ -82,7 +82,7 @@ static Err lend_in_tx(Tx *tx, Ctx *ctx, void *arg)
 }
 
 /* The disk is full: who is who can still be told, so people may read. Not when guessers could no longer be counted. */
-static Err login_lend(LoginWork *work, Ctx *ctx)
+ON_WORKER static Err login_lend(LoginWork *work, Ctx *ctx)
 {
     if (!throttle_counts_unstored(work->svc->throttle)) return ERR_STORAGE_FULL;
     ctx_clear(ctx);
@@ -95,7 +95,7 @@ static Err login_lend(LoginWork *work, Ctx *ctx)
     return OK;
 }
 
-static void login_answer(const LoginWork *work, Ctx *ctx, LoginResponse *out_response)
+ON_WORKER static void login_answer(const LoginWork *work, Ctx *ctx, LoginResponse *out_response)
 {
     Tokens tokens = session_tokens(work->svc, ctx, &work->grant);
     out_response->user = tokens.user;
@@ -192,7 +192,7 @@ static Err refresh_lend_in_tx(Tx *tx, Ctx *ctx, void *arg)
 }
 
 /* The disk is full, and who is signed in may read on. */
-static Err refresh_lend(RefreshWork *work, Ctx *ctx, Str token)
+ON_WORKER static Err refresh_lend(RefreshWork *work, Ctx *ctx, Str token)
 {
     ctx_clear(ctx);
     work->grant.refresh_token = token;
@@ -248,7 +248,7 @@ static Err end_others_in_tx(Tx *tx, Ctx *ctx, void *arg)
     return session_end_others(work->svc, tx, ctx, ctx->actor.user, ctx->actor.session, &work->ended);
 }
 
-static Err end_sessions(AuthService *svc, Ctx *ctx, DbFn fn, Id session, uint32_t *out_count)
+ON_WORKER static Err end_sessions(AuthService *svc, Ctx *ctx, DbFn fn, Id session, uint32_t *out_count)
 {
     EndWork *work = arena_new_of(ctx->arena, EndWork);
     work->svc = svc;

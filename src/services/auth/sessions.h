@@ -51,4 +51,4 @@ MUST_CHECK Err session_end_others(AuthService *svc, Tx *tx, Ctx *ctx, Id user, I
 /* After the commit: this process refuses their tokens from now on, before any event arrives. */
 void sessions_ended(AuthService *svc, const EndedList *ended);
 /* After the commit: signs the access token. */
-Tokens session_tokens(AuthService *svc, Ctx *ctx, const Grant *grant);
+ON_WORKER Tokens session_tokens(AuthService *svc, Ctx *ctx, const Grant *grant);

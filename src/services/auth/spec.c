@@ -6,6 +6,7 @@
 
 static Err open_service(Ctx *ctx, const ServiceDeps *deps, void **out_service)
 {
+    thread_role_assert(THREAD_WORKER);
     AuthService *svc = NULL;
     Err err = auth_open(ctx, deps->db, deps->outbox, deps->cache, deps->identity, deps->config, &svc);
     *out_service = svc;

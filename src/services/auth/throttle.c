@@ -10,6 +10,7 @@
 
 #include "base/map.h"
 #include "net/peer.h"
+#include "runtime/thread.h"
 #include "services/auth/store.h"
 
 #define PENDING_WAIT_MS 1000
@@ -270,7 +271,7 @@ static Err refuse(Ctx *ctx, int64_t wait_ms)
     return ERR_RATE_LIMITED;
 }
 
-static Err take_turn(const Throttle *throttle, Ctx *ctx, ThrottleTurn *turn)
+ON_WORKER static Err take_turn(const Throttle *throttle, Ctx *ctx, ThrottleTurn *turn)
 {
     Err err = db_read(throttle->db, ctx, get_in_tx, turn);
     if (err) return err;
@@ -339,6 +340,7 @@ static bool sweeps_now(Throttle *throttle)
 
 static Err count(Throttle *throttle, Ctx *ctx, const ThrottleTurn *turn, Attempt attempt)
 {
+    thread_role_assert(THREAD_WORKER);
     EndWork work = { .turn = turn };
     bool is_claimed = turn->keys[0].is_claimed || turn->keys[1].is_claimed;
     switch (attempt) {

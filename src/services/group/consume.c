@@ -22,7 +22,7 @@ typedef struct AccountWork {
     size_t n_touched;
 } AccountWork;
 
-static Err ask_auth(AccountWork *w, Ctx *ctx)
+ON_WORKER static Err ask_auth(AccountWork *w, Ctx *ctx)
 {
     ResolveUsersRequest request = RESOLVE_USERS_REQUEST__INIT;
     ResolveUsersResponse response = RESOLVE_USERS_RESPONSE__INIT;
@@ -76,6 +76,7 @@ static Err hand_on_in_tx(Tx *tx, Ctx *ctx, void *arg)
 
 static Err hand_on(AccountWork *w, Ctx *ctx, uint32_t i)
 {
+    thread_role_assert(THREAD_WORKER);
     w->conversation = w->conversations[i];
     Err err = db_write(w->svc->db, ctx, hand_on_in_tx, w);
     if (!err) group_forget(w->svc, ctx, w->conversation, w->touched, w->n_touched);
@@ -85,12 +86,13 @@ static Err hand_on(AccountWork *w, Ctx *ctx, uint32_t i)
 /* Whoever writes to a closed account shall be told, and no longer when it is open again. */
 static Err forget_standings(AccountWork *w, Ctx *ctx, uint32_t i)
 {
+    thread_role_assert(THREAD_WORKER);
     group_forget(w->svc, ctx, w->conversations[i], &w->peers[i], 1);
     return OK;
 }
 
 /* Does it for all conversations that are listed. */
-static Err for_each(AccountWork *w, Ctx *ctx, DbFn list, Err (*act)(AccountWork *w, Ctx *ctx, uint32_t i))
+ON_WORKER static Err for_each(AccountWork *w, Ctx *ctx, DbFn list, Err (*act)(AccountWork *w, Ctx *ctx, uint32_t i))
 {
     w->after = ID_NONE;
     do {

@@ -24,7 +24,7 @@ MUST_CHECK Err group_enter(Tx *tx, Ctx *ctx, Id conversation, Id caller, GroupAc
 
 /* Forgets what callers cached of these members. After the commit, before the answer: whoever was removed has lost
  * everything once the remover knows. */
-void group_forget(GroupService *svc, Ctx *ctx, Id conversation, const Id *users, size_t n_users);
+ON_WORKER void group_forget(GroupService *svc, Ctx *ctx, Id conversation, const Id *users, size_t n_users);
 
 /* Gives a member a role inside a write, and tells the others. */
 MUST_CHECK Err group_set_role(GroupService *svc, Tx *tx, Ctx *ctx, Id conversation, MemberRow *member, MemberRole role);

@@ -6,6 +6,7 @@
 
 static Err open_service(Ctx *ctx, const ServiceDeps *deps, void **out_service)
 {
+    thread_role_assert(THREAD_WORKER);
     const GroupConfig *config = deps->config;
     *out_service = group_open(ctx, deps->db, deps->outbox, deps->cache, service_client(deps, "auth"), config);
     return *out_service ? OK : ctx->err;
