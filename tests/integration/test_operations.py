@@ -360,6 +360,35 @@ async def test_a_full_disk_is_answered_and_nothing_is_half_stored(tmp_path):
             assert stored == acknowledged
 
 
+def alter(server: Server, service: str, *statements: tuple) -> None:
+    """Changes what a server that is stopped has stored."""
+    with contextlib.closing(sqlite3.connect(server.data / f"{service}.db")) as database, database:
+        for sql, *values in statements:
+            assert database.execute(sql, values).rowcount > 0, sql
+
+
+async def test_what_was_closed_before_anybody_was_told_is_handed_on_at_a_start(start_server):
+    server = start_server()
+    async with World(server) as world:
+        boss = await world.person("boss", invite_code=server.owner_code)
+        ann, bob = await world.people("ann", "bob")
+        room = await world.http.create_group(ann, "room", bob)
+        await world.http.call("PATCH", f"/v1/accounts/{ann.id}", {"disabled": True}, token=boss.access_token)
+
+        async def owns() -> bool:
+            page = await world.http.get(f"/v1/conversations/{room}/members", bob.access_token)
+            return {one["user_id"]: one["role"] for one in page["members"]}[bob.id] == "OWNER"
+        await eventually(owns, "an heir")
+    await asyncio.to_thread(server.terminate)
+    owner, other = uuid.UUID(ann.id).bytes, uuid.UUID(bob.id).bytes
+    alter(server, "group", ("UPDATE members SET role = 1 WHERE user_id = ?", other),
+          ("UPDATE members SET role = 3 WHERE user_id = ?", owner), ("UPDATE users SET closed = 0",))
+    alter(server, "auth", ("UPDATE account SET closed_told = 0",))
+    await asyncio.to_thread(server.start)
+    async with World(server) as world:
+        await eventually(owns, "an heir after the start")
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system takes root")
 async def test_on_a_full_disk_people_sign_in_and_read(tmp_path):
     with small_disk(tmp_path / "disk") as disk, Server(disk) as server:

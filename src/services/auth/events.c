@@ -38,7 +38,9 @@ Err event_account_standing(AuthService *svc, Tx *tx, Ctx *ctx, Id user)
     Envelope *event = event_new(ctx, ID_NONE, user);
     event->data_case = ENVELOPE__DATA_ACCOUNT_STANDING_CHANGED;
     event->account_standing_changed = &changed;
-    return outbox_add(svc->outbox, tx, ctx, "account.standing", NULL, message_pack(ctx->arena, &event->base));
+    Err err = account_set_told(tx, ctx, user);
+    return err ? err
+               : outbox_add(svc->outbox, tx, ctx, "account.standing", NULL, message_pack(ctx->arena, &event->base));
 }
 
 void event_refresh_reused(Ctx *ctx, Id user, Id session)

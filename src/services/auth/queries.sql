@@ -49,6 +49,13 @@ FROM account WHERE fold < $1 ORDER BY fold, id LIMIT $2;
 -- name: account_set_standing
 UPDATE account SET role = $2, disabled = $3 WHERE id = $1;
 
+-- name: account_untold
+SELECT id, username, password_hash, display_name, about, language, theme, role, disabled, created_at
+FROM account WHERE disabled = 1 AND closed_told = 0 ORDER BY id LIMIT $1;
+
+-- name: account_set_told
+UPDATE account SET closed_told = 1 WHERE id = $1;
+
 -- People search
 
 -- name: word_add

@@ -50,7 +50,8 @@ ON_WORKER static Err parts_open(AuthService *svc, Ctx *ctx)
     if (!svc->passwords) return ctx_fail(ctx, ERR_UNAVAILABLE, "no memory for one password hash");
     Err err = signing_keys_open(ctx, svc->db, svc->identity, &svc->config, &svc->keys);
     if (!err) err = recall_revoked(svc, ctx);
-    return err ? err : people_fold(svc, ctx);
+    if (!err) err = people_fold(svc, ctx);
+    return err ? err : accounts_tell_closed(svc, ctx);
 }
 
 Err auth_open(Ctx *ctx, Db *db, Outbox *outbox, Cache *cache, Identity *identity, const AuthConfig *config,

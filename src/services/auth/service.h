@@ -16,3 +16,7 @@ struct AuthService {
     Passwords *passwords;
     Throttle *throttle;
 };
+
+/* Tells the other services of accounts that were closed by a version which told nobody: groups still belong to them. Called while the
+ * service opens; cheap when there are none. */
+ON_WORKER MUST_CHECK Err accounts_tell_closed(AuthService *svc, Ctx *ctx);

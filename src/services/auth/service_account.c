@@ -185,3 +185,34 @@ Err auth_revoke_invite(AuthService *svc, Ctx *ctx, const RevokeInviteRequest *re
     if (err) return err;
     return db_write(svc->db, ctx, invite_remove_in_tx, &work);
 }
+
+#define TOLD_AT_ONCE 200 /* so that others write in between */
+
+typedef struct TellWork {
+    AuthService *svc;
+    AccountList untold;
+} TellWork;
+
+static Err tell_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    TellWork *work = arg;
+    Err err = account_untold(tx, ctx, TOLD_AT_ONCE, &work->untold);
+    for (size_t i = 0; !err && i < work->untold.count; i++)
+        err = event_account_standing(work->svc, tx, ctx, work->untold.rows[i].id);
+    return err;
+}
+
+static Err look_untold_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    TellWork *work = arg;
+    return account_untold(tx, ctx, 1, &work->untold);
+}
+
+Err accounts_tell_closed(AuthService *svc, Ctx *ctx)
+{
+    TellWork work = { .svc = svc };
+    Err err = db_read(svc->db, ctx, look_untold_in_tx, &work);
+    for (bool more = work.untold.count > 0; !err && more; more = work.untold.count == TOLD_AT_ONCE)
+        err = db_write(svc->db, ctx, tell_in_tx, &work);
+    return err == ERR_STORAGE_FULL ? OK : err; /* a later start tells the rest */
+}

@@ -34,6 +34,9 @@ MUST_CHECK Err account_device_key(Tx *tx, Ctx *ctx, Id id, DeviceKey *out_key);
 MUST_CHECK Err account_set_device_key(Tx *tx, Ctx *ctx, Id id, const DeviceKey *key);
 MUST_CHECK Err account_set_standing(Tx *tx, Ctx *ctx, Id id, AccountRole role, bool disabled);
 
+/* Other services hear of the account's standing in this transaction. */
+MUST_CHECK Err account_set_told(Tx *tx, Ctx *ctx, Id id);
+
 typedef struct AccountList {
     AccountRow *rows;
     size_t count;
@@ -41,6 +44,8 @@ typedef struct AccountList {
 
 /* After an id, in order of registration. */
 MUST_CHECK Err account_page(Tx *tx, Ctx *ctx, Id after, int64_t limit, AccountList *out_list);
+/* Closed ones that no other service was told of. */
+MUST_CHECK Err account_untold(Tx *tx, Ctx *ctx, int64_t limit, AccountList *out_list);
 /* Whose words and place were made by an older fold, or by none. */
 MUST_CHECK Err account_unfolded(Tx *tx, Ctx *ctx, int64_t limit, AccountList *out_list);
 /* Open accounts with a word that begins so, at most `limit` words looked at; in no order. */

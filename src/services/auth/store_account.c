@@ -127,6 +127,11 @@ Err account_set_standing(Tx *tx, Ctx *ctx, Id id, AccountRole role, bool disable
     return tx_exec(tx, ctx, AUTH_Q_ACCOUNT_SET_STANDING, DB_ARGS(db_id(id), db_int(role), db_int(disabled)), NULL);
 }
 
+Err account_set_told(Tx *tx, Ctx *ctx, Id id)
+{
+    return tx_exec(tx, ctx, AUTH_Q_ACCOUNT_SET_TOLD, DB_ARGS(db_id(id)), NULL);
+}
+
 static Err account_list(Tx *tx, Ctx *ctx, int query, const DbValue *params, int n_params, int64_t limit,
                         AccountList *out_list)
 {
@@ -142,6 +147,11 @@ static Err account_list(Tx *tx, Ctx *ctx, int query, const DbValue *params, int 
 Err account_page(Tx *tx, Ctx *ctx, Id after, int64_t limit, AccountList *out_list)
 {
     return account_list(tx, ctx, AUTH_Q_ACCOUNT_PAGE, DB_ARGS(db_id(after), db_int(limit)), limit, out_list);
+}
+
+Err account_untold(Tx *tx, Ctx *ctx, int64_t limit, AccountList *out_list)
+{
+    return account_list(tx, ctx, AUTH_Q_ACCOUNT_UNTOLD, DB_ARGS(db_int(limit)), limit, out_list);
 }
 
 Err account_unfolded(Tx *tx, Ctx *ctx, int64_t limit, AccountList *out_list)
