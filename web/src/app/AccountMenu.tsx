@@ -2,14 +2,15 @@ import { useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import { useSession } from '@/api';
-import { useUser } from '@/realtime';
+import { realtime, useUser } from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
-import { IconKeyboard, IconSettings, IconSignOut, IconUser } from '@/ui/icons';
+import { IconBookmark, IconKeyboard, IconSettings, IconSignOut, IconUser } from '@/ui/icons';
 import { lazyPart } from '@/ui/lazyPart';
 import { Menu, MenuItem, MenuSeparator } from '@/ui/Menu';
 import styles from './AccountMenu.module.css';
 import { LazyDialog } from './LazyDialog';
-import { settingsPath } from './routes';
+import { goTo } from './navigation';
+import { chatPath, settingsPath } from './routes';
 
 const SignOutDialog = lazyPart(
   () => import('@/features/settings/SignOutDialog'),
@@ -24,6 +25,10 @@ export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
   const [leaving, setLeaving] = useState(false);
   const name = account?.user?.display_name ?? user?.display_name ?? '';
 
+  const openSaved = () => {
+    if (userId) goTo(chatPath(realtime.directWith({ id: userId })));
+  };
+
   return (
     <>
       <Menu
@@ -36,6 +41,7 @@ export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
         }
       >
         <MenuItem text={name || t`Profile`} icon={<IconUser />} href={settingsPath('profile')} />
+        <MenuItem text={t`Saved messages`} icon={<IconBookmark />} onAction={openSaved} />
         <MenuItem text={t`Settings`} icon={<IconSettings />} href={settingsPath()} />
         <MenuItem text={t`Keyboard shortcuts`} icon={<IconKeyboard />} onAction={onShortcuts} />
         <MenuSeparator />

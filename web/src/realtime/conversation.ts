@@ -249,10 +249,15 @@ export class Conversation {
       kind: meta.kind === 'DIRECT' ? 'direct' : 'group',
       title: meta.title ?? '',
       description: meta.description ?? '',
-      peerId: meta.kind === 'DIRECT' ? (meta.member_ids?.find((id) => id !== this.me) ?? null) : null,
+      peerId: meta.kind === 'DIRECT' ? this.peerOf(meta.member_ids ?? []) : null,
       memberCount: meta.member_count ?? 0,
       role: roleOf(meta.role),
     });
+  }
+
+  /* Oneself, where one is alone. */
+  private peerOf(memberIds: readonly string[]): string | null {
+    return memberIds.find((id) => id !== this.me) ?? memberIds[0] ?? null;
   }
 
   /** Moves the read position forward, also to a message that has not arrived yet. Returns whether it moved. */

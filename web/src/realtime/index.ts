@@ -22,7 +22,17 @@ export {
   useUser,
 } from './hooks';
 export { begunPeer, begunWith } from './begun';
-export { handleOf, nameOf, titleOf, useConversationTitle, useFullTitle, useHandle, useName } from './names';
+export {
+  handleOf,
+  nameOf,
+  savedTitle,
+  titleOf,
+  useConversationTitle,
+  useFullTitle,
+  useHandle,
+  useName,
+  useSaved,
+} from './names';
 export { realtimeStore, type RealtimeState } from './store';
 export type {
   ConnectionView,

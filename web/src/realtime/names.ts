@@ -1,5 +1,7 @@
 /* What conversations and people are called. */
+import { t } from '@lingui/core/macro';
 import { useEffect } from 'react';
+import { sessionStore, useSession } from '@/api';
 import { namesakes, withHandle } from '@/ui/namesakes';
 import { client } from './client';
 import { realtimeStore, type RealtimeState } from './store';
@@ -42,12 +44,17 @@ export function useName(id: Id): string {
   return realtimeStore((state) => nameOf(state, id));
 }
 
+/** What the chat with oneself is called. */
+export const savedTitle = () => t`Saved messages`;
+
 /** The title of a group, the name of the other one; empty until the profile is known. */
 export function titleOf(state: RealtimeState, id: string): string {
   const conversation = state.conversations[id];
   if (!conversation) return '';
   if (conversation.kind === 'group') return conversation.title;
-  const peer = conversation.peerId ? state.users[conversation.peerId] : undefined;
+  const { peerId } = conversation;
+  if (peerId !== null && peerId === sessionStore.getState().userId) return savedTitle();
+  const peer = peerId ? state.users[peerId] : undefined;
   return peer?.display_name ?? '';
 }
 
@@ -62,6 +69,13 @@ export function useConversationTitle(id: string): string {
 /** The title for where it stands alone, with the user name when the other one's name is not theirs alone. */
 export function useFullTitle(id: string): string {
   const title = useConversationTitle(id);
-  const handle = useHandle(realtimeStore((state) => state.conversations[id]?.peerId));
+  const saved = useSaved(id);
+  const handle = useHandle(realtimeStore((state) => (saved ? null : state.conversations[id]?.peerId)));
   return withHandle(title, handle);
+}
+
+/** Whether it is the chat with oneself. */
+export function useSaved(id: string): boolean {
+  const { userId } = useSession();
+  return realtimeStore((state) => userId !== null && state.conversations[id]?.peerId === userId);
 }

@@ -66,7 +66,8 @@ export class People {
   }
 
   wantPresence(id: string): void {
-    if (this.knownPresence.has(id)) return;
+    // Nobody needs to be told that they are here themselves.
+    if (id === this.me || this.knownPresence.has(id)) return;
     this.wantedPresence.add(id);
     this.gather();
   }

@@ -14,7 +14,7 @@ export interface ConversationView {
   /** Of a group; empty for a direct one: show the peer's name. */
   title: string;
   description: string;
-  /** The other person of a direct conversation, else null. */
+  /** The other person of a direct conversation, oneself in the one with oneself (useSaved), else null. */
   peerId: string | null;
   memberCount: number;
   role: Role;

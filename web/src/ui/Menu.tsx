@@ -54,6 +54,7 @@ export function OpenMenu({ label, anchor, head, children, placement = 'bottom', 
     <Popover
       className={styles.popover}
       triggerRef={anchor}
+      aria-label={label}
       isOpen
       onOpenChange={onClose}
       placement={placement}

@@ -34,6 +34,7 @@ function icon(name: string, drawing: ReactNode): IconComponent {
 const line = (d: string) => <path d={d} />;
 
 export const IconSearch = icon('IconSearch', line('M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.3 15.3 20 20'));
+export const IconBookmark = icon('IconBookmark', line('M7 4.5h10a1 1 0 0 1 1 1V20l-6-4.4L6 20V5.5a1 1 0 0 1 1-1z'));
 export const IconCompose = icon(
   'IconCompose',
   line(

@@ -1,16 +1,19 @@
 import { useLingui } from '@lingui/react/macro';
-import { memo, useEffect, useRef } from 'react';
+import { memo, Suspense, useEffect, useRef } from 'react';
 import {
   useConversation,
   useConversationTitle,
   useHandle,
   usePresence,
+  useSaved,
   useUnsent,
   type PendingEntry,
 } from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
 import { Badge, badgeCount } from '@/ui/Badge';
 import { IconAlert, IconClock } from '@/ui/icons';
+import { lazyPart } from '@/ui/lazyPart';
+import { usePressMenu } from '@/ui/PressMenu';
 import { Skeleton } from '@/ui/Skeleton';
 import { useToday } from '@/ui/useToday';
 import styles from './ChatRow.module.css';
@@ -18,17 +21,30 @@ import { LastState } from './LastState';
 import { Preview } from './Preview';
 import { rowTime } from './rowTime';
 
+const ChatMenu = lazyPart(
+  () => import('./ChatMenu'),
+  (part) => part.ChatMenu,
+);
+
+interface ChatRowProps {
+  id: string;
+  open: boolean;
+  href: string;
+}
+
 /* One chat as the list shows it. It takes an id and follows only that chat. */
-export const ChatRow = memo(function ChatRow({ id, open }: { id: string; open: boolean }) {
+export const ChatRow = memo(function ChatRow({ id, open, href }: ChatRowProps) {
   const { t, i18n } = useLingui();
   const conversation = useConversation(id);
   const title = useConversationTitle(id);
-  const handle = useHandle(conversation?.peerId);
+  const saved = useSaved(id);
+  const handle = useHandle(saved ? null : conversation?.peerId);
   const presence = usePresence(conversation?.peerId);
   const online = presence?.online ?? false;
   const unsent = useUnsent(id);
   const today = useToday();
   const content = useRef<HTMLDivElement>(null);
+  const menu = usePressMenu(content, '[role="row"]');
   useEffect(() => {
     // React Aria lets no aria-current through to its row.
     const row = content.current?.closest('[role="row"]');
@@ -49,6 +65,7 @@ export const ChatRow = memo(function ChatRow({ id, open }: { id: string; open: b
         name={title}
         group={conversation.kind === 'group'}
         online={presence?.stale ? 'stale' : online}
+        saved={saved}
         size="l"
         className={styles.face ?? ''}
       />
@@ -78,6 +95,11 @@ export const ChatRow = memo(function ChatRow({ id, open }: { id: string; open: b
           ) : null}
         </div>
       </div>
+      {menu.at ? (
+        <Suspense fallback={null}>
+          <ChatMenu id={id} href={href} at={menu.at} onClose={menu.close} />
+        </Suspense>
+      ) : null}
     </div>
   );
 });

@@ -39,7 +39,7 @@ const Row = memo(function Row({ id, open, href }: { id: string; open: boolean; h
   const title = useFullTitle(id);
   return (
     <GridListItem id={id} href={href} textValue={title || id} className={styles.row} data-open={open || undefined}>
-      <ChatRow id={id} open={open} />
+      <ChatRow id={id} open={open} href={href} />
     </GridListItem>
   );
 });

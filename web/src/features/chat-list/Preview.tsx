@@ -1,7 +1,7 @@
 import { Plural, useLingui } from '@lingui/react/macro';
 import { memo } from 'react';
 import { useSession } from '@/api';
-import { useConversation, useDraft, useName, useTyping, useUnsent } from '@/realtime';
+import { useConversation, useDraft, useName, useSaved, useTyping, useUnsent } from '@/realtime';
 import { showsNothing } from '@/ui/blank';
 import { preview } from '@/ui/markup/preview';
 import styles from './Preview.module.css';
@@ -33,6 +33,7 @@ export const Preview = memo(function Preview({ id, open }: { id: string; open: b
   const message = conversation?.lastMessage ?? null;
   const group = conversation?.kind === 'group';
   const mine = unsent !== undefined || message?.sender_id === userId;
+  const saved = useSaved(id);
   const author = useName(group && message && !mine ? message.sender_id : null);
   const text = unsent?.text ?? message?.text;
 
@@ -54,7 +55,7 @@ export const Preview = memo(function Preview({ id, open }: { id: string; open: b
   const who = mine ? t`You` : author;
   return (
     <span className={styles.preview}>
-      {(group || mine) && who ? <span className={styles.author}>{who}: </span> : null}
+      {(group || (mine && !saved)) && who ? <span className={styles.author}>{who}: </span> : null}
       {firstLine(text, unsent ? false : message?.truncated)}
     </span>
   );

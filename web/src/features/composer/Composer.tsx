@@ -17,6 +17,7 @@ import { EmojiPanel } from './EmojiPanel';
 import { replaceSelection } from './replaceSelection';
 import { fitting, roomLeft, TEXT_BYTES_MAX, toggleMark, trimmed, utf8Bytes } from './text';
 import { useEmojiCompletion } from './useEmojiCompletion';
+import { useTypeAnywhere } from './useTypeAnywhere';
 
 export interface ComposerProps {
   conversationId: string;
@@ -96,6 +97,7 @@ function ChatComposer({ conversationId, enterSends: wanted = true, autoFocus = f
     }
   };
 
+  useTypeAnywhere(field);
   useCommand('bold', () => applyMark(field.current, '**'));
   useCommand('italic', () => applyMark(field.current, '_'));
   useCommand('code', () => applyMark(field.current, '`'));

@@ -1,18 +1,20 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { memo, useState } from 'react';
+import { memo, useRef, useState } from 'react';
 import { errorText, useSession } from '@/api';
 import { realtime, useHandle, usePresence, useUser, type Role } from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
 import { Badge } from '@/ui/Badge';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { IconButton } from '@/ui/IconButton';
-import { IconChat, IconCrown, IconMore, IconShield, IconTrash } from '@/ui/icons';
+import { IconChat, IconCopy, IconCrown, IconMore, IconShield, IconTrash, IconUser } from '@/ui/icons';
 import { Menu, MenuItem } from '@/ui/Menu';
 import { withHandle } from '@/ui/namesakes';
+import { PressMenu, usePressMenu } from '@/ui/PressMenu';
 import { Skeleton } from '@/ui/Skeleton';
 import { useAttempt } from '@/ui/useAttempt';
 import styles from './MemberList.module.css';
 import { removeMember, setMemberRole } from './memberActions';
+import { useCopyName } from './PersonActions';
 import { PresenceText } from './PresenceText';
 import { mayRemove, maySetRoles, type MemberRole, type SettableRole } from './rights';
 
@@ -24,10 +26,11 @@ interface MemberRowProps {
   onChanged: () => void;
   onRemoved: (userId: string) => void;
   onOpenChat: (id: string) => void;
+  onProfile: (userId: string) => void;
 }
 
 export const MemberRow = memo(function MemberRow(props: MemberRowProps) {
-  const { conversationId, myRole, userId, role, onChanged, onRemoved, onOpenChat } = props;
+  const { conversationId, myRole, userId, role, onChanged, onRemoved, onOpenChat, onProfile } = props;
   const { t } = useLingui();
   const me = useSession().userId;
   const user = useUser(userId);
@@ -54,12 +57,39 @@ export const MemberRow = memo(function MemberRow(props: MemberRowProps) {
       onRemoved(userId);
     });
 
+  const row = useRef<HTMLLIElement>(null);
+  const menu = usePressMenu(row);
+  const copyName = useCopyName(user?.username ?? '');
+  const items = (
+    <>
+      <MenuItem text={t`Profile`} icon={<IconUser />} onAction={() => onProfile(userId)} />
+      <MenuItem text={t`Write a message`} icon={<IconChat />} onAction={write} />
+      {ranks && role === 'MEMBER' ? (
+        <MenuItem text={t`Make an admin`} icon={<IconShield />} onAction={() => setRole('ADMIN_MEMBER')} />
+      ) : null}
+      {ranks && role === 'ADMIN_MEMBER' ? (
+        <MenuItem text={t`Take admin rights away`} icon={<IconShield />} onAction={() => setRole('MEMBER')} />
+      ) : null}
+      {ranks ? <MenuItem text={t`Make the owner`} icon={<IconCrown />} onAction={() => setAsking('hand-on')} /> : null}
+      {mayRemove(myRole, role) ? (
+        <MenuItem text={t`Remove from the group`} icon={<IconTrash />} danger onAction={() => setAsking('remove')} />
+      ) : null}
+      <MenuItem text={t`Copy the name`} icon={<IconCopy />} onAction={copyName} />
+    </>
+  );
+
   return (
-    <li className={styles.row} data-member={userId}>
+    <li ref={row} className={styles.row} data-member={userId}>
       <Avatar id={userId} name={shown} online={presence?.stale ? 'stale' : (presence?.online ?? false)} />
       <div className={styles.words}>
         <span className={styles.name}>
-          {user ? <bdi className={styles.bare}>{shown}</bdi> : <Skeleton width="60%" />}
+          {user ? (
+            <button type="button" className={styles.nameButton} onClick={() => onProfile(userId)}>
+              <bdi className={styles.bare}>{shown}</bdi>
+            </button>
+          ) : (
+            <Skeleton width="60%" />
+          )}
           {mine ? <span className={styles.you}>{t`(you)`}</span> : null}
         </span>
         {handle ? <span className={styles.handle}>{handle}</span> : null}
@@ -76,26 +106,14 @@ export const MemberRow = memo(function MemberRow(props: MemberRowProps) {
             </IconButton>
           }
         >
-          <MenuItem text={t`Write a message`} icon={<IconChat />} onAction={write} />
-          {ranks && role === 'MEMBER' ? (
-            <MenuItem text={t`Make an admin`} icon={<IconShield />} onAction={() => setRole('ADMIN_MEMBER')} />
-          ) : null}
-          {ranks && role === 'ADMIN_MEMBER' ? (
-            <MenuItem text={t`Take admin rights away`} icon={<IconShield />} onAction={() => setRole('MEMBER')} />
-          ) : null}
-          {ranks ? (
-            <MenuItem text={t`Make the owner`} icon={<IconCrown />} onAction={() => setAsking('hand-on')} />
-          ) : null}
-          {mayRemove(myRole, role) ? (
-            <MenuItem
-              text={t`Remove from the group`}
-              icon={<IconTrash />}
-              danger
-              onAction={() => setAsking('remove')}
-            />
-          ) : null}
+          {items}
         </Menu>
       )}
+      {menu.at && !mine ? (
+        <PressMenu at={menu.at} label={t`Actions for ${name}`} onClose={menu.close}>
+          {items}
+        </PressMenu>
+      ) : null}
       <ConfirmDialog
         title={t`Remove ${name}?`}
         isOpen={asking === 'remove'}

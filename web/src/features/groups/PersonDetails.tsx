@@ -1,11 +1,18 @@
 import { useLingui } from '@lingui/react/macro';
 import { useUser } from '@/realtime';
+import { PersonActions } from './PersonActions';
 import { Avatar } from '@/ui/Avatar';
 import { dateText } from '@/ui/moments';
 import styles from './DetailsPanel.module.css';
 import { PresenceText } from './PresenceText';
 
-export function PersonDetails({ userId }: { userId: string | null }) {
+interface PersonDetailsProps {
+  userId: string | null;
+  /** Leads to the chat with them; absent where one is in it. */
+  onOpenChat?: ((id: string) => void) | undefined;
+}
+
+export function PersonDetails({ userId, onOpenChat }: PersonDetailsProps) {
   const { t, i18n } = useLingui();
   const user = useUser(userId);
   if (!user) return null;
@@ -18,6 +25,7 @@ export function PersonDetails({ userId }: { userId: string | null }) {
         </p>
         <PresenceText userId={user.id} />
       </div>
+      <PersonActions user={user} onOpenChat={onOpenChat} />
       <dl className={styles.facts}>
         <div className={styles.fact}>
           <dt>{t`User name`}</dt>

@@ -85,7 +85,7 @@ describe('only what one may do is offered', () => {
   test('to a member', async () => {
     const { user } = open('member');
     await user.click(await screen.findByRole('button', { name: 'Actions for Bob' }));
-    expect(items()).toEqual(['Write a message']);
+    expect(items()).toEqual(['Profile', 'Write a message', 'Copy the name']);
     await user.keyboard('{Escape}');
     expect(screen.queryByRole('button', { name: 'Add people' })).toBeNull();
     expect(screen.queryByRole('button', { name: 'Edit' })).toBeNull();
@@ -96,16 +96,23 @@ describe('only what one may do is offered', () => {
   test('to an admin', async () => {
     const { user } = open('admin');
     await user.click(await screen.findByRole('button', { name: 'Actions for Bob' }));
-    expect(items()).toEqual(['Write a message', 'Remove from the group']);
+    expect(items()).toEqual(['Profile', 'Write a message', 'Remove from the group', 'Copy the name']);
     await user.keyboard('{Escape}');
     await user.click(screen.getByRole('button', { name: 'Actions for Ann' }));
-    expect(items()).toEqual(['Write a message']);
+    expect(items()).toEqual(['Profile', 'Write a message', 'Copy the name']);
   });
 
   test('to the owner', async () => {
     const { user } = open('owner');
     await user.click(await screen.findByRole('button', { name: 'Actions for Ann' }));
-    expect(items()).toEqual(['Write a message', 'Take admin rights away', 'Make the owner', 'Remove from the group']);
+    expect(items()).toEqual([
+      'Profile',
+      'Write a message',
+      'Take admin rights away',
+      'Make the owner',
+      'Remove from the group',
+      'Copy the name',
+    ]);
   });
 });
 

@@ -1,1 +1,2 @@
+export { PersonCard } from './PersonCard';
 export { DetailsPanel, type DetailsPanelProps } from './DetailsPanel';

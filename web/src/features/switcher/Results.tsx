@@ -84,7 +84,7 @@ export function Results({ id, query, keys, onTaken, onActive, onClose, onOpenCha
 
 function Detail({ item }: { item: SwitcherItem }) {
   if (item.group) return <Plural value={item.memberCount} one="# member" other="# members" />;
-  return <>@{item.username}</>;
+  return item.username ? <>@{item.username}</> : null;
 }
 
 interface OptionProps {
@@ -106,7 +106,7 @@ function Option({ id, item, active, onPick }: OptionProps) {
       onPointerDown={(event) => event.preventDefault()} // the focus stays in the field
       onClick={onPick}
     >
-      <Avatar id={item.faceId} name={item.name} group={item.group} size="s" />
+      <Avatar id={item.faceId} name={item.name} group={item.group} saved={item.saved} size="s" />
       <span className={styles.name}>{item.name}</span>
       <span className={styles.detail}>
         <Detail item={item} />

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { useSession, type User } from '@/api';
 import { usePeopleList, usePeopleSearch } from '@/api/people';
-import { realtimeStore, titleOf } from '@/realtime';
+import { realtimeStore, savedTitle, titleOf } from '@/realtime';
 import { bestScore } from './fuzzy';
 import { otherLayouts } from '@/ui/layouts';
 
@@ -16,10 +16,30 @@ export interface SwitcherItem {
   unread: number;
   memberCount: number;
   /** Of somebody whom one has no chat with yet. */
-  user?: User;
+  user?: User | { id: string };
+  /** The chat with oneself. */
+  saved: boolean;
 }
 
 const SHOWN_MAX = 30;
+
+/* The chat with oneself, before there is one. */
+function savedItem(userId: string): SwitcherItem {
+  const user = { id: userId };
+  const name = savedTitle();
+  return {
+    id: userId,
+    kind: 'chat',
+    name,
+    username: '',
+    group: false,
+    faceId: userId,
+    unread: 0,
+    memberCount: 0,
+    saved: true,
+    user,
+  };
+}
 
 /** Chats by likeness, recent first when alike; then people one has no chat with yet: who answers to the words, without words the
  * people of this server. */
@@ -39,7 +59,8 @@ export function useSwitcherItems(query: string): { items: SwitcherItem[]; search
       const conversation = conversations[id];
       const name = titleOf(state, id);
       if (!conversation || name === '') return [];
-      const username = (conversation.peerId && users[conversation.peerId]?.username) || '';
+      const { peerId } = conversation;
+      const username = (peerId && peerId !== userId && users[peerId]?.username) || '';
       const likeness = bestScore(username ? [name, username] : [name], ways);
       const item: SwitcherItem = {
         id,
@@ -50,6 +71,7 @@ export function useSwitcherItems(query: string): { items: SwitcherItem[]; search
         faceId: conversation.peerId ?? id,
         unread: conversation.unread,
         memberCount: conversation.memberCount,
+        saved: userId !== null && conversation.peerId === userId,
       };
       return likeness > 0 ? [{ item, rank: likeness - recency / 1000 }] : [];
     });
@@ -65,10 +87,13 @@ export function useSwitcherItems(query: string): { items: SwitcherItem[]; search
         faceId: user.id,
         unread: 0,
         memberCount: 0,
+        saved: false,
         user,
       }));
     const byRank = chats.sort((a, b) => b.rank - a.rank).map(({ item }) => item);
-    return [...byRank.slice(0, SHOWN_MAX), ...strangers];
-  }, [query, others, order, conversations, users, people, userId]);
+    const own = userId !== null && !known.has(userId) ? savedItem(userId) : null;
+    const begins = own && wanted && bestScore([own.name], ways) > 0 ? [own] : [];
+    return [...byRank.slice(0, SHOWN_MAX), ...begins, ...strangers];
+  }, [query, wanted, others, order, conversations, users, people, userId]);
   return { items, searching: wanted ? found.searching : everybody.loading };
 }

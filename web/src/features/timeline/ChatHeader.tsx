@@ -5,8 +5,10 @@ import { Button as AriaButton } from 'react-aria-components';
 import {
   useClosed,
   useConversation,
+  savedTitle,
   useHandle,
   useOnlineMembers,
+  useSaved,
   usePresence,
   useTyping,
   useUser,
@@ -40,6 +42,7 @@ export const ChatHeader = memo(function ChatHeader({
 }: ChatHeaderProps) {
   const { t } = useLingui();
   const conversation = useConversation(conversationId);
+  const saved = useSaved(conversationId);
   return (
     <header className={styles.header}>
       {onBack ? (
@@ -47,8 +50,12 @@ export const ChatHeader = memo(function ChatHeader({
           <IconBack />
         </IconButton>
       ) : null}
-      {conversation ? <Who conversation={conversation} alone={onBack !== undefined} /> : <WaitingWho />}
-      {onDetails && conversation ? (
+      {conversation ? (
+        <Who conversation={conversation} alone={onBack !== undefined} onDetails={saved ? undefined : onDetails} />
+      ) : (
+        <WaitingWho />
+      )}
+      {onDetails && conversation && !saved ? (
         <IconButton
           label={conversation.kind === 'group' ? t`About the group` : t`About this person`}
           onPress={onDetails}
@@ -79,17 +86,25 @@ interface WhoProps {
   alone: boolean;
 }
 
-function Who({ conversation, alone }: WhoProps) {
+interface HeadProps extends WhoProps {
+  onDetails: (() => void) | undefined;
+}
+
+function Who({ conversation, alone, onDetails }: HeadProps) {
   const { id, kind, peerId, title } = conversation;
   const peer = useUser(peerId);
   const presence = usePresence(peerId);
-  const name = kind === 'group' ? title : (peer?.display_name ?? '\u2026');
+  const saved = useSaved(id);
+  const name = saved ? savedTitle() : kind === 'group' ? title : (peer?.display_name ?? '\u2026');
   return (
-    <div className={styles.who}>
+    // The button beside it does the same, and is there for the keyboard.
+    // eslint-disable-next-line jsx-a11y-x/click-events-have-key-events, jsx-a11y-x/no-static-element-interactions
+    <div className={styles.who} onClick={onDetails} data-leads={onDetails ? '' : undefined}>
       <Avatar
         id={peerId ?? id}
         name={name}
         group={kind === 'group'}
+        saved={saved}
         online={presence?.stale ? 'stale' : presence?.online}
         className={styles.face ?? ''}
       />
@@ -109,7 +124,8 @@ function Line({ conversation, alone }: WhoProps) {
   const presence = usePresence(conversation.peerId);
   const typing = useTyping(conversation.id);
   const closed = useClosed(conversation.id);
-  const handle = useHandle(conversation.peerId);
+  const saved = useSaved(conversation.id);
+  const handle = useHandle(saved ? null : conversation.peerId);
   if (lost)
     return (
       <div className={styles.line} data-lost>
@@ -148,6 +164,8 @@ function State({ conversation }: { conversation: ConversationView }) {
   const { id, kind, memberCount, peerId } = conversation;
   const typing = useTyping(id);
   const closed = useClosed(id);
+  const saved = useSaved(id);
+  if (saved) return <span>{t`only you see them`}</span>;
   if (typing.length > 0) return <TypingLine userIds={typing} named={kind === 'group'} />;
   if (closed) return <span>{t`account closed`}</span>;
   if (kind === 'group') return <Members conversationId={id} count={memberCount} />;

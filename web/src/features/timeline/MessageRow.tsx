@@ -61,21 +61,43 @@ export const MessageRow = memo(function MessageRow({ entry, authorId, at, first 
   );
 });
 
+/* Both lead to the card of the person; by keyboard it is the name. */
 function AuthorName({ id }: { id: string }) {
   const user = useUser(id);
   const handle = useHandle(id);
+  const { onPerson } = useLog();
   return (
-    <div className={styles.author} style={{ color: personColor(id) }}>
+    <button
+      type="button"
+      className={styles.author}
+      style={{ color: personColor(id) }}
+      data-inner=""
+      tabIndex={-1}
+      onClick={() => onPerson(id)}
+    >
       <bdi className={styles.authorName}>{user?.display_name ?? '\u2026'}</bdi>
       {handle ? <span className={styles.handle}>{handle}</span> : null}
-    </div>
+    </button>
   );
 }
 
 function AuthorFace({ id, shown }: { id: string; shown: boolean }) {
   const user = useUser(id);
+  const { onPerson } = useLog();
   return (
-    <div className={styles.face}>{shown ? <Avatar id={id} name={user?.display_name ?? ''} size="s" /> : null}</div>
+    <div className={styles.face}>
+      {shown ? (
+        <button
+          type="button"
+          className={styles.faceButton}
+          aria-hidden="true"
+          tabIndex={-1}
+          onClick={() => onPerson(id)}
+        >
+          <Avatar id={id} name={user?.display_name ?? ''} size="s" />
+        </button>
+      ) : null}
+    </div>
   );
 }
 

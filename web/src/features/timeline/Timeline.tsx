@@ -36,14 +36,16 @@ interface TimelineProps {
   conversationId: string;
   /** Of the message that a link leads to. */
   jumpTo?: number | undefined;
+  /** Shows the card of a person; the same function each time. */
+  onPerson: (userId: string) => void;
 }
 
-export function Timeline({ conversationId, jumpTo }: TimelineProps) {
+export function Timeline(props: TimelineProps) {
   /* Everything about the reader belongs to one visit of one conversation. */
-  return <Visit key={conversationId} conversationId={conversationId} jumpTo={jumpTo} />;
+  return <Visit key={props.conversationId} {...props} />;
 }
 
-function Visit({ conversationId, jumpTo }: TimelineProps) {
+function Visit({ conversationId, jumpTo, onPerson }: TimelineProps) {
   const view = useTimeline(conversationId);
   const conversation = useConversation(conversationId);
   const { userId } = useSession();
@@ -72,7 +74,7 @@ function Visit({ conversationId, jumpTo }: TimelineProps) {
   }
   const known = view.status === 'ready' || view.entries.length > 0;
   if (!conversation || !userId || !known || !arrived) return <Loading />;
-  return <Reading view={view} conversation={conversation} selfId={userId} jumpTo={jumpTo} />;
+  return <Reading view={view} conversation={conversation} selfId={userId} jumpTo={jumpTo} onPerson={onPerson} />;
 }
 
 interface ReadingProps {
@@ -80,16 +82,20 @@ interface ReadingProps {
   conversation: ConversationView;
   selfId: string;
   jumpTo: number | undefined;
+  onPerson: (userId: string) => void;
 }
 
-function Reading({ view, conversation, selfId, jumpTo }: ReadingProps) {
+function Reading({ view, conversation, selfId, jumpTo, onPerson }: ReadingProps) {
   const { id, kind } = conversation;
   const { t } = useLingui();
   const [store] = useState(createLogStore);
   const [controller] = useState(() => new LogController(id, store));
   const items = useMemo(() => toItems(view.entries, selfId), [view.entries, selfId]);
   const divider = useUnreadDivider(conversation, items);
-  const context = useMemo(() => ({ conversationId: id, kind, selfId, store }), [id, kind, selfId, store]);
+  const context = useMemo(
+    () => ({ conversationId: id, kind, selfId, store, onPerson }),
+    [id, kind, selfId, store, onPerson],
+  );
   const { start, jump, back, goBack, toEnd } = useJumps(id, controller, items, jumpTo);
 
   useMarkRead(id, store, items);

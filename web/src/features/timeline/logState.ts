@@ -1,5 +1,6 @@
 /* What one timeline's rows and buttons share without rendering each other. */
 import { createContext, use } from 'react';
+import type { Point } from '@/ui/PressMenu';
 import { createStore, useStore, type StoreApi } from 'zustand';
 
 export interface LogState {
@@ -9,8 +10,8 @@ export interface LogState {
   active: string | null;
   /** Whether the focus is inside the log. */
   focused: boolean;
-  /** The row whose menu is open (touch). */
-  menu: string | null;
+  /** The row whose menu is open, and where. */
+  menu: { key: string; at: Point } | null;
   /** The row one has jumped to, while it is shown as such. */
   highlighted: string | null;
   /** Whether the newest message is in view. */
@@ -29,6 +30,8 @@ export interface LogContextValue {
   conversationId: string;
   kind: 'direct' | 'group';
   selfId: string;
+  /** Shows the card of a person. */
+  onPerson: (userId: string) => void;
   store: LogStore;
 }
 

@@ -1,10 +1,9 @@
 import { useState, type MouseEvent, type PointerEvent } from 'react';
+import { isForBrowser, LONG_PRESS_MS, STILL_PX } from '@/ui/PressMenu';
 import { patch, type LogStore } from './logState';
 
-const LONG_PRESS_MS = 450;
-const STILL_PX = 8;
-
-/* The row under the mouse shows its bar; a finger that rests on a row opens its menu. One listener for all rows. */
+/* The row under the mouse shows its bar; a finger that rests on a row, and a right click, open its menu. One listener for all
+ * rows, which come and go; else as usePressMenu. */
 export function useLogPointer(store: LogStore) {
   const [handlers] = useState(() => pointerHandlers(store));
   return handlers;
@@ -18,6 +17,9 @@ function pointerHandlers(store: LogStore) {
     from = null;
   };
   const keyAt = (target: EventTarget) => (target as Element).closest<HTMLElement>('article')?.dataset['key'] ?? null;
+  /* Nothing can be done with a line about the conversation. */
+  const messageAt = (target: EventTarget) =>
+    (target as Element).closest<HTMLElement>('article:has([data-meta])')?.dataset['key'] ?? null;
 
   return {
     onPointerOver: (event: PointerEvent) => {
@@ -29,13 +31,14 @@ function pointerHandlers(store: LogStore) {
     },
     onPointerDown: (event: PointerEvent) => {
       if (event.pointerType !== 'touch') return;
-      const key = keyAt(event.target);
+      const key = messageAt(event.target);
       if (key === null) return;
-      from = { x: event.clientX, y: event.clientY };
+      const at = { x: event.clientX, y: event.clientY };
+      from = at;
       timer = setTimeout(() => {
         from = null;
         navigator.vibrate?.(12);
-        patch(store, { menu: key });
+        patch(store, { menu: { key, at } });
       }, LONG_PRESS_MS);
     },
     onPointerMove: (event: PointerEvent) => {
@@ -45,7 +48,12 @@ function pointerHandlers(store: LogStore) {
     onPointerCancel: cancel,
     onContextMenu: (event: MouseEvent) => {
       /* Android's own menu would lie over ours. */
-      if (store.getState().menu !== null) event.preventDefault();
+      if (store.getState().menu !== null) return event.preventDefault();
+      const key = messageAt(event.target);
+      if (key === null || isForBrowser(event.target)) return;
+      event.preventDefault();
+      cancel();
+      patch(store, { menu: { key, at: { x: event.clientX, y: event.clientY } } });
     },
   };
 }

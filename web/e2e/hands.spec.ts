@@ -1,0 +1,157 @@
+/* Hands find what they reach for: notes to oneself, the field from anywhere, menus, cards. */
+import type { Locator, Page } from '@playwright/test';
+import { said } from './fixtures/catalog';
+import { violations } from './fixtures/checks';
+import { PICTURES } from './fixtures/views';
+import { expect, test } from './fixtures/test';
+
+for (const language of ['en', 'ru'] as const) {
+  const name = (text: string) => said(language, text);
+  const options = { locale: language === 'ru' ? 'ru-RU' : 'en-GB' };
+  const log = (page: Page) => page.getByRole('log', { name: name('Messages') });
+
+  test(`the chat with oneself is in the menu, in the switcher and in the list [${language}]`, async ({
+    people,
+  }, info) => {
+    const ann = await people.account('Ann');
+    const { page } = await people.browserOf(ann, options);
+    await page.goto('/');
+    const saved = name('Saved messages');
+    await page.getByRole('button', { name: name('Account of {name}') }).click();
+    await page.getByRole('menuitem', { name: saved }).click();
+    await expect(page.locator('#chat-title')).toHaveText(saved);
+    const field = page.getByRole('textbox', { name: name('Message'), exact: true });
+    await field.fill('remember the milk');
+    await page.getByRole('button', { name: name('Send'), exact: true }).click();
+    await expect(log(page).getByText('remember the milk')).toBeVisible();
+    await expect(page).toHaveURL(/\/c\//);
+    await expect(page.locator('#chat-title')).toHaveText(saved);
+    expect(await violations(page)).toEqual([]);
+    await page.screenshot({ path: `${PICTURES}/${info.project.name}-saved-${language}.png` });
+
+    const back = page.getByRole('button', { name: name('Back to the chats') });
+    if (await back.isVisible()) await back.click();
+    const row = page.getByRole('grid').getByRole('row', { name: saved });
+    await expect(row).toContainText('remember the milk');
+    await expect(row).not.toContainText(language === 'ru' ? 'в сети' : 'online');
+    await page.reload();
+    await expect(row).toBeVisible();
+    await page.getByRole('button', { name: name('Find a chat or a person') }).click();
+    await page.keyboard.type(language === 'ru' ? 'избр' : 'saved');
+    await expect(page.getByRole('option', { name: saved })).toHaveCount(1);
+    await page.keyboard.press('Enter');
+    await expect(log(page).getByText('remember the milk')).toBeVisible();
+  });
+
+  test(`what is typed where no field is goes to the field, from the first letter on [${language}] @desktop`, async ({
+    people,
+  }) => {
+    const ann = await people.account('Ann');
+    const bob = await people.account('Bob');
+    const id = await bob.direct(ann);
+    await bob.say(id, 'words to copy');
+    const { page } = await people.browserOf(ann, options);
+    await page.goto(`/c/${id}`);
+    const field = page.getByRole('textbox', { name: name('Message'), exact: true });
+    await expect(field).toBeFocused();
+    const leave = () => page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await leave();
+    await page.keyboard.type('hi');
+    await expect(field).toHaveValue('hi');
+    await leave();
+    await page.keyboard.type('Ж');
+    await expect(field).toHaveValue('hiЖ');
+
+    // A button keeps its keys, and gives the letters away.
+    await page.getByRole('button', { name: name('New chat') }).focus();
+    await page.keyboard.type('!');
+    await expect(field).toHaveValue('hiЖ!');
+    // Shortcuts, and what is being copied, stay what they are.
+    await leave();
+    await page.keyboard.press('Control+j');
+    await page.keyboard.press('Alt+x');
+    await expect(field).not.toBeFocused();
+    await log(page).getByText('words to copy').dblclick();
+    await page.keyboard.press('Control+c');
+    await expect(field).not.toBeFocused();
+    expect(await page.evaluate(() => getSelection()?.toString())).toBe('to');
+    await page.evaluate(() => getSelection()?.removeAllRanges());
+    // Lists find their entries by letters, dialogs have fields of their own.
+    await page.getByRole('grid').getByRole('row').first().focus();
+    await page.keyboard.type('b');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('bob');
+    await expect(page.getByRole('searchbox').or(page.getByRole('combobox'))).toHaveValue('bob');
+    await expect(field).toHaveValue('hiЖ!');
+  });
+
+  test(`a right click and a long press open the menu of a message, a chat and a member [${language}]`, async ({
+    people,
+    isMobile,
+  }, info) => {
+    const ann = await people.account('Ann');
+    const bob = await people.account('Bob');
+    const id = await ann.group('Sailing', bob);
+    for (const text of ['one', 'two']) await bob.say(id, text);
+    const { page } = await people.browserOf(ann, options);
+    const ask = async (what: Locator) => {
+      if (!isMobile) return what.click({ button: 'right' });
+      const { x, y, width, height } = (await what.boundingBox())!;
+      const cdp = await page.context().newCDPSession(page);
+      const touchPoints = [{ x: x + width / 2, y: y + height / 2 }];
+      await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints });
+      await expect(page.getByRole('menu')).toBeVisible();
+      await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    };
+    const menu = page.getByRole('menu');
+    await page.goto('/');
+    await ask(page.getByRole('grid').getByRole('row', { name: 'Sailing' }));
+    await expect(menu.getByRole('menuitem')).toHaveText([name('Open'), name('About the group'), name('Mark as read')]);
+    expect(await violations(page)).toEqual([]);
+    await page.screenshot({ path: `${PICTURES}/${info.project.name}-chat-menu-${language}.png` });
+    expect(new URL(page.url()).pathname, 'the press opened nothing else').toBe('/');
+    await menu.getByRole('menuitem', { name: name('Open') }).click();
+    await expect(menu).toHaveCount(0);
+
+    await expect(log(page).getByText('two')).toBeVisible();
+    await ask(log(page).getByRole('article').filter({ hasText: 'two' }).getByText('two'));
+    await expect(menu.getByRole('menuitem', { name: name('Copy text') })).toBeVisible();
+    await menu.getByRole('menuitem', { name: language === 'ru' ? 'Профиль: Bob' : 'Profile of Bob' }).click();
+    await expect(page.getByRole('dialog', { name: 'Bob' })).toContainText(`@${bob.username}`);
+    expect(await violations(page)).toEqual([]);
+    await page.screenshot({ path: `${PICTURES}/${info.project.name}-card-${language}.png` });
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+
+    await page.locator('#chat-title').click();
+    const panel = page.getByRole('complementary');
+    await ask(panel.getByRole('listitem').filter({ hasText: 'Bob' }).locator('[aria-hidden="true"]').first());
+    await expect(menu.getByRole('menuitem', { name: name('Remove from the group') })).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await panel.getByRole('button', { name: 'Bob', exact: true }).click();
+    await page
+      .getByRole('dialog', { name: 'Bob' })
+      .getByRole('button', { name: name('Write a message') })
+      .click();
+    await expect(page.locator('#chat-title')).toHaveText('Bob');
+  });
+
+  test(`the picture and the name of an author lead to their card [${language}]`, async ({ people }) => {
+    const ann = await people.account('Ann');
+    const bob = await people.account('Bob');
+    const id = await ann.group('Sailing', bob);
+    await bob.say(id, 'ahoy');
+    const { page } = await people.browserOf(ann, options);
+    await page.goto(`/c/${id}`);
+    const card = page.getByRole('dialog', { name: 'Bob' });
+    const row = log(page).getByRole('article').filter({ hasText: 'ahoy' });
+    for (const target of [row.getByRole('button', { name: 'Bob', exact: true }), row.locator('button[aria-hidden]')]) {
+      await target.click();
+      await expect(card).toContainText(`@${bob.username}`);
+      await page.keyboard.press('Escape');
+      await expect(card).toHaveCount(0);
+    }
+    expect(await violations(page)).toEqual([]);
+  });
+}
