@@ -33,6 +33,7 @@ PATTERNS = {
     "LINE": f"[^{C0}{HIDDEN}]*[^{C0}{HIDDEN}{SPACES}][^{C0}{HIDDEN}]*",
     "LINES": f"[^{C0_BUT_LINE_ENDS}{HIDDEN}]*",
     "TEXT": f"[^\\u0000]*[^{BLANKS}][^\\u0000]*",
+    "PASSWORD": "[^\\u0000-\\u001f\\u007f-\\u009f]*",
     "LANGUAGE": "[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*",
     # JSON strings may hold U+0000, ours may not.
     "": "[^\\u0000]*",
