@@ -132,7 +132,7 @@ static int loops_default(void)
     return loops > LOOPS_MAX ? LOOPS_MAX : loops;
 }
 
-static void open_realtime(Server *server)
+ON_WORKER static void open_realtime(Server *server)
 {
     const Settings *settings = server->settings;
     RealtimeConfig config = { .rate_limits = setting_on(settings->rate_limits),

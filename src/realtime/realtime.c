@@ -56,6 +56,7 @@ static RealtimeConfig with_defaults(const RealtimeConfig *config)
 
 static void on_tick(uv_timer_t *timer)
 {
+    thread_role_assert(THREAD_LOOP);
     Hub *hub = timer->data;
     hub_tick(hub, clock_monotonic_ms(), clock_now_ms());
     if (hub != hub->realtime->hubs[0]) return;
@@ -65,11 +66,13 @@ static void on_tick(uv_timer_t *timer)
 
 static void on_drained(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     hub_flush(arg);
 }
 
 static void start_hub(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     Hub *hub = arg;
     hub->timer = malloc(sizeof *hub->timer);
     if (!hub->timer || uv_timer_init(&loop->uv, hub->timer) != 0) abort();
@@ -135,6 +138,7 @@ Realtime *realtime_open(const RealtimeConfig *config, Rpc *rpc, Identity *identi
 
 static void on_fanout(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     Fanout *fanout = arg;
     hub_enter(fanout->hub);
     fanout_deliver(fanout->hub, fanout, clock_now_ms()); /* hub_flush() follows when the mailbox is empty */
@@ -197,6 +201,7 @@ void realtime_revoke(Realtime *realtime, Id auth_session, int64_t until_ms)
 
 static void on_subscriptions_lost(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     Hub *hub = arg;
     hub_enter(hub);
     resync_all(hub);
@@ -253,6 +258,7 @@ size_t realtime_sockets(Realtime *realtime)
 
 static void drain_hub(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     Hub *hub = arg;
     hub_enter(hub);
     hub->sessions.is_draining = true;
@@ -283,6 +289,7 @@ void realtime_drain(Realtime *realtime, uint32_t spread_ms, uint32_t within_ms)
 
 static void end_hub(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     Hub *hub = arg;
     hub_enter(hub);
     hub->sessions.is_draining = true;

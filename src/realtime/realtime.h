@@ -12,9 +12,9 @@ typedef struct Realtime Realtime;
 
 /* All are borrowed until realtime_close(); the strings of config too. group, message, notification: clients of these
  * services. On the main thread, when the loops run and pubsub delivers nothing yet. */
-Realtime *realtime_open(const RealtimeConfig *config, Rpc *rpc, Identity *identity, Pubsub *pubsub, RpcClient *group,
-                        RpcClient *message, RpcClient *notification, WorkerPool *workers, Loop *const *loops,
-                        int n_loops);
+ON_WORKER Realtime *realtime_open(const RealtimeConfig *config, Rpc *rpc, Identity *identity, Pubsub *pubsub,
+                                  RpcClient *group, RpcClient *message, RpcClient *notification, WorkerPool *workers,
+                                  Loop *const *loops, int n_loops);
 
 /* Answers GET /v1/ws: 101 and a session on this loop; 403 for a foreign Origin; 400 or 426 when it is no handshake. */
 ON_LOOP void realtime_accept(Realtime *realtime, HttpExchange *exchange);
@@ -30,9 +30,9 @@ ANY_THREAD size_t realtime_sockets(Realtime *realtime);
 
 /* Says bye 4410 to every client, spreading their return over spread_ms, and refuses new ones. Returns when the sockets are
  * closed, at the latest after within_ms. Not on a loop thread. */
-void realtime_drain(Realtime *realtime, uint32_t spread_ms, uint32_t within_ms);
+ON_WORKER void realtime_drain(Realtime *realtime, uint32_t spread_ms, uint32_t within_ms);
 /* Ends what is left and waits for what is under way. While workers and loops still run, after the HTTP servers stopped
  * listening. Nothing of it is touched afterwards but realtime_is_online(). Not on a loop thread. Accepts NULL. */
-void realtime_close(Realtime *realtime);
+ON_WORKER void realtime_close(Realtime *realtime);
 /* When the loops have stopped and pubsub delivers no more. Accepts NULL. */
 void realtime_free(Realtime *realtime);

@@ -22,6 +22,7 @@ static void on_away(ClientSession *session)
 
 static void on_gone(ClientSession *session)
 {
+    thread_role_assert(THREAD_LOOP);
     hub_remove_session(hub_of(session), session);
 }
 

@@ -21,7 +21,7 @@ struct SessionCalls {
     bool is_running, is_paused;
 };
 
-static void start_next(ClientSession *session);
+ON_LOOP static void start_next(ClientSession *session);
 
 static WaitingCall *take_first(SessionCalls *calls)
 {
@@ -48,6 +48,7 @@ static void answer(ClientSession *session, uint32_t id, RpcCall *call)
 
 static void on_done(RpcCall *call)
 {
+    thread_role_assert(THREAD_LOOP);
     ClientSession *session = call->owner;
     Realtime *realtime = hub_of(session)->realtime;
     if (session->state == SESSION_LIVE && session->calls) {
@@ -107,7 +108,7 @@ static void start_or_refuse(ClientSession *session, WaitingCall *waiting)
 }
 
 /* Starts the next one, unless answers pile up at the socket; an idle client keeps nothing. */
-static void start_next(ClientSession *session)
+ON_LOOP static void start_next(ClientSession *session)
 {
     SessionCalls *calls = session->calls;
     if (calls->is_running) return;
@@ -154,6 +155,7 @@ Err calls_add(ClientSession *session, Ctx *ctx, uint32_t id, const RpcMethod *me
 
 void calls_resume(ClientSession *session)
 {
+    thread_role_assert(THREAD_LOOP);
     if (session->calls) start_next(session);
 }
 

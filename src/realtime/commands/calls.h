@@ -6,7 +6,7 @@
 
 /* Starts the call or lets it wait, then with a copy of the JSON of params, which counts among the user's bytes in flight. ERR_RATE_LIMITED
  * or ERR_UNAVAILABLE, with ctx->retry_after_ms, when there are too many of those. */
-MUST_CHECK Err calls_add(ClientSession *session, Ctx *ctx, uint32_t id, const RpcMethod *method, Str params);
+ON_LOOP MUST_CHECK Err calls_add(ClientSession *session, Ctx *ctx, uint32_t id, const RpcMethod *method, Str params);
 /* The socket has taken what was in its way: goes on. */
 void calls_resume(ClientSession *session);
 /* Forgets those that wait; the answer of the one that runs will go nowhere. */

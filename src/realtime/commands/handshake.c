@@ -20,7 +20,7 @@ static void finish(Handshake *handshake)
 }
 
 /* The socket may be gone, or the session revoked, since the question was asked. */
-static bool is_over(Handshake *handshake)
+ON_LOOP static bool is_over(Handshake *handshake)
 {
     hub_enter(handshake->hub);
     if (handshake->session->state == SESSION_HANDSHAKE) return false;
@@ -28,19 +28,19 @@ static bool is_over(Handshake *handshake)
     return true;
 }
 
-static void refuse(Handshake *handshake, uint16_t code, uint32_t after_ms)
+ON_LOOP static void refuse(Handshake *handshake, uint16_t code, uint32_t after_ms)
 {
     session_bye(handshake->session, code, after_ms);
     finish(handshake);
 }
 
 /* Not the client's fault: later, and not all at once. */
-static void refuse_for_now(Handshake *handshake)
+ON_LOOP static void refuse_for_now(Handshake *handshake)
 {
     refuse(handshake, WS_CLOSE_GOING_AWAY, 500 + randombytes_uniform(2500));
 }
 
-static void refuse_failed(Handshake *handshake)
+ON_LOOP static void refuse_failed(Handshake *handshake)
 {
     static LogLimit told;
     log_failure_within(&told, clock_monotonic_ms(), handshake->err == ERR_UNAUTHENTICATED ? LOG_DEBUG : LOG_WARN,
@@ -60,8 +60,8 @@ static void run_question(void *arg)
 }
 
 /* A user who says hello again and again holds no more workers than with calls. */
-static void ask(Handshake *handshake, Err (*question)(Handshake *handshake),
-                void (*answered)(Loop *loop, void *handshake))
+ON_LOOP static void ask(Handshake *handshake, Err (*question)(Handshake *handshake),
+                        void (*answered)(Loop *loop, void *handshake))
 {
     char key[CALLER_KEY_MAX];
     Lanes *lanes = handshake->ctx->actor.kind == ACTOR_USER ? handshake->realtime->config.limits.lanes : NULL;
@@ -98,7 +98,7 @@ static bool reads_answers(const Handshake *handshake)
     return !bytes || budget_ask(bytes, caller_key(handshake->ctx, key)) == BUDGET_OK;
 }
 
-static void go_live(Handshake *handshake, bool is_resumed)
+ON_LOOP static void go_live(Handshake *handshake, bool is_resumed)
 {
     bool asked = handshake->resume.hub >= 0;
     metric_add(is_resumed ? &realtime_resumes_hot : asked ? &realtime_resumes_warm : &realtime_resumes_none, 1);
@@ -109,13 +109,14 @@ static void go_live(Handshake *handshake, bool is_resumed)
 /* --- third: where do they stand? --- */
 
 /* What is subscribed to must be in force before anything is read. Without pubsub the word of what was missed will follow. */
-static void settle(Handshake *handshake)
+ON_WORKER static void settle(Handshake *handshake)
 {
     if (pubsub_settle(handshake->realtime->pubsub, handshake->ctx)) ctx_clear(handshake->ctx);
 }
 
 static Err read_heads(Handshake *handshake)
 {
+    thread_role_assert(THREAD_WORKER);
     Ctx *ctx = handshake->ctx;
     settle(handshake);
     ListHeadsResponse *heads = arena_new_of(ctx->arena, ListHeadsResponse);
@@ -135,6 +136,7 @@ static Err read_heads(Handshake *handshake)
 
 static void on_heads(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     Handshake *handshake = arg;
     if (is_over(handshake)) return;
     if (handshake->err)
@@ -147,6 +149,7 @@ static void on_heads(Loop *loop, void *arg)
 
 static Err read_memberships(Handshake *handshake)
 {
+    thread_role_assert(THREAD_WORKER);
     Ctx *ctx = handshake->ctx;
     ListMembershipsRequest request = LIST_MEMBERSHIPS_REQUEST__INIT;
     ListMembershipsResponse response = LIST_MEMBERSHIPS_RESPONSE__INIT;
@@ -166,6 +169,7 @@ static Err read_memberships(Handshake *handshake)
 
 static void on_fetched(Handshake *handshake, bool found)
 {
+    thread_role_assert(THREAD_LOOP);
     if (is_over(handshake)) return;
     if (found)
         go_live(handshake, true);
@@ -173,10 +177,11 @@ static void on_fetched(Handshake *handshake, bool found)
         ask(handshake, read_heads, on_heads);
 }
 
-static void ask_memberships(Handshake *handshake);
+ON_LOOP static void ask_memberships(Handshake *handshake);
 
 static void on_memberships(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     Handshake *handshake = arg;
     if (is_over(handshake)) return;
     if (handshake->err) {
@@ -191,7 +196,7 @@ static void on_memberships(Loop *loop, void *arg)
     }
 }
 
-static void ask_memberships(Handshake *handshake)
+ON_LOOP static void ask_memberships(Handshake *handshake)
 {
     handshake->since_tick = handshake->hub->tick;
     handshake->read_ms = clock_now_ms();
@@ -207,7 +212,7 @@ static Err pay(Handshake *handshake, uint32_t tokens)
 }
 
 /* Makes room for one more by letting go of one that is only kept; false when all are connected. */
-static bool make_room(const ClientSession *session)
+ON_LOOP static bool make_room(const ClientSession *session)
 {
     ClientSession *kept = NULL;
     int count = 0;
@@ -220,7 +225,7 @@ static bool make_room(const ClientSession *session)
     return kept != NULL;
 }
 
-static void admit(Handshake *handshake)
+ON_LOOP static void admit(Handshake *handshake)
 {
     ClientSession *session = handshake->session;
     session->expires_ms = handshake->expires_ms;
@@ -249,6 +254,7 @@ static void admit(Handshake *handshake)
 
 static void on_verified(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     Handshake *handshake = arg;
     if (is_over(handshake)) return;
     if (handshake->err)

@@ -47,7 +47,7 @@ typedef struct Handshake {
 } Handshake;
 
 /* hello came; it is copied. On the hub's loop. */
-void handshake_begin(ClientSession *session, const Hello *hello);
+ON_LOOP void handshake_begin(ClientSession *session, const Hello *hello);
 
 /* --- resume.c --- */
 
@@ -58,7 +58,7 @@ ResumeRequest resume_read(const Hello *hello, int n_hubs);
 /* The user's client of this name on this hub, when it can go on behind n; else NULL. */
 ClientSession *resume_find(const Hub *hub, Id user, const ResumeRequest *request);
 /* Takes over what it holds, and ends it; frames behind n go out again. */
-void resume_take_over(ClientSession *session, ClientSession *old, uint32_t n);
+ON_LOOP void resume_take_over(ClientSession *session, ClientSession *old, uint32_t n);
 /* Fetches what another hub keeps; then calls done on this hub's loop. found: it was there, and the client has it now. */
 void resume_fetch(Handshake *handshake, void (*done)(Handshake *handshake, bool found));
 

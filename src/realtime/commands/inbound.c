@@ -23,11 +23,13 @@ typedef struct FrameType {
 
 static void on_hello(ClientSession *session, Ctx *ctx, const ProtobufCMessage *message, Str params)
 {
+    thread_role_assert(THREAD_LOOP);
     handshake_begin(session, (const Hello *)message);
 }
 
 static void on_call(ClientSession *session, Ctx *ctx, const ProtobufCMessage *message, Str params)
 {
+    thread_role_assert(THREAD_LOOP);
     const Call *call = (const Call *)message;
     const RpcMethod *method = rpc_find(hub_of(session)->realtime->rpc, str_of(call->method));
     if (!method)
@@ -120,7 +122,7 @@ static uint32_t wait_ms(const ClientSession *session, int64_t level)
 }
 
 /* False: the frame does not count, and the socket may have ended. */
-static bool may_speak(ClientSession *session, size_t tokens, uint32_t id)
+ON_LOOP static bool may_speak(ClientSession *session, size_t tokens, uint32_t id)
 {
     const RealtimeConfig *config = hub_of(session)->config;
     if (!config->rate_limits) return true;
@@ -135,6 +137,7 @@ static bool may_speak(ClientSession *session, size_t tokens, uint32_t id)
 
 bool inbound_control(ClientSession *session)
 {
+    thread_role_assert(THREAD_LOOP);
     const RealtimeConfig *config = hub_of(session)->config;
     if (!config->rate_limits) return true;
     int64_t level = spend(session, 1);
@@ -153,7 +156,7 @@ typedef struct InboundFrame {
     json_t *json; /* the rest, with null for params */
 } InboundFrame;
 
-static void take_frame(const InboundFrame *frame)
+ON_LOOP static void take_frame(const InboundFrame *frame)
 {
     ClientSession *session = frame->session;
     Ctx *ctx = frame->ctx;
@@ -177,6 +180,7 @@ static void take_frame(const InboundFrame *frame)
 
 void inbound_frame(ClientSession *session, Str text)
 {
+    thread_role_assert(THREAD_LOOP);
     Ctx ctx = { .arena = arena_new(), .method = "realtime.frame" };
     InboundFrame frame = { .session = session, .ctx = &ctx, .len = text.len };
     Str envelope;

@@ -43,6 +43,7 @@ static void take_over(ClientSession *session, const Renewal *renewal)
 
 static void on_verified(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     Renewal *renewal = arg;
     Realtime *realtime = renewal->realtime;
     ClientSession *session = renewal->session;

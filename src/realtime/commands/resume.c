@@ -65,6 +65,7 @@ typedef struct Fetch {
 /* On the new hub: puts it all in front of what has gathered here. */
 static void unpack(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     Fetch *fetch = arg;
     Handshake *handshake = fetch->handshake;
     ClientSession *session = handshake->session;
@@ -109,6 +110,7 @@ static void pack_session(Fetch *fetch, Hub *hub, ClientSession *old)
 /* On the old hub: copies what the client holds and lets it go. */
 static void pack(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     Fetch *fetch = arg;
     Handshake *handshake = fetch->handshake;
     Hub *hub = handshake->realtime->hubs[handshake->resume.hub];

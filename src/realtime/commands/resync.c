@@ -81,7 +81,7 @@ static void ask(ResyncJob *job, void (*question)(void *arg))
 }
 
 /* Told as the heads of large conversations are: a slow or detached client gets gaps instead. */
-static void tell_head(HubUser *user, Id conversation, uint32_t rev, uint32_t seq)
+ON_LOOP static void tell_head(HubUser *user, Id conversation, uint32_t rev, uint32_t seq)
 {
     char id[ID_TEXT_LEN + 1], json[160];
     id_format(conversation, id);
@@ -93,7 +93,7 @@ static void tell_head(HubUser *user, Id conversation, uint32_t rev, uint32_t seq
     frame_unref(frame);
 }
 
-static void tell_feed(HubUser *user, uint32_t urev)
+ON_LOOP static void tell_feed(HubUser *user, uint32_t urev)
 {
     char json[96];
     if (!urev) return;
@@ -104,7 +104,7 @@ static void tell_feed(HubUser *user, uint32_t urev)
     frame_unref(frame);
 }
 
-static void tell_user(const ResyncJob *job, HubUser *user)
+ON_LOOP static void tell_user(const ResyncJob *job, HubUser *user)
 {
     for (size_t i = 0; i < job->heads->n_heads; i++) {
         Id conversation;
@@ -117,7 +117,7 @@ static void tell_user(const ResyncJob *job, HubUser *user)
 }
 
 /* It stands at the same place for all of its members. */
-static void tell_conversation(const ResyncJob *job)
+ON_LOOP static void tell_conversation(const ResyncJob *job)
 {
     const HubConversation *conversation = hub_conversation(job->hub, job->who.conversation);
     for (uint32_t i = 0; conversation && job->head.rev && i < conversation->n_members; i++) {
@@ -130,6 +130,7 @@ static void tell_conversation(const ResyncJob *job)
 
 static void on_head(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     ResyncJob *job = arg;
     Hub *hub = job->hub;
     hub_enter(hub);
@@ -144,6 +145,7 @@ static void on_head(Loop *loop, void *arg)
 
 static void ask_head_on_worker(void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     ResyncJob *job = arg;
     Ctx *ctx = job->ctx;
     GetConversationHeadRequest request = GET_CONVERSATION_HEAD_REQUEST__INIT;
@@ -158,6 +160,7 @@ static void ask_head_on_worker(void *arg)
 
 static void on_heads(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     ResyncJob *job = arg;
     Hub *hub = job->hub;
     hub_enter(hub);
@@ -173,6 +176,7 @@ static void on_heads(Loop *loop, void *arg)
 
 static void ask_heads_on_worker(void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     ResyncJob *job = arg;
     Ctx *ctx = job->ctx;
     ListHeadsResponse *heads = arena_new_of(ctx->arena, ListHeadsResponse);
@@ -191,6 +195,7 @@ static void ask_heads_on_worker(void *arg)
 
 static void on_memberships(Loop *loop, void *arg)
 {
+    thread_role_assert(THREAD_LOOP);
     ResyncJob *job = arg;
     Hub *hub = job->hub;
     hub_enter(hub);
@@ -210,6 +215,7 @@ static void on_memberships(Loop *loop, void *arg)
 
 static void ask_memberships_on_worker(void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     ResyncJob *job = arg;
     Ctx *ctx = job->ctx;
     ListMembershipsRequest request = LIST_MEMBERSHIPS_REQUEST__INIT;

@@ -19,7 +19,7 @@ typedef struct TypingJob {
 
 /* In a direct conversation typing is told once the typist has answered there: whoever looks at a stranger's message, and begins
  * to write, has said nothing yet. */
-static Err check_told(const TypingJob *job, Ctx *ctx, bool *out_told)
+ON_WORKER static Err check_told(const TypingJob *job, Ctx *ctx, bool *out_told)
 {
     CheckMemberRequest request = CHECK_MEMBER_REQUEST__INIT;
     CheckMemberResponse response = CHECK_MEMBER_RESPONSE__INIT;
@@ -30,7 +30,7 @@ static Err check_told(const TypingJob *job, Ctx *ctx, bool *out_told)
     return err;
 }
 
-static Err publish(const TypingJob *job, Ctx *ctx)
+ON_WORKER static Err publish(const TypingJob *job, Ctx *ctx)
 {
     TypingStarted typing = TYPING_STARTED__INIT;
     bool told;
@@ -46,6 +46,7 @@ static Err publish(const TypingJob *job, Ctx *ctx)
 
 static void publish_on_worker(void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     TypingJob *job = arg;
     Realtime *realtime = job->realtime;
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("realtime.typing", clock_now_ms());

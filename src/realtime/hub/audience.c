@@ -96,7 +96,7 @@ static Frame *heads_frame(const HubConversation *conversation)
     return frame_new(FRAME_LIVE, conversation->id, audience->rev, (Str){ json, (size_t)len });
 }
 
-static void tell_heads(HubConversation *conversation)
+ON_LOOP static void tell_heads(HubConversation *conversation)
 {
     Frame *frame = heads_frame(conversation);
     for (uint32_t i = 0; i < conversation->n_members; i++) {

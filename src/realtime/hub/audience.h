@@ -21,9 +21,9 @@ bool audience_is_large(const Hub *hub, const HubConversation *conversation);
 /* The number of members here has changed. */
 void audience_count(Hub *hub, HubConversation *conversation);
 /* A frame for a large conversation: as hub_send_to_conversation(). */
-void audience_send(Hub *hub, HubConversation *conversation, Frame *frame, Id except);
+ON_LOOP void audience_send(Hub *hub, HubConversation *conversation, Frame *frame, Id except);
 /* Sends the heads that are due. */
-void audience_send_heads(Hub *hub);
+ON_LOOP void audience_send_heads(Hub *hub);
 
 /* What the client has on its screen from now on; those that its user does not belong to take effect when joined. */
 void audience_focus(Hub *hub, ClientSession *session, const Id *conversations, uint32_t n);

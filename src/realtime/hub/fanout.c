@@ -272,7 +272,7 @@ void fanout_free(Fanout *fanout)
 /* --- on the loop --- */
 
 /* The user goes with the last client, so nothing of it is touched behind a bye. */
-static void end_revoked_of(const HubUser *user, Id auth_session)
+ON_LOOP static void end_revoked_of(const HubUser *user, Id auth_session)
 {
     for (ClientSession *session = user->sessions, *next; session; session = next) {
         next = session->next_of_user;
@@ -280,7 +280,7 @@ static void end_revoked_of(const HubUser *user, Id auth_session)
     }
 }
 
-static void end_revoked(Hub *hub, const Fanout *fanout)
+ON_LOOP static void end_revoked(Hub *hub, const Fanout *fanout)
 {
     if (fanout->n_users) {
         HubUser *user = hub_user(hub, fanout->users[0]);
@@ -293,7 +293,7 @@ static void end_revoked(Hub *hub, const Fanout *fanout)
         end_revoked_of(user, fanout->auth_session);
 }
 
-static void act(Hub *hub, const Fanout *fanout)
+ON_LOOP static void act(Hub *hub, const Fanout *fanout)
 {
     switch (fanout->act) {
     case ACT_NONE: break;
@@ -310,7 +310,7 @@ static void act(Hub *hub, const Fanout *fanout)
     }
 }
 
-static void tell_conversation(Hub *hub, const Fanout *fanout)
+ON_LOOP static void tell_conversation(Hub *hub, const Fanout *fanout)
 {
     const HubConversation *conversation = hub_conversation(hub, fanout->conversation);
     if (!conversation || (fanout->members_max && conversation->n_members > fanout->members_max)) return;

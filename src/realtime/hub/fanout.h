@@ -39,4 +39,4 @@ bool fanout_concerns(const Fanout *fanout, const SubscriptionFilter *filter);
 Fanout *fanout_copy(const Fanout *fanout);
 void fanout_free(Fanout *fanout);
 /* Does what it says, on the hub's loop. hub_flush() is left to the caller. wall_ms: since the epoch. */
-void fanout_deliver(Hub *hub, const Fanout *fanout, int64_t wall_ms);
+ON_LOOP void fanout_deliver(Hub *hub, const Fanout *fanout, int64_t wall_ms);

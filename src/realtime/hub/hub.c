@@ -19,14 +19,14 @@ static Str topic_of(TopicKind kind, Id id, char out[PUBSUB_TOPIC_MAX])
     return (Str){ out, prefix.len + ID_TEXT_LEN };
 }
 
-static void subscribe(Hub *hub, TopicKind kind, Id id)
+ON_LOOP static void subscribe(Hub *hub, TopicKind kind, Id id)
 {
     char text[PUBSUB_TOPIC_MAX];
     subscription_filter_add(&hub->filter, id);
     pubsub_subscribe(hub->pubsub, topic_of(kind, id, text));
 }
 
-static void unsubscribe(Hub *hub, TopicKind kind, Id id)
+ON_LOOP static void unsubscribe(Hub *hub, TopicKind kind, Id id)
 {
     char text[PUBSUB_TOPIC_MAX];
     pubsub_unsubscribe(hub->pubsub, topic_of(kind, id, text));
@@ -63,7 +63,7 @@ static void *grown(void *array, uint32_t count, uint32_t *cap, size_t size)
     return array;
 }
 
-static HubConversation *conversation_get(Hub *hub, Id id)
+ON_LOOP static HubConversation *conversation_get(Hub *hub, Id id)
 {
     HubConversation *conversation = hub_conversation(hub, id);
     if (conversation) return conversation;
@@ -76,7 +76,7 @@ static HubConversation *conversation_get(Hub *hub, Id id)
     return conversation;
 }
 
-static void conversation_free(Hub *hub, HubConversation *conversation)
+ON_LOOP static void conversation_free(Hub *hub, HubConversation *conversation)
 {
     unsubscribe(hub, TOPIC_OF_CONVERSATION, conversation->id);
     map_remove(&hub->conversations, id_key(&conversation->id));
@@ -85,7 +85,7 @@ static void conversation_free(Hub *hub, HubConversation *conversation)
     free(conversation);
 }
 
-static void link_ends(Hub *hub, HubUser *user, Id id, int64_t since_ms)
+ON_LOOP static void link_ends(Hub *hub, HubUser *user, Id id, int64_t since_ms)
 {
     HubConversation *conversation = conversation_get(hub, id);
     user->conversations =
@@ -101,7 +101,7 @@ static void link_ends(Hub *hub, HubUser *user, Id id, int64_t since_ms)
 }
 
 /* The last entry of either array takes the place of the one that goes. */
-static void unlink_ends(Hub *hub, HubUser *user, uint32_t at)
+ON_LOOP static void unlink_ends(Hub *hub, HubUser *user, uint32_t at)
 {
     ConversationEnd end = user->conversations[at];
     HubConversation *conversation = end.conversation;
@@ -136,7 +136,7 @@ HubUser *hub_add_session(Hub *hub, Id id, ClientSession *session)
     return user;
 }
 
-static void user_free(Hub *hub, HubUser *user)
+ON_LOOP static void user_free(Hub *hub, HubUser *user)
 {
     while (user->n_conversations) unlink_ends(hub, user, user->n_conversations - 1);
     unsubscribe(hub, TOPIC_OF_USER, user->id);
@@ -257,7 +257,7 @@ bool hub_set_conversations(Hub *hub, HubUser *user, const Id *conversations, siz
     return true;
 }
 
-static void tell(HubUser *user, Frame *frame)
+ON_LOOP static void tell(HubUser *user, Frame *frame)
 {
     for (ClientSession *session = user->sessions; session; session = session->next_of_user)
         session_send(session, frame);

@@ -117,27 +117,27 @@ void hub_done(Hub *hub);
 
 /* Adds a client to its user, who comes into being with the first one: from now on what is published on the user's topic
  * arrives. */
-HubUser *hub_add_session(Hub *hub, Id user, ClientSession *session);
+ON_LOOP HubUser *hub_add_session(Hub *hub, Id user, ClientSession *session);
 /* The user goes with the last client. */
-void hub_remove_session(Hub *hub, ClientSession *session);
+ON_LOOP void hub_remove_session(Hub *hub, ClientSession *session);
 
 /* The user came to the conversation at at_ms. Nothing happens to a user who is not here. */
-void hub_join(Hub *hub, Id user, Id conversation, int64_t at_ms, News news);
+ON_LOOP void hub_join(Hub *hub, Id user, Id conversation, int64_t at_ms, News news);
 /* The user does not belong to it any more: gets nothing of it from now on. */
-void hub_leave(Hub *hub, Id user, Id conversation, int64_t at_ms, News news);
+ON_LOOP void hub_leave(Hub *hub, Id user, Id conversation, int64_t at_ms, News news);
 /* It is gone for everybody. */
-void hub_dissolve(Hub *hub, Id conversation, int64_t at_ms);
+ON_LOOP void hub_dissolve(Hub *hub, Id conversation, int64_t at_ms);
 /* The user belongs to exactly these, as read at read_ms when hub->tick stood at since_tick; what was heard since then is
  * newer and stays. False, and nothing was done, when too much was heard: read again. */
-bool hub_set_conversations(Hub *hub, HubUser *user, const Id *conversations, size_t n, uint32_t since_tick,
-                           int64_t read_ms);
+ON_LOOP bool hub_set_conversations(Hub *hub, HubUser *user, const Id *conversations, size_t n, uint32_t since_tick,
+                                   int64_t read_ms);
 
 /* Puts a frame in line for every client of the user, or of every member but `except` (may be ID_NONE).
  * Borrow the frame. Written by hub_flush(). */
-void hub_send_to_user(Hub *hub, Id user, Frame *frame);
-void hub_send_to_conversation(Hub *hub, Id conversation, Frame *frame, Id except);
+ON_LOOP void hub_send_to_user(Hub *hub, Id user, Frame *frame);
+ON_LOOP void hub_send_to_conversation(Hub *hub, Id conversation, Frame *frame, Id except);
 /* Each user once, however many of the conversations they belong to. */
-void hub_send_to_conversations(Hub *hub, const Id *conversations, size_t n, Frame *frame, Id except);
+ON_LOOP void hub_send_to_conversations(Hub *hub, const Id *conversations, size_t n, Frame *frame, Id except);
 
 static inline Hub *hub_of(const ClientSession *session)
 {

@@ -27,7 +27,7 @@ void last_seen_done(LastSeenRound *round)
     free(round->users);
 }
 
-static Err record(Ctx *ctx, const Portion *portion)
+ON_WORKER static Err record(Ctx *ctx, const Portion *portion)
 {
     RecordLastSeenRequest request = RECORD_LAST_SEEN_REQUEST__INIT;
     RecordLastSeenResponse response = RECORD_LAST_SEEN_RESPONSE__INIT;
@@ -40,6 +40,7 @@ static Err record(Ctx *ctx, const Portion *portion)
 
 static void record_on_worker(void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     static LogLimit told;
     Portion *portion = arg;
     Realtime *realtime = portion->realtime;

@@ -17,7 +17,7 @@ typedef struct PresenceJob {
     int64_t at_ms;
 } PresenceJob;
 
-static Err read_conversations(Realtime *realtime, Ctx *ctx, PresenceChanged *change)
+ON_WORKER static Err read_conversations(Realtime *realtime, Ctx *ctx, PresenceChanged *change)
 {
     ListMembershipsRequest request = LIST_MEMBERSHIPS_REQUEST__INIT;
     ListMembershipsResponse response = LIST_MEMBERSHIPS_RESPONSE__INIT;
@@ -34,7 +34,7 @@ static Err read_conversations(Realtime *realtime, Ctx *ctx, PresenceChanged *cha
     return OK;
 }
 
-static Err publish(Ctx *ctx, const PresenceJob *what)
+ON_WORKER static Err publish(Ctx *ctx, const PresenceJob *what)
 {
     Presence presence = PRESENCE__INIT;
     PresenceChanged change = PRESENCE_CHANGED__INIT;
@@ -51,7 +51,7 @@ static Err publish(Ctx *ctx, const PresenceJob *what)
     return pubsub_publish(what->realtime->pubsub, ctx, STR(TOPIC_PRESENCE), message_pack(ctx->arena, &event->base));
 }
 
-static Err record_last_seen(Ctx *ctx, const PresenceJob *what)
+ON_WORKER static Err record_last_seen(Ctx *ctx, const PresenceJob *what)
 {
     RecordLastSeenRequest request = RECORD_LAST_SEEN_REQUEST__INIT;
     RecordLastSeenResponse response = RECORD_LAST_SEEN_RESPONSE__INIT;
@@ -64,6 +64,7 @@ static Err record_last_seen(Ctx *ctx, const PresenceJob *what)
 
 static void publish_on_worker(void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     static LogLimit told_record, told_publish;
     PresenceJob *what = arg;
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("realtime.presence", clock_now_ms());

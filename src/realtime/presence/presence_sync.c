@@ -25,7 +25,7 @@ void presence_sync_done(PresenceSync *sync)
     free(sync->round);
 }
 
-static Err publish(Realtime *realtime, Ctx *ctx, OnlineAnnounced *announced, int64_t at_ms)
+ON_WORKER static Err publish(Realtime *realtime, Ctx *ctx, OnlineAnnounced *announced, int64_t at_ms)
 {
     announced->gateway_id = id_text(ctx->arena, realtime->presence->sync.self);
     Envelope *event = event_new(ctx, ID_NONE, ID_NONE);
@@ -59,6 +59,7 @@ typedef struct Move {
  * does not come back: then what is known must do. */
 static void publish_move_on_worker(void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     Move *move = arg;
     Realtime *realtime = move->realtime;
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("realtime.announce", clock_now_ms());
@@ -155,7 +156,7 @@ static size_t slice_of(const PresenceSync *sync)
 }
 
 /* One message at least, so that it hears itself. */
-static Err tell_slice(Realtime *realtime, Ctx *ctx)
+ON_WORKER static Err tell_slice(Realtime *realtime, Ctx *ctx)
 {
     PresenceSync *sync = &realtime->presence->sync;
     ProtobufCBinaryData *users = arena_new_array(ctx->arena, ProtobufCBinaryData, PRESENCE_SYNC_BATCH);
@@ -195,6 +196,7 @@ static void expire(Realtime *realtime, int64_t wall_ms)
 
 static void tick_on_worker(void *arg)
 {
+    thread_role_assert(THREAD_WORKER);
     Realtime *realtime = arg;
     PresenceSync *sync = &realtime->presence->sync;
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("realtime.announce", clock_now_ms());

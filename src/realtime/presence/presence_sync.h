@@ -38,4 +38,4 @@ ANY_THREAD void presence_sync_again(Realtime *realtime);
 /* Once a second. */
 ON_LOOP void presence_sync_tick(Realtime *realtime);
 /* The last word, when nobody is here any more. On the main thread. */
-void presence_sync_leave(Realtime *realtime);
+ON_WORKER void presence_sync_leave(Realtime *realtime);

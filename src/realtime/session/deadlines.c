@@ -7,7 +7,7 @@
 #define RECHECK_MS 5000 /* while hello is being worked on: its calls have deadlines of their own */
 
 /* True when the busy socket has taken nothing for too long. */
-static bool stands_still(ClientSession *session)
+ON_LOOP static bool stands_still(ClientSession *session)
 {
     uint32_t unsent = (uint32_t)ws_unsent(session->conn);
     if (unsent != session->unsent) {
@@ -26,7 +26,7 @@ static bool is_lost(const ClientSession *session)
 }
 
 /* Asks whether the peer is there and tells it how far it should have come; the answer confirms that. */
-static void ask(ClientSession *session)
+ON_LOOP static void ask(ClientSession *session)
 {
     char n[16];
     int len = snprintf(n, sizeof n, "%u", session->out.last_n);
@@ -51,7 +51,7 @@ static void arm_live(ClientSession *session, int64_t token_left_ms)
     session_arm(session, next);
 }
 
-static void check_live(ClientSession *session, int64_t wall_ms)
+ON_LOOP static void check_live(ClientSession *session, int64_t wall_ms)
 {
     const RealtimeConfig *config = session->all->config;
     int64_t token_left_ms = session->expires_ms + config->token_grace_ms - wall_ms;

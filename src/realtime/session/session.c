@@ -90,7 +90,7 @@ static void mark_dirty(ClientSession *session)
 }
 
 /* More waits than its socket takes. */
-static void relieve(ClientSession *session)
+ON_LOOP static void relieve(ClientSession *session)
 {
     ClientSessions *all = session->all;
     all->tally.gaps += outgoing_relieve(&session->out, &all->out_limits);
@@ -184,7 +184,7 @@ static void settle_answers(ClientSession *session)
 }
 
 /* The socket has taken what it could; on_writable follows. */
-static void became_busy(ClientSession *session)
+ON_LOOP static void became_busy(ClientSession *session)
 {
     session->is_busy = true;
     session->progress_at = (uint32_t)session->all->now_ms;
@@ -193,7 +193,7 @@ static void became_busy(ClientSession *session)
     if (session->out.shared_bytes > session->all->config->soft_bytes) relieve(session);
 }
 
-static void write_pending(ClientSession *session)
+ON_LOOP static void write_pending(ClientSession *session)
 {
     ClientSessions *all = session->all;
     Outgoing *out = &session->out;
@@ -212,7 +212,7 @@ static void write_pending(ClientSession *session)
     settle_answers(session);
 }
 
-static void end_slow(ClientSession *session)
+ON_LOOP static void end_slow(ClientSession *session)
 {
     if (session->state == SESSION_DETACHED) {
         session_drop(session);
@@ -240,7 +240,7 @@ void session_flush(ClientSession *session)
 #define SCRATCH_KEPT 262144 /* a larger one was for a rare answer */
 
 /* Whom the turn comes to soon: thousands of clients do not fit the cache, but their lines can be on the way. */
-static void prefetch(const ClientSessions *all, uint32_t at)
+ON_LOOP static void prefetch(const ClientSessions *all, uint32_t at)
 {
     if (at + 4 < all->n_dirty) session_prefetch(all->dirty[at + 4]);
     if (at + 2 < all->n_dirty) __builtin_prefetch(all->dirty[at + 2]->conn);
@@ -312,7 +312,7 @@ void session_drop(ClientSession *session)
 }
 
 /* Keeps it for its client's return. */
-static void detach(ClientSession *session)
+ON_LOOP static void detach(ClientSession *session)
 {
     ClientSessions *all = session->all;
     all->handlers->on_away(session);
@@ -329,6 +329,7 @@ static void detach(ClientSession *session)
 
 static void on_closed(void *owner, uint16_t code)
 {
+    thread_role_assert(THREAD_LOOP);
     ClientSession *session = owner;
     ClientSessions *all = session->all;
     sessions_enter(all);
@@ -374,6 +375,7 @@ void session_take_over(ClientSession *session, ClientSession *old, uint32_t n)
 
 static void on_writable(void *owner)
 {
+    thread_role_assert(THREAD_LOOP);
     ClientSession *session = owner;
     ClientSessions *all = session->all;
     sessions_enter(all);
@@ -388,6 +390,7 @@ static void on_writable(void *owner)
 
 static void on_text(void *owner, Str text)
 {
+    thread_role_assert(THREAD_LOOP);
     ClientSession *session = owner;
     ClientSessions *all = session->all;
     sessions_enter(all);
@@ -398,6 +401,7 @@ static void on_text(void *owner, Str text)
 
 static void on_pong(void *owner, Str payload)
 {
+    thread_role_assert(THREAD_LOOP);
     ClientSession *session = owner;
     uint64_t n;
     sessions_enter(session->all);
@@ -410,6 +414,7 @@ static void on_pong(void *owner, Str payload)
 
 static bool on_ping(void *owner)
 {
+    thread_role_assert(THREAD_LOOP);
     ClientSession *session = owner;
     sessions_enter(session->all);
     return session->all->handlers->on_control(session);
@@ -418,6 +423,7 @@ static bool on_ping(void *owner)
 /* What is too large is told in the application's own words, too: who does not know of the limit may be old. */
 static void on_broken(void *owner, uint16_t code)
 {
+    thread_role_assert(THREAD_LOOP);
     ClientSession *session = owner;
     sessions_enter(session->all);
     if (code == WS_CLOSE_TOO_LARGE || code == WS_CLOSE_VERSION) session_bye(session, code, 0);

@@ -116,9 +116,9 @@ ON_LOOP static inline void sessions_enter(ClientSessions *all)
     all->now_ms = clock_monotonic_ms();
 }
 /* Writes what is in line: one write for each client. At the end of every entry. */
-void sessions_flush(ClientSessions *all);
+ON_LOOP void sessions_flush(ClientSessions *all);
 /* Once a second: silence, tokens that end, readers that stand still. wall_ms: since the epoch. deadlines.c */
-void sessions_tick(ClientSessions *all, int64_t now_ms, int64_t wall_ms);
+ON_LOOP void sessions_tick(ClientSessions *all, int64_t now_ms, int64_t wall_ms);
 /* Any of them that has a deadline, as all that are not ENDING have; NULL when there is none. */
 ClientSession *sessions_any(const ClientSessions *all);
 
@@ -151,7 +151,7 @@ static inline uint32_t session_age(const ClientSession *session, uint32_t at)
 }
 
 /* Puts a shared frame in line, or lets it go when the reader is slow. Borrows the frame. Closes nothing. */
-void session_send(ClientSession *session, Frame *frame);
+ON_LOOP void session_send(ClientSession *session, Frame *frame);
 /* An answer to this client alone: a whole JSON object. Dropped when the socket is gone. */
 void session_answer(ClientSession *session, Str json);
 /* The same of an answer whose bytes are charged: given back when the kernel has it, or nobody is there to take it. */
@@ -163,21 +163,21 @@ bool session_token_has_ended(const ClientSession *session);
 /* {"type":"error",...} for the frame with this id, 0 for none. */
 void session_answer_error(ClientSession *session, uint32_t id, Err err, Str text, uint32_t retry_after_ms);
 /* Writes what is in line, in as few calls as the socket takes; ends a slow one. May free the client. */
-void session_flush(ClientSession *session);
+ON_LOOP void session_flush(ClientSession *session);
 
 /* Says bye and closes; the client leaves the hub at once. after_ms: when to come back; 0: up to the client. */
-void session_bye(ClientSession *session, uint16_t code, uint32_t after_ms);
+ON_LOOP void session_bye(ClientSession *session, uint16_t code, uint32_t after_ms);
 /* Leaves the hub and ends without a word. May free the client. */
-void session_drop(ClientSession *session);
+ON_LOOP void session_drop(ClientSession *session);
 /* hello is answered: events flow. welcome: the whole frame. */
-void session_go_live(ClientSession *session, Str welcome);
+ON_LOOP void session_go_live(ClientSession *session, Str welcome);
 /* Takes over what an earlier connection of the same user has to get, and ends it; frames behind n go out again.
  * Only after outgoing_can_resume(&old->out, n). Both are of one loop. */
-void session_take_over(ClientSession *session, ClientSession *old, uint32_t n);
+ON_LOOP void session_take_over(ClientSession *session, ClientSession *old, uint32_t n);
 /* The client has every event up to n. */
 void session_confirm(ClientSession *session, uint32_t n);
 
 /* Its deadline has come: looks at all of them and arms the next. May free the client. deadlines.c */
-void session_check_deadlines(ClientSession *session, int64_t wall_ms);
+ON_LOOP void session_check_deadlines(ClientSession *session, int64_t wall_ms);
 /* Arms the next deadline. */
 void session_arm(ClientSession *session, uint32_t in_ms);
