@@ -9,7 +9,8 @@ test('of a long list only what is in view is in the page; keys and pills reach t
   const ann = await people.account('Ann');
   const bob = await people.account('Bob');
   const ids: string[] = [];
-  for (let i = 1; i <= CHATS; i++) ids.push(await ann.group(`Chat number ${i}.`, bob));
+  // Nobody is put into so many groups by somebody whom they have not answered.
+  for (let i = 1; i <= CHATS; i++) ids.push(await ann.group(`Chat number ${i}.`, ...(i === 61 ? [bob] : [])));
   const { page } = await people.browserOf(ann);
   const screen = new Screen(page);
   await page.goto('/');

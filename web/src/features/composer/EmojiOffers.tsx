@@ -1,4 +1,5 @@
 import { useLingui } from '@lingui/react/macro';
+import { useEffect } from 'react';
 import styles from './EmojiOffers.module.css';
 import type { EmojiOffer } from './useEmojiCompletion';
 
@@ -14,6 +15,8 @@ interface EmojiOffersProps {
 /* The focus and the keys stay in the field. */
 export function EmojiOffers({ offers, active, onTake }: EmojiOffersProps) {
   const { t } = useLingui();
+  // With large letters they may be more than the list shows at once.
+  useEffect(() => document.getElementById(offerId(active))?.scrollIntoView({ block: 'nearest' }), [active, offers]);
   return (
     <div id={OFFERS_ID} role="listbox" aria-label={t`Emoji`} className={styles.list}>
       {offers.map((offer, index) => (
