@@ -65,7 +65,7 @@ for (const locale of ['en-GB', 'ru-RU'])
     await page.goto('/');
     await page.getByRole('row', { name: /Eve/ }).click();
     await page.locator('#composer').press('Control+Enter');
-    await expect(page.locator('[data-state="sent"]')).toBeVisible();
+    await expect(page.getByRole('log').locator('[data-state="sent"]')).toBeVisible();
     await expect(page).toHaveURL(/\/c\//);
     const after = await eve.call<{ conversations: unknown[] }>('GET', '/v1/conversations');
     expect(after.conversations).toHaveLength(1);
