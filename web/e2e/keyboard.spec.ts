@@ -39,6 +39,31 @@ test('from sign-up to a sent message by keyboard alone @desktop', async ({ peopl
   await expect(screen.state('No mouse was moved', 'sent')).toBeVisible();
 });
 
+test('Ctrl+K and Enter lead back to the chat before, which says what was written there last @desktop', async ({
+  people,
+}) => {
+  const ann = await people.account('Ann');
+  const bob = await people.account('Bob');
+  const [first, second, third] = [
+    await ann.group('First', bob),
+    await ann.group('Second', bob),
+    await ann.group('Third', bob),
+  ];
+  await bob.say(first, 'Words in the first');
+  await bob.say(third, 'The newest of all');
+  const { page } = await people.browserOf(ann);
+  const screen = new Screen(page);
+  await page.goto(`/c/${first}`);
+  await expect(screen.message('Words in the first')).toBeVisible();
+  await screen.chat('Second').click();
+  await expect(page).toHaveURL(new RegExp(second));
+  await page.keyboard.press('Control+k');
+  const offered = page.getByRole('dialog').getByRole('option');
+  await expect(offered).toHaveText([/First.*Bob: Words in the first.*\d/, /Third.*The newest of all/]);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(new RegExp(first));
+});
+
 test('a shortcut is what the key writes; the keys of the browser stay its own on every layout', async ({ people }) => {
   const ann = await people.account('Ann');
   const id = await (await people.account('Bob')).direct(ann);

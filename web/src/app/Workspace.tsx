@@ -4,7 +4,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { Suspense, useEffect, useState, type ReactNode } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { loadAccount, useSession } from '@/api';
-import { ChatList } from '@/features/chat-list';
+import { ChatList, ChatLine } from '@/features/chat-list';
 import { loadAddMembers, loadInvite, loadWelcome, NewChat, type AddMembersProps } from '@/features/people';
 import { loadResults, Switcher } from '@/features/switcher';
 import { begunPeer, realtime, useConnection, useConversation, useNoStorage } from '@/realtime';
@@ -28,6 +28,7 @@ import { startShortcuts } from './shortcuts';
 import { useMessageSound } from './useMessageSound';
 import { useConnectionNews, useUpdateNews } from './useNews';
 import { usePageTitle } from './usePageTitle';
+import { useVisited } from './useVisited';
 
 const loadSettings = () => import('@/features/settings');
 const SettingsNav = lazyPart(loadSettings, (part) => part.SettingsNav);
@@ -47,6 +48,7 @@ const KeyboardPage = lazyPart(
 type OnTop = 'new-chat' | 'switcher' | 'invite' | 'shortcuts' | null;
 
 const openChat = (id: string) => goTo(chatPath(id));
+const chatLine = (id: string) => <ChatLine id={id} />;
 
 /* The account's own theme and language, on a device where nobody chose otherwise. */
 function useAccount(): void {
@@ -175,6 +177,8 @@ function Columns() {
   useConnectionNews();
   useUpdateNews();
   useMessageSound(place);
+  const openId = place.at === 'chat' ? place.id : null;
+  const visited = useVisited(openId);
 
   if (noStorage) return <NoStorage />;
   const welcome = (
@@ -195,7 +199,7 @@ function Columns() {
           </Suspense>
         ) : (
           <ChatList
-            openId={place.at === 'chat' ? place.id : null}
+            openId={openId}
             pathOf={chatPath}
             onOpen={openChat}
             onNewChat={() => setOnTop('new-chat')}
@@ -227,7 +231,14 @@ function Columns() {
     >
       {onTop === 'new-chat' ? <NewChat onClose={close} onOpenChat={openChat} /> : null}
       {onTop === 'switcher' ? (
-        <Switcher onClose={close} onOpenChat={openChat} onInvite={() => setOnTop('invite')} />
+        <Switcher
+          openId={openId}
+          visited={visited}
+          chatLine={chatLine}
+          onClose={close}
+          onOpenChat={openChat}
+          onInvite={() => setOnTop('invite')}
+        />
       ) : null}
       {onTop === 'invite' ? (
         <LazyDialog onClose={close}>

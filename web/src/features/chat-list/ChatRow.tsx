@@ -15,11 +15,10 @@ import { IconAlert, IconClock } from '@/ui/icons';
 import { lazyPart } from '@/ui/lazyPart';
 import { usePressMenu } from '@/ui/PressMenu';
 import { Skeleton } from '@/ui/Skeleton';
-import { useToday } from '@/ui/useToday';
 import styles from './ChatRow.module.css';
 import { LastState } from './LastState';
+import { ChatTime } from './ChatTime';
 import { Preview } from './Preview';
-import { rowTime } from './rowTime';
 
 const ChatMenu = lazyPart(
   () => import('./ChatMenu'),
@@ -34,7 +33,7 @@ interface ChatRowProps {
 
 /* One chat as the list shows it. It takes an id and follows only that chat. */
 export const ChatRow = memo(function ChatRow({ id, open, href }: ChatRowProps) {
-  const { t, i18n } = useLingui();
+  const { t } = useLingui();
   const conversation = useConversation(id);
   const title = useConversationTitle(id);
   const saved = useSaved(id);
@@ -42,7 +41,6 @@ export const ChatRow = memo(function ChatRow({ id, open, href }: ChatRowProps) {
   const presence = usePresence(conversation?.peerId);
   const online = presence?.online ?? false;
   const unsent = useUnsent(id);
-  const today = useToday();
   const content = useRef<HTMLDivElement>(null);
   const menu = usePressMenu(content, '[role="row"]');
   useEffect(() => {
@@ -74,9 +72,7 @@ export const ChatRow = memo(function ChatRow({ id, open, href }: ChatRowProps) {
           <span className={styles.title}>{title || <Skeleton width="8rem" />}</span>
           {online ? <span className="visually-hidden">{t`online`}</span> : null}
           {unsent ? <Unsent state={unsent.state} /> : <LastState id={id} />}
-          <time className={styles.time} dateTime={at}>
-            {rowTime(at, i18n.locale, today)}
-          </time>
+          <ChatTime at={at} />
         </div>
         <div className={styles.line}>
           {handle ? <span className={styles.handle}>{handle}</span> : null}

@@ -1,1 +1,2 @@
+export { ChatLine } from './ChatLine';
 export { ChatList, type ChatListProps } from './ChatList';

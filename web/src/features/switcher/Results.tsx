@@ -1,16 +1,16 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
-import { useEffect, useEffectEvent, useLayoutEffect } from 'react';
+import { useEffect, useEffectEvent, useLayoutEffect, type ReactNode } from 'react';
 import { realtime } from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
 import { Badge, badgeCount } from '@/ui/Badge';
 import { Button } from '@/ui/Button';
 import { IconUserPlus } from '@/ui/icons';
-import type { ResultsKey } from './Switcher';
+import type { ChatsToOffer, ResultsKey } from './Switcher';
 import styles from './Switcher.module.css';
 import { useActiveItem } from '@/ui/useActiveItem';
 import { useSwitcherItems, type SwitcherItem } from './useSwitcherItems';
 
-interface ResultsProps {
+interface ResultsProps extends ChatsToOffer {
   /** Of the list; its options' ids begin with it. */
   id: string;
   query: string;
@@ -27,9 +27,10 @@ interface ResultsProps {
 }
 
 /* What answers to the words in the field. */
-export function Results({ id, query, keys, onTaken, onActive, onClose, onOpenChat, onInvite }: ResultsProps) {
+export function Results(props: ResultsProps) {
+  const { id, openId, visited, chatLine, query, keys, onTaken, onActive, onClose, onOpenChat, onInvite } = props;
   const { t } = useLingui();
-  const { items, searching } = useSwitcherItems(query);
+  const { items, searching } = useSwitcherItems(query, openId, visited);
   const { active, move } = useActiveItem(items, query);
   const optionId = (item: SwitcherItem) => `${id}-${item.id}`;
   const activeId = active ? optionId(active) : null;
@@ -62,7 +63,14 @@ export function Results({ id, query, keys, onTaken, onActive, onClose, onOpenCha
       {items.length > 0 ? (
         <div role="listbox" id={id} aria-label={t`Found`} className={styles.list}>
           {items.map((item) => (
-            <Option key={item.id} id={optionId(item)} item={item} active={item === active} onPick={() => go(item)} />
+            <Option
+              key={item.id}
+              id={optionId(item)}
+              item={item}
+              active={item === active}
+              line={item.kind === 'chat' && !item.user ? chatLine(item.id) : null}
+              onPick={() => go(item)}
+            />
           ))}
         </div>
       ) : null}
@@ -91,10 +99,11 @@ interface OptionProps {
   id: string;
   item: SwitcherItem;
   active: boolean;
+  line: ReactNode;
   onPick: () => void;
 }
 
-function Option({ id, item, active, onPick }: OptionProps) {
+function Option({ id, item, active, line, onPick }: OptionProps) {
   return (
     // eslint-disable-next-line jsx-a11y-x/click-events-have-key-events -- the keys come to the field, which has the focus
     <div
@@ -107,9 +116,14 @@ function Option({ id, item, active, onPick }: OptionProps) {
       onClick={onPick}
     >
       <Avatar id={item.faceId} name={item.name} group={item.group} saved={item.saved} size="s" />
-      <span className={styles.name}>{item.name}</span>
-      <span className={styles.detail}>
-        <Detail item={item} />
+      <span className={styles.words}>
+        <span className={styles.title}>
+          <span className={styles.name}>{item.name}</span>
+          <span className={styles.detail}>
+            <Detail item={item} />
+          </span>
+        </span>
+        {line}
       </span>
       {item.kind === 'person' ? (
         <Badge tone="soft">

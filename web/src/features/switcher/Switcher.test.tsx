@@ -45,12 +45,13 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
+const offer = { openId: null, visited: [], chatLine: (id: string) => <i>line of {id}</i> };
 const names = () => screen.getAllByRole('option').map((option) => option.textContent);
 
 /* Before the others: afterwards the results are loaded. */
 test('what is typed before the results are here waits for them, Enter too', async () => {
   const onOpenChat = vi.fn();
-  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
+  const { user } = show(<Switcher {...offer} onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
   expect(screen.queryAllByRole('option')).toHaveLength(0);
   expect(document.activeElement).toBe(screen.getByRole('combobox'));
   await user.keyboard('{ArrowDown}{ArrowDown}{Enter}');
@@ -58,15 +59,25 @@ test('what is typed before the results are here waits for them, Enter too', asyn
 });
 
 test('it begins with the most recent chats', () => {
-  show(<Switcher onClose={vi.fn()} onOpenChat={vi.fn()} onInvite={vi.fn()} />);
+  show(<Switcher {...offer} onClose={vi.fn()} onOpenChat={vi.fn()} onInvite={vi.fn()} />);
   expect(names()[0]).toContain('Design');
   expect(names()).toHaveLength(3);
+});
+
+test('where one was before comes first, what is open is not offered, and each chat has its line', () => {
+  const there = { ...offer, openId: '1', visited: ['1', '3'] };
+  const { unmount } = show(<Switcher {...there} onClose={vi.fn()} onOpenChat={vi.fn()} onInvite={vi.fn()} />);
+  expect(names()).toEqual([expect.stringContaining('Budget'), expect.stringContaining('Анна и Борис')]);
+  expect(names()[0]).toContain('line of 3');
+  unmount();
+  show(<Switcher {...there} openId={null} onClose={vi.fn()} onOpenChat={vi.fn()} onInvite={vi.fn()} />);
+  expect(names()[0], 'from the settings, say').toContain('Design');
 });
 
 test('the people of this server follow, who has no chat yet; somebody who is not here can be invited', async () => {
   answerCalls(({ path }) => ({ body: { users: path.startsWith('/v1/people') ? [person(1), person(2)] : [] } }));
   const onInvite = vi.fn();
-  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={vi.fn()} onInvite={onInvite} />);
+  const { user } = show(<Switcher {...offer} onClose={vi.fn()} onOpenChat={vi.fn()} onInvite={onInvite} />);
   await waitFor(() => expect(names()).toHaveLength(5));
   expect(names().slice(3)).toEqual([expect.stringContaining('Petra 1'), expect.stringContaining('Petra 2')]);
   await user.click(screen.getByRole('button', { name: 'Not here? Invite' }));
@@ -75,7 +86,7 @@ test('the people of this server follow, who has no chat yet; somebody who is not
 
 test('words typed on the wrong layout are understood, and Enter goes there', async () => {
   const onOpenChat = vi.fn();
-  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
+  const { user } = show(<Switcher {...offer} onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
   await user.keyboard('fyyf');
   await waitFor(() => expect(names()).toHaveLength(1));
   await user.keyboard('{Enter}');
@@ -90,14 +101,14 @@ const activeOption = () => {
 
 test('Enter opens the first result when no arrow chose another', async () => {
   const onOpenChat = vi.fn();
-  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
+  const { user } = show(<Switcher {...offer} onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
   await user.keyboard('{Enter}');
   expect(onOpenChat).toHaveBeenCalledWith('1');
 });
 
 test('the only result stays the active one under the arrows', async () => {
   const onOpenChat = vi.fn();
-  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
+  const { user } = show(<Switcher {...offer} onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
   await user.keyboard('budget');
   expect(names()).toHaveLength(1);
   await user.keyboard('{ArrowDown}{ArrowDown}{ArrowUp}{Enter}');
@@ -111,7 +122,7 @@ test('results that come late leave the active one where it was chosen', async ()
     return new Response(JSON.stringify({ users }), { headers: { 'content-type': 'application/json' } });
   });
   const onOpenChat = vi.fn();
-  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
+  const { user } = show(<Switcher {...offer} onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
   await user.keyboard('e');
   // The chat with oneself, which is not there yet, is offered behind those that are.
   await waitFor(() => expect(names()).toHaveLength(3));
@@ -133,7 +144,7 @@ test('results that come late leave the active one where it was chosen', async ()
 test('Enter waits for somebody to be found, and is forgotten with the words it was pressed for; no chat is made of it', async () => {
   const calls = answerCalls(({ path }) => ({ body: { users: /query=petra(&|$)/.test(path) ? [person(1)] : [] } }));
   const onOpenChat = vi.fn();
-  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
+  const { user } = show(<Switcher {...offer} onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
   await user.keyboard('petra{Enter}x');
   await screen.findByText('Nothing found');
   expect(onOpenChat).not.toHaveBeenCalled();
@@ -144,7 +155,7 @@ test('Enter waits for somebody to be found, and is forgotten with the words it w
 
 test('a chosen result that is gone hands over to the first', async () => {
   const onOpenChat = vi.fn();
-  const { user } = show(<Switcher onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
+  const { user } = show(<Switcher {...offer} onClose={vi.fn()} onOpenChat={onOpenChat} onInvite={vi.fn()} />);
   await user.keyboard('{ArrowDown}{ArrowDown}');
   expect(activeOption()).toContain('Budget');
   act(() => {
@@ -157,7 +168,7 @@ test('a chosen result that is gone hands over to the first', async () => {
 
 test('Esc closes it, also with something typed', async () => {
   const onClose = vi.fn();
-  const { user } = show(<Switcher onClose={onClose} onOpenChat={vi.fn()} onInvite={vi.fn()} />);
+  const { user } = show(<Switcher {...offer} onClose={onClose} onOpenChat={vi.fn()} onInvite={vi.fn()} />);
   await user.keyboard('bud{Escape}');
   expect(onClose).toHaveBeenCalledOnce();
 });

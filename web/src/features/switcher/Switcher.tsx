@@ -1,5 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { Suspense, useCallback, useId, useState, type KeyboardEvent } from 'react';
+import { Suspense, useCallback, useId, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { Dialog } from '@/ui/Dialog';
 import { IconSearch } from '@/ui/icons';
 import { lazyPart } from '@/ui/lazyPart';
@@ -9,7 +9,17 @@ import styles from './Switcher.module.css';
 export const loadResults = () => import('./Results');
 const Results = lazyPart(loadResults, (part) => part.Results);
 
-export interface SwitcherProps {
+/** What is shown, and in which order, before a word is typed. */
+export interface ChatsToOffer {
+  /** What is open is where one is already. */
+  openId: string | null;
+  /** Chats that were open here, the latest first: they come before the others. */
+  visited: readonly string[];
+  /** The line below a chat's name. */
+  chatLine: (id: string) => ReactNode;
+}
+
+export interface SwitcherProps extends ChatsToOffer {
   onClose: () => void;
   onOpenChat: (id: string) => void;
   onInvite: () => void;
@@ -22,7 +32,7 @@ const isForResults = (key: string): key is ResultsKey => ['ArrowDown', 'ArrowUp'
 /* Ctrl+K: a few letters, Enter, there. The focus stays in the field; the arrows move the mark in the list. The field is
  * there in the frame of the key press, and what comes faster than the results waits for them: nobody who types ahead
  * writes into the chat behind. */
-export function Switcher({ onClose, onOpenChat, onInvite }: SwitcherProps) {
+export function Switcher({ onClose, onOpenChat, onInvite, ...offer }: SwitcherProps) {
   const { t } = useLingui();
   const [query, setQuery] = useState('');
   const [keys, setKeys] = useState<readonly ResultsKey[]>([]);
@@ -78,6 +88,7 @@ export function Switcher({ onClose, onOpenChat, onInvite }: SwitcherProps) {
         >
           <Results
             id={listId}
+            {...offer}
             query={query}
             keys={keys}
             onTaken={taken}

@@ -41,9 +41,20 @@ function savedItem(userId: string): SwitcherItem {
   };
 }
 
-/** Chats by likeness, recent first when alike; then people one has no chat with yet: who answers to the words, without words the
+/* Without words: where one was before, then what is recent. */
+function rankUnasked(id: string, recency: number, visited: readonly string[]): number {
+  const at = visited.indexOf(id);
+  return at < 0 ? -recency : visited.length - at;
+}
+
+/** Without words the chats that were open before, the latest first, and the recent ones, but for the one that is open. With words
+ * chats by likeness, recent first when alike; then people one has no chat with yet: who answers to the words, without words the
  * people of this server. */
-export function useSwitcherItems(query: string): { items: SwitcherItem[]; searching: boolean } {
+export function useSwitcherItems(
+  query: string,
+  openId: string | null,
+  visited: readonly string[],
+): { items: SwitcherItem[]; searching: boolean } {
   const { userId } = useSession();
   const { order, conversations, users } = realtimeStore();
   const others = useMemo(() => otherLayouts(query), [query]);
@@ -73,6 +84,7 @@ export function useSwitcherItems(query: string): { items: SwitcherItem[]; search
         memberCount: conversation.memberCount,
         saved: userId !== null && conversation.peerId === userId,
       };
+      if (!wanted) return id === openId ? [] : [{ item, rank: rankUnasked(id, recency, visited) }];
       return likeness > 0 ? [{ item, rank: likeness - recency / 1000 }] : [];
     });
     const known = new Set(order.map((id) => conversations[id]?.peerId));
@@ -94,6 +106,6 @@ export function useSwitcherItems(query: string): { items: SwitcherItem[]; search
     const own = userId !== null && !known.has(userId) ? savedItem(userId) : null;
     const begins = own && wanted && bestScore([own.name], ways) > 0 ? [own] : [];
     return [...byRank.slice(0, SHOWN_MAX), ...begins, ...strangers];
-  }, [query, wanted, others, order, conversations, users, people, userId]);
+  }, [query, wanted, others, order, conversations, users, people, userId, openId, visited]);
   return { items, searching: wanted ? found.searching : everybody.loading };
 }
