@@ -16,7 +16,10 @@ interface EmojiOffersProps {
 export function EmojiOffers({ offers, active, onTake }: EmojiOffersProps) {
   const { t } = useLingui();
   // With large letters they may be more than the list shows at once.
-  useEffect(() => document.getElementById(offerId(active))?.scrollIntoView({ block: 'nearest' }), [active, offers]);
+  useEffect(() => {
+    // Some browsers answer a promise, which is no clean-up.
+    document.getElementById(offerId(active))?.scrollIntoView({ block: 'nearest' });
+  }, [active, offers]);
   return (
     <div id={OFFERS_ID} role="listbox" aria-label={t`Emoji`} className={styles.list}>
       {offers.map((offer, index) => (
