@@ -51,17 +51,28 @@ static void check_folded_twice(Arena *arena, uint32_t c)
     strbuf_add(&text, STR(" \u0418"));
     text_add(&text, c);
     Str folded = fold(arena, strbuf_str(&text));
-    if (!str_eq(fold(arena, folded), folded)) print_error("U+%04X\n", c);
-    assert_true(str_eq(fold(arena, folded), folded));
+    bool is_same = str_eq(fold(arena, folded), folded);
+    if (!is_same) print_error("U+%04X\n", c);
+    assert_true(is_same);
     assert_true(folded.len <= 11 * text.len);
+}
+
+/* Unicode has characters up to here, and tags and variation selectors in plane 14; the rest is unassigned or private. */
+#define LAST_LETTER 0x33fff
+#define PLANE_14    0xe0000
+
+static bool has_characters(uint32_t block)
+{
+    bool surrogates = block >= 0xd800 && block < 0xe000;
+    return (block <= LAST_LETTER && !surrogates) || (block >= PLANE_14 && block < PLANE_14 + 0x1000);
 }
 
 TEST(to_fold_what_was_folded_changes_nothing)
 {
     for (uint32_t first = 0; first <= 0x10ffff; first += 0x100) {
         _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-        bool surrogates = first >= 0xd800 && first < 0xe000;
-        for (uint32_t c = first; !surrogates && c < first + 0x100; c++) check_folded_twice(ctx->arena, c);
+        bool looked_at = has_characters(first);
+        for (uint32_t c = first; looked_at && c < first + 0x100; c++) check_folded_twice(ctx->arena, c);
     }
 }
 
