@@ -1,5 +1,6 @@
 """How many connections one address may have, so that none shuts the others out."""
 import asyncio
+import contextlib
 import socket
 
 import pytest
@@ -37,19 +38,18 @@ HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 async def test_silent_connections_of_one_address_shut_nobody_else_out(start_server):
     server = await asyncio.to_thread(start_server, MOLVA_RATE_LIMITS="on", MOLVA_CONNECTIONS_PER_ADDRESS=str(MOST),
                                      MOLVA_CONNECTIONS="64")
-    silent = [connect(server, "127.0.0.2") for _ in range(MOST)]
-    assert answer_to(server, "127.0.0.2", HEALTH) == ""
-    assert answer_to(server, "127.0.0.3", HEALTH) == "200"
-    assert "http.address_full" in server.log and "127.0.0.2" in server.log
-    assert server.metric('molva_http_connections_refused_total{reason="address"}') == 1
-    silent.pop().close()
+    with contextlib.ExitStack() as open_ones:
+        silent = [open_ones.enter_context(connect(server, "127.0.0.2")) for _ in range(MOST)]
+        assert answer_to(server, "127.0.0.2", HEALTH) == ""
+        assert answer_to(server, "127.0.0.3", HEALTH) == "200"
+        assert "http.address_full" in server.log and "127.0.0.2" in server.log
+        assert server.metric('molva_http_connections_refused_total{reason="address"}') == 1
+        silent.pop().close()
 
-    async def is_served():
-        return answer_to(server, "127.0.0.2", HEALTH) == "200"
+        async def is_served():
+            return answer_to(server, "127.0.0.2", HEALTH) == "200"
 
-    await eventually(is_served, "one that ended makes room for another")
-    for connection in silent:
-        connection.close()
+        await eventually(is_served, "one that ended makes room for another")
 
 
 def test_sockets_behind_a_proxy_count_for_their_client(start_server):

@@ -61,6 +61,12 @@ def run(*args, stdin: str = "", timeout: float = 60, **settings: str) -> subproc
                           text=True, timeout=timeout, capture_output=True, check=False)
 
 
+def metric_at(url: str, name: str) -> float:
+    with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:
+        found = re.search(rf"^{re.escape(name)} (\S+)$", answer.read().decode(), re.MULTILINE)
+    return float(found[1])
+
+
 class Server:
     """One server. `settings` are environment names; `preload` is a library for LD_PRELOAD; with `grpc` it listens for that too."""
 
@@ -200,10 +206,8 @@ class Server:
         raise ServerFailed("no VmRSS: the server is gone")
 
     def metric(self, name: str) -> float:
-        """The value of a metric without labels."""
-        with urllib.request.urlopen(f"{self.url}/metrics", timeout=10) as answer:
-            found = re.search(rf"^{name} (\S+)$", answer.read().decode(), re.MULTILINE)
-        return float(found[1])
+        """The value of a metric; `name` has its labels."""
+        return metric_at(self.url, name)
 
     def close(self) -> None:
         """Ends it if it still runs; frees the port. An unclean end is an error, so that no test can overlook one."""

@@ -17,7 +17,7 @@ import pathlib
 import tempfile
 
 from compose import ComposeServer
-from server import STOP_SECONDS, TEST_SETTINGS, Server, ServerFailed, binary, clean_environment
+from server import STOP_SECONDS, TEST_SETTINGS, Server, ServerFailed, binary, clean_environment, metric_at
 from stack import Backends, Stack, StackError
 
 TARGET = os.environ.get("MOLVA_TARGET", "embedded")
@@ -81,6 +81,10 @@ class StackServer:
     @property
     def metrics_urls(self) -> list[str]:
         return [member.url for member in self.stack.servers.values()]
+
+    def metric(self, name: str) -> float:
+        """Of all processes together."""
+        return sum(metric_at(url, name) for url in self.metrics_urls)
 
     def message_rows(self, query: str) -> str:
         """What PostgreSQL's COPY (query) prints as CSV, from the database of message."""
