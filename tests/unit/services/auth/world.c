@@ -15,8 +15,8 @@ static void on_live(void *arg, Str topic, Str payload)
     pthread_mutex_lock(&world->lock);
     if (world->n_heard < ARRAY_LEN(world->heard)) {
         struct Heard *heard = &world->heard[world->n_heard++];
-        heard->topic = str_dup(world->ctx->arena, topic);
-        heard->event = (const Envelope *)message_unpack(world->ctx->arena, &envelope__descriptor, payload);
+        heard->topic = str_dup(world->live, topic);
+        heard->event = (const Envelope *)message_unpack(world->live, &envelope__descriptor, payload);
     }
     pthread_cond_broadcast(&world->changed);
     pthread_mutex_unlock(&world->lock);
@@ -71,6 +71,7 @@ World *world_new_over(void (*prepare)(const char *dir), void (*config)(AuthConfi
     world->now_ms = 1750000000000;
     world->peer = "192.0.2.7";
     world->ctx = ctx_new("world", world->now_ms);
+    world->live = arena_new();
     pthread_mutex_init(&world->lock, NULL);
     pthread_cond_init(&world->changed, NULL);
     world->config = auth_config_default();
@@ -90,6 +91,7 @@ void world_free(World *world)
     temp_dir_done(&world->dir);
     pthread_cond_destroy(&world->changed);
     pthread_mutex_destroy(&world->lock);
+    arena_free(world->live);
     ctx_free(world->ctx);
     free(world);
 }

@@ -22,10 +22,11 @@ typedef struct World {
     AuthService *auth;
     int64_t now_ms;   /* of every call from here on */
     const char *peer; /* where they come from */
+    Ctx *ctx;         /* of the test's thread */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     /* lock */
-    Ctx *ctx; /* events live in its arena */
+    Arena *live; /* holds what was heard; the thread that publishes puts it there */
     struct Heard {
         Str topic;
         const Envelope *event;
