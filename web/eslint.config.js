@@ -4,6 +4,7 @@ import jsxA11y from 'eslint-plugin-jsx-a11y-x';
 import reactHooks from 'eslint-plugin-react-hooks';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
+import { effectReturns } from './scripts/effect-returns.js';
 
 /* Imports go one way: app > features > realtime > api, and everybody may use ui, which knows no chat. */
 const layers = [
@@ -24,7 +25,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.{ts,tsx}'],
-    plugins: { boundaries, 'react-hooks': reactHooks },
+    plugins: { boundaries, 'react-hooks': reactHooks, molva: { rules: { 'effect-returns': effectReturns } } },
     languageOptions: {
       globals: globals.browser,
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
@@ -44,6 +45,7 @@ export default tseslint.config(
       // Of our own components: they decide where the focus goes; a bare element may not.
       'jsx-a11y-x/no-autofocus': ['error', { ignoreNonDOM: true }],
       ...reactHooks.configs.recommended.rules,
+      'molva/effect-returns': 'error',
       'boundaries/dependencies': [
         'error',
         {

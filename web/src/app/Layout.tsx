@@ -59,7 +59,9 @@ export function Layout({ showing, listLabel, list, main, panel, onClosePanel, ch
   }, [hasPanel]);
 
   // By script, because the policy allows no style attribute in the page; a root property also reaches the dialogs.
-  useEffect(() => document.documentElement.style.setProperty('--list-width', `${listWidth / 16}rem`), [listWidth]);
+  useEffect(() => {
+    document.documentElement.style.setProperty('--list-width', `${listWidth / 16}rem`);
+  }, [listWidth]);
 
   return (
     <div className={styles.page} data-showing={showing} data-panel={hasPanel || undefined}>

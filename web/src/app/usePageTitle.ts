@@ -26,7 +26,9 @@ export function usePageTitle(place: Place): void {
   useEffect(() => {
     document.title = (unread > 0 ? `(${unread}) ` : '') + (name ? `${name} · Molva` : 'Molva');
   }, [unread, name]);
-  useEffect(() => showBadge(unread), [unread]);
+  useEffect(() => {
+    showBadge(unread);
+  }, [unread]);
   useEffect(
     () => () => {
       document.title = 'Molva';

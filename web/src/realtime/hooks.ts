@@ -57,7 +57,9 @@ export function useTimeline(conversationId: string): TimelineView {
 
 /** Read positions by user id, without one's own. Fetched when first used. */
 export function useReads(conversationId: string): Readonly<Record<string, ReadView>> {
-  useEffect(() => client.wantReads(conversationId), [conversationId]);
+  useEffect(() => {
+    client.wantReads(conversationId);
+  }, [conversationId]);
   return realtimeStore((state) => state.reads[conversationId] ?? noReads);
 }
 

@@ -65,7 +65,9 @@ function ChatComposer({ conversationId, enterSends: wanted = true, autoFocus = f
     });
   }, [draft]);
 
-  useLayoutEffect(() => draft.moveTo(conversationId), [draft, conversationId]);
+  useLayoutEffect(() => {
+    draft.moveTo(conversationId);
+  }, [draft, conversationId]);
 
   /* In the frame in which the chat opens: what is typed next is for it. */
   useLayoutEffect(() => {

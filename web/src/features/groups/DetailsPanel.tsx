@@ -23,7 +23,9 @@ export function DetailsPanel({ conversationId, addPeople, onClose, onOpenChat, o
   const phone = usePhone();
   const heading = useRef<HTMLHeadingElement>(null);
   const conversation = useConversation(conversationId);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    heading.current?.focus({ preventScroll: true });
+  }, []);
   if (!conversation) return null;
 
   const group = conversation.kind === 'group';

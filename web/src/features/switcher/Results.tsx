@@ -53,7 +53,9 @@ export function Results(props: ResultsProps) {
     if (next) take(next);
   }, [keys, next, activeId, searching]);
 
-  useLayoutEffect(() => onActive(activeId), [activeId, onActive]);
+  useLayoutEffect(() => {
+    onActive(activeId);
+  }, [activeId, onActive]);
   useEffect(() => {
     if (activeId) document.getElementById(activeId)?.scrollIntoView({ block: 'nearest' });
   }, [activeId]);
