@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 
+#include "adapters/redis/pool.h"
 #include "base/log.h"
 #include "heard.h"
 #include "redis_fixture.h"
@@ -162,6 +163,42 @@ TEST(a_lease_taken_before_a_delete_that_waits_is_worth_nothing_afterwards)
     wait_until_back();
     cache_put(cache, ctx, STR("k"), STR("old"), MINUTE_MS, lease);
     miss("k", "the put is refused");
+}
+
+typedef struct Lookup {
+    Latch *began;
+    Err err;
+} Lookup;
+
+static void look_up(void *arg)
+{
+    Lookup *lookup = arg;
+    _cleanup_(ctx_freep) Ctx *own = test_ctx_new();
+    Str value;
+    uint64_t lease;
+    latch_add(lookup->began);
+    lookup->err = cache_get(cache, own, STR("k"), &value, &lease);
+}
+
+TEST(who_finds_all_connections_busy_waits_for_one_and_misses_nothing)
+{
+    static const RedisConfig config = { .timeout_ms = 20000, .connections_max = 1 };
+    Latch began;
+    cache_free(cache);
+    redis_close(redis);
+    redis = redis_fixture_open(&config);
+    cache = redis_cache_new(redis);
+    put("k", "v");
+
+    RedisConn *conn = redis_take(redis, ctx);
+    Lookup lookup = { .began = &began, .err = ERR_INTERNAL };
+    latch_init(&began);
+    pthread_t thread = thread_start("look-up", THREAD_WORKER, look_up, &lookup);
+    latch_wait(&began, 1);
+    for (int i = 0; i < 2000; i++) freeReplyObject(redis_call(conn, REDIS_ARGS(STR("PING"))));
+    redis_give_back(redis, conn, false);
+    pthread_join(thread, NULL);
+    CHECK_ERR(lookup.err, OK, "a hit");
 }
 
 /* --- in mid-run: readers and writers go on while Redis has its accidents --- */
@@ -402,6 +439,7 @@ int main(void)
         EACH(while_redis_stands_still_everything_is_a_miss_and_deletes_are_made_up_for),
         EACH(when_too_many_deletes_wait_all_keys_go),
         EACH(a_lease_taken_before_a_delete_that_waits_is_worth_nothing_afterwards),
+        EACH(who_finds_all_connections_busy_waits_for_one_and_misses_nothing),
         EACH(no_stale_value_is_answered_while_redis_has_accidents),
         cmocka_unit_test(after_an_outage_all_subscriptions_hold_and_the_listener_knows),
         EACH(a_redis_that_stands_still_is_noticed_and_left),

@@ -284,9 +284,9 @@ async def test_ping_is_answered_with_the_last_number_sent(world):
 
 async def test_typing_reaches_the_others_and_is_not_kept(world):
     room, [ann, bob, eve] = await room_of(world, "ann", "bob", "eve")
-    writer, reader = await world.online(ann), await world.online(bob)
+    writer, reader, stranger = await world.online(ann), await world.online(bob), await world.online(eve)
     await world.http.call("DELETE", f"/v1/conversations/{room}/members/{eve.id}", token=ann.access_token)
-    stranger = await world.online(eve)
+    await stranger.frame("event", name="conversation.left")  # who passes typing on has heard of it
     await writer.send_frame({"type": "typing", "conversation_id": room})
     frame = await reader.frame("ephemeral", name="typing", conversation_id=room)
     assert frame["data"]["user_id"] == ann.id

@@ -65,7 +65,7 @@ static Err redis_get(Cache *cache, Ctx *ctx, Str key, Str *out_value, uint64_t *
     Redis *redis = self_of(cache)->redis;
     Err err = ERR_NOT_FOUND;
     *out_lease = 0;
-    RedisConn *conn = redis_take(redis, ctx, redis_config(redis)->wait_connection_ms);
+    RedisConn *conn = redis_take(redis, ctx);
     if (conn) {
         _cleanup_(redis_reply_freep) redisReply *reply = find_or_lease(conn, redis_key(ctx->arena, conn, key));
         if (reply) err = read_entry(ctx, reply, out_value, out_lease);
@@ -82,7 +82,7 @@ static void redis_put(Cache *cache, Ctx *ctx, Str key, Str value, uint32_t ttl_m
     thread_role_assert(THREAD_WORKER);
     Redis *redis = self_of(cache)->redis;
     if (lease == 0 || key.len == 0 || key.len > CACHE_KEY_MAX || value.len > CACHE_VALUE_MAX) return;
-    RedisConn *conn = redis_take(redis, ctx, redis_config(redis)->wait_connection_ms);
+    RedisConn *conn = redis_take(redis, ctx);
     if (!conn) {
         ctx_clear(ctx);
         return;
@@ -100,7 +100,7 @@ static void redis_del(Cache *cache, Ctx *ctx, Str key)
     thread_role_assert(THREAD_WORKER);
     Redis *redis = self_of(cache)->redis;
     bool is_made = false;
-    RedisConn *conn = redis_take(redis, ctx, redis_address(redis)->timeout_ms);
+    RedisConn *conn = redis_take(redis, ctx);
     if (conn) {
         _cleanup_(redis_reply_freep) redisReply *reply =
             redis_call(conn, REDIS_ARGS(STR("DEL"), redis_key(ctx->arena, conn, key)));

@@ -13,7 +13,6 @@
 #include "runtime/thread.h"
 
 #define CONNECTIONS_MAX_DEFAULT 16
-#define WAIT_MS_DEFAULT         5
 #define QUIET_MS_DEFAULT        2000
 #define RETRY_BASE_MS           20
 #define RETRY_MAX_MS            1000
@@ -75,10 +74,11 @@ static void open_breaker(Redis *redis, const char *why)
              log_cstr("text", why));
 }
 
-/* With the lock held: an idle one, room for a new one (then *out_room), or NULL after the wait. */
-static RedisConn *wait_for_one(Redis *redis, uint32_t wait_ms, bool *out_room)
+/* With the lock held: an idle one, room for a new one (then *out_room), or NULL after the wait. A Redis that hangs is noticed by those
+ * who have the connections, within the same time: nobody waits longer than for a command. */
+static RedisConn *wait_for_one(Redis *redis, bool *out_room)
 {
-    int64_t until_ms = clock_monotonic_ms() + wait_ms;
+    int64_t until_ms = clock_monotonic_ms() + redis->address.timeout_ms;
     *out_room = false;
     while (!redis->is_open) {
         if (redis->n_idle > 0) return redis->idle[--redis->n_idle];
@@ -109,11 +109,11 @@ static RedisConn *make_conn(Redis *redis, Ctx *ctx, uint64_t generation)
     return NULL;
 }
 
-RedisConn *redis_take(Redis *redis, Ctx *ctx, uint32_t wait_ms)
+RedisConn *redis_take(Redis *redis, Ctx *ctx)
 {
     bool has_room;
     pthread_mutex_lock(&redis->lock);
-    RedisConn *conn = wait_for_one(redis, wait_ms, &has_room);
+    RedisConn *conn = wait_for_one(redis, &has_room);
     uint64_t generation = redis->generation;
     if (!conn && !has_room)
         (void)!ctx_fail(ctx, ERR_UNAVAILABLE, "%s", redis->is_open ? redis->why : "redis: all connections are busy");
@@ -231,7 +231,6 @@ static RedisConfig with_defaults(const RedisConfig *config)
     RedisConfig made = *config;
     made.url = made.password = made.prefix = (Str){ 0 }; /* not ours to keep */
     if (!made.connections_max) made.connections_max = CONNECTIONS_MAX_DEFAULT;
-    if (!made.wait_connection_ms) made.wait_connection_ms = WAIT_MS_DEFAULT;
     if (!made.subscriber_quiet_ms) made.subscriber_quiet_ms = QUIET_MS_DEFAULT;
     return made;
 }

@@ -5,8 +5,8 @@
 #include "adapters/redis/conn.h"
 
 /* A connection, for redis_give_back(). NULL, with the reason in ctx: the breaker is open, or all connections stayed busy for
- * wait_ms. */
-ON_WORKER RedisConn *redis_take(Redis *redis, Ctx *ctx, uint32_t wait_ms);
+ * as long as a command may take. */
+ON_WORKER RedisConn *redis_take(Redis *redis, Ctx *ctx);
 /* is_broken: the connection failed; opens the breaker, if it was made after the breaker last closed. */
 ON_WORKER void redis_give_back(Redis *redis, RedisConn *conn, bool is_broken);
 /* This delete did not reach Redis: opens the breaker; it closes after the delete was made. */

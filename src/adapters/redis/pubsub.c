@@ -100,7 +100,7 @@ static Err redis_publish(Pubsub *pubsub, Ctx *ctx, const PubsubMessage *messages
     Err err = OK;
     bool is_broken = false;
     *out_done = 0;
-    RedisConn *conn = redis_take(self->redis, ctx, redis_address(self->redis)->timeout_ms);
+    RedisConn *conn = redis_take(self->redis, ctx);
     if (!conn) return ERR_UNAVAILABLE;
     while (!err && *out_done < n) {
         size_t left = n - *out_done, done;

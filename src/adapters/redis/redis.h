@@ -13,9 +13,8 @@ typedef struct RedisConfig {
     Str password;                 /* empty: none */
     Str prefix;                   /* of keys and channels; letters and digits; "molva" */
     uint32_t connect_timeout_ms;  /* 1000 */
-    uint32_t timeout_ms;          /* of a command: 250 */
+    uint32_t timeout_ms;          /* of a command, and of the wait for a connection that is free: 250 */
     uint32_t connections_max;     /* besides the subscriber's: 16 */
-    uint32_t wait_connection_ms;  /* for one of them to be free: 5 */
     uint32_t deletes_kept_max;    /* that wait for Redis to come back; with more of them all keys are deleted: 4096 */
     uint32_t subscriber_quiet_ms; /* without a byte, though asked: the peer counts as dead: 2000 */
 } RedisConfig;
