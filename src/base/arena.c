@@ -30,7 +30,7 @@ static Chunk *chunk_new(size_t cap)
     return chunk;
 }
 
-/* The arena itself stands at the start of its first chunk. */
+/* The arena lives at the start of its first chunk, so freeing the chunks frees it too. */
 Arena *arena_new(void)
 {
     Chunk *chunk = chunk_new(CHUNK_FIRST);
@@ -67,7 +67,7 @@ void *arena_alloc_raw(Arena *arena, size_t size)
     if (top->cap - top->used < want) {
         size_t cap = top->cap * 2 > CHUNK_MAX ? CHUNK_MAX : top->cap * 2;
         if (cap < want) {
-            /* Its own chunk, behind the newest: the room left in the newest stays usable. */
+            /* A chunk of its own, inserted after the newest, so the room left in the newest stays usable. */
             Chunk *own = chunk_new(want);
             own->used = want;
             own->next = top->next;

@@ -1,5 +1,5 @@
-/* Memory that lives as long as one request and is released in one go.
- * An arena belongs to one thread at a time. Out of memory aborts: sizes are bounded before. */
+/* Memory that lives as long as one request and is freed all at once. An arena belongs to one thread at a time.
+ * Allocation never fails: running out of memory aborts, so callers bound sizes first. */
 #pragma once
 #include <stddef.h>
 
@@ -14,7 +14,7 @@ void arena_freep(Arena **arena);
 
 /* `size` zeroed bytes, aligned for any type. Never NULL. */
 void *arena_alloc(Arena *arena, size_t size) __attribute__((malloc, returns_nonnull));
-/* As arena_alloc, without the zeroes. */
+/* As arena_alloc(), but the bytes are uninitialized. */
 void *arena_alloc_raw(Arena *arena, size_t size) __attribute__((malloc, returns_nonnull));
 void *arena_copy(Arena *arena, const void *ptr, size_t size) __attribute__((returns_nonnull));
 /* Bytes handed out so far. */

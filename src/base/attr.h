@@ -1,4 +1,4 @@
-/* Attributes: what a signature promises beyond its types. GNU C; clang checks the thread roles. */
+/* Attributes: guarantees of a signature beyond its types. GNU C; clang checks the thread roles. */
 #pragma once
 #include <stddef.h>
 
@@ -22,12 +22,12 @@
 /* The struct that holds `member` at `ptr`. */
 #define CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
-/* Thread roles. A function says where it may run: on a loop thread (never blocks), on a worker thread (may block; relay,
- * writer and start-up threads count as workers), or anywhere. clang checks it as it checks locks (-Wthread-safety, in
- * `./dev lint`): a role is a capability that whoever calls such a function must have too, so a function without a role, or
- * ANY_THREAD, can call neither kind. clang does not follow pointers to functions. So a function that is handed on as a callback
- * names no role, and begins with thread_role_assert() of runtime/thread.h, which gives it the role, and which debug and sanitizer
- * builds check at run time. */
+/* Thread roles. A function states where it may run: on a loop thread (never blocks), on a worker thread (may block;
+ * relay, writer and start-up threads count as workers), or anywhere. clang checks this as it checks locks
+ * (-Wthread-safety, in `./dev lint`): a role is a capability that the callers of such a function must hold too, so a
+ * function without a role, or with ANY_THREAD, can call neither kind. clang does not follow function pointers, so a
+ * function used as a callback declares no role and starts with thread_role_assert() of runtime/thread.h, which gives it
+ * the role, and which debug and sanitizer builds check at run time. */
 #if defined(__clang__)
 typedef struct __attribute__((capability("role"))) ThreadRoleCapability ThreadRoleCapability;
 extern ThreadRoleCapability thread_is_loop, thread_is_worker; /* only names: defined nowhere */

@@ -1,5 +1,6 @@
-/* A share exists while its holder has something. Shares stand in shards with a lock each; the total is one atomic number, which
- * may for a moment count what is refused in the end: then another is refused that would just have fit. */
+/* A share exists while its holder holds something. Shares are spread over shards with a lock each; the total is one
+ * atomic counter, which may briefly include a request that is then refused, so another that would just have fit may be
+ * refused too. */
 #include "base/budget.h"
 
 #include <assert.h>

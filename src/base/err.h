@@ -9,7 +9,7 @@ typedef struct ErrInfo {
     int http_status;
     int grpc_status;
     bool retryable;
-    const char *text; /* what it means, for people */
+    const char *text; /* the meaning, for people */
 } ErrInfo;
 
 /* Never NULL; for OK the name is "ok" and the status 200. */

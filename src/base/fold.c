@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "fold_table.h"
 
-/* Whether it counts as nothing behind this one. */
+/* Whether folding drops `c` after `before`. */
 static bool is_dropped(uint32_t before, uint32_t c)
 {
     for (size_t i = 0; i < ARRAY_LEN(fold_kept); i++)
@@ -41,7 +41,8 @@ static Str through_table(Arena *arena, Str text)
 
 Str fold(Arena *arena, Str text)
 {
-    /* Before it is taken apart, because U+00B4 becomes a space and an accent; behind it for what comes out. */
+    /* The table goes before decomposition, which turns U+00B4 into a space and an accent, and again after it, for its
+     * result. */
     Str apart = text_nfkd(arena, through_table(arena, text));
     return text_nfc(arena, through_table(arena, apart));
 }

@@ -12,7 +12,7 @@ Id id_new(int64_t now_ms)
     randombytes_buf(id.bytes, sizeof id.bytes);
     if (now_ms > last_ms) {
         last_ms = now_ms;
-        counter = (uint16_t)((id.bytes[6] << 8 | id.bytes[7]) & 0x3ff); /* room to count upward */
+        counter = (uint16_t)((id.bytes[6] << 8 | id.bytes[7]) & 0x3ff); /* leaves room to count up */
     } else if (++counter > 0xfff) {
         last_ms++; /* borrow from the next millisecond, RFC 9562 section 6.2 method 1 */
         counter = 0;

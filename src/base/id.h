@@ -13,15 +13,15 @@ typedef struct Id {
 #define ID_TAG_LEN  12
 #define ID_NONE     ((Id){ { 0 } })
 
-/* A new id; ids made by one thread within a millisecond still ascend. now_ms: milliseconds since the epoch. */
+/* A new id; ids made by one thread within one millisecond still ascend. now_ms: milliseconds since the epoch. */
 Id id_new(int64_t now_ms);
-/* The canonical 36 characters only, either case. */
+/* Accepts only the canonical 36 characters, in either case. */
 bool id_parse(Str text, Id *out_id);
-/* Writes 36 characters and a closing NUL. */
+/* Writes 36 characters and a NUL. */
 void id_format(Id id, char out_text[ID_TEXT_LEN + 1]);
 /* The canonical text in the arena, NUL-terminated: fits a protobuf string field. */
 char *id_text(Arena *arena, Id id);
-/* The last group of its text: 12 hex digits, 48 random bits of an id that id_new() made. */
+/* The last group of the id's text: 12 hex digits, 48 random bits in an id made by id_new(). */
 char *id_tag(Arena *arena, Id id);
 
 static inline bool id_eq(Id a, Id b)

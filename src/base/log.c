@@ -8,8 +8,8 @@
 #include "base/text.h"
 
 #define LINE_MAX_BYTES  2048
-#define LINE_END_BYTES  8   /* always free, for the end of the line */
-#define VALUE_MAX_BYTES 512 /* of a text in a line; the rest is left out */
+#define LINE_END_BYTES  8   /* always reserved for the end of the line */
+#define VALUE_MAX_BYTES 512 /* of a text in a line; the rest is cut */
 
 static LogLevel threshold = LOG_INFO;
 static bool as_json;
@@ -51,7 +51,7 @@ static void put_char(Line *line, char c)
     put(line, (Str){ &c, 1 });
 }
 
-/* As JSON writes what has no place in a string: a code point, or two surrogates. */
+/* A JSON escape: one code unit, or two surrogates. */
 static Str escaped(uint32_t c, char out_text[16])
 {
     int len = c > 0xffff ? snprintf(out_text, 16, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff))
@@ -65,8 +65,8 @@ static bool is_plain(uint32_t c)
     return (kind == TEXT_VISIBLE || kind == TEXT_MARK || kind == TEXT_SPACE) && c != '"' && c != '\\';
 }
 
-/* Quoted and escaped alike in both forms, so that foreign text can never forge a line, steer a terminal (C1 has an escape
- * character of its own, U+009B), or show in another order than it is written. */
+/* Both formats quote and escape alike, so that untrusted text can never forge a line, control a terminal (C1 has an
+ * escape character of its own, U+009B), or appear in another order than written. */
 static void put_quoted(Line *line, Str s)
 {
     if (!utf8_valid(s)) {
@@ -113,7 +113,7 @@ static void put_value(Line *line, const LogField *field)
     }
 }
 
-/* A field that does not fit is left out as a whole, so that what is there can be read. */
+/* Omits a field that does not fit entirely, so that the line stays parseable. */
 static void put_field(Line *line, const LogField *field)
 {
     size_t before = line->len;
@@ -162,10 +162,10 @@ void log_write(LogLevel level, const Ctx *ctx, const char *event, const LogField
     if (as_json) line.text[line.len++] = '}';
     line.text[line.len++] = '\n';
     ssize_t written = write(STDERR_FILENO, line.text, line.len);
-    (void)written; /* nobody is left to tell */
+    (void)written; /* there is nowhere left to report it */
 }
 
-/* n_left_out 0: not worth a word. */
+/* n_left_out: 0 is not logged. */
 static void write_failure(LogLevel level, const Ctx *ctx, const char *event, int64_t n_left_out)
 {
     const LogField fields[] = {

@@ -39,13 +39,14 @@ void log_setup(LogLevel level, bool json);
 /* "debug", "info", "warn", "error", "off"; false for anything else. */
 bool log_level_parse(Str name, LogLevel *out_level);
 
-/* ctx may be NULL; else method, trace id, user and peer are added. */
+/* ctx may be NULL; otherwise its method, trace id, user and peer are added. */
 void log_write(LogLevel level, const Ctx *ctx, const char *event, const LogField *fields);
-/* The context's failure with code, text, file and line. */
+/* Logs the context's failure with code, text, file and line. */
 void log_failure(LogLevel level, const Ctx *ctx, const char *event);
 
-/* Keeps a failure that callers can cause at will from filling the log: so many lines at once, then one in a while, which says
- * how many were left out. One for each kind of line, zeroed, for as long as there are such lines. */
+/* Keeps failures that callers can trigger at will from filling the log: a burst of lines at first, then one per
+ * interval, with the number left out. One zeroed LogLimit per kind of line, living as long as such lines can be
+ * written. */
 typedef struct LogLimit {
     /* atomic */
     _Atomic int64_t full_at_ms; /* as of a bucket in rpc/rate_limit.c */
@@ -53,7 +54,7 @@ typedef struct LogLimit {
 } LogLimit;
 #define LOG_LINES_AT_ONCE 5
 #define LOG_LINE_EVERY_MS 10000
-/* log_failure() within the limit; whoever asks for debug lines gets all of those. now_ms: monotonic. */
+/* log_failure() within the limit; at level debug every line is logged. now_ms: monotonic. */
 void log_failure_within(LogLimit *limit, int64_t now_ms, LogLevel level, const Ctx *ctx, const char *event);
 
 #define LOG_FIELDS_(...)           ((const LogField[]){ __VA_ARGS__ __VA_OPT__(, ){ .key = NULL } })

@@ -73,7 +73,7 @@ void *map_remove(Map *map, Str key)
     void *before = slot->value;
     if (!before) return NULL;
 
-    /* Close the hole: pull back every follower that may not be reached over it. */
+    /* Close the hole: move back every later entry in the run that the hole would make unreachable. */
     uint32_t mask = map->cap - 1, hole = (uint32_t)(slot - map->slots);
     for (uint32_t at = (hole + 1) & mask; map->slots[at].value; at = (at + 1) & mask) {
         uint32_t home = map->slots[at].hash & mask;

@@ -1,6 +1,6 @@
 /* Hash map from bytes to a pointer. Open addressing with linear probing and backward-shift deletion; the hash is
- * SipHash-2-4 with a key drawn at start, so foreign keys cannot be aimed at one bucket.
- * The map borrows keys: they live in the value or at least as long as the entry. Not shared between threads. */
+ * SipHash-2-4 with a random key drawn at startup, so attackers cannot choose colliding keys. The map borrows keys: they
+ * live in the value, or at least as long as the entry. Not shared between threads. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,9 +23,9 @@ typedef struct Map {
 void map_done(Map *map);
 /* NULL when absent. */
 void *map_get(const Map *map, Str key);
-/* Puts a non-NULL value; returns the value that stood there, or NULL. The key is replaced too. */
+/* Puts a non-NULL value; returns the previous value, or NULL. The key is replaced too. */
 void *map_put(Map *map, Str key, void *value);
-/* Returns the value that stood there, or NULL. */
+/* Returns the removed value, or NULL. */
 void *map_remove(Map *map, Str key);
-/* Iterates: `size_t at = 0; while ((value = map_next(&map, &at)))`. No put or remove meanwhile. */
+/* Iterates: `size_t at = 0; while ((value = map_next(&map, &at)))`. Do not put or remove meanwhile. */
 void *map_next(const Map *map, size_t *at);

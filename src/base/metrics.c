@@ -60,7 +60,7 @@ static void write_histogram(StrBuf *out, Metric *metric)
         snprintf(bound, sizeof bound, "%.9g", (double)((int64_t)1 << i) * metric->unit);
         write_sample(out, metric, "_bucket", bound, (double)below);
     }
-    if (count < below) count = below; /* read while being written */
+    if (count < below) count = below; /* observed while being written */
     write_sample(out, metric, "_bucket", "+Inf", (double)count);
     write_sample(out, metric, "_sum", NULL, (double)load(&metric->value) * metric->unit);
     write_sample(out, metric, "_count", NULL, (double)count);

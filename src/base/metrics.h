@@ -1,5 +1,5 @@
-/* Counters, gauges and histograms for GET /metrics (Prometheus text format 0.0.4). Any thread; adding is one relaxed
- * atomic. Metrics are static variables, registered by their first use through METRIC_REGISTER at start. */
+/* Counters, gauges and histograms for GET /metrics (Prometheus text format 0.0.4). Any thread; an update is one relaxed
+ * atomic operation. Metrics are static variables, registered through METRIC_REGISTER at first use. */
 #pragma once
 #include <stdatomic.h>
 #include <stdint.h>
@@ -15,7 +15,7 @@ typedef struct Metric {
     const char *name;   /* "molva_ws_sockets" */
     const char *help;   /* one line */
     const char *labels; /* "method=\"message.Send\"", or NULL */
-    double unit; /* histogram: what one step is, in the unit of the name (0.000001 for microseconds as seconds) */
+    double unit; /* histogram: size of one step, in the unit of the name (0.000001 for microseconds as seconds) */
     _Atomic int64_t value; /* counter, gauge, or the histogram's sum in steps */
     _Atomic int64_t count;
     _Atomic int64_t buckets[METRIC_BUCKETS];
@@ -35,7 +35,7 @@ typedef struct Metric {
         .kind = METRIC_HISTOGRAM, .name = (name_), .help = (help_), .unit = (unit_) \
     }
 
-/* Once per metric, before it is read; any thread. Metrics of one name stand together in the output. */
+/* Once per metric, before it is read; any thread. Metrics with the same name are adjacent in the output. */
 void metric_register(Metric *metric);
 
 static inline void metric_add(Metric *metric, int64_t n)

@@ -1,4 +1,4 @@
-/* Reads code point by code point, knowing the one before and the rest behind. */
+/* Checks code point by code point, with the previous one and the rest in view. */
 #include "base/shown_text.h"
 
 #include <utf8proc.h>
@@ -15,8 +15,8 @@
 typedef struct Reading {
     Ctx *ctx;
     const ShownRule *rule;
-    Str rest;        /* behind the one that is read */
-    uint32_t before; /* the one before; 0 at the beginning */
+    Str rest;        /* after the current code point */
+    uint32_t before; /* the previous code point; 0 at the beginning */
     size_t marks;    /* on the letter before */
     StrBuf out;
 } Reading;
@@ -33,20 +33,20 @@ static uint32_t next_of(const Reading *reading)
     return rest.len ? text_next(&rest) : 0;
 }
 
-/* --- where what cannot be seen has a meaning --- */
+/* --- where invisible characters have a meaning --- */
 
 static bool is_pictograph(uint32_t c)
 {
     return property(c)->boundclass == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC;
 }
 
-/* A sign that joins letters of Indic scripts, or keeps them apart. */
+/* A sign that joins letters of Indic scripts or separates them. */
 static bool is_virama(uint32_t c)
 {
     return property(c)->combining_class == 9;
 }
 
-/* A letter of Arabic and its kin, which has another form when it stands alone. */
+/* A letter of Arabic or a related script, whose form depends on its neighbours. */
 static bool is_joining(uint32_t c)
 {
     return property(c)->bidi_class == UTF8PROC_BIDI_CLASS_AL;
@@ -72,7 +72,7 @@ static bool is_keycap_base(uint32_t c)
     return (c >= '0' && c <= '9') || c == '#' || c == '*';
 }
 
-/* U+FE0E and U+FE0F ask for the sign or for the picture; the others choose between forms of a character. */
+/* U+FE0E and U+FE0F select text or emoji style; the other selectors choose between forms of a character. */
 static bool may_vary(const Reading *reading, uint32_t c)
 {
     uint32_t before = reading->before;
@@ -91,7 +91,7 @@ static bool may_join(const Reading *reading, uint32_t c)
     return c == ZWJ && after_emoji && is_pictograph(next);
 }
 
-/* The bytes of the tags behind a black flag that make it one of England, Scotland, Wales and their like; 0: they do not. */
+/* The length of the tags after a black flag if they make it a flag of a region (England, Scotland, Wales); else 0. */
 static size_t flag_tags(const Reading *reading)
 {
     Str rest = reading->rest;

@@ -112,7 +112,7 @@ static size_t utf8_sequence(const unsigned char *p, size_t left)
 
 bool utf8_valid(Str s)
 {
-    if (!s.len) return true; /* its pointer may be NULL, and must not be calculated with */
+    if (!s.len) return true; /* the pointer may be NULL, on which arithmetic is undefined */
     const unsigned char *p = (const unsigned char *)s.ptr, *end = p + s.len;
     while (p < end) {
         uint64_t word;

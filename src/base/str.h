@@ -1,4 +1,4 @@
-/* Text by value: pointer and length, without a closing NUL. */
+/* Text by value: pointer and length, not NUL-terminated. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,12 +34,12 @@ bool str_starts_with(Str s, Str prefix);
 Str str_trim(Str s);
 /* Index of the first `c`, or -1. */
 ptrdiff_t str_find(Str s, char c);
-/* Cuts `*rest` at the first `sep` and returns what stood before; all of it, leaving rest empty, when there is none. */
+/* Cuts `*rest` at the first `sep` and returns the part before it; without `sep`, returns all and leaves rest empty. */
 Str str_cut(Str *rest, char sep);
-/* Decimal digits only, no sign, no space; false when empty, malformed or over `max`. */
+/* Accepts decimal digits only, no sign, no space; false when empty, malformed or over `max`. */
 bool str_to_u64(Str s, uint64_t max, uint64_t *out_value);
 
-/* A copy with a closing NUL, for C libraries. */
+/* A NUL-terminated copy, for C libraries. */
 char *str_cstr(Arena *arena, Str s);
 Str str_dup(Arena *arena, Str s);
 Str str_fmt(Arena *arena, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -49,7 +49,7 @@ bool utf8_valid(Str s);
 /* Code points in valid UTF-8. */
 size_t utf8_count(Str s);
 
-/* Growing text. With an arena it lives there; without one it is heap memory that strbuf_done() releases. */
+/* A growing text buffer. With an arena it lives there; without one it is heap memory that strbuf_done() frees. */
 typedef struct StrBuf {
     Arena *arena;
     char *ptr;
@@ -59,7 +59,7 @@ typedef struct StrBuf {
 void strbuf_init(StrBuf *buf, Arena *arena);
 /* Accepts a zeroed one. */
 void strbuf_done(StrBuf *buf);
-/* Room for `more` bytes behind the text; returns where they go. */
+/* Reserves `more` bytes after the text; returns where to write them. */
 char *strbuf_reserve(StrBuf *buf, size_t more);
 void strbuf_add(StrBuf *buf, Str s);
 void strbuf_add_char(StrBuf *buf, char c);

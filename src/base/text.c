@@ -1,4 +1,5 @@
-/* What Unicode says of text, by utf8proc. Its own allocating calls are not used: results belong into the arena. */
+/* Unicode properties and normalization through utf8proc. Its allocating functions are not used, because results belong
+ * in the arena. */
 #include "base/text.h"
 
 #include <assert.h>
@@ -40,17 +41,17 @@ static bool steers(uint32_t c)
         { 0x61c, 0x61c },   { 0x200e, 0x200f }, /* direction marks */
         { 0x202a, 0x202e }, { 0x2066, 0x2069 }, /* embeddings, overrides, isolates */
         { 0xfff9, 0xfffb },                     /* interlinear annotation */
-        { 0xfdd0, 0xfdef },                     /* no characters, and two more at the end of each plane */
+        { 0xfdd0, 0xfdef },                     /* noncharacters; two more end each plane */
     };
     return (c & 0xfffe) == 0xfffe || is_one_of(c, ranges, ARRAY_LEN(ranges));
 }
 
-/* Beside what the tables call ignorable. */
+/* In addition to those that the tables call ignorable. */
 static bool shows_nothing(uint32_t c)
 {
     static const uint32_t ranges[][2] = {
         { 0x2800, 0x2800 },   { 0x1d159, 0x1d159 }, /* braille without a dot, a note without a head */
-        { 0x2065, 0x2065 },   { 0xfff0, 0xfff8 },   /* not assigned, and to be ignored when they are */
+        { 0x2065, 0x2065 },   { 0xfff0, 0xfff8 },   /* unassigned, but reserved as ignorable */
         { 0xe0000, 0xe0fff },
     };
     return is_one_of(c, ranges, ARRAY_LEN(ranges));
@@ -115,13 +116,13 @@ static bool is_ascii(Str text)
     return true;
 }
 
-/* Decomposes, orders marks, and composes again as the options say. */
+/* Decomposes, reorders marks, and recomposes, according to the options. */
 static Str map_text(Arena *arena, Str text, utf8proc_option_t options)
 {
     const utf8proc_uint8_t *bytes = (const utf8proc_uint8_t *)text.ptr;
     utf8proc_ssize_t count = utf8proc_decompose(bytes, (utf8proc_ssize_t)text.len, NULL, 0, options);
-    assert(count >= 0); /* it fails for invalid UTF-8, and beyond half a gigabyte */
-    /* One more: the text is written over its code points, with a closing NUL. */
+    assert(count >= 0); /* it only fails for invalid UTF-8, or beyond half a gigabyte */
+    /* One more: the result overwrites its code points, with a NUL. */
     utf8proc_int32_t *points = arena_alloc_raw(arena, ((size_t)count + 1) * sizeof *points);
     count = utf8proc_decompose(bytes, (utf8proc_ssize_t)text.len, points, count, options);
     utf8proc_ssize_t len = utf8proc_reencode(points, count, options);

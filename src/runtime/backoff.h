@@ -1,5 +1,5 @@
-/* How long to wait before trying again: exponential with full jitter, so that many who failed together do not come back
- * together (Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015). Not shared between threads. */
+/* Delay before a retry: exponential with full jitter, so that clients which failed together do not retry together
+ * (Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015). Not shared between threads. */
 #pragma once
 #include <stdint.h>
 
@@ -10,7 +10,7 @@ typedef struct Backoff {
     unsigned failures;
 } Backoff;
 
-/* Counts a failure; the wait is drawn evenly from 1 to min(max_ms, base_ms * 2^(failures - 1)). */
+/* Counts a failure; the delay is uniform in 1 .. min(max_ms, base_ms * 2^(failures - 1)). */
 uint32_t backoff_next_ms(Backoff *backoff);
 /* After a success. */
 static inline void backoff_reset(Backoff *backoff)

@@ -1,4 +1,4 @@
-/* Time. Tests move the wall clock by hand; production reads the system's. */
+/* Time. Tests shift the wall clock by hand; production reads the system's. */
 #pragma once
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-/* Condition variables that wait until a time of clock_monotonic_ms(), so that a step of the wall clock wakes nobody. */
+/* Condition variables with timeouts on the monotonic clock, so that a step of the wall clock wakes nobody. */
 #pragma once
 #include <errno.h>
 #include <pthread.h>
@@ -14,8 +14,8 @@ static inline void cond_init(pthread_cond_t *cond)
     pthread_condattr_destroy(&attr);
 }
 
-/* One wait with the lock held; may wake for nothing, so callers loop over what they wait for. For a condition made by
- * cond_init(). until_ms: 0 waits for ever. False when that time has come. */
+/* One wait with the lock held; may wake spuriously, so callers loop. The condition must come from cond_init().
+ * until_ms: on clock_monotonic_ms(); 0 waits for ever. False once that time has come. */
 static inline bool cond_wait_until(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t until_ms)
 {
     if (until_ms == 0) {

@@ -1,5 +1,5 @@
-/* Sleeping on one word (futex(2), Linux): for a thread that waits for one answer and needs no lock to read it. Whoever
- * changes the word stores with release order and then wakes; waiters load with acquire order. */
+/* Sleeping on one word (futex(2), Linux), for a thread that waits for one result and needs no lock to read it. Store
+ * the word with release order, then wake; waiters load it with acquire order. */
 #pragma once
 #include <errno.h>
 #include <linux/futex.h>
@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Sleeps while *word is `value`, until woken or until until_ms on clock_monotonic_ms(), 0: for ever. May return for
- * nothing, so callers loop. False when that time has come. */
+/* Sleeps while *word equals `value`, until woken or until until_ms on clock_monotonic_ms(), 0: for ever. May return
+ * spuriously, so callers loop. False once that time has come. */
 static inline bool futex_wait(_Atomic uint32_t *word, uint32_t value, int64_t until_ms)
 {
     struct timespec until = { .tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000 };
@@ -20,7 +20,8 @@ static inline bool futex_wait(_Atomic uint32_t *word, uint32_t value, int64_t un
     return rc == 0 || errno != ETIMEDOUT;
 }
 
-/* Wakes one waiter. The word may be gone by now, with the waiter's stack: then this wakes nobody. */
+/* Wakes one waiter. The word may be gone by now, with the waiter's stack; then this wakes nobody, because the kernel
+ * never reads it. */
 static inline void futex_wake(_Atomic uint32_t *word)
 {
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);

@@ -1,4 +1,4 @@
-/* malloc_trim(), when much is free that still takes memory. */
+/* Calls malloc_trim() when much of the heap is free but still resident. */
 #include "runtime/heap.h"
 
 #include <malloc.h>
@@ -13,7 +13,7 @@ void heap_setup(void)
     mallopt(M_ARENA_MAX, 2);
 }
 
-/* Private memory that is resident, or 0 when the system does not tell. */
+/* Resident private memory, or 0 if the system does not report it. */
 static int64_t resident_bytes(void)
 {
     long long size, resident = 0, shared = 0;
@@ -24,7 +24,7 @@ static int64_t resident_bytes(void)
     return (resident - shared) * sysconf(_SC_PAGESIZE);
 }
 
-/* What is resident and not in use: stacks and the like, which stay, and free memory of the heap. */
+/* Resident memory that malloc does not hand out: stacks and the like, which stay, and free heap memory. */
 static int64_t slack_bytes(void)
 {
     struct mallinfo2 heap = mallinfo2();
@@ -33,7 +33,7 @@ static int64_t slack_bytes(void)
 
 void heap_tidy(void)
 {
-    static int64_t kept; /* slack that the last trim could not give back */
+    static int64_t kept; /* slack that the last trim could not return */
     int64_t slack = slack_bytes();
     if (slack < kept) kept = slack;
     if (slack < kept + WORTH_BYTES) return;

@@ -1,4 +1,4 @@
-/* A lane exists while somebody is inside. Locks are short, one for each shard of keys. */
+/* A lane exists while it has jobs. Locks are held briefly, one per shard of keys. */
 #include "runtime/lanes.h"
 
 #include <assert.h>
@@ -12,7 +12,7 @@
 typedef struct Lane {
     struct LaneShard *shard;
     unsigned running, waiting;
-    LaneJob *first, *last; /* those that wait */
+    LaneJob *first, *last; /* waiting */
     uint8_t key_len;
     char key[LANE_KEY_MAX];
 } Lane;
@@ -94,7 +94,7 @@ LaneEntry lanes_enter(Lanes *lanes, Str key, LaneJob *job)
     return entry;
 }
 
-/* With the lock held: who takes the place of one that leaves; NULL when nobody waits. */
+/* With the lock held: the job that takes over the place of one that leaves; NULL when none waits. */
 static LaneJob *take_next(Lane *lane)
 {
     LaneJob *next = lane->first;

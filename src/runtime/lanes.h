@@ -1,5 +1,5 @@
-/* How much of the pool of workers one caller may hold: so many of their jobs at once. The others wait in their caller's lane, in
- * the order in which they came, and hold no thread. */
+/* Bounds how much of the worker pool one caller may hold: a number of jobs at once. Further jobs wait in their caller's
+ * lane, in order of arrival, and hold no thread. */
 #pragma once
 #include "base/str.h"
 #include "runtime/worker.h"
@@ -8,26 +8,26 @@ typedef struct Lanes Lanes;
 
 #define LANE_KEY_MAX 32 /* bytes */
 
-/* The caller's memory, from lanes_enter() to lanes_leave(). */
+/* Owned by the caller, and must live from lanes_enter() to lanes_leave(). */
 typedef struct LaneJob {
-    void (*fn)(void *arg); /* called on a worker when the job had to wait: it is inside then */
+    void (*fn)(void *arg); /* called on a worker if the job had to wait; it has entered the lane then */
     void *arg;
     struct LaneJob *next; /* private */
     struct Lane *lane;    /* private */
 } LaneJob;
 
 typedef enum LaneEntry {
-    LANE_ENTERED, /* go on; lanes_leave() ends it */
-    LANE_WAITS,   /* fn(arg) follows on a worker, and lanes_leave() ends that */
-    LANE_FULL,    /* too many wait already; nothing happened */
+    LANE_ENTERED, /* run now, then call lanes_leave() */
+    LANE_WAITS,   /* fn(arg) will run on a worker, and must end with lanes_leave() */
+    LANE_FULL,    /* too many already wait; nothing happened */
 } LaneEntry;
 
-/* at_once: jobs of one caller that run, at least 1; waiting_max: those that wait behind them. The pool is borrowed. */
+/* at_once: running jobs per caller, at least 1; waiting_max: waiting jobs per caller. The pool is borrowed. */
 Lanes *lanes_new(WorkerPool *workers, unsigned at_once, unsigned waiting_max);
-/* When nobody is inside. Accepts NULL. */
+/* No job may be running or waiting. Accepts NULL. */
 void lanes_free(Lanes *lanes);
 
-/* key: whose lane; at most LANE_KEY_MAX bytes. */
+/* key: the caller, at most LANE_KEY_MAX bytes. */
 ANY_THREAD MUST_CHECK LaneEntry lanes_enter(Lanes *lanes, Str key, LaneJob *job);
-/* Lets the next one in. On a worker, or on a loop while the pool is not being freed. */
+/* Starts the next waiting job. On a worker, or on a loop as long as the pool is not being freed. */
 ANY_THREAD void lanes_leave(Lanes *lanes, LaneJob *job);

@@ -1,5 +1,6 @@
-/* A loop's mailbox is a locked list, emptied in one go: a sender takes the lock for a few instructions, and only the
- * first post into an empty mailbox pays for a wake-up. uv_async_send, the libuv call for other threads, lives here. */
+/* A loop's mailbox is a locked list that the loop empties in one go: a sender holds the lock for a few instructions,
+ * and only the first post into an empty mailbox pays for a wake-up. uv_async_send, libuv's only call for other threads,
+ * is used here. */
 #include "runtime/loop.h"
 
 #include <stdio.h>

@@ -43,7 +43,7 @@ pthread_t thread_start(const char *name, ThreadRole role, void (*fn)(void *arg),
 
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, STACK_BYTES);
-    sigfillset(&all); /* signals are the main thread's business */
+    sigfillset(&all); /* only the main thread handles signals */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     if (pthread_create(&thread, &attr, thread_main, start) != 0) abort();
     pthread_sigmask(SIG_SETMASK, &before, NULL);

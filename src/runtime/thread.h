@@ -1,4 +1,4 @@
-/* Threads with a name and a role. Debug builds assert the role where a callback enters. */
+/* Threads with a name and a role. Debug builds check the role where a callback enters. */
 #pragma once
 #include <assert.h>
 #include <pthread.h>
@@ -7,7 +7,7 @@
 #include "base/err.h"
 
 typedef enum ThreadRole {
-    THREAD_ANY,    /* not ours: main before start, a library's */
+    THREAD_ANY,    /* not ours: main before startup, or a library's */
     THREAD_LOOP,   /* runs an event loop, never blocks */
     THREAD_WORKER, /* may block: workers, writers, relays */
 } ThreadRole;
@@ -19,8 +19,8 @@ ThreadRole thread_role(void);
 /* For main() and tests, which start as THREAD_ANY. */
 void thread_role_set(ThreadRole role);
 
-/* For the beginning of a callback: thread_role_assert(THREAD_LOOP). Gives the function the role for clang's eyes; without NDEBUG
- * it aborts on a thread of another role. THREAD_ANY passes, so that main() and tests may call directly. */
+/* For the beginning of a callback: thread_role_assert(THREAD_LOOP). Gives clang's analysis the role; without NDEBUG it
+ * aborts on a thread with another role. THREAD_ANY passes, so that main() and tests may call directly. */
 #define thread_role_assert(want) thread_role_assert_##want()
 #if defined(__clang__)
 #define GIVES_ROLE(role) __attribute__((assert_capability(role)))

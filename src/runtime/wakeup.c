@@ -1,4 +1,4 @@
-/* An eventfd that is written only once until the thread has seen it. */
+/* An eventfd that is written only once until the thread has seen it, so many wake-ups cost one system call. */
 #include "runtime/wakeup.h"
 
 #include <errno.h>
@@ -37,7 +37,7 @@ bool wakeup_is_stopping(Wakeup *self)
     return atomic_load(&self->is_stopping);
 }
 
-/* In this order: who wakes us between the two writes nothing, but we look for work only after both. */
+/* In this order: a wake between the two writes nothing, but we look for work only after both. */
 static void see(Wakeup *self)
 {
     eventfd_t ignored;

@@ -1,5 +1,5 @@
-/* Wakes one thread that waits for a descriptor of a foreign library, and tells it to stop. The work that it is woken for stands
- * under a lock of the owner's: put there before wakeup_wake(), looked for after wakeup_wait(). */
+/* Wakes a thread that waits on a foreign library's descriptor, and tells it to stop. The work is kept under a lock of
+ * the owner's: add it before wakeup_wake(), look for it after wakeup_wait(). */
 #pragma once
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -16,17 +16,17 @@ typedef struct Wakeup {
 enum { WAKEUP_WOKEN = 1, WAKEUP_READY = 2 };
 
 void wakeup_init(Wakeup *self);
-/* When the thread has ended. */
+/* Once the thread has ended. */
 void wakeup_done(Wakeup *self);
 
-/* Many before the next wait are one. */
+/* Several before the next wait count as one. */
 ANY_THREAD void wakeup_wake(Wakeup *self);
-/* From now on wakeup_is_stopping(), and the thread wakes. */
+/* Makes wakeup_is_stopping() true and wakes the thread. */
 ANY_THREAD void wakeup_stop(Wakeup *self);
 ANY_THREAD bool wakeup_is_stopping(Wakeup *self);
 
-/* For the one thread. Waits at most within_ms until it is woken (WAKEUP_WOKEN) or `fd` can be read or is broken (WAKEUP_READY);
- * returns which of them, may return none early. */
+/* For the one thread. Waits up to within_ms until it is woken (WAKEUP_WOKEN) or `fd` is readable or broken
+ * (WAKEUP_READY); returns the bits that apply, and may return 0 early. */
 ON_WORKER int wakeup_wait(Wakeup *self, int fd, int64_t within_ms);
-/* For the one thread. Waits for that long, whoever wakes it, or until it is to stop. */
+/* For the one thread. Waits that long regardless of wake-ups, or until it has to stop. */
 ON_WORKER void wakeup_pause(Wakeup *self, int64_t for_ms);
