@@ -36,7 +36,7 @@
 #define WS_HELLO_TOKENS          10    /* of the user's READ rate; a hello does the work of as many reads */
 #define WS_FRAME_MAX             65536 /* bytes of one inbound message */
 #define WS_ENVELOPE_MAX          8192  /* bytes of it outside a call's params: hello, and what the loop itself parses */
-#define WS_CLOSING_PARSED_MAX    131072 /* bytes searched after our close frame for the peer's: one read and one frame */
+#define WS_CLOSING_PARSED_MAX    131072 /* bytes searched for the peer's close frame after ours: a read and a frame */
 #define WS_CLOSING_BYTES_MAX     (2 << 20) /* then discarded; after that reading stops */
 #define WS_EMPTY_FRAMES_MAX      64        /* empty fragments in one message */
 #define WS_HELLO_TIMEOUT_MS      10000
@@ -79,5 +79,4 @@
 #define PENDING_PER_USER_MAX     1000 /* memberships not accepted ... */
 #define PENDING_OF_STRANGERS_MAX 500  /* ... from this number on, strangers cannot add the user to further groups */
 #define UNANSWERED_ADDS_MAX      50   /* additions of one person by another without any of them being accepted */
-#define MEMBERS_PER_EVENT \
-    200 /* members added together are split into events of this size, each handled in one commit */
+#define MEMBERS_PER_EVENT        200  /* of a crowd added at once: consumers handle each event in one commit */

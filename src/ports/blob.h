@@ -1,4 +1,4 @@
-/* Large immutable bytes by key: files that people share. A put is whole or absent, also after a crash. */
+/* Large immutable blobs by key: files that people share. A put is atomic, even across a crash. */
 #pragma once
 #include "base/attr.h"
 #include "base/ctx.h"
@@ -16,17 +16,17 @@ struct Blob {
     const BlobOps *ops;
 };
 
-/* OK once durable. ERR_CONFLICT when the key exists, ERR_STORAGE_FULL, ERR_UNAVAILABLE. */
+/* OK once durable. ERR_CONFLICT if the key exists, ERR_STORAGE_FULL, ERR_UNAVAILABLE. */
 ON_WORKER MUST_CHECK static inline Err blob_put(Blob *b, Ctx *ctx, Id key, Str bytes)
 {
     return b->ops->put(b, ctx, key, bytes);
 }
-/* Up to `max` bytes from `offset`, into ctx->arena; empty behind the end. ERR_NOT_FOUND. */
+/* Up to `max` bytes from `offset`, into ctx->arena; empty past the end. ERR_NOT_FOUND. */
 ON_WORKER MUST_CHECK static inline Err blob_get(Blob *b, Ctx *ctx, Id key, uint64_t offset, size_t max, Str *out_bytes)
 {
     return b->ops->get(b, ctx, key, offset, max, out_bytes);
 }
-/* OK also when it was not there. */
+/* OK even if it did not exist. */
 ON_WORKER MUST_CHECK static inline Err blob_delete(Blob *b, Ctx *ctx, Id key)
 {
     return b->ops->del(b, ctx, key);

@@ -1,11 +1,12 @@
-/* Durable domain events: at least once, per publisher in order unless repeated. Consumers are idempotent by event id. */
+/* Durable domain events: delivered at least once, in order per publisher except for redeliveries. Consumers deduplicate
+ * by event id. */
 #pragma once
 #include "base/attr.h"
 #include "base/ctx.h"
 
 typedef struct Bus Bus;
 /* ctx carries the event's trace id and ACTOR_SERVICE. OK: done. ERR_UNAVAILABLE, ERR_STORAGE_FULL, ERR_TIMEOUT,
- * ERR_INTERNAL: deliver again later. Anything else: this event can never be handled; it is logged and set aside. */
+ * ERR_INTERNAL: redeliver later. Anything else: this event can never be handled; it is logged and dead-lettered. */
 typedef Err (*BusFn)(void *arg, Ctx *ctx, Str payload);
 
 typedef struct BusEvent {
@@ -26,9 +27,9 @@ struct Bus {
     const BusOps *ops;
 };
 
-/* Publishes in this order. OK once they cannot be lost any more: a broker confirmed them, or every consumer in this process
- * has handled them. Otherwise the first *out_done of them are safe, and the caller publishes the rest again. Many at
- * once cost a broker's answer only once, so whoever has many hands them over together. */
+/* Publishes in this order. OK once the events are durable: a broker confirmed them, or every consumer in this process
+ * has handled them. Otherwise the first *out_done are safe, and the caller publishes the rest again. A batch costs one
+ * round trip to the broker, so pass many events together. */
 ON_WORKER MUST_CHECK static inline Err bus_publish_many(Bus *b, Ctx *ctx, const BusEvent *events, size_t n,
                                                         size_t *out_done)
 {
@@ -41,19 +42,19 @@ ON_WORKER MUST_CHECK static inline Err bus_publish(Bus *b, Ctx *ctx, Str topic, 
     size_t done;
     return b->ops->publish(b, ctx, &event, 1, &done);
 }
-/* Registers a consumer, at start. topics: NULL-terminated list, "member.*" takes all of a prefix; static storage.
- * fn runs on a worker thread, one event at a time per consumer and publisher. */
+/* Registers a consumer, at startup. topics: NULL-terminated list in static storage; "member.*" matches a prefix. fn
+ * runs on a worker thread, one event at a time per consumer and publisher. */
 static inline void bus_consume(Bus *b, const char *consumer, const char *const *topics, BusFn fn, void *arg)
 {
     b->ops->consume(b, consumer, topics, fn, arg);
 }
-/* After it returns no consumer runs on a thread of the driver's, nor will: what they use may be freed. Publishing still
- * works, so that outboxes can be emptied. Then bus_free(). */
+/* When it returns, no consumer runs on a driver thread, and none will: what they use may be freed. Publishing still
+ * works, so that outboxes can be emptied. Then call bus_free(). */
 static inline void bus_stop(Bus *b)
 {
     b->ops->stop(b);
 }
-/* ERR_UNAVAILABLE and why, while nothing can be published. For readiness. */
+/* ERR_UNAVAILABLE with the reason while nothing can be published. For readiness. */
 ON_WORKER MUST_CHECK static inline Err bus_check(Bus *b, Ctx *ctx)
 {
     return b->ops->check(b, ctx);
@@ -63,7 +64,7 @@ static inline void bus_free(Bus *b)
     if (b) b->ops->free(b);
 }
 
-/* For drivers. "member.*" takes all that begins with "member.". topics: as of bus_consume(). */
+/* For drivers. "member.*" matches every topic that starts with "member.". topics: as of bus_consume(). */
 static inline bool bus_topics_match(const char *const *topics, Str topic)
 {
     for (; *topics; topics++) {
@@ -74,7 +75,7 @@ static inline bool bus_topics_match(const char *const *topics, Str topic)
     }
     return false;
 }
-/* For drivers. Whether a consumer that answered this shall get the event again. */
+/* For drivers. Whether an event should be redelivered to a consumer that returned `err`. */
 static inline bool bus_is_worth_another_try(Err err)
 {
     return err == ERR_UNAVAILABLE || err == ERR_STORAGE_FULL || err == ERR_TIMEOUT || err == ERR_INTERNAL;

@@ -1,6 +1,6 @@
-/* A cache of bytes by key. Nothing's correctness rests on it: a miss is always a right answer.
- * A miss hands out a lease; a put with a lease older than the key's last delete is dropped, so a value that was read
- * before a change can never be put after it (Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013). */
+/* A cache of bytes by key. Correctness never depends on it: a miss is always a valid answer. A miss hands out a lease;
+ * a put with a lease older than the key's last delete is dropped, so a value read before a change can never be stored
+ * after it (Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013). */
 #pragma once
 #include <pthread.h>
 
@@ -19,9 +19,9 @@ typedef struct CacheOps {
     void (*free)(Cache *c);
 } CacheOps;
 
-/* Reads that are under way. cache_fetch.c */
+/* Reads in flight; see cache_fetch.c. */
 typedef struct CacheFlights {
-    uint32_t follow_ms; /* fixed: CACHE_FOLLOW_MS, or what a test takes */
+    uint32_t follow_ms; /* fixed: CACHE_FOLLOW_MS, or a test's value */
     pthread_mutex_t lock;
     /* lock */
     Map by_name;
@@ -32,15 +32,16 @@ struct Cache {
     CacheFlights flights;
 };
 
-/* For drivers. Before anybody else has it, and after. */
+/* For drivers: first and last in the life of a cache. */
 void cache_init(Cache *cache, const CacheOps *ops);
 void cache_done(Cache *cache);
 
 #define CACHE_KEY_MAX   200
 #define CACHE_VALUE_MAX 65536
 
-/* OK and the value, copied into ctx->arena; or ERR_NOT_FOUND and a lease for cache_put(), 0 when nothing can be put. Two who miss
- * the same key get the same lease, unless the key was deleted in between. Services use cache_fetch(). */
+/* OK and the value, copied into ctx->arena; or ERR_NOT_FOUND and a lease for cache_put(), 0 if nothing can be put.
+ * Two callers that miss the same key get the same lease, unless the key was deleted in between. Services use
+ * cache_fetch(). */
 ON_WORKER MUST_CHECK static inline Err cache_get(Cache *c, Ctx *ctx, Str key, Str *out_value, uint64_t *out_lease)
 {
     return c->ops->get(c, ctx, key, out_value, out_lease);
@@ -50,12 +51,12 @@ ON_WORKER static inline void cache_put(Cache *c, Ctx *ctx, Str key, Str value, u
 {
     c->ops->put(c, ctx, key, value, ttl_ms, lease);
 }
-/* After this returns no get answers an older value. Call after the commit. */
+/* Once it returns, no get returns an older value. Call it after the commit. */
 ON_WORKER static inline void cache_delete(Cache *c, Ctx *ctx, Str key)
 {
     c->ops->del(c, ctx, key);
 }
-/* ERR_UNAVAILABLE and why, while the driver's server cannot be reached: every get is a miss then. For readiness. */
+/* ERR_UNAVAILABLE with the reason while the driver's server is unreachable; every get is a miss then. For readiness. */
 ON_WORKER MUST_CHECK static inline Err cache_check(Cache *c, Ctx *ctx)
 {
     return c->ops->check(c, ctx);

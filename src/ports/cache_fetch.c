@@ -1,5 +1,5 @@
-/* A flight is one read that others may wait for. It stands in the table until it lands; the last who holds it frees it.
- * A caller lands all its own flights before it waits for another's, so no two callers wait for each other. */
+/* A flight is one read that others may wait for. It stays in the table until it lands; the last holder frees it. A
+ * caller lands all its own flights before it waits for another's, so callers cannot deadlock. */
 #include "ports/cache_fetch.h"
 
 #include <stdlib.h>
@@ -10,9 +10,9 @@
 
 enum {
     PART_HIT,    /* the cache had it */
-    PART_LEAD,   /* to be read by us, and others may wait */
-    PART_FOLLOW, /* is being read by another */
-    PART_ALONE,  /* to be read by us, for us */
+    PART_LEAD,   /* this caller reads it, and others may wait for it */
+    PART_FOLLOW, /* another caller is reading it */
+    PART_ALONE,  /* this caller reads it for itself */
 };
 
 struct CacheFlight {
@@ -76,7 +76,7 @@ static void flight_unref(CacheFlight *flight)
     free(flight);
 }
 
-/* Who reads it. */
+/* Decides who reads the item. */
 static void take_part(Cache *cache, CacheItem *item)
 {
     char bytes[NAME_MAX_LEN];
@@ -113,7 +113,7 @@ static void land(Cache *cache, const CacheItem *item, bool failed)
     pthread_mutex_unlock(&cache->flights.lock);
 }
 
-/* Reads our share, and lets those who wait for it go on, whatever came of it. */
+/* Reads this caller's items and releases the callers that wait for them, whatever the outcome. */
 ON_WORKER static Err load_own(Cache *cache, Ctx *ctx, CacheItem *items, size_t n, uint32_t ttl_ms, CacheLoadFn load,
                               void *arg)
 {
@@ -132,8 +132,8 @@ ON_WORKER static Err load_own(Cache *cache, Ctx *ctx, CacheItem *items, size_t n
     return err;
 }
 
-/* Takes what another read; the item is to be read anew when that failed or is not done by until_ms. When `err` is the fetch's
- * end already, only lets go. */
+/* Takes another caller's result; if that read failed or is not done by until_ms, the item has to be read again. If
+ * `err` has already failed the fetch, only releases the flight. */
 static Err follow(Cache *cache, Ctx *ctx, CacheItem *item, Err err, int64_t until_ms)
 {
     CacheFlight *flight = item->flight;

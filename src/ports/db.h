@@ -1,5 +1,5 @@
-/* A service's database: one SQL text on every engine, queries named in the service's queries.sql.
- * Writes are functions that run inside a transaction; the caller is woken after the commit reached the disk. */
+/* A service's database: one SQL text for every engine, with the queries named in the service's queries.sql. Writes are
+ * functions that run inside a transaction; the caller continues once the commit is on disk. */
 #pragma once
 #include <stdint.h>
 
@@ -9,15 +9,16 @@
 typedef struct Db Db;
 typedef struct Tx Tx;
 
-/* From queries.sql, made by tools/embed_sql.py: "-- name: append" and, where it must differ, "-- name: append @postgres".
- * "-- name: append @postgres only": the other engines do not have it, see db_has(). */
+/* Generated from queries.sql by tools/embed_sql.py: "-- name: append", and where an engine needs its own text "-- name:
+ * append @postgres". "-- name: append @postgres only": other engines lack the query, see db_has(). */
 typedef struct DbQuery {
     const char *name;
-    const char *sql;          /* NULL: one engine's only */
+    const char *sql;          /* NULL: another engine's only */
     const char *sql_postgres; /* NULL: the same */
 } DbQuery;
 
-/* From migrations/NNNN_name.sql and NNNN_name@postgres.sql. Each runs once, in order, in a transaction of its own. */
+/* Generated from migrations/NNNN_name.sql and NNNN_name@postgres.sql. Each runs once, in order, in its own
+ * transaction. */
 typedef struct DbMigration {
     int number;
     const char *name;
@@ -31,9 +32,9 @@ typedef struct DbSchema {
     int n_queries;
     const DbMigration *migrations;
     int n_migrations;
-    /* "-- isolation: serializable" in queries.sql: a write decides by what it has read and not locked, so writes behave as if
-     * they ran one after another. Without it each statement sees what was committed before it began, and rows that must
-     * not change are locked or changed first. (On SQLite writes do run one after another.) */
+    /* "-- isolation: serializable" in queries.sql: a write depends on rows that it read without locking, so writes must
+     * behave as if they ran one after another. Without it each statement sees what was committed before it began, and
+     * rows that must not change are locked or updated first. (SQLite does run writes one after another.) */
     bool serializable;
 } DbSchema;
 
@@ -70,7 +71,7 @@ static inline DbValue db_id(Id value)
 {
     return (DbValue){ .type = DB_ID, .id = value };
 }
-/* As many as the caller bounds, in one parameter: "WHERE id IN ids($1)", see tools/embed_sql.py. */
+/* A list in one parameter, its length bounded by the caller: "WHERE id IN ids($1)", see tools/embed_sql.py. */
 static inline DbValue db_ids(const Id *ids, size_t n)
 {
     return (DbValue){ .type = DB_IDS, .ids = ids, .count = n };
@@ -86,7 +87,7 @@ static inline DbValue db_id_or_null(Id value)
     return id_is_none(value) ? db_null() : db_id(value);
 }
 
-/* The result of a query, read row by row. Columns count from 0. A zeroed Rows may be passed to rows_done(). */
+/* The result of a query, read row by row. Columns count from 0. rows_done() accepts a zeroed Rows. */
 typedef struct Rows {
     Tx *tx;
     void *driver; /* the driver's cursor */
@@ -94,9 +95,9 @@ typedef struct Rows {
     Err err;
 } Rows;
 
-/* Return what db_write() shall return. On anything but OK all that the function wrote is undone. It may run again after a
- * run that was undone without its fault, so it sets what it leaves in arg and never adds to it.
- * On SQLite it runs on the writer thread while the caller waits: no I/O of its own, no waiting, no other database. */
+/* Returns the result of db_write(). On anything but OK all its changes are undone. It may run again after a run that
+ * was undone through no fault of its own, so it overwrites its results in arg and never accumulates them. On SQLite it
+ * runs on the writer thread while the caller waits: no I/O of its own, no waiting, no other database. */
 typedef Err (*DbFn)(Tx *tx, Ctx *ctx, void *arg);
 
 /* A write of one statement. */
@@ -104,18 +105,18 @@ typedef struct DbStatement {
     int query;
     const DbValue *params;
     int n_params;
-    unsigned marks; /* as of tx_mark() */
+    unsigned marks; /* as for tx_mark() */
 } DbStatement;
 
-/* Takes one row of a result. */
+/* Receives one row of a result. */
 typedef void (*DbRowFn)(const Rows *row, void *arg);
 
-/* What db_exclusive() runs. */
+/* Run by db_exclusive(). */
 typedef Err (*DbExclusiveFn)(Ctx *ctx, void *arg);
 
 typedef struct DbOps {
     const char *driver;
-    bool shared; /* other processes may write to the database too */
+    bool shared; /* other processes may write to the database as well */
     bool (*has)(const Db *db, int query);
     Err (*write)(Db *db, Ctx *ctx, DbFn fn, void *arg);
     Err (*write_one)(Db *db, Ctx *ctx, const DbStatement *statement, DbRowFn fn, void *arg);
@@ -142,14 +143,16 @@ struct Tx {
     unsigned marks; /* see tx_mark() */
 };
 
-/* Runs fn in a transaction and returns after it is durable, or undone.
+/* Runs fn in a transaction and returns once it is durable, or undone.
  *   OK                committed
  *   ERR_STORAGE_FULL  the disk is full; nothing was stored
- *   ERR_UNAVAILABLE   locked, broken, stopping, deadline passed, or too many writes wait; nothing was stored. Only when a
- *                     database server could not be asked again after the connection broke during the commit, nobody
- *                     knows whether it was: a write must be such that it may be asked for again
- *   ERR_INTERNAL      the database refused what it should not: a fault of ours, or a damaged file
- *   else              what fn returned; nothing was stored */
+ *   ERR_UNAVAILABLE   locked, broken, stopping, deadline passed, or too many writes wait; nothing was stored. One
+ * exception: if
+ *                     the connection to a database server broke during the commit and the server cannot be queried
+ * afterwards,
+ *                     the outcome is unknown, so every write must be safe to repeat
+ *   ERR_INTERNAL      the database refused a statement it should accept: a bug, or a damaged file
+ *   else              returned by fn; nothing was stored */
 ON_WORKER MUST_CHECK static inline Err db_write(Db *db, Ctx *ctx, DbFn fn, void *arg)
 {
     return db->ops->write(db, ctx, fn, arg);
@@ -159,47 +162,48 @@ static inline bool db_has(const Db *db, int query)
 {
     return db->ops->has(db, query);
 }
-/* Runs one statement as a transaction of its own, which over a network takes one round trip, and returns after it is durable.
- * fn takes each row of its result; on anything but OK what it took is void. It counts as a change when it has a row or
- * changed one. Tried once only, so whoever calls can do the same by db_write(), looking first for what may be there.
+/* Runs one statement as its own transaction, which takes one round trip over a network, and returns once it is durable.
+ * fn receives each row of the result; on anything but OK discard what it received. The statement counts as a change if
+ * it returned or changed a row. It is tried only once, so the caller must be able to do the same through db_write(),
+ * looking first for what may already be stored.
  *   OK               committed
  *   ERR_CONFLICT     a unique constraint refused it; nothing was stored
  *   ERR_UNAVAILABLE  it lost a race, or the connection broke, and then it may have been stored
- *   else             as of db_write(); nothing was stored */
+ *   else             as for db_write(); nothing was stored */
 ON_WORKER MUST_CHECK static inline Err db_write_one(Db *db, Ctx *ctx, const DbStatement *statement, DbRowFn fn,
                                                     void *arg)
 {
     return db->ops->write_one(db, ctx, statement, fn, arg);
 }
-/* Runs fn over one consistent snapshot; writing in it fails with ERR_INTERNAL. */
+/* Runs fn on one consistent snapshot; writing in it fails with ERR_INTERNAL. */
 ON_WORKER MUST_CHECK static inline Err db_read(Db *db, Ctx *ctx, DbFn fn, void *arg)
 {
     return db->ops->read(db, ctx, fn, arg);
 }
-/* Runs fn while no other process runs one under the same key on this database, waiting for them until the deadline. No
- * transaction is open: fn may use this database and others. Should the connection to a server break meanwhile, another process
- * may begin before fn has ended: then two at once must be no worse than wasteful.
- *   ERR_TIMEOUT      another one had it until the deadline; fn did not run
- *   ERR_UNAVAILABLE  the database cannot be reached; fn did not run
- *   else             what fn returned */
+/* Runs fn while no other process runs one with the same key on this database, waiting for its turn until the deadline.
+ * No transaction is open: fn may use this database and others. If the connection to a server breaks meanwhile, another
+ * process may start before fn has ended, so running twice must be no worse than wasteful.
+ *   ERR_TIMEOUT      another process held the key until the deadline; fn did not run
+ *   ERR_UNAVAILABLE  the database is unreachable; fn did not run
+ *   else             returned by fn */
 ON_WORKER MUST_CHECK static inline Err db_exclusive(Db *db, Ctx *ctx, const char *key, DbExclusiveFn fn, void *arg)
 {
     return db->ops->exclusive(db, ctx, key, fn, arg);
 }
-/* Whether other processes may write to this database at the same time. Then ids that the database counts may be committed
- * in another order than that of their numbers. */
+/* Whether other processes may write to this database at the same time. Then sequence numbers may be committed out of
+ * order. */
 static inline bool db_is_shared(const Db *db)
 {
     return db->ops->shared;
 }
-/* fn(arg, marks) runs on a thread of the driver after each commit of this process that changed something; it must not
- * block. marks: at least those that the committed transactions were given. One per database, set at start; NULL ends it,
- * and no call is running any more when that returns. */
+/* fn(arg, marks) runs on a driver thread after each commit of this process that changed something; it must not block.
+ * marks: a superset of the marks of the committed transactions. One per database, set at startup; NULL removes it, and
+ * when that returns no call is running. */
 static inline void db_on_commit(Db *db, void (*fn)(void *arg, unsigned marks), void *arg)
 {
     db->ops->on_commit(db, fn, arg);
 }
-/* OK when the database answers and can be written. */
+/* OK if the database answers and accepts writes. */
 ON_WORKER MUST_CHECK static inline Err db_check(Db *db, Ctx *ctx)
 {
     return db->ops->check(db, ctx);
@@ -209,7 +213,7 @@ static inline void db_free(Db *db)
     if (db) db->ops->free(db);
 }
 
-/* Tells db_on_commit()'s function what this transaction is about: any bits. */
+/* Adds bits to the marks that db_on_commit()'s function receives for this transaction. */
 static inline void tx_mark(Tx *tx, unsigned marks)
 {
     tx->marks |= marks;
@@ -220,21 +224,21 @@ static inline void tx_mark(Tx *tx, unsigned marks)
 #define DB_NO_ARGS   (const DbValue *)NULL, 0
 
 /* Runs a statement without a result. out_changed (may be NULL): rows changed.
- *   ERR_CONFLICT  a unique constraint refused it; the transaction goes on
- * In the run that is committed every answer is right. Over a network a driver may say OK before it knows, when out_changed is
- * NULL; if that was wrong the function runs again. */
+ *   ERR_CONFLICT  a unique constraint refused it; the transaction can continue
+ * In the run that commits every result is correct. Over a network a driver may return OK early if out_changed is
+ * NULL; if that turns out wrong, the function runs again. */
 MUST_CHECK static inline Err tx_exec(Tx *tx, Ctx *ctx, int query, const DbValue *params, int n_params,
                                      int64_t *out_changed)
 {
     return tx->db->ops->exec(tx, ctx, query, params, n_params, out_changed);
 }
-/* Starts a query (also INSERT ... RETURNING). Release with rows_done(); several may be open at once, but not the same
- * query twice. */
+/* Starts a query (also INSERT ... RETURNING). Release it with rows_done(); several may be open at once, but not the
+ * same query twice. */
 MUST_CHECK static inline Err tx_query(Tx *tx, Ctx *ctx, int query, const DbValue *params, int n_params, Rows *out_rows)
 {
     return tx->db->ops->query(tx, ctx, query, params, n_params, out_rows);
 }
-/* Moves to the next row. False at the end and on an error: ask rows_err(). */
+/* Moves to the next row. False at the end and on an error: check rows_err(). */
 static inline bool rows_next(Rows *rows)
 {
     return rows->tx->db->ops->rows_next(rows);
@@ -257,7 +261,7 @@ static inline int64_t row_int(const Rows *rows, int column)
 {
     return rows->tx->db->ops->get_int(rows, column);
 }
-/* Copied into the arena of the query's ctx, with a closing NUL behind. Empty for NULL. */
+/* Copied into the arena of the query's ctx, NUL-terminated. Empty for NULL. */
 static inline Str row_text(const Rows *rows, int column)
 {
     return rows->tx->db->ops->get_bytes(rows, column);
@@ -272,7 +276,7 @@ static inline Id row_id(const Rows *rows, int column)
     return rows->tx->db->ops->get_id(rows, column);
 }
 
-/* Starts a query and moves to its first row: OK, ERR_NOT_FOUND when there is none, or the failure. */
+/* Starts a query and moves to its first row: OK, ERR_NOT_FOUND if there is none, or the error. */
 MUST_CHECK static inline Err tx_first(Tx *tx, Ctx *ctx, int query, const DbValue *params, int n_params, Rows *out_rows)
 {
     Err err = tx_query(tx, ctx, query, params, n_params, out_rows);

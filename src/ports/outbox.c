@@ -1,4 +1,4 @@
-/* Adding events, and what is common to the two relays of an outbox. */
+/* Adding events, and the common part of an outbox's two relays. */
 #include "ports/outbox.h"
 
 #include <assert.h>
@@ -11,7 +11,7 @@
 
 #define LIVE_TOPICS_MAX 4
 
-/* tx_mark(): which relay a commit concerns. */
+/* tx_mark(): the relays that a commit concerns. */
 #define MARK_LIVE 1u
 #define MARK_BUS  2u
 
@@ -60,7 +60,7 @@ Err outbox_add(Outbox *outbox, Tx *tx, Ctx *ctx, const char *bus_topic, const ch
     return err;
 }
 
-/* A message for each topic of an event. */
+/* One message per topic of an event. */
 static size_t messages_of(const BusEvent *event, PubsubMessage messages[LIVE_TOPICS_MAX])
 {
     Str topics = event->topic;
@@ -132,7 +132,7 @@ void outbox_stop(Outbox *outbox)
     if (!outbox->started) return;
     outbox->started = false;
     db_on_commit(outbox->db, NULL, NULL);
-    /* Both at once: they end side by side. */
+    /* Stop both before joining either, so that they finish in parallel. */
     relay_stop(outbox->live);
     relay_stop(outbox->bus);
     relay_join(outbox->live);

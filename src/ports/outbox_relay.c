@@ -1,14 +1,18 @@
-/* A relay takes turns. What a turn does follows from two times: when to look for rows, and when to remove those that are done.
- * Both are set where their reason is: relay_turn() and what it calls are the whole of it.
+/* A relay works in turns. Two times decide what a turn does: when to look for rows, and when to remove published ones.
+ * Both are set where their reason is: relay_turn() and the functions it calls are the whole logic.
  *
- * Where the database is this process's alone, ids are committed in their order: the relay keeps a cursor, the id up to which
- * all is published, and removes what lies behind it many rows at a time. It looks when a commit wakes it, and again at once
- * after each page that was full.
+ * If the database belongs to this process alone, ids commit in order: the relay keeps a cursor, the id up to which
+ * everything is
+ * published, and removes the rows behind it in batches. It looks when a commit wakes it, and again at once after a full
+ * page.
  *
- * Where other processes write too, a row may appear behind the cursor, so there is none: each look takes rows from the
- * beginning, under db_exclusive(), and removes them before the lock is given back. Commits of this process wake it; by the
- * clock it looks for rows of a process that died. The lock is held for one page only: then each process publishes its own
- * events at once, instead of waiting until another's relay finds them. */
+ * If other processes write too, a row may appear behind the cursor, so there is none: each look reads rows from the
+ * beginning,
+ * under db_exclusive(), and removes them before it releases the lock. Commits of this process wake it; a timer finds
+ * rows of a
+ * process that died. The lock is held for one page only, so each process publishes its own events at once instead of
+ * waiting
+ * until another's relay finds them. */
 #include "ports/outbox_relay.h"
 
 #include <assert.h>
@@ -24,14 +28,14 @@
 #include "runtime/thread.h"
 
 #define ROWS_PER_PAGE     256
-#define REMOVE_ROWS       64  /* rows that are done are removed when there are so many ... */
-#define REMOVE_AFTER_MS   200 /* ... or when the first of them has waited so long */
-#define LOOK_EVERY_MS     200 /* for rows that no commit of ours told of */
+#define REMOVE_ROWS       64  /* published rows are removed once there are this many ... */
+#define REMOVE_AFTER_MS   200 /* ... or once the first of them is this old */
+#define LOOK_EVERY_MS     200 /* for rows of other processes, whose commits do not wake us */
 #define EXCLUSIVE_WAIT_MS 1000
 #define RETRY_BASE_MS     20
 #define RETRY_MAX_MS      5000
 
-/* Published rows that still stand in the table, as ranges of ids in which nothing else can appear. */
+/* Published rows still in the table, as ranges of ids in which no other row can appear. */
 typedef struct Done {
     struct Range {
         int64_t first, last;
@@ -51,10 +55,10 @@ struct Relay {
     Metric *published, *lag;
     pthread_t thread;
     bool started;
-    /* the thread's */
+    /* owned by the thread */
     Backoff backoff;
-    int64_t look_at_ms, remove_at_ms; /* RELAY_NEVER: nothing to look for, to remove */
-    bool expects_rows;                /* it looks for a better reason than the clock */
+    int64_t look_at_ms, remove_at_ms; /* RELAY_NEVER: nothing to look for, or to remove */
+    bool expects_rows;                /* it looks for another reason than the timer */
     Done done;
     /* atomic */
     _Atomic int64_t cursor; /* written by the thread */
@@ -65,14 +69,14 @@ struct Relay {
     bool woken, stopping;
 };
 
-/* The next rows behind the cursor. */
+/* The next rows after the cursor. */
 typedef struct Page {
     Relay *relay;
     int limit;
     int64_t *ids;
     BusEvent *events;
     int n_rows;
-    bool entered; /* nobody else has the lock */
+    bool entered; /* we have the lock */
 } Page;
 
 /* --- reading --- */
@@ -125,7 +129,7 @@ static void take_nothing(const Rows *row, void *arg)
 {
 }
 
-/* Mostly it is one range, and one statement. */
+/* Usually one range, and one statement. */
 ON_WORKER static Err remove_range(Relay *relay, Ctx *ctx)
 {
     const struct Range *range = relay->done.ranges;
@@ -134,8 +138,8 @@ ON_WORKER static Err remove_range(Relay *relay, Ctx *ctx)
     return db_write_one(relay->db, ctx, &statement, take_nothing, NULL);
 }
 
-/* Where others write too, one statement saves round trips, but is tried once only: what lost a race or its connection goes the
- * other way at once, before the lock is given back and another process publishes the rows again. */
+/* With a shared database one statement saves round trips, but is tried only once: if it lost a race or its connection,
+ * fall back at once, before the lock is released and another process publishes the rows again. */
 ON_WORKER static Err remove_published(Relay *relay, Ctx *ctx)
 {
     if (db_is_shared(relay->db) && relay->done.n_ranges == 1) {
@@ -146,7 +150,7 @@ ON_WORKER static Err remove_published(Relay *relay, Ctx *ctx)
     return db_write(relay->db, ctx, remove_ranges, relay);
 }
 
-/* A row that stays because this fails goes out a second time, at the next start or by another process. */
+/* If this fails, the row is published a second time, at the next start or by another process. */
 ON_WORKER static Err remove_done(Relay *relay)
 {
     if (relay->done.n_rows == 0) return OK;
@@ -163,8 +167,9 @@ ON_WORKER static Err remove_done(Relay *relay)
     return OK;
 }
 
-/* A row of our own database: what stands before it was published too, so all is one range. Of a shared one: ids between two
- * rows may be those of a commit under way. A page begins with no range there, so a page's rows have room. */
+/* In our own database every row before this one was published too, so all of them are one range. In a shared one the
+ * ids between two rows may belong to a running commit, so each row is a range; a page begins with no range there, so
+ * its rows fit. */
 static void note_done(Relay *relay, int64_t id)
 {
     Done *done = &relay->done;
@@ -188,7 +193,7 @@ static Err publish_rows(Relay *relay, Ctx *ctx, const Page *page)
     return err;
 }
 
-/* Removal waits for company. What is behind the cursor is not read again meanwhile. */
+/* Removal is batched; rows behind the cursor are not read again meanwhile. */
 ON_WORKER static Err publish_own(Relay *relay, Ctx *ctx, Page *page)
 {
     Err err = db_read(relay->db, ctx, read_page, page);
@@ -201,14 +206,14 @@ ON_WORKER static Err publish_own(Relay *relay, Ctx *ctx, Page *page)
     return err;
 }
 
-/* What could not be removed the last time would go out once more, so it goes first. */
+/* First removes what the last turn could not, because it would be published again. */
 static Err publish_shared(Ctx *ctx, void *arg)
 {
     thread_role_assert(THREAD_WORKER);
     Page *page = arg;
     Relay *relay = page->relay;
     page->entered = true;
-    ctx->deadline_ms = 0; /* it was for the lock */
+    ctx->deadline_ms = 0; /* it limited the wait for the lock */
     Err err = remove_done(relay);
     if (!err) err = db_read(relay->db, ctx, read_page, page);
     if (!err) err = publish_rows(relay, ctx, page);
@@ -216,7 +221,7 @@ static Err publish_shared(Ctx *ctx, void *arg)
     return err ? err : left;
 }
 
-/* A look without the lock is cheaper, and by the clock mostly finds nothing. */
+/* Looking without the lock is cheaper, and on the timer mostly finds nothing. */
 ON_WORKER static Err find_rows(Relay *relay, Ctx *ctx, bool *out_has)
 {
     Page first = { .relay = relay, .limit = 1 };
@@ -235,12 +240,12 @@ ON_WORKER static Err publish_page(Relay *relay, Ctx *ctx, Page *page)
     if (err || !has_rows) return err;
     ctx->deadline_ms = clock_monotonic_ms() + EXCLUSIVE_WAIT_MS;
     err = db_exclusive(relay->db, ctx, relay->task, publish_shared, page);
-    /* Another process publishes meanwhile. If it leaves anything, the clock will tell. */
+    /* Another process is publishing. If it leaves anything, the timer finds it. */
     return err == ERR_TIMEOUT && !page->entered ? OK : err;
 }
 
-/* When to look next follows from this look: at once after a full page, later after a failure. A page that was not full, and
- * all of it published, was the end of the table; whatever is committed after it was read wakes the relay. */
+/* Sets the time of the next look: at once after a full page, later after a failure. A partial page, fully published,
+ * was the end of the table; anything committed after it was read wakes the relay. */
 ON_WORKER static void look(Relay *relay)
 {
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new(relay->task, clock_now_ms());
@@ -261,7 +266,7 @@ ON_WORKER static void look(Relay *relay)
 
 /* --- turns --- */
 
-/* A wake does not hasten a look that a failure has put off. */
+/* A wake does not bring forward a look that a failure has postponed. */
 static void take_wake(Relay *relay)
 {
     pthread_mutex_lock(&relay->lock);
@@ -279,12 +284,12 @@ int64_t relay_turn(Relay *relay)
     if (relay->look_at_ms <= relay->now_ms()) look(relay);
     if (relay->remove_at_ms <= relay->now_ms()) {
         Err err = remove_done(relay);
-        (void)err; /* logged; due again later */
+        (void)err; /* logged; retried later */
     }
     return relay->look_at_ms < relay->remove_at_ms ? relay->look_at_ms : relay->remove_at_ms;
 }
 
-/* Sleeps until the next turn. False when the outbox is closing and nothing can be published at once. */
+/* Sleeps until the next turn. False if the outbox is closing and nothing can be published at once. */
 static bool wait_for_turn(Relay *relay, int64_t due_ms)
 {
     pthread_mutex_lock(&relay->lock);
@@ -303,7 +308,7 @@ static void relay_main(void *arg)
     do due_ms = relay_turn(relay);
     while (wait_for_turn(relay, due_ms));
     Err err = remove_done(relay);
-    (void)err; /* logged; goes out again at the next start */
+    (void)err; /* logged; published again at the next start */
 }
 
 /* --- life --- */
@@ -325,7 +330,7 @@ Relay *relay_new(const char *name, const char *kind, Db *db, const RelayQueries 
     relay->now_ms = now_ms;
     relay->backoff = (Backoff){ .base_ms = RETRY_BASE_MS, .max_ms = RETRY_MAX_MS };
     relay->remove_at_ms = RELAY_NEVER;
-    relay->woken = true; /* for what an earlier run left */
+    relay->woken = true; /* for leftovers of an earlier run */
     snprintf(relay->thread_name, sizeof relay->thread_name, "%.10s-%.4s", name, kind);
     snprintf(relay->task, sizeof relay->task, "outbox.%.20s", kind);
     snprintf(labels, sizeof labels, "outbox=\"%.16s\",kind=\"%.8s\"", name, kind);
@@ -350,7 +355,7 @@ void relay_wake(Relay *relay)
     pthread_mutex_unlock(&relay->lock);
 }
 
-/* Woken too: what was committed a moment ago is published, whether its commit has woken the relay yet or not. */
+/* Wakes it too, so that a change committed just before is published even if its commit has not woken the relay yet. */
 void relay_stop(Relay *relay)
 {
     pthread_mutex_lock(&relay->lock);
