@@ -1,4 +1,4 @@
-/* Keys of users and of addresses never meet: the first byte tells them apart. */
+/* The first byte of a key separates users from addresses, so the two never collide. */
 #include "rpc/caller.h"
 
 #include "net/peer.h"

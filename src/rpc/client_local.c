@@ -16,7 +16,7 @@ static Err local_call(RpcClient *client, Ctx *ctx, const RpcMethod *method, cons
     Actor caller = ctx->actor;
     const char *caller_method = ctx->method;
 
-    ctx->actor.kind = ACTOR_SERVICE; /* on behalf of the same user */
+    ctx->actor.kind = ACTOR_SERVICE; /* acts for the same user */
     ctx->method = method->name;
     Err err = self->service->methods[method->index].handler(self->impl, ctx, request, response);
     ctx->actor = caller;

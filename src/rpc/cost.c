@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "rpc/pb_field.h"
 
-#define TOKENS_MAX 1000000 /* beyond any bucket; sums stay far from overflow */
+#define TOKENS_MAX 1000000 /* more than any bucket holds, and far from overflow in sums */
 
 static uint32_t at_most(uint64_t tokens)
 {
@@ -16,7 +16,7 @@ uint32_t cost_of_bytes(size_t request_bytes)
     return at_most(1 + request_bytes / RPC_BYTES_PER_TOKEN);
 }
 
-/* A negative number is none that anybody obeys. */
+/* Negative numbers cost nothing, because methods refuse or ignore them. */
 static uint64_t number_of(const ProtobufCMessage *request, const ProtobufCFieldDescriptor *field)
 {
     const void *member = field_member(request, field);

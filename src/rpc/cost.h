@@ -1,8 +1,8 @@
-/* How many tokens of its rate a call takes: the work grows with numbers that the caller chooses. Pure. */
+/* How many tokens of its rate a call takes: its work grows with numbers that the caller chooses. Pure. */
 #pragma once
 #include "rpc/rpc.h"
 
-/* Before the request is read: one for the call, and one for each full RPC_BYTES_PER_TOKEN of it. */
+/* Before the request is decoded: one for the call, and one for each full RPC_BYTES_PER_TOKEN. */
 uint32_t cost_of_bytes(size_t request_bytes);
-/* What the method's costs add once it was read. */
+/* The method's additional costs, once the request is decoded. */
 uint32_t cost_of_numbers(const RpcMethod *method, const ProtobufCMessage *request);

@@ -36,7 +36,7 @@ Str event_pack_unnumbered(Arena *arena, Envelope *event)
     event->numbers = (ProtobufCBinaryData){ sizeof zeros, zeros };
     Str packed = message_pack(arena, &event->base);
     event->numbers = (ProtobufCBinaryData){ 0 };
-    packed.len -= sizeof zeros; /* of the last field, as fields are packed in the order of their numbers */
+    packed.len -= sizeof zeros; /* they belong to the last field, since fields are packed by number */
     return packed;
 }
 

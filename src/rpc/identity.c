@@ -1,5 +1,5 @@
-/* Verifying a signature costs tens of microseconds, finding a remembered one less than one. Verified tokens are remembered
- * by their SHA-256, never as text. Revoked sessions stand apart and are asked on every call, remembered token or not.
+/* Verifying a signature takes tens of microseconds, finding a cached token less than one. Verified tokens are cached by
+ * their SHA-256, never as text. Revoked sessions are kept separately and checked on every call, cached token or not.
  * Both are split into shards with a lock each; locks are short and held one at a time. */
 #include "rpc/identity.h"
 
@@ -12,24 +12,24 @@
 #include "runtime/clock.h"
 
 #define SHARDS            16
-#define TOKENS_MAX        65536 /* remembered in all; the oldest is forgotten first */
+#define TOKENS_MAX        65536 /* cached in total; the oldest is evicted first */
 #define REVOKED_PRUNE_MIN 64
-#define REVOKED_KEPT_MS   60000 /* beyond the end of the last token, for clocks that differ */
+#define REVOKED_KEPT_MS   60000 /* past the expiry of the last token, for clock skew */
 
-/* A token that was verified. */
+/* A verified token. */
 typedef struct Known {
     uint8_t hash[crypto_hash_sha256_BYTES];
     Actor actor;
     int64_t expires_ms;
-    uint64_t generation; /* of the keys that vouched for it */
-    struct Known *next;  /* remembered after this one */
+    uint64_t generation; /* of the key set that verified it */
+    struct Known *next;  /* cached after this one */
 } Known;
 
 typedef struct TokenShard {
     pthread_mutex_t lock;
     /* lock */
     Map by_hash;
-    Known *first, *last; /* tokens live equally long: the oldest end first */
+    Known *first, *last; /* by age: all tokens live equally long, so the oldest expire first */
 } TokenShard;
 
 typedef struct Revoked {
@@ -41,10 +41,10 @@ typedef struct SessionShard {
     pthread_mutex_t lock;
     /* lock */
     Map by_session;
-    uint32_t prune_at; /* at this count the next one first looks for those that ended */
+    uint32_t prune_at; /* at this count, expired ones are pruned before the next is added */
 } SessionShard;
 
-/* Immutable once published; whoever verifies holds a reference. */
+/* Immutable once published; verifiers hold a reference. */
 typedef struct KeySet {
     atomic_uint refs;
     uint64_t generation;
@@ -142,7 +142,7 @@ void identity_set_keys(Identity *identity, JwtKey *const *keys, size_t n_keys)
     KeySet *next = key_set_new(keys, n_keys, 0);
     pthread_mutex_lock(&identity->keys_lock);
     KeySet *before = identity->keys;
-    next->generation = before->generation + 1; /* what older keys vouched for is verified again */
+    next->generation = before->generation + 1; /* tokens verified by older keys are verified again */
     identity->keys = next;
     pthread_mutex_unlock(&identity->keys_lock);
     key_set_unref(before);
@@ -168,7 +168,8 @@ static SessionShard *shard_of_session(Identity *identity, Id session)
     return &identity->sessions[session.bytes[sizeof session.bytes - 1] % SHARDS];
 }
 
-/* With the lock held. Looks at all, but only when as many came as the last look left: constant work per call. */
+/* With the lock held. Scans all, but only after as many additions as the last scan left, so the amortized work per call
+ * is constant. */
 static void prune_revoked(SessionShard *shard, int64_t now_ms)
 {
     Map kept = { 0 };
@@ -229,7 +230,7 @@ static void remember(TokenShard *shard, const Known *verified, int64_t now_ms)
     while (shard->first && (shard->first->expires_ms <= now_ms || shard->by_hash.count >= TOKENS_MAX / SHARDS))
         forget_oldest(shard);
     Known *known = map_get(&shard->by_hash, hash);
-    if (known) { /* another thread was faster, or the keys were replaced */
+    if (known) { /* another thread was faster, or the keys have been replaced */
         known->generation = verified->generation;
     } else {
         known = malloc(sizeof *known);
@@ -256,7 +257,7 @@ static Err verify_with(const KeySet *keys, Ctx *ctx, Str token, Known *out_known
     return OK;
 }
 
-/* A token of a key that is not known here may be of a key that auth made a moment ago. */
+/* An unknown key may be one that auth has just created, so the keys are fetched once. */
 static Err verify(Identity *identity, const KeySet *keys, Ctx *ctx, Str token, Known *out_known)
 {
     Err err = verify_with(keys, ctx, token, out_known);
@@ -269,7 +270,7 @@ static Err verify(Identity *identity, const KeySet *keys, Ctx *ctx, Str token, K
     return err == ERR_NOT_FOUND ? ctx_fail(ctx, ERR_UNAUTHENTICATED, "access token: kid names no key of ours") : err;
 }
 
-/* Its hash is its name; *out_shard is where it stands. */
+/* The token's hash is its key; *out_shard is its shard. */
 static Str name_of(Identity *identity, Str token, uint8_t out_hash[crypto_hash_sha256_BYTES], TokenShard **out_shard)
 {
     crypto_hash_sha256(out_hash, (const unsigned char *)token.ptr, token.len);

@@ -1,4 +1,4 @@
-/* Knows where strings and brackets end (RFC 8259), and nothing else of JSON. */
+/* Finds the ends of strings and brackets (RFC 8259), and parses nothing else of JSON. */
 #include "rpc/json_cut.h"
 
 typedef struct Cursor {
@@ -23,7 +23,7 @@ static bool take(Cursor *cursor, char c)
     return true;
 }
 
-/* Behind the opening quote; to behind the closing one. */
+/* From after the opening quote to after the closing one. */
 static bool skip_string(Cursor *cursor)
 {
     while (cursor->at < cursor->end) {
@@ -34,7 +34,7 @@ static bool skip_string(Cursor *cursor)
     return false;
 }
 
-/* To the comma or the bracket behind the value. */
+/* To the comma or bracket after the value. */
 static bool skip_value(Cursor *cursor)
 {
     size_t depth = 0;

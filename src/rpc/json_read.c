@@ -1,11 +1,11 @@
-/* JSON that strangers sent, into messages. Any thread; pure. */
+/* Decodes untrusted JSON into messages. Any thread; pure. */
 #include "base/limits.h"
 #include "rpc/json_scalar.h"
 #include "rpc/pb_field.h"
 #include "rpc/rfc3339.h"
 #include "rpc/transcode.h"
 
-/* Where in the JSON a value stands, linked towards the outside; for the text of a refusal. */
+/* The path of a value in the JSON, linked outwards; for error messages. */
 typedef struct Place {
     const struct Place *outer; /* NULL: the message itself */
     enum { PLACE_FIELD, PLACE_ELEMENT, PLACE_KEY } kind;
@@ -16,14 +16,14 @@ typedef struct Place {
 static Err read_message(Ctx *ctx, const Place *place, const json_t *json, const char *const *skip,
                         ProtobufCMessage *message);
 
-#define NAME_SHOWN_MAX 64 /* bytes of a foreign name that a refusal repeats */
+#define NAME_SHOWN_MAX 64 /* bytes of an untrusted name repeated in an error */
 
 static Str shown(const char *name)
 {
     Str text = str_of(name);
     if (text.len <= NAME_SHOWN_MAX) return text;
     text.len = NAME_SHOWN_MAX;
-    while (text.len && ((unsigned char)text.ptr[text.len] & 0xc0) == 0x80) text.len--; /* keep characters whole */
+    while (text.len && ((unsigned char)text.ptr[text.len] & 0xc0) == 0x80) text.len--; /* never split a character */
     return text;
 }
 
@@ -50,9 +50,9 @@ static Err refuse(Ctx *ctx, const Place *place, Str reason)
     return ctx_fail(ctx, ERR_INVALID, "%.*s: %.*s", STR_ARG(strbuf_str(&path)), STR_ARG(reason));
 }
 
-/* jansson calls itself for every level, so the depth is known before it is asked: a stack of 256 KiB does not hold the
- * 2048 levels that it allows itself. Each value costs it over a hundred bytes, so they are counted before, too: one more than
- * there are commas, and those inside of brackets. Brackets that do not match are its business. */
+/* jansson recurses for every level, so the depth is checked first: a 256 KiB stack cannot hold the 2048 levels that it
+ * permits. Each value costs it over a hundred bytes, so values are counted first too: one more than there are commas,
+ * including nested ones. Mismatched brackets are left to jansson. */
 static Err check_shape(Ctx *ctx, Str text)
 {
     unsigned depth = 0, values = 1;
@@ -81,7 +81,7 @@ static Err check_shape(Ctx *ctx, Str text)
     return OK;
 }
 
-/* jansson's own texts quote the input, which may hold a password. */
+/* jansson's own messages quote the input, which may contain a password. */
 static const char *parse_failure(const json_error_t *error)
 {
     switch (json_error_code(error)) {
@@ -106,7 +106,8 @@ Err json_parse_object(Ctx *ctx, Str text, json_t **out_json)
     if (check_shape(ctx, text)) return ctx->err;
 
     json_error_t error;
-    /* A string may have U+0000 here, so that who reads it can name the field; a socket would else have to close. */
+    /* U+0000 is allowed here, so that the decoder can name the field in its error; a socket would otherwise have to
+     * close. */
     json_t *json = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
     if (!json)
         return ctx_fail(ctx, ERR_INVALID, "JSON: line %d, column %d: %s", error.line, error.column,
@@ -119,7 +120,7 @@ Err json_parse_object(Ctx *ctx, Str text, json_t **out_json)
     return OK;
 }
 
-/* google.protobuf.Timestamp is the one message that JSON writes as a string. */
+/* google.protobuf.Timestamp is the only message that JSON writes as a string. */
 static bool is_timestamp(const ProtobufCFieldDescriptor *field)
 {
     return field->type == PROTOBUF_C_TYPE_MESSAGE && field->descriptor == &google__protobuf__timestamp__descriptor;
@@ -138,7 +139,7 @@ static bool read_timestamp(Arena *arena, Str text, ProtobufCMessage **out)
     return true;
 }
 
-/* Stores one value, alone or an element, at `out`. */
+/* Stores one value, alone or as an element, at `out`. */
 static Err read_value(Ctx *ctx, const Place *place, const ProtobufCFieldDescriptor *field, const json_t *json,
                       void *out)
 {
@@ -207,7 +208,7 @@ static Err read_map(Ctx *ctx, const Place *place, const ProtobufCFieldDescriptor
 static Err read_field(Ctx *ctx, const Place *place, const ProtobufCFieldDescriptor *field, const json_t *json,
                       ProtobufCMessage *message)
 {
-    if (json_is_null(json)) return OK; /* the mapping's way to leave a field unset */
+    if (json_is_null(json)) return OK; /* the mapping's notation for an unset field */
     if (field->label == PROTOBUF_C_LABEL_REPEATED)
         return (field_is_map(field) ? read_map : read_list)(ctx, place, field, json, message);
     if (field_in_oneof(field) && *field_case(message, field))
@@ -258,7 +259,7 @@ static const ProtobufCFieldDescriptor *field_named(const ProtobufCMessageDescrip
     return NULL;
 }
 
-/* Room for one more element of a list that grows one by one: it doubles when its length is a power of two. */
+/* Grows a list by one element: its capacity doubles whenever its length is a power of two. */
 static void *list_grow(Arena *arena, const ProtobufCFieldDescriptor *field, ProtobufCMessage *message)
 {
     size_t count = *field_count(message, field), size = field_value_size(field);
@@ -271,8 +272,8 @@ static void *list_grow(Arena *arena, const ProtobufCFieldDescriptor *field, Prot
     return *values + count * size;
 }
 
-/* Whether a field without presence holds something already. A parameter that comes twice is refused: which one counts
- * must not be a matter of taste. */
+/* Whether a field without presence already has a value. A duplicate parameter is refused, so that it never depends on
+ * the parser which one counts. */
 static bool has_value(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 {
     const void *member = field_member(message, field);

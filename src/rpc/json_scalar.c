@@ -1,4 +1,4 @@
-/* Single values of the protobuf JSON mapping, as they come in. */
+/* Decodes single values of the protobuf JSON mapping. */
 #include "rpc/json_scalar.h"
 
 #include <assert.h>
@@ -9,7 +9,7 @@
 
 #include "rpc/pb_field.h"
 
-/* Any integer that one of the protobuf types can hold, before it is known whether this one can. */
+/* An integer that fits one of the protobuf types, not necessarily the target's. */
 typedef struct Integer {
     bool negative;
     uint64_t magnitude;
@@ -27,7 +27,7 @@ static Integer integer_from_i64(int64_t value)
     return (Integer){ value < 0, value < 0 ? 0 - (uint64_t)value : (uint64_t)value };
 }
 
-/* The mapping takes 1.0 and 1e3 for integers. Beyond 2^53 a double is not exact any more: refused. */
+/* The mapping accepts 1.0 and 1e3 as integers. Above 2^53 a double is no longer exact: refused. */
 static bool integer_from_real(double value, Integer *out)
 {
     if (!(fabs(value) <= 9007199254740992.0) || value != trunc(value)) return false;
@@ -66,7 +66,7 @@ static bool store_integer(ProtobufCType type, Integer value, void *out)
 
 static bool store_real(ProtobufCType type, double value, void *out)
 {
-    assert(isfinite(value)); /* jansson knows no others */
+    assert(isfinite(value)); /* jansson produces no others */
     if (type == PROTOBUF_C_TYPE_DOUBLE) {
         memcpy(out, &value, sizeof value);
         return true;
@@ -82,7 +82,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* The text of a JSON number and nothing around it. */
+/* Accepts exactly the text of a JSON number. */
 static bool real_from_text(Str text, double *out)
 {
     if (!text.len || !(text.ptr[0] == '-' || is_digit(text.ptr[0])) || !is_digit(text.ptr[text.len - 1])) return false;
@@ -105,7 +105,7 @@ static bool store_enum(const ProtobufCEnumDescriptor *descriptor, Str name, void
     return true;
 }
 
-/* A number on the wire of JSON; one that has no name is refused. */
+/* Stores an enum given as a JSON number; unknown numbers are refused. */
 static bool store_enum_number(const ProtobufCEnumDescriptor *descriptor, Integer number, void *out)
 {
     int value;
@@ -115,7 +115,7 @@ static bool store_enum_number(const ProtobufCEnumDescriptor *descriptor, Integer
     return true;
 }
 
-/* The standard alphabet or the one for URLs, with or without padding, as the mapping takes them. */
+/* Accepts the standard and the URL alphabet, with or without padding, as the mapping requires. */
 static bool store_bytes(Arena *arena, Str text, void *out)
 {
     if (text.len % 4 == 0)
@@ -133,7 +133,7 @@ static bool store_bytes(Arena *arena, Str text, void *out)
     return true;
 }
 
-/* protobuf-c's strings end at a NUL, so one inside would cut the text short. */
+/* A NUL would truncate the text, because protobuf-c's strings end at a NUL. */
 static bool store_string(Arena *arena, Str text, void *out)
 {
     if (!utf8_valid(text) || str_find(text, '\0') >= 0) return false;

@@ -1,5 +1,5 @@
-/* Messages as JSON text, written straight into the buffer: this runs for every message and event that is sent.
- * Any thread; pure. */
+/* Messages as JSON, written straight into the buffer, because this runs for every message and event sent. Any thread;
+ * pure. */
 #include <float.h>
 #include <math.h>
 #include <sodium.h>
@@ -12,7 +12,7 @@
 
 static void write_message(StrBuf *out, const ProtobufCMessage *message);
 
-/* What stands behind the backslash; 'u': as \u00XX; 0: the byte stands for itself. */
+/* The character after the backslash; 'u': as \u00XX; 0: no escape needed. */
 static const char escapes[256] = {
     ['"'] = '"',  ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't',
     [0x00] = 'u', [0x01] = 'u',  [0x02] = 'u', [0x03] = 'u', [0x04] = 'u', [0x05] = 'u', [0x06] = 'u',
@@ -33,7 +33,7 @@ static bool any_escape(uint64_t word)
     return hit & ~word & EACH_BYTE(0x80);
 }
 
-/* How many bytes from the front need no escape. */
+/* The length of the prefix without escapes. */
 static size_t plain_run(Str text)
 {
     size_t at = 0;
@@ -54,7 +54,7 @@ static size_t plain_run(Str text)
 
 void json_quote(StrBuf *out, Str text)
 {
-    char *at = strbuf_reserve(out, text.len + 2); /* all of it, when nothing is escaped */
+    char *at = strbuf_reserve(out, text.len + 2); /* enough if nothing needs an escape */
     *at = '"';
     out->len++;
     for (;;) {
@@ -86,7 +86,7 @@ size_t json_quoted_len(Str text)
     return len;
 }
 
-/* The fewest digits that read back as the same number; the mapping's names for what JSON has no number for. */
+/* The fewest digits that read back as the same number; infinities and NaN use the mapping's names. */
 static void write_real(StrBuf *out, double value, bool single)
 {
     char digits[32];
@@ -157,7 +157,7 @@ void json_time(StrBuf *out, const Google__Protobuf__Timestamp *timestamp)
     strbuf_add(out, (Str){ text, RFC3339_LEN + 2 });
 }
 
-/* value: where the field's value, or one element of it, is kept. */
+/* value: address of the field's value, or of one element. */
 static void write_value(StrBuf *out, const ProtobufCFieldDescriptor *field, const void *value)
 {
     if (type_is_integer(field->type)) {
@@ -193,7 +193,7 @@ static void write_list(StrBuf *out, const ProtobufCMessage *message, const Proto
     strbuf_add_char(out, ']');
 }
 
-/* Keys of a map are strings in JSON, whatever their type. */
+/* JSON map keys are strings, whatever their type. */
 static void write_map_key(StrBuf *out, const ProtobufCFieldDescriptor *key, const void *value)
 {
     bool quoted = key->type == PROTOBUF_C_TYPE_STRING || (type_is_integer(key->type) && type_is_64_bit(key->type));
@@ -243,7 +243,7 @@ static void write_message(StrBuf *out, const ProtobufCMessage *message)
 {
     bool first = true;
     strbuf_add_char(out, '{');
-    /* NULL: a map's value that the wire left out */
+    /* NULL: a map value that the wire omitted */
     for (unsigned i = 0; message && i < message->descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
         if (!is_set(message, field)) continue;

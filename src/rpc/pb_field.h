@@ -1,4 +1,4 @@
-/* Where protobuf-c keeps a field inside a message's struct, and what kind of field it is. Any thread; pure. */
+/* How protobuf-c stores a field inside a message's struct, and the kind of a field. Any thread; pure. */
 #pragma once
 #include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
@@ -11,7 +11,7 @@ static inline void *field_member(const ProtobufCMessage *message, const Protobuf
     return (char *)message + field->offset;
 }
 
-/* Of a repeated field: its number of elements. The member is then a pointer to the array. */
+/* The number of elements of a repeated field. The member is then a pointer to the array. */
 static inline size_t *field_count(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 {
     return (size_t *)(void *)((char *)message + field->quantifier_offset);
@@ -23,13 +23,13 @@ static inline bool field_in_oneof(const ProtobufCFieldDescriptor *field)
     return field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF;
 }
 
-/* Of a field in a oneof: the number of the field that is set, or 0. */
+/* The number of the field that is set in a field's oneof, or 0. */
 static inline uint32_t *field_case(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 {
     return (uint32_t *)(void *)((char *)message + field->quantifier_offset);
 }
 
-/* protobuf-c knows no maps: it sees a repeated message. The contract allows no other message of this shape and name. */
+/* protobuf-c represents a map as a repeated message. The contract permits no other message of this shape and name. */
 static inline bool field_is_map(const ProtobufCFieldDescriptor *field)
 {
     if (field->label != PROTOBUF_C_LABEL_REPEATED || field->type != PROTOBUF_C_TYPE_MESSAGE) return false;
@@ -48,13 +48,13 @@ static inline bool type_is_integer(ProtobufCType type)
     return type <= PROTOBUF_C_TYPE_FIXED64;
 }
 
-/* Of integers. */
+/* For integer types. */
 static inline bool type_is_signed(ProtobufCType type)
 {
     return type <= PROTOBUF_C_TYPE_SFIXED64;
 }
 
-/* Of integers. */
+/* For integer types. */
 static inline bool type_is_64_bit(ProtobufCType type)
 {
     switch (type) {
@@ -67,7 +67,7 @@ static inline bool type_is_64_bit(ProtobufCType type)
     }
 }
 
-/* Bytes of one value, alone or as an element of a repeated field. */
+/* The size of one value, alone or as an element. */
 static inline size_t field_value_size(const ProtobufCFieldDescriptor *field)
 {
     if (type_is_integer(field->type)) return type_is_64_bit(field->type) ? sizeof(uint64_t) : sizeof(uint32_t);

@@ -1,5 +1,5 @@
-/* Each bucket is the time at which it would be full again ("theoretical arrival time"): a call is in its rate when that
- * time lies at most one burst ahead of now. */
+/* A bucket is stored as the time at which it will be full again ("theoretical arrival time"): a call is within its rate
+ * if that time is at most one burst ahead of now. */
 #include "rpc/rate_limit.h"
 
 #include <pthread.h>
@@ -12,9 +12,9 @@
 
 #define SHARDS         16
 #define KEY_MAX        (1 + CALLER_KEY_MAX) /* class and caller */
-#define SWEEP_EVERY_US 1000000              /* a sweep walks a whole shard: not for every new caller of a flood */
+#define SWEEP_EVERY_US 1000000              /* a sweep walks a whole shard: not for each caller of a flood */
 
-/* What the contract allows one caller of each class: a token every interval_us, `burst` at once. */
+/* The contract's rate of each class: one token every interval_us, up to `burst` at once. */
 static const struct {
     int64_t interval_us, burst;
 } classes[] = {
@@ -71,7 +71,7 @@ static Str bucket_key(const Ctx *ctx, RpcRate rate, char out_key[KEY_MAX])
     return (Str){ out_key, 1 + caller_key(ctx, out_key + 1).len };
 }
 
-/* With the lock held: forgets callers whose bucket is full again, they are as good as new. */
+/* With the lock held: drops full buckets, which are equivalent to new ones. */
 static void forget_full(Shard *shard, int64_t now_us)
 {
     if (now_us - shard->swept_at_us < SWEEP_EVERY_US) return;

@@ -1,5 +1,6 @@
-/* Token buckets per caller and rate class, as the generic cell rate algorithm (ITU-T I.371): one time per bucket.
- * Any thread. Bounded: full buckets are forgotten, and when there are too many, callers without one share one. */
+/* Token buckets per caller and rate class, implemented as the generic cell rate algorithm (ITU-T I.371): one timestamp
+ * per bucket. Any thread. Bounded: full buckets are dropped, and when there are too many, callers without a bucket
+ * share one. */
 #pragma once
 #include "base/ctx.h"
 #include "rpc/rpc.h"
@@ -8,10 +9,10 @@ typedef struct RateLimit RateLimit;
 
 #define RATE_LIMIT_BUCKETS_MAX 131072
 
-/* buckets_max: how many callers and classes are told apart; RATE_LIMIT_BUCKETS_MAX but in tests. */
+/* buckets_max: separate buckets; RATE_LIMIT_BUCKETS_MAX except in tests. */
 RateLimit *rate_limit_new(uint32_t buckets_max);
 void rate_limit_free(RateLimit *limit);
 
-/* Takes tokens for ctx's user, or for what its address counts as when nobody is signed in (net/peer.h); more than the bucket
- * holds count as all of it. ERR_RATE_LIMITED with ctx->retry_after_ms, and none are taken, when there are too few. */
+/* Takes tokens for ctx's user, or for its address block before sign-in (net/peer.h); asking for more than the bucket
+ * holds takes all of it. If there are too few: ERR_RATE_LIMITED with ctx->retry_after_ms, and none are taken. */
 MUST_CHECK Err rate_limit_take(RateLimit *limit, Ctx *ctx, RpcRate rate, uint32_t tokens);

@@ -1,4 +1,5 @@
-/* HTTP exchange -> RpcCall -> reply. What the call says is borrowed from the exchange, which lives until the reply. */
+/* Turns an HTTP exchange into an RpcCall and its result into a reply. The call borrows from the exchange, which lives
+ * until the reply. */
 #include "rpc/rest.h"
 
 #include <stdio.h>
@@ -14,7 +15,7 @@
 #define ROUTES_MAX   128
 #define RAWS_MAX     16
 #define SEGMENTS_MAX 8
-#define FIELDS_MAX   128 /* path variables and query parameters of a request */
+#define FIELDS_MAX   128 /* path variables and query parameters per request */
 
 typedef struct Route {
     const RpcMethod *method;
@@ -107,7 +108,7 @@ static bool path_matches(const Route *route, const Str *segments, size_t n_segme
     return true;
 }
 
-/* Each verb once, though /v1/users/me is a /v1/users/{id} too. Who takes GET takes HEAD. */
+/* Lists each verb once, though /v1/users/me also matches /v1/users/{id}. GET implies HEAD. */
 static void allow_verb(StrBuf *allow, Str verb)
 {
     Str rest = strbuf_str(allow);
@@ -118,7 +119,7 @@ static void allow_verb(StrBuf *allow, Str verb)
     if (str_eq(verb, STR("GET"))) strbuf_add(allow, STR(", HEAD"));
 }
 
-/* The route of the request; else ERR_METHOD_NOT_ALLOWED with the verbs that exist, or ERR_NOT_FOUND. */
+/* Finds the route of a request; otherwise ERR_METHOD_NOT_ALLOWED with the existing verbs, or ERR_NOT_FOUND. */
 static Err find_route(const Rest *rest, Str verb, const Str *segments, size_t n_segments, const Route **out_route,
                       StrBuf *out_allow)
 {
@@ -181,7 +182,7 @@ ON_LOOP static void reply(HttpExchange *exchange, RpcCall *call)
     strbuf_init(&body, call->ctx->arena);
     if (call->err) http_error_json(&body, call->err, str_of(call->error_text), call->ctx->retry_after_ms);
     if (call->answer.units) {
-        charge_release(http_held(exchange)); /* the request's bytes go with the exchange */
+        charge_release(http_held(exchange)); /* the exchange, and so the request's bytes, end now */
         charge_move(http_held(exchange), &call->answer);
     }
     http_reply(exchange, &(HttpReply){
@@ -282,8 +283,8 @@ static HttpRefusal refusal_of(Err err, const char *why)
     return (HttpRefusal){ err_info(err)->http_status, err, why };
 }
 
-/* Charges the bytes to come before they are there. Whoever brings no token has few to say; a token that nobody has looked at yet
- * counts for its address. */
+/* Charges a body before it arrives. A request without a token may only be small; a token that was never verified is
+ * charged to its address. */
 static size_t body_limit(void *owner, HttpExchange *exchange, uint64_t declared, HttpRefusal *out_refusal)
 {
     thread_role_assert(THREAD_LOOP);

@@ -44,7 +44,7 @@ static unsigned days_in_month(unsigned year, unsigned month)
     return days[month - 1] + (month == 2 && leap);
 }
 
-/* Cuts exactly `count` digits and the character behind them. */
+/* Cuts exactly `count` digits and the character after them. */
 static bool take_digits(Str *rest, size_t count, char then, unsigned *out_value)
 {
     uint64_t value;
@@ -100,7 +100,7 @@ bool rfc3339_parse(Str text, Google__Protobuf__Timestamp *out_time)
     if (!take_digits(&text, 2, ':', &hour) || !take_digits(&text, 2, ':', &minute) ||
         !take_digits(&text, 2, 0, &second) || !take_fraction(&text, &nanos) || !parse_offset(text, &offset_s))
         return false;
-    /* A leap second has no place in POSIX time, nor in the protobuf mapping. */
+    /* Neither POSIX time nor the protobuf mapping can represent a leap second. */
     if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) || hour > 23 || minute > 59 ||
         second > 59)
         return false;
@@ -123,7 +123,7 @@ Google__Protobuf__Timestamp *timestamp_new(Arena *arena, int64_t ms)
     Google__Protobuf__Timestamp *timestamp = arena_new_of(arena, Google__Protobuf__Timestamp);
     google__protobuf__timestamp__init(timestamp);
     int64_t rest = ms % 1000;
-    if (rest < 0) rest += 1000; /* nanos count forward, also before 1970 */
+    if (rest < 0) rest += 1000; /* nanos count forward even before 1970 */
     timestamp->seconds = (ms - rest) / 1000;
     timestamp->nanos = (int32_t)rest * 1000000;
     return timestamp;

@@ -1,5 +1,5 @@
-/* The dispatch. A call is begun on a loop, runs on a worker from authentication to encoding, and ends on its loop; one of a
- * transport without loops ends on its worker. */
+/* The dispatch. A call starts on a loop, runs on a worker from authentication to encoding, and ends on its loop; a call
+ * from a transport without loops ends on its worker. */
 #include "rpc/rpc.h"
 
 #include <stdatomic.h>
@@ -19,7 +19,7 @@
 #include "rpc/wire.h"
 #include "runtime/clock.h"
 
-/* How often calls of a method ended with one error. */
+/* Counts calls of a method that ended with one error. */
 typedef struct Failures {
     Metric metric;
     LogLimit told;
@@ -27,12 +27,12 @@ typedef struct Failures {
 } Failures;
 
 typedef struct Registered {
-    RpcMethod method;  /* first: a registered method is found by its RpcMethod */
+    RpcMethod method;  /* first, so that an RpcMethod pointer converts back to Registered */
     Str service;       /* "message" */
     void *impl;        /* hosted here, or */
     RpcClient *remote; /* hosted elsewhere */
     Metric latency;
-    _Atomic(Failures *) failures[ERR_COUNT_]; /* made when first needed */
+    _Atomic(Failures *) failures[ERR_COUNT_]; /* created on demand */
     char label[96];
 } Registered;
 
@@ -42,7 +42,7 @@ struct Rpc {
     CallerLimits limits;
     const ServiceKey *service_key; /* or NULL; fixed after start */
     Map by_name;                   /* -> Registered; fixed after start */
-    Map by_path;                   /* those that are hosted here */
+    Map by_path;                   /* hosted here only */
     _Atomic size_t running;
 };
 
@@ -60,7 +60,7 @@ void rpc_free(Rpc *rpc)
 {
     if (!rpc) return;
     map_done(&rpc->by_path);
-    map_done(&rpc->by_name); /* methods stay: their metrics are registered for the life of the process */
+    map_done(&rpc->by_name); /* methods are never freed: their metrics stay registered for the life of the process */
     free(rpc);
 }
 
@@ -153,7 +153,7 @@ void rpc_call_free(RpcCall *call)
     ctx_free(call->ctx); /* the call lives in its arena */
 }
 
-/* By another process of ours, which has checked the user's token and rate already. */
+/* Authenticates another of our processes, which has already checked the user's token and rate. */
 static Err authenticate_service(RpcCall *call)
 {
     Ctx *ctx = call->ctx;
@@ -202,7 +202,7 @@ static Err authenticate(RpcCall *call)
                     call->method->access == RPC_SERVICE ? "this is for services" : "this is for administrators");
 }
 
-/* What stands in the path must not stand in the body too: transcode_set_field() refuses to set a field twice. */
+/* A field in the path must not be repeated in the body: transcode_set_field() refuses to set a field twice. */
 static Err decode_json(RpcCall *call, ProtobufCMessage *request)
 {
     Ctx *ctx = call->ctx;
@@ -249,14 +249,14 @@ static Str encode(RpcCall *call, const ProtobufCMessage *response)
     return strbuf_str(&out);
 }
 
-/* Another process of ours has charged its caller. */
+/* A call from another of our processes was charged to its caller there. */
 static Err charge(RpcCall *call, uint32_t tokens)
 {
     if (!call->rpc->limits.rates || call->by_service || tokens == 0) return OK;
     return rate_limit_take(call->rpc->limits.rates, call->ctx, call->method->rate, tokens);
 }
 
-/* Whoever does not read their answers gets no further ones. */
+/* A caller that does not read its responses gets no more of them. */
 static Err check_reads(const RpcCall *call)
 {
     char key[CALLER_KEY_MAX];
@@ -272,7 +272,7 @@ static void charge_answer(RpcCall *call)
     if (bytes && !call->by_service) budget_spend(bytes, caller_key(call->ctx, key), call->result.len, &call->answer);
 }
 
-/* Nobody waits for the answer any more. */
+/* Skips a call that its client has given up. */
 static Err check_waited_for(const RpcCall *call)
 {
     if (call->given_up && atomic_load(call->given_up)) return ctx_fail(call->ctx, ERR_TIMEOUT, "the caller gave up");
@@ -281,7 +281,7 @@ static Err check_waited_for(const RpcCall *call)
     return OK;
 }
 
-/* Who it is, and whether they may now: what costs little and must come before anything that does not. */
+/* Authenticates and authorizes: the cheap checks, which must come before anything expensive. */
 static Err admit(RpcCall *call)
 {
     Err err = check_waited_for(call);
@@ -335,7 +335,7 @@ static bool is_fault(Err err)
     return err == ERR_INTERNAL || err == ERR_UNAVAILABLE || err == ERR_STORAGE_FULL || err == ERR_TIMEOUT;
 }
 
-/* Outcomes are told in full; of a fault the caller learns only what it is and where to find it in the log. */
+/* Outcomes are reported in full; of an internal fault the caller only learns its kind and the log reference. */
 static const char *error_text(Ctx *ctx, Err err)
 {
     if (ctx->err == err && ctx->err_text && !is_fault(err)) return ctx->err_text;
@@ -355,7 +355,7 @@ static void account(RpcCall *call)
     Failures *failures = failures_of(entry, call->err);
     metric_add(&failures->metric, 1);
     if (call->ctx->err != call->err) ctx_fail(call->ctx, call->err, "no reason given");
-    /* The answer sends whoever asks about this one to the log. */
+    /* Always logged: the response refers its caller to the log. */
     if (call->err == ERR_INTERNAL)
         log_failure(LOG_ERROR, call->ctx, "rpc.failed");
     else
@@ -384,7 +384,7 @@ static void finish(RpcCall *call, Err err)
 ON_WORKER static void run_in_lane(RpcCall *call)
 {
     Err err = run(call);
-    lanes_leave(call->rpc->limits.lanes, &call->place); /* before the call is somebody else's */
+    lanes_leave(call->rpc->limits.lanes, &call->place); /* before the call is handed over and may be freed */
     finish(call, err);
 }
 
@@ -401,7 +401,7 @@ static void run_after_waiting(void *arg)
     finish(call, err);
 }
 
-/* One caller never holds all workers. Another process of ours lets its callers in by itself. */
+/* Keeps one caller from holding all workers. Another of our processes has already limited its callers. */
 ON_WORKER static void enter_lane(RpcCall *call)
 {
     char key[CALLER_KEY_MAX];

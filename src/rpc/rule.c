@@ -1,17 +1,17 @@
-/* See rule.h. What the words of FieldRule mean stands in api/molva/options.proto. */
+/* See rule.h. api/molva/options.proto defines the fields of FieldRule. */
 #include "rpc/rule.h"
 
 #include <assert.h>
 
 #include "rpc/pb_field.h"
 
-/* Where a value stands. */
+/* The position of a value, for error messages. */
 typedef struct Place {
     const char *field;
-    ptrdiff_t index; /* in a list; -1: in none */
+    ptrdiff_t index; /* in a list; -1: not in a list */
 } Place;
 
-/* Keeps the text "field[index]: what" and the code. */
+/* Fails with the text "field[index]: what". */
 static Err refuse(Ctx *ctx, Err err, const Place *place, Str what)
 {
     if (place->index < 0) return ctx_fail(ctx, err, "%s: %.*s", place->field, STR_ARG(what));
@@ -34,7 +34,7 @@ static Err check_form(Ctx *ctx, const RpcRule *rule, const Place *place, Str tex
     return refuse(ctx, ERR_INVALID, place, STR("not a UUID of version 7 or 4"));
 }
 
-/* In a range, or below a largest number. */
+/* Checks a range, or only a maximum. */
 static Err check_length(Ctx *ctx, const Place *place, size_t length, uint32_t min, uint32_t max, const char *unit,
                         Err err_over)
 {
@@ -63,10 +63,10 @@ static Err check_choice(Ctx *ctx, const RpcRule *rule, const Place *place, Str n
     return refuse(ctx, ERR_INVALID, place, strbuf_str(&what));
 }
 
-/* is_there: also when it is empty, such as an element of a list. */
+/* is_there: true even for an empty text that is present, such as an element of a list. */
 static Err check_text(Ctx *ctx, const RpcRule *rule, const Place *place, Str text, bool is_there)
 {
-    bool is_ranged = rule->min_chars || rule->min_bytes; /* says itself that nothing is too little */
+    bool is_ranged = rule->min_chars || rule->min_bytes; /* the range check reports emptiness itself */
     if (!text.len && !is_there && !rule->required) return OK;
     if (!text.len && rule->required && !is_ranged && rule->form == RPC_FORM_ANY)
         return refuse(ctx, ERR_INVALID, place, STR("missing"));
@@ -98,7 +98,7 @@ static Err check_value(Ctx *ctx, const RpcRule *rule, const Place *place, const 
     case PROTOBUF_C_TYPE_STRING: return check_text(ctx, rule, place, str_of(*(const char *const *)value), is_there);
     case PROTOBUF_C_TYPE_UINT32: return check_number(ctx, rule, place, *(const uint32_t *)value);
     case PROTOBUF_C_TYPE_ENUM: return check_enum(ctx, rule, place, field->descriptor, *(const int *)value, is_there);
-    default: return OK; /* the generator gives it no rule but the length of a list */
+    default: return OK; /* the generator permits only list lengths for other types */
     }
 }
 

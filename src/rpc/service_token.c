@@ -1,5 +1,5 @@
-/* The form is fixed: nine parts, no escapes, so that there is one reading of every text. The signature is looked at before
- * anything else is believed. */
+/* The format is fixed: nine parts, no escapes, so every text has one reading. The signature is verified before anything
+ * else is believed. */
 #include "rpc/service_token.h"
 
 #include <sodium.h>
@@ -8,7 +8,7 @@
 #define VERSION      "m1"
 #define MAC_BYTES    crypto_auth_hmacsha256_BYTES
 #define MAC_TEXT_LEN 43                      /* base64url without padding */
-#define PURPOSE      "molva service token 1" /* another use of the same secret has another key */
+#define PURPOSE      "molva service token 1" /* domain separation: other uses of the secret derive other keys */
 
 struct ServiceKey {
     uint8_t bytes[crypto_auth_hmacsha256_KEYBYTES];
@@ -88,7 +88,7 @@ static Err refuse(Ctx *ctx, const char *why)
     return ctx_fail(ctx, ERR_UNAUTHENTICATED, "service token: %s", why);
 }
 
-/* Where the last dot stands, which the MAC follows; -1 without one. */
+/* The position of the last dot, which precedes the MAC; -1 without one. */
 static ptrdiff_t last_dot(Str token)
 {
     for (size_t i = token.len; i > 0; i--)
@@ -96,7 +96,8 @@ static ptrdiff_t last_dot(Str token)
     return -1;
 }
 
-/* Texts are compared, not bytes: base64 has more than one text for the same bytes, and libsodium reads some that are none. */
+/* Compares texts, not bytes: base64 has more than one text for the same bytes, and libsodium accepts some invalid
+ * ones. */
 static bool is_signed(const ServiceKey *key, Str text, Str mac_text)
 {
     char made[MAC_TEXT_LEN + 1];
@@ -132,7 +133,7 @@ Err service_token_verify(Ctx *ctx, const ServiceKey *key, Str token, Str audienc
 
     uint64_t issued_s, expires_s, far = INT64_MAX / 2, now = (uint64_t)now_s;
     Str rest = text, version = str_cut(&rest, '.');
-    str_cut(&rest, '.'); /* the issuer is for people who read logs and captures */
+    str_cut(&rest, '.'); /* the issuer only informs readers of logs and captures */
     Str aud = str_cut(&rest, '.'), issued = str_cut(&rest, '.'), expires = str_cut(&rest, '.');
     Str role = str_cut(&rest, '.'), user = str_cut(&rest, '.'), session = rest;
     Actor actor;

@@ -1,4 +1,4 @@
-/* Trace ids on the wire. */
+/* Trace context on the wire. */
 #include "rpc/trace.h"
 
 #include <sodium.h>

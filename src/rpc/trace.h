@@ -1,10 +1,11 @@
-/* The trace id between processes, as W3C Trace Context has it: traceparent: 00-<32 hex>-<16 hex>-<flags>. Any thread. */
+/* Propagates trace ids between processes by W3C Trace Context: traceparent: 00-<32 hex>-<16 hex>-<flags>. Any
+ * thread. */
 #pragma once
 #include "base/ctx.h"
 
 #define TRACEPARENT_LEN 55
 
-/* Takes over the trace id of a traceparent; anything else keeps our own. */
+/* Adopts the trace id of a traceparent; keeps our own if it is malformed. */
 void trace_take(Ctx *ctx, Str traceparent);
-/* A traceparent of ctx's trace with a span of its own, and a closing NUL. */
+/* A NUL-terminated traceparent of ctx's trace with a new span. */
 void trace_give(const Ctx *ctx, char out_traceparent[TRACEPARENT_LEN + 1]);

@@ -1,4 +1,4 @@
-/* Messages in arenas: made, packed, unpacked. The JSON side is in json_read.c and json_write.c, times in rfc3339.c. */
+/* Creates, packs and unpacks messages in arenas. JSON is in json_read.c and json_write.c, times in rfc3339.c. */
 #include "rpc/transcode.h"
 
 #include "rpc/wire.h"

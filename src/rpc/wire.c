@@ -1,11 +1,11 @@
-/* Tags, lengths and values by the encoding page of the protobuf documentation; read as protobuf-c reads them, so that both see the
- * same strings. */
+/* Tags, lengths and values by the encoding page of the protobuf documentation; parsed the way protobuf-c does, so that
+ * both see the same strings. */
 #include "rpc/wire.h"
 
 #define VARINT_MAX 10 /* bytes */
 #define SHORT_MAX  5  /* of a tag, and of a length */
 
-/* False when it is cut off or longer than `max` bytes. */
+/* False if it is truncated or longer than `max` bytes. */
 static bool cut_varint(Str *rest, size_t max, uint64_t *out_value)
 {
     *out_value = 0;
@@ -27,7 +27,7 @@ static bool cut(Str *rest, uint64_t len, Str *out_bytes)
     return true;
 }
 
-/* The value behind a tag; *out_bytes is what a length stands before. */
+/* The value after a tag; *out_bytes is its content if it is length-delimited. */
 static bool cut_value(Str *rest, int type, Str *out_bytes)
 {
     uint64_t number;
@@ -38,7 +38,7 @@ static bool cut_value(Str *rest, int type, Str *out_bytes)
     case PROTOBUF_C_WIRE_TYPE_32BIT: return cut(rest, 4, out_bytes);
     case PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED:
         return cut_varint(rest, SHORT_MAX, &number) && cut(rest, number, out_bytes);
-    default: return false; /* groups are no part of proto3 */
+    default: return false; /* proto3 has no groups */
     }
 }
 
