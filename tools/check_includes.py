@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds the includes to one direction: check_includes.py [ROOT]
 
-    app > services, realtime, adapters > rpc > net, ports > runtime > base
+    app > services, realtime, adapters > access > rpc > net, ports > runtime > base
 
 - a file includes its own folder and those to the right of it, never a neighbour or what stands to the left;
 - the rooms of realtime stand one above the other in the same way: what stands before all rooms > commands > presence > upstream > hub
@@ -16,7 +16,7 @@ import pathlib
 import re
 import sys
 
-LAYERS = [["base"], ["runtime"], ["ports", "net"], ["rpc"], ["services", "realtime", "adapters"], ["app"]]
+LAYERS = [["base"], ["runtime"], ["ports", "net"], ["rpc"], ["access"], ["services", "realtime", "adapters"], ["app"]]
 LAYER = {folder: level for level, folders in enumerate(LAYERS) for folder in folders}
 
 # Rooms of a folder, from below; "" is the folder itself.

@@ -10,28 +10,6 @@ bool role_is_admin(AccountRole role)
     return role == ACCOUNT_ROLE__ADMIN_ACCOUNT || role == ACCOUNT_ROLE__OWNER_ACCOUNT;
 }
 
-Err admin_authorize(Ctx *ctx, AccountRole actor, AdminAction action, AccountRole target)
-{
-    bool is_owner = actor == ACCOUNT_ROLE__OWNER_ACCOUNT;
-    if (!role_is_admin(actor)) return ctx_fail(ctx, ERR_FORBIDDEN, "this takes an administrator");
-
-    switch (action) {
-    case ADMIN_READ_ACCOUNTS:
-    case ADMIN_INVITE: return OK;
-    case ADMIN_SET_DISABLED:
-        if (target == ACCOUNT_ROLE__OWNER_ACCOUNT)
-            return ctx_fail(ctx, ERR_FORBIDDEN, "the owner's account cannot be closed");
-        if (role_is_admin(target) && !is_owner)
-            return ctx_fail(ctx, ERR_FORBIDDEN, "only the owner closes administrators' accounts");
-        return OK;
-    case ADMIN_SET_ROLE:
-        if (!is_owner) return ctx_fail(ctx, ERR_FORBIDDEN, "only the owner changes roles");
-        if (target == ACCOUNT_ROLE__OWNER_ACCOUNT) return ctx_fail(ctx, ERR_FORBIDDEN, "the owner stays the owner");
-        return OK;
-    }
-    return ctx_fail(ctx, ERR_FORBIDDEN, "not allowed");
-}
-
 Err registration_authorize(Ctx *ctx, AuthRegistration mode, CodeKind code)
 {
     if (code == CODE_OWNER) return OK;

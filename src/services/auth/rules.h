@@ -8,17 +8,6 @@
 #define INVITE_TTL_S (7 * 24 * 3600) /* when none is asked for */
 #define LANGUAGE_MAX 35              /* bytes; RFC 5646 section 4.4.1 */
 
-typedef enum AdminAction {
-    ADMIN_READ_ACCOUNTS,
-    ADMIN_INVITE,
-    ADMIN_SET_DISABLED,
-    ADMIN_SET_ROLE,
-} AdminAction;
-
-/* The one question behind every administrative act; anything that is not allowed here is not.
- * target: the role of the account it is done to; MEMBER_ACCOUNT when there is none.
- *   ERR_FORBIDDEN with the reason */
-MUST_CHECK Err admin_authorize(Ctx *ctx, AccountRole actor, AdminAction action, AccountRole target);
 bool role_is_admin(AccountRole role);
 
 /* What a code turned out to be. */

@@ -1,5 +1,6 @@
 /* What administrators do: accounts and invitations. The dispatch lets only tokens of administrators through; here the role
  * that the account has now decides, because a token may be minutes old. */
+#include "access/authorize.h"
 #include "services/auth/events.h"
 #include "services/auth/profiles.h"
 #include "services/auth/rules.h"
@@ -7,7 +8,7 @@
 #include "services/auth/views.h"
 
 /* The command line acts as a service without a user and may do what the owner may. */
-static Err authorize(Tx *tx, Ctx *ctx, AdminAction action, AccountRole target)
+static Err allow(Tx *tx, Ctx *ctx, Action action, AccountRole target)
 {
     AccountRow actor = { .role = ACCOUNT_ROLE__OWNER_ACCOUNT };
     bool is_operator = ctx->actor.kind == ACTOR_SERVICE && id_is_none(ctx->actor.user);
@@ -16,7 +17,9 @@ static Err authorize(Tx *tx, Ctx *ctx, AdminAction action, AccountRole target)
         if (err == ERR_NOT_FOUND) return ctx_fail(ctx, ERR_FORBIDDEN, "your account is gone");
         if (err) return err;
     }
-    return admin_authorize(ctx, actor.role, action, target);
+    Subject subject = { .user = ctx->actor.user, .account = actor.role, .is_closed = actor.disabled };
+    Object object = { .account = target };
+    return authorize(ctx, &subject, action, &object);
 }
 
 typedef struct ListWork {
@@ -28,7 +31,7 @@ typedef struct ListWork {
 static Err list_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     ListWork *work = arg;
-    Err err = authorize(tx, ctx, ADMIN_READ_ACCOUNTS, ACCOUNT_ROLE__MEMBER_ACCOUNT);
+    Err err = allow(tx, ctx, ACTION_READ_ACCOUNTS, ACCOUNT_ROLE__MEMBER_ACCOUNT);
     if (err) return err;
     return account_page(tx, ctx, work->after, (int64_t)work->limit + 1, &work->accounts); /* one more tells has_more */
 }
@@ -64,8 +67,8 @@ typedef struct StandingWork {
 static Err standing_authorize(Tx *tx, Ctx *ctx, const StandingWork *work)
 {
     Err err = OK;
-    if (work->has_disabled) err = authorize(tx, ctx, ADMIN_SET_DISABLED, work->account.role);
-    if (!err && work->has_role) err = authorize(tx, ctx, ADMIN_SET_ROLE, work->account.role);
+    if (work->has_disabled) err = allow(tx, ctx, ACTION_CLOSE_ACCOUNT, work->account.role);
+    if (!err && work->has_role) err = allow(tx, ctx, ACTION_SET_ACCOUNT_ROLE, work->account.role);
     return err;
 }
 
@@ -75,7 +78,7 @@ static Err standing_in_tx(Tx *tx, Ctx *ctx, void *arg)
     AccountRow *account = &work->account;
     work->ended.count = 0;
     /* First whether the caller may know of accounts at all. */
-    Err err = authorize(tx, ctx, ADMIN_READ_ACCOUNTS, ACCOUNT_ROLE__MEMBER_ACCOUNT);
+    Err err = allow(tx, ctx, ACTION_READ_ACCOUNTS, ACCOUNT_ROLE__MEMBER_ACCOUNT);
     if (err) return err;
     err = account_by_id(tx, ctx, work->user, account);
     if (err == ERR_NOT_FOUND) return ctx_fail(ctx, ERR_NOT_FOUND, "there is no such account");
@@ -126,7 +129,7 @@ typedef struct InviteWork {
 static Err invite_add_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     InviteWork *work = arg;
-    Err err = authorize(tx, ctx, ADMIN_INVITE, ACCOUNT_ROLE__MEMBER_ACCOUNT);
+    Err err = allow(tx, ctx, ACTION_INVITE, ACCOUNT_ROLE__MEMBER_ACCOUNT);
     if (err) return err;
     return invite_add(tx, ctx, &work->invite, &work->code);
 }
@@ -152,7 +155,7 @@ Err auth_create_invite(AuthService *svc, Ctx *ctx, const CreateInviteRequest *re
 static Err invite_list_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     InviteWork *work = arg;
-    Err err = authorize(tx, ctx, ADMIN_INVITE, ACCOUNT_ROLE__MEMBER_ACCOUNT);
+    Err err = allow(tx, ctx, ACTION_INVITE, ACCOUNT_ROLE__MEMBER_ACCOUNT);
     if (err) return err;
     return invite_list(tx, ctx, &work->list);
 }
@@ -171,7 +174,7 @@ Err auth_list_invites(AuthService *svc, Ctx *ctx, const ListInvitesRequest *requ
 static Err invite_remove_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     InviteWork *work = arg;
-    Err err = authorize(tx, ctx, ADMIN_INVITE, ACCOUNT_ROLE__MEMBER_ACCOUNT);
+    Err err = allow(tx, ctx, ACTION_INVITE, ACCOUNT_ROLE__MEMBER_ACCOUNT);
     if (err) return err;
     err = invite_remove(tx, ctx, work->invite.id);
     return err == ERR_NOT_FOUND ? ctx_fail(ctx, ERR_NOT_FOUND, "there is no such invitation") : err;

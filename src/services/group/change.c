@@ -15,7 +15,7 @@ typedef struct ChangeWork {
 static Err update_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     ChangeWork *w = arg;
-    Err err = group_enter(tx, ctx, w->conversation, w->caller, GROUP_EDIT, &w->row);
+    Err err = group_enter(tx, ctx, w->conversation, w->caller, ACTION_EDIT_INFO, &w->row);
     if (err) return err;
 
     Str title = w->row.title, description = w->row.description;
@@ -62,7 +62,7 @@ Err group_dissolve(GroupService *svc, Tx *tx, Ctx *ctx, const ConversationRow *r
 static Err delete_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     ChangeWork *w = arg;
-    Err err = group_enter(tx, ctx, w->conversation, w->caller, GROUP_DELETE, &w->row);
+    Err err = group_enter(tx, ctx, w->conversation, w->caller, ACTION_DELETE_CONVERSATION, &w->row);
     if (err) return err;
     return group_dissolve(w->svc, tx, ctx, &w->row, &w->members, &w->n_members);
 }

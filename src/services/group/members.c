@@ -39,14 +39,14 @@ static Err may_add_in_tx(Tx *tx, Ctx *ctx, void *arg)
     ConversationRow row;
     Err err = group_store_conversation(tx, ctx, w->conversation, w->caller, &row);
     if (err) return err;
-    return group_authorize(ctx, row.kind, row.role, GROUP_ADD);
+    return group_allow(ctx, &row, w->caller, ACTION_ADD_MEMBER);
 }
 
 static Err add_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     AddWork *w = arg;
     ConversationRow row;
-    Err err = group_enter(tx, ctx, w->conversation, w->caller, GROUP_ADD, &row);
+    Err err = group_enter(tx, ctx, w->conversation, w->caller, ACTION_ADD_MEMBER, &row);
     if (err) return err;
 
     w->admission = (Admission){ .svc = w->svc,
@@ -115,7 +115,10 @@ static Err accept_in_tx(Tx *tx, Ctx *ctx, void *arg)
     Id added_by;
     Err err = group_store_lock(tx, ctx, w->conversation);
     if (!err) err = group_store_standing(tx, ctx, w->conversation, w->user, &w->standing);
-    if (!err) err = group_authorize(ctx, w->standing.kind, w->standing.role, GROUP_READ);
+    if (err) return err;
+    Subject member = { .user = w->user, .role = w->standing.role };
+    Object conversation = { .kind = w->standing.kind };
+    err = authorize(ctx, &member, ACTION_READ, &conversation);
     if (!err) err = group_store_accept(tx, ctx, w->conversation, w->user, &w->changed, &added_by);
     if (err || !w->changed) return err;
 
@@ -180,7 +183,7 @@ static Err leave_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     MemberWork *w = arg;
     ConversationRow row;
-    Err err = group_enter(tx, ctx, w->conversation, w->caller, GROUP_LEAVE, &row);
+    Err err = group_enter(tx, ctx, w->conversation, w->caller, ACTION_LEAVE, &row);
     if (err) return err;
     if (row.member_count <= 1) return group_dissolve(w->svc, tx, ctx, &row, &w->touched, &w->n_touched);
 
@@ -205,11 +208,14 @@ static Err remove_in_tx(Tx *tx, Ctx *ctx, void *arg)
     MemberWork *w = arg;
     ConversationRow row;
     MemberRow member;
-    Err err = group_enter(tx, ctx, w->conversation, w->caller, GROUP_REMOVE, &row);
+    Err err = group_enter(tx, ctx, w->conversation, w->caller, ACTION_REMOVE_MEMBER, &row);
     if (err) return err;
     err = group_store_find_member(tx, ctx, w->conversation, w->user, &member);
     if (err == ERR_NOT_FOUND) return ctx_fail(ctx, err, "user_id: does not belong to this conversation");
-    if (!err) err = group_outranks(ctx, row.role, member.role);
+    if (err) return err;
+    Subject caller = { .user = w->caller, .role = row.role };
+    Object removed = { .kind = row.kind, .member = member.role };
+    err = authorize(ctx, &caller, ACTION_REMOVE_MEMBER, &removed);
     if (err) return err;
     touch(ctx, w, w->user, w->user);
     return remove_one(w, tx, ctx, &member);
@@ -243,7 +249,7 @@ static Err update_member_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     MemberWork *w = arg;
     ConversationRow row;
-    Err err = group_enter(tx, ctx, w->conversation, w->caller, GROUP_SET_ROLE, &row);
+    Err err = group_enter(tx, ctx, w->conversation, w->caller, ACTION_SET_ROLE, &row);
     if (err) return err;
     err = group_store_find_member(tx, ctx, w->conversation, w->user, &w->member);
     if (err == ERR_NOT_FOUND) return ctx_fail(ctx, err, "user_id: does not belong to this conversation");

@@ -1,53 +1,10 @@
-/* The table of rights, and the checks of what people send. */
+/* The checks of what people send. */
 #include "services/group/rules.h"
 
 #include <stdlib.h>
 
 #include "base/limits.h"
 #include "base/shown_text.h"
-
-#define MAY(action) (1u << (action))
-
-/* Rights by kind and role. A direct conversation belongs to its two people as long as they exist: nobody is added,
- * nobody leaves, nothing is renamed. */
-enum {
-    RIGHTS_MEMBER = MAY(GROUP_READ) | MAY(GROUP_LEAVE),
-    RIGHTS_ADMIN = RIGHTS_MEMBER | MAY(GROUP_EDIT) | MAY(GROUP_ADD) | MAY(GROUP_REMOVE),
-    RIGHTS_OWNER = RIGHTS_ADMIN | MAY(GROUP_SET_ROLE) | MAY(GROUP_DELETE),
-};
-static const unsigned rights[][MEMBER_ROLE__OWNER + 1] = {
-    [CONVERSATION_KIND__DIRECT] = { [MEMBER_ROLE__MEMBER] = MAY(GROUP_READ) },
-    [CONVERSATION_KIND__GROUP] = {
-        [MEMBER_ROLE__MEMBER] = RIGHTS_MEMBER,
-        [MEMBER_ROLE__ADMIN_MEMBER] = RIGHTS_ADMIN,
-        [MEMBER_ROLE__OWNER] = RIGHTS_OWNER,
-    },
-};
-
-static const char *const action_texts[GROUP_ACTIONS_] = {
-    [GROUP_READ] = "see this conversation",
-    [GROUP_EDIT] = "change this conversation",
-    [GROUP_ADD] = "add members here",
-    [GROUP_REMOVE] = "remove members here",
-    [GROUP_LEAVE] = "leave this conversation",
-    [GROUP_SET_ROLE] = "change roles here",
-    [GROUP_DELETE] = "delete this conversation",
-};
-
-Err group_authorize(Ctx *ctx, ConversationKind kind, MemberRole role, GroupAction action)
-{
-    if (role == MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED) return ctx_fail(ctx, ERR_NOT_FOUND, "no such conversation");
-
-    bool known = (size_t)kind < ARRAY_LEN(rights) && (size_t)role < ARRAY_LEN(rights[0]) && action < GROUP_ACTIONS_;
-    if (known && rights[kind][role] & MAY(action)) return OK;
-    return ctx_fail(ctx, ERR_FORBIDDEN, "you may not %s", known ? action_texts[action] : "do this");
-}
-
-Err group_outranks(Ctx *ctx, MemberRole actor, MemberRole target)
-{
-    if (actor > target) return OK;
-    return ctx_fail(ctx, ERR_FORBIDDEN, "you may remove members of lower standing only");
-}
 
 Err group_title_check(Ctx *ctx, const char *text, Str *out_title)
 {

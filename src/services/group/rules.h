@@ -1,25 +1,8 @@
-/* Who may do what in a conversation, and what a group may be called. Pure: no I/O, no clock. Any thread.
+/* What people send: what a group may be called, whom a request names, how many it may add. Pure: no I/O, no clock. Any thread.
  * Failures leave their story in ctx. */
 #pragma once
 #include "api_types.h"
 #include "base/ctx.h"
-
-typedef enum GroupAction {
-    GROUP_READ,     /* see the conversation and its members */
-    GROUP_EDIT,     /* change title and description */
-    GROUP_ADD,      /* add members */
-    GROUP_REMOVE,   /* remove members of lower standing */
-    GROUP_LEAVE,    /* remove oneself */
-    GROUP_SET_ROLE, /* change roles, hand ownership on */
-    GROUP_DELETE,   /* delete the conversation */
-    GROUP_ACTIONS_
-} GroupAction;
-
-/* Allows an action or refuses it: ERR_NOT_FOUND to those who do not belong, who may not even know that the conversation
- * exists, ERR_FORBIDDEN to members without the right. What the table does not name is refused. */
-MUST_CHECK Err group_authorize(Ctx *ctx, ConversationKind kind, MemberRole role, GroupAction action);
-/* Removing somebody takes a higher standing than theirs: ERR_FORBIDDEN. */
-MUST_CHECK Err group_outranks(Ctx *ctx, MemberRole actor, MemberRole target);
 
 /* The rule of all shown texts (base/shown_text.h), 1 to TITLE_MAX characters. ERR_INVALID with the reason. */
 MUST_CHECK Err group_title_check(Ctx *ctx, const char *text, Str *out_title);

@@ -40,13 +40,20 @@ Err group_caller(Ctx *ctx, Id *out_user)
     return OK;
 }
 
-Err group_enter(Tx *tx, Ctx *ctx, Id conversation, Id caller, GroupAction action, ConversationRow *out_row)
+Err group_allow(Ctx *ctx, const ConversationRow *row, Id caller, Action action)
+{
+    Subject subject = { .user = caller, .role = row->role };
+    Object object = { .kind = row->kind, .member = MEMBER_ROLE__MEMBER };
+    return authorize(ctx, &subject, action, &object);
+}
+
+Err group_enter(Tx *tx, Ctx *ctx, Id conversation, Id caller, Action action, ConversationRow *out_row)
 {
     Err err = group_store_lock(tx, ctx, conversation);
     if (err) return err;
     err = group_store_conversation(tx, ctx, conversation, caller, out_row);
     if (err) return err;
-    return group_authorize(ctx, out_row->kind, out_row->role, action);
+    return group_allow(ctx, out_row, caller, action);
 }
 
 void group_forget(GroupService *svc, Ctx *ctx, Id conversation, const Id *users, size_t n_users)
@@ -77,7 +84,7 @@ static Err get_in_tx(Tx *tx, Ctx *ctx, void *arg)
     ReadWork *w = arg;
     Err err = group_store_conversation(tx, ctx, w->conversation, w->user, &w->row);
     if (err) return err;
-    return group_authorize(ctx, w->row.kind, w->row.role, GROUP_READ);
+    return group_allow(ctx, &w->row, w->user, ACTION_READ);
 }
 
 Err group_get_conversation(GroupService *svc, Ctx *ctx, const GetConversationRequest *req, GetConversationResponse *out)

@@ -1,5 +1,6 @@
 /* What the files of the group service share. */
 #pragma once
+#include "access/authorize.h"
 #include "group_service.h"
 #include "services/group/group.h"
 #include "services/group/rules.h"
@@ -18,9 +19,10 @@ struct GroupService {
  * ERR_UNAUTHENTICATED when there is none. */
 MUST_CHECK Err group_caller(Ctx *ctx, Id *out_user);
 
-/* Locks a conversation inside a write and allows the caller one action in it, or says why not: ERR_NOT_FOUND to those
- * who do not belong, ERR_FORBIDDEN to those who do. */
-MUST_CHECK Err group_enter(Tx *tx, Ctx *ctx, Id conversation, Id caller, GroupAction action, ConversationRow *out_row);
+/* authorize() of the caller, in a conversation that was read for them. Removing a member asks whether they may remove anybody. */
+MUST_CHECK Err group_allow(Ctx *ctx, const ConversationRow *row, Id caller, Action action);
+/* Locks a conversation inside a write and allows the caller one action in it, or says why not. */
+MUST_CHECK Err group_enter(Tx *tx, Ctx *ctx, Id conversation, Id caller, Action action, ConversationRow *out_row);
 
 /* Forgets what callers cached of these members. After the commit, before the answer: whoever was removed has lost
  * everything once the remover knows. */

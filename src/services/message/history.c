@@ -59,7 +59,7 @@ ON_WORKER static Err read_page(MessageService *svc, Ctx *ctx, const HistoryReque
 Err message_history(MessageService *svc, Ctx *ctx, const HistoryRequest *req, HistoryResponse *out)
 {
     PageWork work = { .limit = RPC_PAGE(req->limit, HISTORY_REQUEST__LIMIT) };
-    Err err = message_enter(svc, ctx, req->conversation_id, MESSAGE_READ, &work.place);
+    Err err = message_enter(svc, ctx, req->conversation_id, ACTION_READ, &work.place);
     if (!err) err = read_page(svc, ctx, req, &work);
     if (err) return err;
 
@@ -95,7 +95,7 @@ Err message_sync(MessageService *svc, Ctx *ctx, const SyncRequest *req, SyncResp
         .from_tag = req->after_tag,
         .limit = RPC_PAGE(req->limit, SYNC_REQUEST__LIMIT),
     };
-    Err err = message_enter(svc, ctx, req->conversation_id, MESSAGE_READ, &work.place);
+    Err err = message_enter(svc, ctx, req->conversation_id, ACTION_READ, &work.place);
     if (!err) err = db_read(svc->db, ctx, sync_in_tx, &work);
     if (err) return err;
 

@@ -36,8 +36,8 @@ static Err mark_in_tx(Tx *tx, Ctx *ctx, void *arg)
 Err message_mark_read(MessageService *svc, Ctx *ctx, const MarkReadRequest *req, MarkReadResponse *out)
 {
     MarkWork work = { .svc = svc, .seq = req->seq };
-    Err err = message_enter(svc, ctx, req->conversation_id, MESSAGE_MARK, &work.place);
-    if (!err) err = message_accept(svc, ctx, &work.place, MESSAGE_MARK);
+    Err err = message_enter(svc, ctx, req->conversation_id, ACTION_MARK, &work.place);
+    if (!err) err = message_accept(svc, ctx, &work.place, ACTION_MARK);
     if (!err) err = db_write(svc->db, ctx, mark_in_tx, &work);
     if (err) return err;
     out->read_seq = work.head.read_seq;
@@ -66,8 +66,9 @@ static Err deliver_in_tx(Tx *tx, Ctx *ctx, void *arg)
 Err message_mark_delivered(MessageService *svc, Ctx *ctx, const MarkDeliveredRequest *req, MarkDeliveredResponse *out)
 {
     MarkWork work = { .svc = svc, .seq = req->seq };
-    Err err = message_enter(svc, ctx, req->conversation_id, MESSAGE_MARK, &work.place);
-    if (!err && work.place.standing.is_direct) err = db_write(svc->db, ctx, deliver_in_tx, &work);
+    Err err = message_enter(svc, ctx, req->conversation_id, ACTION_MARK, &work.place);
+    if (!err && work.place.standing.kind == CONVERSATION_KIND__DIRECT)
+        err = db_write(svc->db, ctx, deliver_in_tx, &work);
     if (err) return err;
     out->delivered_seq = work.head.delivered_seq;
     return OK;
@@ -88,7 +89,7 @@ static Err reads_in_tx(Tx *tx, Ctx *ctx, void *arg)
 Err message_list_reads(MessageService *svc, Ctx *ctx, const ListReadsRequest *req, ListReadsResponse *out)
 {
     ReadsWork work = { .rows = arena_new_array(ctx->arena, ReadRow, READS_MAX) };
-    Err err = message_enter(svc, ctx, req->conversation_id, MESSAGE_READ, &work.place);
+    Err err = message_enter(svc, ctx, req->conversation_id, ACTION_READ, &work.place);
     if (!err) err = db_read(svc->db, ctx, reads_in_tx, &work);
     if (err) return err;
 

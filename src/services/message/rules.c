@@ -4,33 +4,13 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-#define MAY(action) (1u << (action))
-
-enum { RIGHTS_MEMBER = MAY(MESSAGE_READ) | MAY(MESSAGE_MARK) | MAY(MESSAGE_POST) };
-static const unsigned rights[] = {
-    [MEMBER_ROLE__MEMBER] = RIGHTS_MEMBER,
-    [MEMBER_ROLE__ADMIN_MEMBER] = RIGHTS_MEMBER,
-    [MEMBER_ROLE__OWNER] = RIGHTS_MEMBER,
-};
-
 const Id system_sender = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, //
                              0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
 
-Err message_authorize(Ctx *ctx, const Standing *standing, MessageAction action)
-{
-    MemberRole role = standing->role;
-    if (role == MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED) return ctx_fail(ctx, ERR_NOT_FOUND, "no such conversation");
-    bool known = (size_t)role < ARRAY_LEN(rights) && action < MESSAGE_ACTIONS_;
-    if (!known || !(rights[role] & MAY(action))) return ctx_fail(ctx, ERR_FORBIDDEN, "you may not do this here");
-    if (action == MESSAGE_POST && standing->peer_closed)
-        return ctx_fail(ctx, ERR_PRECONDITION, "this account is closed: nobody would read it");
-    return OK;
-}
-
-bool message_accepts(const Standing *standing, MessageAction action)
+bool message_accepts(const Standing *standing, Action action)
 {
     if (standing->accepted) return false;
-    return action == MESSAGE_POST || (action == MESSAGE_MARK && !standing->is_direct);
+    return action == ACTION_POST || (action == ACTION_MARK && standing->kind != CONVERSATION_KIND__DIRECT);
 }
 
 static const char *const kind_names[] = {

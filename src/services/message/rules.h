@@ -1,31 +1,21 @@
 /* What a message may be, what an entry of the log is called, and what page a request means. Pure: no I/O, no clock. Any
  * thread. Failures leave their story in ctx. */
 #pragma once
+#include "access/authorize.h"
 #include "api_types.h"
 #include "base/ctx.h"
-
-typedef enum MessageAction {
-    MESSAGE_READ, /* history, changes, read positions */
-    MESSAGE_MARK, /* move one's own positions */
-    MESSAGE_POST, /* write */
-    MESSAGE_ACTIONS_
-} MessageAction;
 
 /* What a member is in a conversation, as group says. */
 typedef struct Standing {
     MemberRole role; /* unspecified: does not belong */
-    bool is_direct;
+    ConversationKind kind;
     bool peer_closed; /* of a direct conversation: the other one's account is closed */
     bool accepted;    /* takes part by their own will; until then the others learn nothing of what they do */
 } Standing;
 
 /* Whether doing this accepts the conversation: whoever writes does; in a group whoever reads does too, but to have looked at a
  * stranger's message is no answer. */
-bool message_accepts(const Standing *standing, MessageAction action);
-
-/* Allows a member of this standing an action: ERR_NOT_FOUND to those who do not belong, who may not even know that the
- * conversation exists, ERR_FORBIDDEN for what the table does not name, ERR_PRECONDITION for writing to a closed account. */
-MUST_CHECK Err message_authorize(Ctx *ctx, const Standing *standing, MessageAction action);
+bool message_accepts(const Standing *standing, Action action);
 
 /* Kinds of entries. The numbers stand in databases: only add. */
 typedef enum EntryKind {

@@ -69,8 +69,8 @@ Err message_send(MessageService *svc, Ctx *ctx, const SendRequest *req, SendResp
     Place place;
     Err err = message_client_id_check(ctx, req->client_id, &work.entry.client_id);
     if (!err) err = message_text_check(ctx, req->text, &work.entry.text);
-    if (!err) err = message_enter(svc, ctx, req->conversation_id, MESSAGE_POST, &place);
-    if (!err) err = message_accept(svc, ctx, &place, MESSAGE_POST);
+    if (!err) err = message_enter(svc, ctx, req->conversation_id, ACTION_POST, &place);
+    if (!err) err = message_accept(svc, ctx, &place, ACTION_POST);
     if (err) return err;
 
     work.entry.id = id_new(ctx->now_ms);

@@ -86,13 +86,13 @@ ON_WORKER static Err find_standing(MessageService *svc, Ctx *ctx, Place place, S
         (const CheckMemberResponse *)message_unpack(ctx->arena, &check_member_response__descriptor, item.value);
     if (!answer) return ctx_fail(ctx, ERR_INTERNAL, "the cache has something else than a standing");
     out_standing->role = answer->role;
-    out_standing->is_direct = answer->kind == CONVERSATION_KIND__DIRECT;
+    out_standing->kind = answer->kind;
     out_standing->peer_closed = answer->peer_closed;
     out_standing->accepted = answer->accepted;
     return OK;
 }
 
-Err message_enter(MessageService *svc, Ctx *ctx, const char *conversation_id, MessageAction action, Place *out_place)
+Err message_enter(MessageService *svc, Ctx *ctx, const char *conversation_id, Action action, Place *out_place)
 {
     Place place;
     Err err = message_caller(ctx, &place.user);
@@ -102,10 +102,12 @@ Err message_enter(MessageService *svc, Ctx *ctx, const char *conversation_id, Me
     err = find_standing(svc, ctx, place, &place.standing);
     if (err) return err;
     *out_place = place;
-    return message_authorize(ctx, &place.standing, action);
+    Subject subject = { .user = place.user, .role = place.standing.role };
+    Object conversation = { .kind = place.standing.kind, .peer_closed = place.standing.peer_closed };
+    return authorize(ctx, &subject, action, &conversation);
 }
 
-Err message_accept(MessageService *svc, Ctx *ctx, Place *place, MessageAction action)
+Err message_accept(MessageService *svc, Ctx *ctx, Place *place, Action action)
 {
     if (!message_accepts(&place->standing, action)) return OK;
     AcceptMembershipRequest request = ACCEPT_MEMBERSHIP_REQUEST__INIT;
@@ -114,7 +116,7 @@ Err message_accept(MessageService *svc, Ctx *ctx, Place *place, MessageAction ac
     request.user_id = id_text(ctx->arena, place->user);
     Err err = group_client_accept_membership(svc->group, ctx, &request, &response);
     place->standing.accepted = err == OK;
-    if (err != ERR_PRECONDITION || action != MESSAGE_MARK) return err;
+    if (err != ERR_PRECONDITION || action != ACTION_MARK) return err;
     ctx_clear(ctx); /* who has accepted as much as one can reads on, unseen */
     return OK;
 }

@@ -22,11 +22,11 @@ typedef struct Place {
 
 /* Reads the conversation's id and allows the caller one action there, asking group through the cache.
  * ERR_INVALID, ERR_UNAUTHENTICATED, ERR_NOT_FOUND to those who do not belong, ERR_PRECONDITION where nobody would read. */
-ON_WORKER MUST_CHECK Err message_enter(MessageService *svc, Ctx *ctx, const char *conversation_id, MessageAction action,
+ON_WORKER MUST_CHECK Err message_enter(MessageService *svc, Ctx *ctx, const char *conversation_id, Action action,
                                        Place *out_place);
 /* Tells group that a member acts, when this makes them take part by their own will; before the act itself. Rare: once per member.
  * ERR_PRECONDITION when they write and have accepted as many conversations as one can; who only reads is let on. */
-ON_WORKER MUST_CHECK Err message_accept(MessageService *svc, Ctx *ctx, Place *place, MessageAction action);
+ON_WORKER MUST_CHECK Err message_accept(MessageService *svc, Ctx *ctx, Place *place, Action action);
 /* The user on whose behalf a call runs: by token, or by another service that works for them. ERR_UNAUTHENTICATED. */
 MUST_CHECK Err message_caller(Ctx *ctx, Id *out_user);
 /* Forgets what is cached of a member. */

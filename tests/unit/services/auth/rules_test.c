@@ -3,43 +3,6 @@
 #include "base/limits.h"
 #include "support/test.h"
 
-#define MEMBER ACCOUNT_ROLE__MEMBER_ACCOUNT
-#define ADMIN  ACCOUNT_ROLE__ADMIN_ACCOUNT
-#define OWNER  ACCOUNT_ROLE__OWNER_ACCOUNT
-
-static const struct {
-    const char *label;
-    AccountRole actor;
-    AdminAction action;
-    AccountRole target;
-    Err want;
-} acts[] = {
-    { "a member reads accounts", MEMBER, ADMIN_READ_ACCOUNTS, MEMBER, ERR_FORBIDDEN },
-    { "a member invites", MEMBER, ADMIN_INVITE, MEMBER, ERR_FORBIDDEN },
-    { "a member disables a member", MEMBER, ADMIN_SET_DISABLED, MEMBER, ERR_FORBIDDEN },
-    { "a member makes admins", MEMBER, ADMIN_SET_ROLE, MEMBER, ERR_FORBIDDEN },
-    { "an admin reads accounts", ADMIN, ADMIN_READ_ACCOUNTS, MEMBER, OK },
-    { "an admin invites", ADMIN, ADMIN_INVITE, MEMBER, OK },
-    { "an admin disables a member", ADMIN, ADMIN_SET_DISABLED, MEMBER, OK },
-    { "an admin disables an admin", ADMIN, ADMIN_SET_DISABLED, ADMIN, ERR_FORBIDDEN },
-    { "an admin disables the owner", ADMIN, ADMIN_SET_DISABLED, OWNER, ERR_FORBIDDEN },
-    { "an admin makes admins", ADMIN, ADMIN_SET_ROLE, MEMBER, ERR_FORBIDDEN },
-    { "the owner disables a member", OWNER, ADMIN_SET_DISABLED, MEMBER, OK },
-    { "the owner disables an admin", OWNER, ADMIN_SET_DISABLED, ADMIN, OK },
-    { "the owner disables themself", OWNER, ADMIN_SET_DISABLED, OWNER, ERR_FORBIDDEN },
-    { "the owner makes an admin", OWNER, ADMIN_SET_ROLE, MEMBER, OK },
-    { "the owner demotes an admin", OWNER, ADMIN_SET_ROLE, ADMIN, OK },
-    { "the owner demotes themself", OWNER, ADMIN_SET_ROLE, OWNER, ERR_FORBIDDEN },
-    { "nobody of a role to come", (AccountRole)9, ADMIN_READ_ACCOUNTS, MEMBER, ERR_FORBIDDEN },
-    { "an act to come", OWNER, (AdminAction)99, MEMBER, ERR_FORBIDDEN },
-};
-
-TEST_EACH(what_is_not_allowed_is_forbidden, acts, c)
-{
-    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    CHECK_ERR(admin_authorize(ctx, c->actor, c->action, c->target), c->want, c->label);
-}
-
 static const struct {
     const char *label;
     AuthRegistration mode;
@@ -200,7 +163,6 @@ TEST(what_a_device_calls_itself_is_cut_at_a_letter_and_made_harmless)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_not_allowed_is_forbidden),
         cmocka_unit_test(who_may_register_depends_on_mode_and_code),
         cmocka_unit_test(a_language_is_a_short_well_formed_tag),
         cmocka_unit_test(a_theme_is_light_dark_or_the_systems),

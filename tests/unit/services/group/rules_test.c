@@ -4,75 +4,6 @@
 #include "base/limits.h"
 #include "support/test.h"
 
-#define NOBODY MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED
-#define MEMBER MEMBER_ROLE__MEMBER
-#define ADMIN  MEMBER_ROLE__ADMIN_MEMBER
-#define OWNER  MEMBER_ROLE__OWNER
-#define GROUP  CONVERSATION_KIND__GROUP
-#define DIRECT CONVERSATION_KIND__DIRECT
-
-/* What each role may do in a group and in a direct conversation; everything else is expected to be refused. */
-static const struct {
-    const char *label;
-    ConversationKind kind;
-    MemberRole role;
-    bool may[GROUP_ACTIONS_];
-} standings[] = {
-    { "member of a group", GROUP, MEMBER, { [GROUP_READ] = true, [GROUP_LEAVE] = true } },
-    { "admin of a group",
-      GROUP,
-      ADMIN,
-      { [GROUP_READ] = true, [GROUP_LEAVE] = true, [GROUP_EDIT] = true, [GROUP_ADD] = true, [GROUP_REMOVE] = true } },
-    { "owner of a group",
-      GROUP,
-      OWNER,
-      { [GROUP_READ] = true,
-        [GROUP_LEAVE] = true,
-        [GROUP_EDIT] = true,
-        [GROUP_ADD] = true,
-        [GROUP_REMOVE] = true,
-        [GROUP_SET_ROLE] = true,
-        [GROUP_DELETE] = true } },
-    { "one of two", DIRECT, MEMBER, { [GROUP_READ] = true } },
-    { "an admin that a direct conversation cannot have", DIRECT, ADMIN, { false } },
-    { "an owner that a direct conversation cannot have", DIRECT, OWNER, { false } },
-    { "a role from the future", GROUP, (MemberRole)4, { false } },
-    { "a kind from the future", (ConversationKind)3, OWNER, { false } },
-    { "no kind", CONVERSATION_KIND__CONVERSATION_KIND_UNSPECIFIED, OWNER, { false } },
-};
-TEST_EACH(every_right_is_in_the_table_and_everything_else_is_forbidden, standings, c)
-{
-    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    for (GroupAction action = 0; action < GROUP_ACTIONS_; action++)
-        CHECK_ERR(group_authorize(ctx, c->kind, c->role, action), c->may[action] ? OK : ERR_FORBIDDEN, c->label);
-    CHECK_ERR(group_authorize(ctx, c->kind, c->role, GROUP_ACTIONS_), ERR_FORBIDDEN, c->label);
-}
-
-TEST(who_does_not_belong_is_told_that_there_is_nothing)
-{
-    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    for (GroupAction action = 0; action < GROUP_ACTIONS_; action++)
-        CHECK_ERR(group_authorize(ctx, GROUP, NOBODY, action), ERR_NOT_FOUND, "stranger");
-}
-
-static const struct {
-    MemberRole actor, target;
-    Err want;
-    const char *label;
-} ranks[] = {
-    { OWNER, ADMIN, OK, "owner removes admin" },
-    { OWNER, MEMBER, OK, "owner removes member" },
-    { ADMIN, MEMBER, OK, "admin removes member" },
-    { ADMIN, ADMIN, ERR_FORBIDDEN, "admin removes admin" },
-    { ADMIN, OWNER, ERR_FORBIDDEN, "admin removes owner" },
-    { MEMBER, MEMBER, ERR_FORBIDDEN, "member removes member" },
-};
-TEST_EACH(only_lower_standing_can_be_removed, ranks, c)
-{
-    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    CHECK_ERR(group_outranks(ctx, c->actor, c->target), c->want, c->label);
-}
-
 static const struct {
     const char *label, *text;
     Err want;
@@ -209,9 +140,6 @@ TEST_EACH(an_allowance_is_there_again_after_an_hour, allowances, c)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_right_is_in_the_table_and_everything_else_is_forbidden),
-        cmocka_unit_test(who_does_not_belong_is_told_that_there_is_nothing),
-        cmocka_unit_test(only_lower_standing_can_be_removed),
         cmocka_unit_test(title_is_trimmed_and_checked),
         cmocka_unit_test(texts_are_measured_in_characters),
         cmocka_unit_test(client_id_is_a_uuid_of_version_7_or_4),

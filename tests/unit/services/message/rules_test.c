@@ -5,31 +5,6 @@
 #include "support/test.h"
 
 static const struct {
-    const char *label;
-    MemberRole role;
-    Err want;
-    bool peer_closed;
-    Err want_post; /* when not want */
-} roles[] = {
-    { "stranger", MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED, ERR_NOT_FOUND },
-    { "member", MEMBER_ROLE__MEMBER, OK },
-    { "admin", MEMBER_ROLE__ADMIN_MEMBER, OK },
-    { "owner", MEMBER_ROLE__OWNER, OK },
-    { "a role from the future", (MemberRole)4, ERR_FORBIDDEN },
-    { "who writes to a closed account", MEMBER_ROLE__MEMBER, OK, true, ERR_PRECONDITION },
-    { "a stranger, of whom nobody knows", MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED, ERR_NOT_FOUND, true },
-};
-TEST_EACH(members_read_and_write_and_nobody_else_does, roles, c)
-{
-    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    Standing standing = { .role = c->role, .peer_closed = c->peer_closed };
-    CHECK_ERR(message_authorize(ctx, &standing, MESSAGE_READ), c->want, c->label);
-    CHECK_ERR(message_authorize(ctx, &standing, MESSAGE_MARK), c->want, c->label);
-    CHECK_ERR(message_authorize(ctx, &standing, MESSAGE_POST), c->want_post ? c->want_post : c->want, c->label);
-    if (c->want == OK) CHECK_ERR(message_authorize(ctx, &standing, MESSAGE_ACTIONS_), ERR_FORBIDDEN, c->label);
-}
-
-static const struct {
     const char *label, *name;
     EntryKind kind;
     bool of_member;
@@ -125,7 +100,6 @@ TEST(unread_never_falls_below_nothing)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(members_read_and_write_and_nobody_else_does),
         cmocka_unit_test(every_kind_of_entry_has_its_name_of_the_contract),
         cmocka_unit_test(a_number_that_is_no_kind_has_no_name),
         cmocka_unit_test(text_is_taken_byte_for_byte_up_to_the_limit),

@@ -149,6 +149,7 @@ TEST(a_cached_membership_is_believed_without_asking_group)
     CHECK_ERR(cache_get(world->cache, stranger, key, &value, &lease), ERR_NOT_FOUND, "lease");
     CheckMemberResponse member = CHECK_MEMBER_RESPONSE__INIT;
     member.role = MEMBER_ROLE__MEMBER;
+    member.kind = CONVERSATION_KIND__GROUP;
     member.accepted = true;
     cache_put(world->cache, stranger, key, message_pack(stranger->arena, &member.base), 60000, lease);
     SendResponse response;

@@ -1,0 +1,53 @@
+/* The one decision about who may do what. Pure: no I/O, no clock, no state; any thread. The caller reads the subject
+ * and the object beforehand, inside the transaction of the action where that writes. */
+#pragma once
+#include "api_types.h"
+#include "base/attr.h"
+#include "base/ctx.h"
+
+typedef enum Action {
+    /* in a conversation */
+    ACTION_READ, /* the conversation, its members, history, changes, read positions */
+    ACTION_MARK, /* move one's own positions */
+    ACTION_POST,
+    ACTION_REACT,
+    ACTION_EDIT_MESSAGE,
+    ACTION_DELETE_MESSAGE,
+    ACTION_PIN,
+    ACTION_MENTION_ALL,
+    ACTION_EDIT_INFO, /* title and description */
+    ACTION_ADD_MEMBER,
+    ACTION_REMOVE_MEMBER, /* somebody else */
+    ACTION_LEAVE,
+    ACTION_SET_ROLE, /* and hand ownership on */
+    ACTION_DELETE_CONVERSATION,
+    /* on the server */
+    ACTION_READ_ACCOUNTS,
+    ACTION_INVITE,
+    ACTION_CLOSE_ACCOUNT, /* or open it again */
+    ACTION_SET_ACCOUNT_ROLE,
+    ACTIONS_
+} Action;
+
+/* Who acts. Zeroed: nobody, who may do nothing. */
+typedef struct Subject {
+    Id user;
+    MemberRole role; /* in the object's conversation; unspecified: does not belong, or not any more */
+    AccountRole account;
+    bool is_closed; /* the account is */
+} Subject;
+
+/* What it is done to; what does not concern the action stays zero. */
+typedef struct Object {
+    ConversationKind kind;
+    bool peer_closed;    /* of a direct conversation: the other one's account is closed */
+    Id author;           /* of the message; ID_NONE: there is none, or no user wrote it */
+    MemberRole member;   /* of who is removed; MEMBER asks whether anybody at all could be */
+    AccountRole account; /* of who is administered; MEMBER_ACCOUNT asks whether anybody at all could be */
+} Object;
+
+/* OK, or refuses with the reason in ctx. What the table does not name is refused.
+ *   ERR_NOT_FOUND     does not belong to the conversation, and shall not learn that it exists, author or not
+ *   ERR_FORBIDDEN     belongs to it, or is known to the server, and has no such right
+ *   ERR_PRECONDITION  has it, but nobody would read it */
+MUST_CHECK Err authorize(Ctx *ctx, const Subject *subject, Action action, const Object *object);
