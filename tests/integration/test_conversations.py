@@ -112,6 +112,33 @@ async def test_conversations_are_listed_page_by_page(world):
     assert found == sorted(rooms)
 
 
+async def test_groups_in_common_name_nothing_that_the_caller_is_not_in(world):
+    ann, bob, eve = await world.people("ann", "bob", "eve")
+    rooms = sorted([await world.http.create_group(ann, f"room {i}", bob) for i in range(3)])
+    await world.http.create_group(bob, "without ann")
+    await world.http.create_direct(ann, bob)
+
+    async def shared(who, other: str) -> list[str]:
+        found, more = [], True
+        while more:
+            page = await world.http.get(f"/v1/users/{other}/groups", who.access_token, limit=2,
+                                        after_id=found[-1] if found else "")
+            assert len(page["conversations"]) <= 2
+            assert {conversation["kind"] for conversation in page["conversations"]} <= {"GROUP"}
+            found += [conversation["id"] for conversation in page["conversations"]]
+            more = page["has_more"]
+        return found
+
+    assert await shared(ann, bob.id) == rooms
+    assert await shared(bob, ann.id) == rooms
+    assert await shared(eve, bob.id) == []
+    assert await shared(eve, NOWHERE) == [], "nobody learns by it who exists"
+    await world.http.call("DELETE", f"/v1/conversations/{rooms[0]}/members/{bob.id}", token=ann.access_token)
+    assert await shared(bob, ann.id) == rooms[1:]
+    assert await shared(ann, bob.id) == rooms[1:]
+    await refused("invalid", world.http.get("/v1/users/bob/groups", ann.access_token))
+
+
 async def test_members_come_and_go_and_the_log_tells_each_once(world):
     ann, bob, cem = await world.people("ann", "bob", "cem")
     room = await world.http.create_group(ann, "room", bob)

@@ -154,4 +154,42 @@ for (const language of ['en', 'ru'] as const) {
     }
     expect(await violations(page)).toEqual([]);
   });
+
+  test(`the card says which groups one shares with somebody, and leads to them [${language}]`, async ({
+    people,
+  }, info) => {
+    const ann = await people.account('Ann');
+    const bob = await people.account('Bob');
+    const cem = await people.account('Cem');
+    const sailing = await ann.group('Sailing', bob, cem);
+    await bob.group('Chess club', ann);
+    await bob.group('Without Ann', cem);
+    const direct = await bob.direct(ann);
+    await bob.say(sailing, 'ahoy');
+    await bob.say(direct, 'hi');
+    const { page } = await people.browserOf(ann, options);
+    await page.goto(`/c/${sailing}`);
+    await log(page).getByRole('button', { name: 'Bob', exact: true }).click();
+    const card = page.getByRole('dialog', { name: 'Bob' });
+    const shared = page.getByRole('list', { name: name('Groups in common') }).getByRole('button');
+    await expect(shared).toHaveText([/Sailing/, /Chess club/]);
+    expect(await violations(page)).toEqual([]);
+    await page.screenshot({ path: `${PICTURES}/${info.project.name}-groups-in-common-${language}.png` });
+    await shared.filter({ hasText: 'Chess club' }).click();
+    await expect(card).toHaveCount(0);
+    await expect(page.locator('#chat-title')).toHaveText('Chess club');
+
+    // What is beside the chat with them says the same; and it is how it is now.
+    await page.goto(`/c/${direct}/info`);
+    await expect(shared).toHaveText([/Sailing/, /Chess club/]);
+    expect(await violations(page)).toEqual([]);
+    await page.screenshot({ path: `${PICTURES}/${info.project.name}-groups-in-common-panel-${language}.png` });
+    await shared.filter({ hasText: 'Sailing' }).click();
+    await expect(page.locator('#chat-title')).toHaveText('Sailing');
+    await page.goto(`/u/${cem.id}/info`);
+    await expect(shared).toHaveText([/Sailing/]);
+    const { page: other } = await people.browserOf(await people.account('Eve'), options);
+    await other.goto(`/u/${bob.id}/info`);
+    await expect(other.getByText(name('You have no groups in common.'))).toBeVisible();
+  });
 }

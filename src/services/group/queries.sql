@@ -19,6 +19,17 @@ FROM members m JOIN conversations c ON c.id = m.conversation_id
 WHERE m.user_id = $1 AND m.conversation_id > $2
 ORDER BY m.conversation_id LIMIT $3
 
+-- Groups of $1 that $2 belongs to as well, with an id over $3. One look at a key for each conversation of $1, however many $2 has:
+-- SQLite takes a CROSS JOIN in the order in which it is written.
+-- name: groups_in_common
+SELECT c.id, c.kind, c.title, c.description, c.created_by, c.created_at, c.member_count, c.direct_low, c.direct_high,
+       ours.role
+FROM members ours CROSS JOIN members theirs CROSS JOIN conversations c
+WHERE ours.user_id = $1 AND ours.conversation_id > $3
+  AND theirs.conversation_id = ours.conversation_id AND theirs.user_id = $2
+  AND c.id = ours.conversation_id AND c.kind = 2
+ORDER BY ours.conversation_id LIMIT $4
+
 -- name: direct_of_pair
 SELECT id FROM conversations WHERE direct_low = $1 AND direct_high = $2
 

@@ -70,7 +70,7 @@ void group_forget(GroupService *svc, Ctx *ctx, Id conversation, const Id *users,
 }
 
 typedef struct ReadWork {
-    Id conversation, user, after;
+    Id conversation, user, other, after;
     uint32_t limit;
     ConversationRow row;
     ConversationRow *rows;
@@ -116,9 +116,31 @@ Err group_list_conversations(GroupService *svc, Ctx *ctx, const ListConversation
 
     out->has_more = work.more;
     out->n_conversations = work.n;
-    out->conversations = arena_new_array(ctx->arena, Conversation *, out->n_conversations + 1);
-    for (size_t i = 0; i < out->n_conversations; i++)
-        out->conversations[i] = group_view_conversation(ctx->arena, &work.rows[i]);
+    out->conversations = group_view_conversations(ctx->arena, work.rows, work.n);
+    return OK;
+}
+
+static Err list_groups_in_common_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    ReadWork *w = arg;
+    return group_store_groups_in_common(tx, ctx, w->user, w->other, w->after, w->limit, ANSWER_BYTES_MAX, w->rows,
+                                        &w->n, &w->more);
+}
+
+Err group_list_groups_in_common(GroupService *svc, Ctx *ctx, const ListGroupsInCommonRequest *req,
+                                ListGroupsInCommonResponse *out)
+{
+    uint32_t limit = RPC_PAGE(req->limit, LIST_GROUPS_IN_COMMON_REQUEST__LIMIT);
+    ReadWork work = { .limit = limit, .rows = arena_new_array(ctx->arena, ConversationRow, limit) };
+    Err err = group_caller(ctx, &work.user);
+    if (!err) err = group_id_check(ctx, "user_id", req->user_id, &work.other);
+    if (!err) err = group_id_check_optional(ctx, "after_id", req->after_id, &work.after);
+    if (!err) err = db_read(svc->db, ctx, list_groups_in_common_in_tx, &work);
+    if (err) return err;
+
+    out->has_more = work.more;
+    out->n_conversations = work.n;
+    out->conversations = group_view_conversations(ctx->arena, work.rows, work.n);
     return OK;
 }
 

@@ -13,7 +13,7 @@ Err group_store_lock(Tx *tx, Ctx *ctx, Id conversation)
     return err == ERR_NOT_FOUND ? OK : err;
 }
 
-/* Columns of the queries `conversation` and `conversations`. */
+/* Columns of the queries `conversation`, `conversations` and `groups_in_common`. */
 static ConversationRow conversation_of_row(const Rows *rows)
 {
     return (ConversationRow){
@@ -39,25 +39,39 @@ Err group_store_conversation(Tx *tx, Ctx *ctx, Id conversation, Id user, Convers
     return OK;
 }
 
-Err group_store_conversations(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit, size_t bytes_max,
-                              ConversationRow *out_rows, uint32_t *out_n, bool *out_more)
+/* The rows as far as they fit into a page; there is one more than `limit` where others follow. */
+static Err take_page(Rows *rows, uint32_t limit, size_t bytes_max, ConversationRow *out_rows, uint32_t *out_n,
+                     bool *out_more)
 {
-    _cleanup_(rows_done) Rows rows = { 0 };
     uint32_t n = 0;
     size_t bytes = 0;
     *out_more = false;
-    /* One more than asked for, to know whether there is one. */
-    Err err =
-        tx_query(tx, ctx, GROUP_Q_CONVERSATIONS, DB_ARGS(db_id(user), db_id(after), db_int((int64_t)limit + 1)), &rows);
-    if (err) return err;
-    while (!*out_more && rows_next(&rows)) {
-        ConversationRow row = conversation_of_row(&rows);
+    while (!*out_more && rows_next(rows)) {
+        ConversationRow row = conversation_of_row(rows);
         bytes += json_quoted_len(row.title) + json_quoted_len(row.description) + CONVERSATION_ANSWER_BYTES;
         *out_more = n == limit || (n > 0 && bytes > bytes_max);
         if (!*out_more) out_rows[n++] = row;
     }
     *out_n = n;
-    return rows_err(&rows);
+    return rows_err(rows);
+}
+
+Err group_store_conversations(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit, size_t bytes_max,
+                              ConversationRow *out_rows, uint32_t *out_n, bool *out_more)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err =
+        tx_query(tx, ctx, GROUP_Q_CONVERSATIONS, DB_ARGS(db_id(user), db_id(after), db_int((int64_t)limit + 1)), &rows);
+    return err ? err : take_page(&rows, limit, bytes_max, out_rows, out_n, out_more);
+}
+
+Err group_store_groups_in_common(Tx *tx, Ctx *ctx, Id user, Id other, Id after, uint32_t limit, size_t bytes_max,
+                                 ConversationRow *out_rows, uint32_t *out_n, bool *out_more)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    Err err = tx_query(tx, ctx, GROUP_Q_GROUPS_IN_COMMON,
+                       DB_ARGS(db_id(user), db_id(other), db_id(after), db_int((int64_t)limit + 1)), &rows);
+    return err ? err : take_page(&rows, limit, bytes_max, out_rows, out_n, out_more);
 }
 
 Err group_store_find_direct(Tx *tx, Ctx *ctx, Id low, Id high, Id *out_conversation)

@@ -32,6 +32,9 @@ MUST_CHECK Err group_store_conversation(Tx *tx, Ctx *ctx, Id conversation, Id us
  * least one if there is one. rows: room for `limit`. *out_more: others follow. */
 MUST_CHECK Err group_store_conversations(Tx *tx, Ctx *ctx, Id user, Id after, uint32_t limit, size_t bytes_max,
                                          ConversationRow *rows, uint32_t *out_n, bool *out_more);
+/* Of these the groups that `other` belongs to as well, in the same way. */
+MUST_CHECK Err group_store_groups_in_common(Tx *tx, Ctx *ctx, Id user, Id other, Id after, uint32_t limit,
+                                            size_t bytes_max, ConversationRow *rows, uint32_t *out_n, bool *out_more);
 /* ERR_NOT_FOUND when the pair has none. */
 MUST_CHECK Err group_store_find_direct(Tx *tx, Ctx *ctx, Id low, Id high, Id *out_conversation);
 /* The group that the creator made with this client_id, and the hash of that request. ERR_NOT_FOUND. */

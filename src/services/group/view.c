@@ -24,6 +24,13 @@ Conversation *group_view_conversation(Arena *arena, const ConversationRow *row)
     return view;
 }
 
+Conversation **group_view_conversations(Arena *arena, const ConversationRow *rows, size_t n_rows)
+{
+    Conversation **views = arena_new_array(arena, Conversation *, n_rows + 1);
+    for (size_t i = 0; i < n_rows; i++) views[i] = group_view_conversation(arena, &rows[i]);
+    return views;
+}
+
 Member *group_view_member(Arena *arena, const MemberRow *row)
 {
     Member *view = arena_new_of(arena, Member);

@@ -439,6 +439,70 @@ TEST(a_page_of_conversations_ends_where_it_would_grow_too_large)
     assert_false(page.has_more);
 }
 
+/* What `user` has in common with `other`: the titles, by id, with a comma behind each. */
+static const char *in_common(ChatWorld *world, Ctx *ctx, Id user, Id other)
+{
+    _cleanup_(ctx_freep) Ctx *own = ctx_of(user);
+    ListGroupsInCommonRequest request = LIST_GROUPS_IN_COMMON_REQUEST__INIT;
+    StrBuf titles;
+    strbuf_init(&titles, ctx->arena);
+    request.user_id = id_text(own->arena, other);
+    request.limit = 2;
+    for (bool more = true; more;) {
+        ListGroupsInCommonResponse response = LIST_GROUPS_IN_COMMON_RESPONSE__INIT;
+        CHECK_ERR(group_list_groups_in_common(world->group, own, &request, &response), OK, "in common");
+        for (size_t i = 0; i < response.n_conversations; i++) {
+            assert_true(strcmp(response.conversations[i]->id, request.after_id) > 0);
+            assert_int_equal(response.conversations[i]->kind, CONVERSATION_KIND__GROUP);
+            Id id;
+            assert_true(id_parse(str_of(response.conversations[i]->id), &id));
+            assert_int_equal(response.conversations[i]->role, role_of(world, id, user));
+            request.after_id = response.conversations[i]->id;
+            strbuf_add(&titles, str_of(response.conversations[i]->title));
+            strbuf_add(&titles, STR(","));
+        }
+        more = response.has_more;
+    }
+    return str_cstr(ctx->arena, strbuf_str(&titles));
+}
+
+/* Person 1 and 2 share three groups and a direct conversation; 3 is in one of these and in one with 2 alone. */
+TEST(groups_in_common_are_those_that_both_belong_to_and_no_others)
+{
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(ID_NONE);
+    Id first = make_group(world, person(1), "a", (const Id[]){ person(2), person(3) }, 2);
+    make_group(world, person(2), "b", (const Id[]){ person(1) }, 1);
+    make_group(world, person(2), "without person 1", (const Id[]){ person(3) }, 1);
+    make_group(world, person(1), "without person 2", NULL, 0);
+    Id last = make_group(world, person(3), "c", (const Id[]){ person(1), person(2) }, 2);
+    make_direct(world, person(1), person(2));
+
+    assert_string_equal(in_common(world, ctx, person(1), person(2)), "a,b,c,");
+    assert_string_equal(in_common(world, ctx, person(2), person(1)), "a,b,c,");
+    assert_string_equal(in_common(world, ctx, person(1), person(3)), "a,c,");
+    assert_string_equal(in_common(world, ctx, person(4), person(2)), "");   /* a stranger */
+    assert_string_equal(in_common(world, ctx, person(1), person(200)), ""); /* nobody */
+
+    /* An account that is closed stays where it belongs, as in the list of members. */
+    set_closed(world, person(2), true);
+    assert_string_equal(in_common(world, ctx, person(1), person(2)), "a,b,c,");
+
+    /* Whoever was removed sees the group no more, and is not seen in it; the same for one that was deleted. */
+    CHECK_ERR(remove_member(world, person(1), first, person(3)), OK, "remove");
+    assert_string_equal(in_common(world, ctx, person(3), person(1)), "c,");
+    assert_string_equal(in_common(world, ctx, person(1), person(3)), "c,");
+    _cleanup_(ctx_freep) Ctx *owner = ctx_of(person(3));
+    CHECK_ERR(call_delete(world, owner, last), OK, "delete");
+    assert_string_equal(in_common(world, ctx, person(1), person(3)), "");
+
+    ListGroupsInCommonRequest request = LIST_GROUPS_IN_COMMON_REQUEST__INIT;
+    ListGroupsInCommonResponse response = LIST_GROUPS_IN_COMMON_RESPONSE__INIT;
+    CHECK_ERR(group_list_groups_in_common(world->group, owner, &request, &response), ERR_INVALID, "of whom?");
+    request.user_id = id_text(ctx->arena, person(1));
+    CHECK_ERR(group_list_groups_in_common(world->group, ctx, &request, &response), ERR_UNAUTHENTICATED, "by whom?");
+}
+
 TEST(memberships_are_all_conversations_of_a_user)
 {
     _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(NULL);
@@ -521,6 +585,7 @@ int main(void)
         cmocka_unit_test(a_deleted_group_is_gone_for_everybody),
         cmocka_unit_test(conversations_are_listed_by_id_a_page_at_a_time),
         cmocka_unit_test(a_page_of_conversations_ends_where_it_would_grow_too_large),
+        cmocka_unit_test(groups_in_common_are_those_that_both_belong_to_and_no_others),
         cmocka_unit_test(memberships_are_all_conversations_of_a_user),
         cmocka_unit_test(the_acquainted_are_those_who_take_part_in_any_conversation_that_is_shared),
     };

@@ -666,6 +666,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/users/{user_id}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The groups that the caller and another one both belong to
+         * @description The groups that the caller and another one both belong to. Goes through the conversations of the caller.
+         *
+         *     Takes one more token of its rate for each further 50 of `limit`.
+         */
+        get: operations["group.ListGroupsInCommon"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1101,6 +1123,30 @@ export interface components {
         };
         ListConversationsResponse: {
             /** @description Those the caller belongs to, by id. */
+            conversations: components["schemas"]["Conversation"][];
+            /** @description Whether more follow. */
+            has_more: boolean;
+        };
+        ListGroupsInCommonRequest: {
+            /**
+             * Format: uuid
+             * @description UUID of the other one.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
+             */
+            user_id: string;
+            /**
+             * @description Continue after this conversation id; empty for the beginning.
+             * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
+             */
+            after_id?: string;
+            /**
+             * @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 50; larger ones count as 200.
+             * @default 50
+             */
+            limit: number;
+        };
+        ListGroupsInCommonResponse: {
+            /** @description Groups that both belong to, by id, as the caller sees them. None when there are none, and when there is no such user. */
             conversations: components["schemas"]["Conversation"][];
             /** @description Whether more follow. */
             has_more: boolean;
@@ -3640,6 +3686,49 @@ export interface operations {
             400: components["responses"]["invalid"];
             401: components["responses"]["unauthenticated"];
             404: components["responses"]["not_found"];
+            408: components["responses"]["timeout"];
+            429: components["responses"]["rate_limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable"];
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "group.ListGroupsInCommon": {
+        parameters: {
+            query?: {
+                /** @description Continue after this conversation id; empty for the beginning. */
+                after_id?: string;
+                /** @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 50; larger ones count as 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description UUID of the other one. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Groups that both belong to, by id, as the caller sees them. Whether more follow. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListGroupsInCommonResponse"];
+                };
+            };
+            400: components["responses"]["invalid"];
+            401: components["responses"]["unauthenticated"];
             408: components["responses"]["timeout"];
             429: components["responses"]["rate_limited"];
             500: components["responses"]["internal"];

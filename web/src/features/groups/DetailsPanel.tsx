@@ -58,7 +58,7 @@ export function DetailsPanel({ conversationId, addPeople, onClose, onOpenChat, o
         {group ? (
           <GroupDetails conversation={conversation} addPeople={addPeople} onOpenChat={onOpenChat} onGone={onGone} />
         ) : (
-          <PersonDetails userId={conversation.peerId} />
+          <PersonDetails userId={conversation.peerId} inChat onOpenChat={onOpenChat} />
         )}
       </div>
     </div>

@@ -1,20 +1,24 @@
 import { useLingui } from '@lingui/react/macro';
+import { useSession } from '@/api';
 import { useUser } from '@/realtime';
-import { PersonActions } from './PersonActions';
 import { Avatar } from '@/ui/Avatar';
 import { dateText } from '@/ui/moments';
 import styles from './DetailsPanel.module.css';
+import { GroupsInCommon } from './GroupsInCommon';
+import { PersonActions } from './PersonActions';
 import { PresenceText } from './PresenceText';
 
 interface PersonDetailsProps {
   userId: string | null;
-  /** Leads to the chat with them; absent where one is in it. */
-  onOpenChat?: ((id: string) => void) | undefined;
+  /** The chat with them is the one that is open. */
+  inChat?: boolean;
+  onOpenChat: (id: string) => void;
 }
 
-export function PersonDetails({ userId, onOpenChat }: PersonDetailsProps) {
+export function PersonDetails({ userId, inChat = false, onOpenChat }: PersonDetailsProps) {
   const { t, i18n } = useLingui();
   const user = useUser(userId);
+  const self = useSession().userId === userId;
   if (!user) return null;
   return (
     <>
@@ -25,7 +29,7 @@ export function PersonDetails({ userId, onOpenChat }: PersonDetailsProps) {
         </p>
         <PresenceText userId={user.id} />
       </div>
-      <PersonActions user={user} onOpenChat={onOpenChat} />
+      <PersonActions user={user} onOpenChat={inChat ? undefined : onOpenChat} />
       <dl className={styles.facts}>
         <div className={styles.fact}>
           <dt>{t`User name`}</dt>
@@ -44,6 +48,7 @@ export function PersonDetails({ userId, onOpenChat }: PersonDetailsProps) {
           </div>
         ) : null}
       </dl>
+      {self ? null : <GroupsInCommon userId={user.id} onOpenChat={onOpenChat} />}
     </>
   );
 }
