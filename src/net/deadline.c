@@ -1,5 +1,5 @@
 /* The timer is armed for the earliest queue head. Clearing never touches it: a timer that fires for nothing is cheaper
- * than one that is moved with every request. */
+ * than one moved with every request. */
 #include "net/deadline.h"
 
 #include <stdbool.h>
@@ -29,7 +29,7 @@ static void on_timer(uv_timer_t *timer)
             deadlines->on_due(due);
         }
     }
-    /* A second look: what was due may have set new deadlines in queues passed already. */
+    /* Recompute: handlers may have set new deadlines in queues already visited. */
     for (unsigned kind = 0; kind < DEADLINE_KINDS; kind++) {
         Deadline *ring = &deadlines->queues[kind];
         if (ring->next != ring && ring->next->due_ms < next) next = ring->next->due_ms;

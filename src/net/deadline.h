@@ -1,5 +1,6 @@
-/* Deadlines of many connections on one uv_timer. Each kind of wait has one fixed length, so a queue per kind stays ordered
- * by itself: what is set now is due last. Setting and clearing cost a few pointer writes. Everything runs on the loop. */
+/* Deadlines of many connections on one uv_timer. Each kind of wait has one fixed length, so a queue per kind stays
+ * sorted by itself: the latest set is due last. Setting and clearing cost a few pointer writes. Everything runs on the
+ * loop. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -22,7 +23,7 @@ typedef struct Deadlines {
     void (*on_due)(Deadline *deadline);
 } Deadlines;
 
-/* on_due gets each deadline once, unset, when its time has come. */
+/* on_due is called once for each deadline, already cleared, when its time has come. */
 ON_LOOP void deadlines_init(Deadlines *deadlines, uv_loop_t *uv, const uint32_t after_ms[DEADLINE_KINDS],
                             void (*on_due)(Deadline *deadline));
 /* Sets or moves a deadline: it is due after_ms[kind] from now. */

@@ -1,8 +1,10 @@
-/* One HTTP connection: reads a request, hands it over, sends the reply, reads the next.
+/* One HTTP connection: reads a request, passes it to the handler, sends the reply, reads the next.
  *
- * A request is parsed only when the reply before it is with the kernel, so replies are in order by construction. What a
- * client sends ahead stays unread in the stream, which stops reading then: STREAM_READ_BYTES at most. An idle connection
- * has no exchange: arena and parser come with the first byte of a request and go with its reply. */
+ * A request is parsed only after the kernel has the reply before it, so replies are in order by construction. Pipelined
+ * bytes stay
+ * unread in the stream, which stops reading then: at most STREAM_READ_BYTES. An idle connection has no exchange: arena
+ * and parser
+ * are created with the first byte of a request and freed with its reply. */
 #include "net/http_internal.h"
 
 #include <assert.h>
@@ -15,27 +17,27 @@
 _Static_assert(STREAM_READ_BYTES <= HTTP_PIPELINE_BYTES_MAX, "what is read ahead is one read at most");
 
 typedef enum Phase {
-    READING,   /* idle, or a request is coming */
+    READING,   /* idle, or receiving a request */
     ANSWERING, /* the handler has the request */
-    FLUSHING,  /* the reply waits for the kernel */
-    RESTING,   /* after an answer that said "too many": the next request waits */
-    ENDING,    /* the last reply is or will be out; input is thrown away until the peer closes too */
+    FLUSHING,  /* waiting for the kernel to take the reply */
+    RESTING,   /* after a 429: the next request waits */
+    ENDING,    /* the last reply is or will be sent; input is discarded until the peer closes too */
 } Phase;
 
 struct HttpConn {
     Stream *stream;
     HttpServer *server;
-    HttpConn **link, *next; /* of the server's list; link: what points to this one */
+    HttpConn **link, *next; /* in the server's list; link: the pointer to this one */
     HttpExchange *exchange; /* being read or answered */
     uint32_t unsent_seen;   /* when the write timeout was set */
-    uint32_t discarded;     /* bytes that came in ENDING */
+    uint32_t discarded;     /* bytes received while ENDING */
     uint8_t phase;
-    bool rests;   /* when the reply is with the kernel */
+    bool rests;   /* once the kernel has the reply */
     bool at_end;  /* the peer has finished sending */
-    bool parsing; /* parse_requests() is running and will go on by itself */
-    bool taken;   /* the stream is somebody else's: to be freed when parse_requests() ends */
+    bool parsing; /* parse_requests() is running and will continue by itself */
+    bool taken;   /* the stream has a new owner: free this when parse_requests() ends */
     Peer peer;
-    Charge held; /* for the reply that waits for the kernel */
+    Charge held; /* for the unsent reply */
 };
 
 /* --- exchanges --- */
@@ -60,7 +62,7 @@ void http_exchange_free(HttpExchange *exchange)
 
 /* --- replies --- */
 
-/* The reply is with the kernel. */
+/* The kernel has the reply. */
 ON_LOOP static void reply_sent(HttpConn *conn)
 {
     charge_release(&conn->held);
@@ -82,12 +84,12 @@ ON_LOOP static void reply_sent(HttpConn *conn)
     }
     conn->phase = READING;
     stream_wait(conn->stream, WAIT_IDLE);
-    /* While requests are being parsed, that goes on with the next one by itself. */
+    /* parse_requests(), if running, continues with the next request by itself. */
     if (!conn->parsing) stream_resume(conn->stream);
 }
 
-/* A refusal costs almost as much as an answer, and who sends requests in a row does not read it. A proxy has those of others to
- * send over the same connection. */
+/* A refusal costs almost as much as a reply, and a client that floods requests does not read it, so only a pause in
+ * reading slows it down. A proxy carries other clients' requests over the same connection, so it is not paused. */
 static bool must_rest(const HttpConn *conn, const HttpReply *reply)
 {
     const Proxies *proxies = conn->server->proxies;
@@ -101,7 +103,7 @@ ON_LOOP static void wait_for_write(HttpConn *conn)
     stream_wait(conn->stream, WAIT_WRITE);
 }
 
-/* Sends the reply to the exchange, which the caller frees. */
+/* Sends the reply of the exchange, which the caller frees. */
 ON_LOOP static void send_reply(HttpConn *conn, HttpExchange *exchange, const HttpReply *reply, bool keep)
 {
     const HttpMessage *message = http_parser_message(exchange->parser);
@@ -127,7 +129,7 @@ ON_LOOP static void send_reply(HttpConn *conn, HttpExchange *exchange, const Htt
         wait_for_write(conn);
 }
 
-/* Answers what never reached a handler, and ends the connection. */
+/* Replies to a request that never reached a handler, and ends the connection. */
 ON_LOOP static void refuse(HttpConn *conn, HttpRefusal refusal)
 {
     HttpExchange *exchange = conn->exchange;
@@ -166,7 +168,7 @@ ON_LOOP static void hand_over(HttpConn *conn)
     server->handlers->on_request(server->owner, exchange);
 }
 
-/* The headers are complete: it is known whom the request is from. False: it was refused. */
+/* Called when the headers are complete, so the client's address is known. False: refused. */
 ON_LOOP static bool note_client(HttpConn *conn)
 {
     static const HttpRefusal crowded = { 429, ERR_RATE_LIMITED, "too many connections from your address" };
@@ -180,7 +182,7 @@ ON_LOOP static bool note_client(HttpConn *conn)
     return false;
 }
 
-/* The same. `more`: bytes of the body have come already. */
+/* Also then, for a request with a body. `more`: bytes of it have already arrived. */
 ON_LOOP static void begin_body(HttpConn *conn, bool more)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -201,7 +203,7 @@ ON_LOOP static void begin_body(HttpConn *conn, bool more)
         stream_write(conn->stream, &(struct iovec){ (void *)go_on, sizeof go_on - 1 }, 1);
 }
 
-/* Takes one step: to the end of the headers, of the request, or of the bytes. */
+/* Parses up to the end of the headers, of the request, or of the bytes. */
 ON_LOOP static HttpProgress parse_step(HttpConn *conn, const char *data, size_t len, size_t *out_used)
 {
     if (!conn->exchange) {
@@ -220,13 +222,13 @@ ON_LOOP static HttpProgress parse_step(HttpConn *conn, const char *data, size_t 
     return progress;
 }
 
-/* Requests, one after the other, as long as they are answered at once. Returns the bytes used. */
+/* Parses requests one after the other, as long as each is answered at once. Returns the bytes used. */
 ON_LOOP static size_t parse_requests(HttpConn *conn, const char *data, size_t len)
 {
     size_t used = 0;
     HttpProgress progress = HTTP_PARSE_MORE;
     conn->parsing = true;
-    /* After the headers the parser must go on even without a byte: a request without body ends there. */
+    /* Continue after the headers even without a byte: a request without a body ends there. */
     while (conn->phase == READING && !conn->taken && !stream_closing(conn->stream) &&
            (used < len || progress == HTTP_PARSE_HEADERS)) {
         size_t step = 0;
@@ -237,7 +239,7 @@ ON_LOOP static size_t parse_requests(HttpConn *conn, const char *data, size_t le
     return used;
 }
 
-/* The peer is to read the last reply, but not to keep the loop busy meanwhile. */
+/* Lets the peer read the last reply, but bounds the input it can make the loop discard meanwhile. */
 ON_LOOP static void discard(HttpConn *conn, size_t len)
 {
     conn->discarded += (uint32_t)len;
@@ -263,7 +265,7 @@ static size_t on_read(void *owner, char *data, size_t len)
 
 /* --- the connection's life --- */
 
-/* A client may close its side behind its last request and still wait for the reply. */
+/* A client may half-close after its last request and still wait for the reply. */
 static void on_end(void *owner)
 {
     thread_role_assert(THREAD_LOOP);
@@ -287,7 +289,7 @@ static void on_late(void *owner)
     HttpConn *conn = owner;
     if (stream_busy(conn->stream) && (conn->phase == FLUSHING || conn->phase == ENDING)) {
         if (stream_unsent(conn->stream) < conn->unsent_seen)
-            wait_for_write(conn); /* slow, but it reads */
+            wait_for_write(conn); /* slow, but making progress */
         else
             stream_close(conn->stream);
         return;
@@ -303,7 +305,7 @@ static void on_late(void *owner)
     }
 }
 
-/* Out of the server's list. */
+/* Removes it from the server's list. */
 ON_LOOP static void leave_server(HttpConn *conn)
 {
     *conn->link = conn->next;
@@ -318,7 +320,7 @@ static void on_closed(void *owner)
     if (conn->exchange && conn->phase == READING)
         http_exchange_free(conn->exchange);
     else if (conn->exchange)
-        conn->exchange->conn = NULL; /* the handler will answer to nobody */
+        conn->exchange->conn = NULL; /* the handler's reply will be discarded */
     charge_release(&conn->held);
     leave_server(conn);
     free(conn);
@@ -387,7 +389,7 @@ Stream *http_exchange_take_stream(HttpExchange *exchange)
     return stream;
 }
 
-/* --- what handlers see of a request --- */
+/* --- a request as handlers see it --- */
 
 const HttpRequest *http_request(const HttpExchange *exchange)
 {

@@ -1,4 +1,4 @@
-/* What the files of the HTTP server know of each other. Everything runs on the loop's thread. */
+/* Shared by the files of the HTTP server only. Everything runs on the loop's thread. */
 #pragma once
 #include <sys/socket.h>
 
@@ -8,7 +8,7 @@
 #include "net/peer.h"
 #include "net/stream.h"
 
-/* How long a peer may take to close after we did, and to answer a WebSocket close frame. */
+/* How long a peer may take to close after us, and to answer a WebSocket close frame. */
 #define CLOSE_TIMEOUT_MS 2000
 
 typedef struct HttpConn HttpConn;
@@ -38,16 +38,16 @@ struct HttpExchange {
 
 /* --- http_conn.c --- */
 
-/* Takes the socket, and the place. */
+/* Takes ownership of the socket and the charge. */
 ON_LOOP void http_conn_open(HttpServer *server, int fd, const Peer *peer, Charge *place);
-/* Closes the connection if nothing of a request has arrived; else it ends with its next reply. */
+/* Closes the connection if no byte of a request has arrived; otherwise it ends with its next reply. */
 ON_LOOP void http_conn_drain(HttpConn *conn);
 ON_LOOP void http_conn_close(HttpConn *conn);
 /* The next one in the server's list. */
 HttpConn *http_conn_next(const HttpConn *conn);
 void http_exchange_free(HttpExchange *exchange);
-/* Takes the stream out of HTTP and frees the exchange and its connection. NULL, and only the exchange is freed, when the
- * peer is gone. Bytes behind the request come to the stream's new owner, after the caller has returned. */
+/* Detaches the stream from HTTP and frees the exchange and its connection. If the peer is gone: NULL, and only the
+ * exchange is freed. The stream's new owner receives bytes after the request once the caller has returned. */
 ON_LOOP Stream *http_exchange_take_stream(HttpExchange *exchange);
 bool http_exchange_is_1_1(const HttpExchange *exchange);
 
@@ -55,20 +55,20 @@ bool http_exchange_is_1_1(const HttpExchange *exchange);
 
 void http_state_metrics_register(void);
 void http_server_add(HttpServer *server);
-/* A connection is gone; may free the server. */
+/* Removes a connection; may free the server. */
 ON_LOOP void http_server_remove(HttpServer *server);
-/* Frees it when it was closed and the last connection is gone. */
+/* Frees the server if it is closed and the last connection is gone. */
 ON_LOOP void http_server_free_if_done(HttpServer *server);
-/* False when there are as many connections as there may be. */
+/* False if the maximum number of connections is open. */
 ON_LOOP bool http_server_has_room(HttpServer *server);
-/* Takes a place for one more connection of this client; false when it has as many as one may. */
+/* Charges one more connection to this client; false if it has the maximum. */
 ON_LOOP bool http_server_take_place(HttpServer *server, const Peer *client, Charge *place);
-/* A request was refused with this status before it reached a handler. */
+/* Counts a request refused with this status before it reached a handler. */
 void http_refusal_count(int status);
 
 /* --- http_reply.c --- */
 
 typedef enum HttpPersistence { HTTP_CLOSE, HTTP_KEEP, HTTP_KEEP_1_0 } HttpPersistence;
 
-/* Status line and headers with the closing empty line. */
+/* Writes the status line and the headers with the final empty line. */
 void http_reply_head(StrBuf *out, HttpServer *server, const HttpReply *reply, HttpPersistence persistence);

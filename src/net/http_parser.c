@@ -1,9 +1,11 @@
-/* llhttp finds the borders of method, target, header names, values and body; pieces of them are appended to one text per
- * request, and only lengths are remembered until the headers are complete and nothing moves any more.
+/* llhttp finds the boundaries of method, target, header names, values and body; the pieces are appended to one text per
+ * request, and only lengths are recorded until the headers are complete and the text no longer moves.
  *
- * llhttp is paused at the end of the headers and at the end of the request, so that every decision is taken outside of its
- * callbacks. What it accepts and we do not: obs-fold, HTTP/0.9 and 2.0, transfer codings besides chunked, CONNECT,
- * missing or repeated Host, header lines without a name, and anything without limit. */
+ * llhttp is paused at the end of the headers and at the end of the request, so that every decision is made outside its
+ * callbacks.
+ * Accepted by llhttp but refused here: obs-fold, HTTP/0.9 and 2.0, transfer codings other than chunked, CONNECT,
+ * missing or
+ * repeated Host, header lines without a name, and anything unbounded. */
 #include "net/http_parser.h"
 
 #include <llhttp.h>
@@ -15,7 +17,7 @@
 #error "llhttp must be used in strict mode: the loose one accepts a space before the colon of a header"
 #endif
 
-/* Room for an ordinary request with a token, so that the text rarely moves. */
+/* Fits an ordinary request with a token, so that the text rarely moves. */
 #define TEXT_FIRST 1024
 
 struct HttpParser {
@@ -36,7 +38,7 @@ struct HttpParser {
 
 _Static_assert(HTTP_TARGET_MAX <= UINT16_MAX && HTTP_HEADER_BYTES_MAX <= UINT16_MAX, "lengths fit their fields");
 
-/* Keeps the first reason. The result makes llhttp stop. */
+/* Keeps the first reason. The return value makes llhttp stop. */
 static int refuse(HttpParser *parser, int status, Err err, const char *why)
 {
     if (parser->refusal.status == 0) parser->refusal = (HttpRefusal){ status, err, why };
@@ -120,7 +122,7 @@ static int on_headers_complete(llhttp_t *llhttp)
     return HPE_PAUSED;
 }
 
-/* Nothing bounds chunk extensions but this (compare CVE-2024-22019). */
+/* The only bound on chunk extensions (compare CVE-2024-22019). */
 static int on_chunk_extension(llhttp_t *llhttp, const char *at, size_t len)
 {
     (void)at;

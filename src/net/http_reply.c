@@ -62,7 +62,7 @@ static const char *date_now(HttpServer *server)
     return server->date;
 }
 
-/* A line break in a value would begin a header of somebody else's choice. */
+/* A line break in a value would let its author inject headers. */
 static bool header_safe(const HttpHeader *header)
 {
     for (size_t i = 0; i < header->value.len; i++) {
@@ -80,7 +80,7 @@ void http_reply_head(StrBuf *out, HttpServer *server, const HttpReply *reply, Ht
     strbuf_add(out, str_of(reason_phrase(reply->status)));
     strbuf_add(out, STR("\r\nDate: "));
     strbuf_add(out, str_of(date_now(server)));
-    /* What we send is what we say it is, whatever a browser would guess from its first bytes. */
+    /* Browsers must believe the declared type instead of sniffing the first bytes. */
     strbuf_add(out, STR("\r\nX-Content-Type-Options: nosniff"));
     if (reply->status != 204 && reply->status != 304) {
         strbuf_add(out, STR("\r\nContent-Length: "));

@@ -1,4 +1,4 @@
-/* RFC 9110 and RFC 9112, where they leave a server no doubt about what to refuse. */
+/* Cases that RFC 9110 and RFC 9112 require a server to refuse. */
 #include "net/http_rules.h"
 
 static const HttpRefusal passed = { 0 };
@@ -69,8 +69,8 @@ static HttpRefusal check_host(HttpMessage *message)
     return message->version == 10 ? passed : malformed("the Host header is missing");
 }
 
-/* RFC 9112, section 6: the framing must be beyond doubt, or what follows could be read as another request. The value of
- * Content-Length has been read by the parser. */
+/* RFC 9112, section 6: the framing must be unambiguous, or the bytes that follow could be parsed as another request.
+ * The parser has already read the value of Content-Length. */
 static HttpRefusal check_framing(HttpMessage *message)
 {
     Str coding, length;
@@ -98,7 +98,7 @@ static HttpRefusal check_expect(HttpMessage *message)
     return passed;
 }
 
-/* Headers by which something is allowed: of two of them a proxy may have looked at the other one. */
+/* Headers that grant access must not be repeated: a proxy may have checked the other one. */
 static HttpRefusal check_single(HttpMessage *message)
 {
     static const struct {
@@ -114,7 +114,8 @@ static HttpRefusal check_single(HttpMessage *message)
     return passed;
 }
 
-/* What stands behind the authority of an absolute-form target, "" or "/..." or "?..."; false when it has another form. */
+/* Cuts the scheme and authority off an absolute-form target, leaving "" or "/..." or "?..."; false for any other
+ * form. */
 static bool cut_authority(Str *target)
 {
     static const Str schemes[] = { { "http://", 7 }, { "https://", 8 } };

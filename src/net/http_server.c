@@ -1,5 +1,6 @@
-/* The server on one loop: a listener, the connections it accepted, and their shared clocks and buffers. It is freed when
- * it was closed and the last connection is gone. WebSockets have left it by then and live on in their stream group. */
+/* The server on one loop: a listener, the connections it accepted, and their shared clocks and buffers. It is freed
+ * once it is closed and the last connection is gone. WebSockets have been detached by then and live on in their stream
+ * group. */
 #include "net/http_internal.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* What a server knows of its connections: how many there are, which keep it alive, and which requests it refused. */
+/* The server's bookkeeping: the number of its connections, which keep it alive, and the requests it refused. */
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -61,7 +61,7 @@ bool http_server_has_room(HttpServer *server)
     return false;
 }
 
-/* For the operator: a whole office may stand behind that address. */
+/* Logged for the operator, because a whole office may share that address. */
 static void tell_crowded(const Peer *client)
 {
     static LogLimit told;

@@ -1,7 +1,7 @@
-/* ES256 tokens over OpenSSL's EVP (RFC 7515 compact form, RFC 7518 section 3.4: the signature is r and s, 32 bytes each).
- * Any thread: keys never change after they are made and OpenSSL counts references to them.
- * A foreign token is read in the order of what it costs: length, form, a header of bounded size, kid, signature; its
- * claims are parsed only when one of our keys has signed them. */
+/* ES256 tokens over OpenSSL's EVP (RFC 7515 compact form, RFC 7518 section 3.4: the signature is r and s, 32 bytes
+ * each). Any thread: keys are immutable, and OpenSSL counts references to them. An untrusted token is checked in order
+ * of cost: length, form, a header of bounded size, kid, signature; its claims are parsed only once one of our keys has
+ * verified them. */
 #include "net/jwt.h"
 
 #include <jansson.h>
@@ -18,7 +18,7 @@
 #define COORDINATE_BYTES 32
 #define SIGNATURE_BYTES  64
 #define DER_MAX          72  /* SEQUENCE of two INTEGERs of at most 33 bytes */
-#define HEADER_MAX       256 /* bytes; keeps the JSON parser's recursion short on foreign input */
+#define HEADER_MAX       256 /* bytes; bounds the JSON parser's recursion on untrusted input */
 #define CLOCK_SKEW_S     60
 #define KID_RANDOM_BYTES 16
 
@@ -63,11 +63,12 @@ static Str base64url(Arena *arena, const void *bytes, size_t len)
     return (Str){ text, size - 1 };
 }
 
-/* False for padding, foreign characters, left-over bits, and more than `max` bytes: bytes have one text only. */
+/* False for padding, invalid characters, leftover bits, and more than `max` bytes: each value has exactly one
+ * encoding. */
 static bool base64url_decode(Str text, void *out, size_t max, size_t *out_len)
 {
     const char *end = NULL;
-    /* libsodium reads every byte beyond ASCII as '_'. */
+    /* libsodium decodes every non-ASCII byte as '_'. */
     for (size_t i = 0; i < text.len; i++)
         if ((unsigned char)text.ptr[i] > 0x7f) return false;
     if (sodium_base642bin(out, max, text.ptr, text.len, NULL, out_len, &end, sodium_base64_VARIANT_URLSAFE_NO_PADDING))
@@ -75,7 +76,7 @@ static bool base64url_decode(Str text, void *out, size_t max, size_t *out_len)
     return end == text.ptr + text.len;
 }
 
-/* What may stand in our JSON without being escaped. */
+/* Characters that our JSON needs no escape for. */
 static bool kid_valid(Str kid)
 {
     if (kid.len == 0 || kid.len > JWT_KID_MAX) return false;
@@ -91,7 +92,7 @@ static bool pkey_is_p256(const EVP_PKEY *pkey)
            strcmp(group, "prime256v1") == 0;
 }
 
-/* Takes the reference of *pkey; NULL when key or kid are of no use. */
+/* Takes ownership of *pkey; NULL if the key or kid is unusable. */
 static JwtKey *key_of(Str kid, EVP_PKEY **pkey)
 {
     if (!*pkey || !kid_valid(kid) || !pkey_is_p256(*pkey)) {
@@ -159,7 +160,7 @@ JwtKey *jwt_key_from_jwk(Str kid, Str x, Str y)
     _cleanup_(pkey_freep) EVP_PKEY *pkey = NULL;
     _cleanup_(pkey_ctx_freep) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
     if (!ctx) abort();
-    /* Refuses points off the curve. */
+    /* This refuses points off the curve. */
     if (EVP_PKEY_fromdata_init(ctx) != 1 || EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1) {
         ERR_clear_error();
         return NULL;
@@ -201,7 +202,7 @@ void jwt_key_unref(JwtKey *key)
     free(key);
 }
 
-/* ECDSA over the SHA-256 of the text. Failing is out of memory or of randomness. */
+/* ECDSA over the SHA-256 of the text. It can only fail for lack of memory or randomness. */
 static void sign_text(const JwtKey *key, Str text, unsigned char out_signature[SIGNATURE_BYTES])
 {
     unsigned char digest[crypto_hash_sha256_BYTES], der[DER_MAX];
@@ -244,7 +245,7 @@ Str jwt_sign(Arena *arena, const JwtKey *key, const JwtClaims *claims)
     id_format(claims->user, user);
     id_format(claims->session, session);
 
-    /* Nothing here needs escaping: kid_valid() saw to the only text that varies. */
+    /* Needs no escapes: the kid is the only variable text, and kid_valid() has checked it. */
     Str header = str_fmt(arena, "{\"alg\":\"ES256\",\"kid\":\"%.*s\",\"typ\":\"JWT\"}", STR_ARG(jwt_key_kid(key)));
     Str body = str_fmt(arena,
                        "{\"iss\":\"" JWT_ISSUER "\",\"aud\":\"" JWT_AUDIENCE "\",\"sub\":\"%s\",\"sid\":\"%s\","
@@ -285,9 +286,9 @@ static JwtKey *no_key(Ctx *ctx, const char *reason)
     return NULL;
 }
 
-/* The key that the header asks for, borrowed; NULL, with the story in ctx, when the header is not as ours are.
- * Algorithm and kind are ours to say, not the token's: anything but what jwt_sign() writes is refused, and members that
- * point to a key elsewhere (jwk, jku, x5u, x5c) are never looked at. RFC 8725 sections 3.1, 3.10, 3.11. */
+/* The key named by the header, borrowed; NULL, with the reason in ctx, if the header is not like ours. We choose the
+ * algorithm and type, not the token: anything other than what jwt_sign() writes is refused, and members that point to a
+ * key elsewhere (jwk, jku, x5u, x5c) are ignored. RFC 8725 sections 3.1, 3.10, 3.11. */
 static JwtKey *header_key(Ctx *ctx, Str part, JwtKey *const *keys, size_t n_keys)
 {
     unsigned char bytes[HEADER_MAX];

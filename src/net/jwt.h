@@ -13,11 +13,11 @@ typedef struct JwtKey JwtKey; /* a P-256 key, public or with its private half; i
 
 /* A fresh pair with a random kid. */
 JwtKey *jwt_key_generate(void);
-/* The private key as PKCS #8 DER, for storage: a secret. In the arena. */
+/* The private key as PKCS #8 DER, for storage; secret. In the arena. */
 Str jwt_key_private_der(Arena *arena, const JwtKey *key);
 /* NULL when the bytes are no P-256 key. */
 JwtKey *jwt_key_from_private_der(Str kid, Str der);
-/* From the members of a JWK (RFC 7517): base64url x and y, 32 bytes each. NULL when they are no point of the curve. */
+/* From the members of a JWK (RFC 7517): base64url x and y, 32 bytes each. NULL if they are not a point on the curve. */
 JwtKey *jwt_key_from_jwk(Str kid, Str x, Str y);
 /* base64url x and y in the arena. */
 void jwt_key_to_jwk(Arena *arena, const JwtKey *key, Str *out_kid, Str *out_x, Str *out_y);
@@ -37,8 +37,8 @@ typedef struct JwtClaims {
 
 /* The compact token in the arena. */
 Str jwt_sign(Arena *arena, const JwtKey *key, const JwtClaims *claims);
-/* ERR_NOT_FOUND for one whose kid names none of the keys; ERR_UNAUTHENTICATED with a reason for anything else but a token
- * signed by one of the keys, with our issuer and audience, alg ES256, no crit, not expired at now_s, not issued more than
- * 60 s in the future. */
+/* OK only for a token signed by one of the keys, with our issuer and audience, alg ES256, no crit, not expired at
+ * now_s, and issued at most 60 s in the future. ERR_NOT_FOUND if its kid matches none of the keys; otherwise
+ * ERR_UNAUTHENTICATED with a reason. */
 MUST_CHECK Err jwt_verify(Ctx *ctx, Str token, JwtKey *const *keys, size_t n_keys, int64_t now_s,
                           JwtClaims *out_claims);

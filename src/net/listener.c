@@ -1,6 +1,7 @@
-/* Without a free descriptor accept() fails while the connection stays in the queue, and a level-triggered poll would spin.
- * So one descriptor is kept in reserve: given up for a moment, it takes the connection off the queue and ends it, and the
- * client learns at once instead of hanging. When even that fails, accepting rests for a moment; open connections go on. */
+/* Without a free descriptor accept() fails while the connection stays in the queue, so a level-triggered poll would
+ * spin. One descriptor is therefore kept in reserve: closing it for a moment lets us accept the connection and end it,
+ * so the client learns at once instead of hanging. If even that fails, accepting pauses briefly; open connections
+ * continue. */
 #include "net/listener.h"
 
 #include <errno.h>
@@ -12,7 +13,7 @@
 #include "base/metrics.h"
 
 #define BACKLOG      1024 /* the kernel caps it at net.core.somaxconn */
-#define ACCEPT_BATCH 64   /* then the other sockets of the loop have their turn */
+#define ACCEPT_BATCH 64   /* then the loop's other sockets get their turn */
 #define REST_MS      100
 
 struct Listener {
@@ -34,8 +35,8 @@ static int open_reserve(void)
 
 typedef enum Shed { SHED_ONE, SHED_NONE_WAITS, SHED_FAILED } Shed;
 
-/* Takes one connection off the queue and ends it. accept() looks for a descriptor first and for a connection second, so
- * only now can it turn out that none waits. */
+/* Accepts one connection and ends it. accept() needs a descriptor before it looks for a connection, so only now can it
+ * turn out that none is waiting. */
 static Shed shed_one(Listener *listener)
 {
     if (listener->reserve_fd < 0) return SHED_FAILED;
@@ -68,19 +69,19 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 {
     thread_role_assert(THREAD_LOOP);
     Listener *listener = poll->data;
-    (void)status; /* accept4() tells more exactly */
+    (void)status; /* accept4() reports the error more precisely */
     (void)events;
     for (int i = 0; i < ACCEPT_BATCH; i++) {
         struct sockaddr_storage peer = { 0 };
         socklen_t peer_len = sizeof peer;
-        if (listener->fd < 0) return; /* closed by what was just accepted */
+        if (listener->fd < 0) return; /* closed by the callback */
         int fd = accept4(listener->fd, (struct sockaddr *)&peer, &peer_len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
             listener->on_accept(listener->owner, fd, &peer);
             continue;
         }
         if (errno == EAGAIN || errno == EWOULDBLOCK) return;
-        /* Errors of a connection that died in the queue: accept(2) says to treat them like EAGAIN, and to go on. */
+        /* The connection failed while queued: accept(2) says to treat such errors like EAGAIN and retry. */
         if (errno == EINTR || errno == ECONNABORTED || errno == EPROTO) continue;
 
         Shed shed = errno == EMFILE || errno == ENFILE ? shed_one(listener) : SHED_FAILED;

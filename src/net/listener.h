@@ -1,5 +1,6 @@
-/* A listening TCP socket on a loop. Accepts by itself rather than through libuv, which gives the peer's address for free
- * and decides here what happens when the process runs out of descriptors. Everything runs on the loop's thread. */
+/* A listening TCP socket on a loop. It calls accept itself rather than through libuv, to get the peer's address without
+ * a further system call and to control what happens when the process runs out of descriptors. Everything runs on the
+ * loop's thread. */
 #pragma once
 #include <stdint.h>
 #include <sys/socket.h>
@@ -9,13 +10,13 @@
 
 typedef struct Listener Listener;
 
-/* A connection came: a non-blocking socket that the callee now owns. */
+/* A new connection: a non-blocking socket that the callee now owns. */
 typedef void (*ListenerFn)(void *owner, int fd, const struct sockaddr_storage *peer);
 
 /* Listens on a numeric IPv4 or IPv6 address with SO_REUSEPORT. 0, or a negative errno. */
 ON_LOOP MUST_CHECK int listener_open(Loop *loop, const char *address, uint16_t port, ListenerFn on_accept, void *owner,
                                      Listener **out_listener);
-/* The port that it listens on, also when the system chose. */
+/* The port it listens on, also if the system chose it. */
 ON_LOOP uint16_t listener_port(const Listener *listener);
 /* Stops listening at once; frees itself on the loop. Accepts NULL. */
 ON_LOOP void listener_close(Listener *listener);

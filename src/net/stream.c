@@ -1,5 +1,5 @@
-/* Streams over libuv. Writing goes to the socket at once, past libuv: in the usual case that is one send() and nothing
- * else. Only what the kernel does not take becomes a uv_write with a copy of the bytes. */
+/* Streams over libuv. Writes go straight to the socket, bypassing libuv: usually one send() and nothing else. Only
+ * bytes that the kernel does not take become a uv_write with a copy. */
 #include "net/stream.h"
 
 #include <assert.h>
@@ -16,7 +16,7 @@
 
 _Static_assert((int)STREAM_WAITS == DEADLINE_KINDS, "one queue of deadlines per wait");
 
-/* What an owner did not use yet. `next` links those that are to be delivered when the loop comes round. */
+/* Bytes that an owner has not used yet. `next` links those to be delivered in the next loop iteration. */
 typedef struct Unread {
     struct Unread *next;
     Stream *stream; /* NULL: closed meanwhile */
@@ -41,7 +41,7 @@ struct StreamGroup {
 };
 
 struct Stream {
-    /* First what every write looks at, so that it stands in one or two cache lines. */
+    /* The fields that every write reads come first, so that they share one or two cache lines. */
     const StreamOps *ops;
     void *owner;
     StreamGroup *group;
@@ -49,7 +49,7 @@ struct Stream {
     uint32_t n_writes; /* queued in libuv */
     bool closing;
     bool reading; /* libuv reads */
-    bool paused;  /* the owner wants nothing for now */
+    bool paused;  /* the owner has asked to pause */
     bool ended;   /* the peer has finished sending */
     bool resumed; /* stream_resume() was called while on_read ran */
 
@@ -125,7 +125,7 @@ static void on_read(uv_stream_t *tcp, ssize_t n, const uv_buf_t *buf)
 {
     Stream *stream = tcp->data;
     thread_role_assert(THREAD_LOOP);
-    if (n == 0) return; /* libuv's way to say EAGAIN */
+    if (n == 0) return; /* libuv's EAGAIN */
     if (n == UV_EOF) {
         stream->reading = false;
         stream->ended = true;
@@ -170,7 +170,7 @@ ON_LOOP static void deliver_unread(Stream *stream)
     if (!stream->paused) start_reading(stream);
 }
 
-/* Runs once per turn of the loop while there is something to deliver. */
+/* Runs once per loop iteration while there is something to deliver. */
 static void deliver_ready(uv_idle_t *idle)
 {
     thread_role_assert(THREAD_LOOP);
@@ -261,7 +261,8 @@ static void on_write_done(uv_write_t *req, int status)
         stream->ops->on_drained(stream->owner);
 }
 
-/* Lets libuv send the bytes when the socket takes more: those that were copied into `write`, and behind them those that stay. */
+/* Queues bytes in libuv until the socket takes more: those copied into `write`, followed by those that stay in
+ * place. */
 ON_LOOP static void queue(Stream *stream, QueuedWrite *write, size_t copied, Str staying)
 {
     uv_buf_t bufs[2] = { uv_buf_init(write->data, (unsigned)copied),
@@ -281,7 +282,7 @@ static QueuedWrite *queued_new(size_t len)
     return write;
 }
 
-/* Copies what is left behind the first `sent` bytes, and queues it. */
+/* Copies and queues everything after the first `sent` bytes. */
 ON_LOOP static void queue_rest(Stream *stream, const struct iovec *pieces, int n_pieces, size_t sent, size_t left)
 {
     QueuedWrite *write = queued_new(left);
@@ -296,14 +297,14 @@ ON_LOOP static void queue_rest(Stream *stream, const struct iovec *pieces, int n
     queue(stream, write, left, (Str){ 0 });
 }
 
-/* send() without what libc adds to it in a process of several threads: it gets ready to be cancelled and back again, for
- * each of thousands of calls, and nobody here is ever cancelled. */
+/* send() without libc's cancellation point, which costs extra work in each of thousands of calls; our threads are never
+ * cancelled. */
 static ssize_t send_plain(int fd, const void *data, size_t len)
 {
     return syscall(SYS_sendto, fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0);
 }
 
-/* Bytes that the kernel took, 0 when it takes none now, -1 when the connection has failed. */
+/* The number of bytes the kernel took, 0 if it takes none now, -1 if the connection has failed. */
 static ssize_t send_now(const Stream *stream, const struct iovec *pieces, int n_pieces)
 {
     const struct msghdr message = { .msg_iov = (struct iovec *)pieces, .msg_iovlen = (size_t)n_pieces };

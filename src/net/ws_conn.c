@@ -1,8 +1,11 @@
-/* A WebSocket on a stream. Sending is the caller's encoded bytes and one system call; receiving hands over whole messages.
+/* A WebSocket on a stream. Sending takes the caller's encoded bytes and one system call; receiving delivers complete
+ * messages.
  *
- * Closing: `close_sent` after our close frame; from then on nothing is delivered and only the peer's close frame, the end
- * of its input or the timeout matter. `broken` after a violation: what comes cannot be understood and is thrown away, so
- * that the peer gets to read our close frame instead of a reset. `finishing`: both have said goodbye, the rest goes out. */
+ * Closing: `close_sent` after our close frame; from then on nothing is delivered, and only the peer's close frame, the
+ * end of its
+ * input or the timeout matter. `broken` after a violation: further input cannot be parsed and is discarded, so that the
+ * peer gets
+ * to read our close frame instead of a reset. `finishing`: both sides have closed, and the rest is being sent. */
 #include "net/ws.h"
 
 #include <assert.h>
@@ -20,18 +23,18 @@
 #define CONTROL_MAX   125
 #define CLOSE_NO_CODE 1005
 
-/* The newest ping that could not be answered yet: RFC 6455, section 5.5.3 allows to answer only that one. */
+/* The newest unanswered ping: RFC 6455, section 5.5.3 allows answering only that one. */
 typedef struct Pong {
     size_t len;
     char payload[CONTROL_MAX];
 } Pong;
 
 struct WsConn {
-    /* First what every write looks at: it stands in one cache line. */
+    /* The fields that every write reads come first: they share one cache line. */
     Stream *stream;
     bool close_sent, broken, finishing, paused;
     uint16_t code;      /* for on_closed */
-    uint32_t discarded; /* bytes that came behind our close frame */
+    uint32_t discarded; /* bytes received after our close frame */
     const WsHandlers *handlers;
     void *owner;
     WsParser parser;
@@ -61,7 +64,7 @@ ON_LOOP static bool write_frame(WsConn *conn, unsigned opcode, Str payload)
     return write_pieces(conn, pieces, payload.len ? 2 : 1);
 }
 
-/* Nothing of the application goes out any more. */
+/* No more application data is sent. */
 ON_LOOP static bool ended(const WsConn *conn)
 {
     return conn->close_sent || stream_closing(conn->stream);
@@ -125,7 +128,7 @@ static void keep_code(WsConn *conn, uint16_t code)
     if (conn->code == WS_CLOSE_ABNORMAL) conn->code = code;
 }
 
-/* What there was to say is with the kernel. */
+/* The kernel has the last bytes. */
 ON_LOOP static void on_said(WsConn *conn)
 {
     if (conn->finishing)
@@ -134,7 +137,7 @@ ON_LOOP static void on_said(WsConn *conn)
         stream_shutdown(conn->stream);
 }
 
-/* Sends the close frame behind what is queued, and reads on to see the peer's. code 1005: a frame without code. */
+/* Queues the close frame and keeps reading for the peer's. code 1005: a frame without a code. */
 ON_LOOP static void send_close(WsConn *conn, uint16_t code)
 {
     char payload[2] = { (char)(uint8_t)(code >> 8), (char)(uint8_t)code };
@@ -201,8 +204,9 @@ ON_LOOP static void on_event(WsConn *conn, const WsEvent *event)
     }
 }
 
-/* The peer may not have read our close frame yet. What it sends is looked through for its own, then thrown away, and then not even
- * read: it is no way to keep the loop busy. The timeout of the close ends it. True: it is to be looked through. */
+/* The peer may not have read our close frame yet. Its input is searched for a close frame up to a limit, then
+ * discarded up to a limit, then not even read, so that it cannot keep the loop busy; the close timeout ends it.
+ * True: search it. */
 ON_LOOP static bool take_after_close(WsConn *conn, size_t len)
 {
     conn->discarded += (uint32_t)len;
@@ -221,7 +225,7 @@ static size_t on_read(void *owner, char *data, size_t len)
         on_event(conn, &event);
     }
     ws_parser_trim(&conn->parser);
-    send_pong(conn); /* of many pings in one read the last is answered */
+    send_pong(conn); /* only the last of many pings in one read is answered */
     return conn->paused ? len - left : len;
 }
 

@@ -1,4 +1,4 @@
-/* One frame at a time. The fast path needs no state: header and payload lie in the bytes fed, the frame is final and no
+/* One frame at a time. The fast path needs no state: header and payload are in the bytes fed, the frame is final and no
  * message has begun. Everything else goes through a WsPartial, which exists only while something is incomplete. */
 #include "net/ws_frame.h"
 
@@ -23,14 +23,14 @@ typedef struct Frame {
 } Frame;
 
 typedef struct WsPartial {
-    StrBuf message; /* of the frames so far */
-    Frame frame;    /* the one whose payload is coming */
+    StrBuf message; /* from the frames so far */
+    Frame frame;    /* the one whose payload is being received */
     size_t payload_at;
     bool in_frame;
-    bool in_message; /* continuation frames are due */
-    uint8_t n_empty; /* frames of the message so far that brought nothing */
+    bool in_message; /* continuation frames must follow */
+    uint8_t n_empty; /* empty frames of the message so far */
     uint8_t header_len;
-    uint8_t header[IN_HEADER_MAX]; /* the begin of the next frame */
+    uint8_t header[IN_HEADER_MAX]; /* the beginning of the next frame */
     char control[CONTROL_MAX];
 } WsPartial;
 
@@ -55,7 +55,7 @@ static WsPartial *partial_of(WsParser *parser)
 
 /* --- headers --- */
 
-/* RFC 6455, section 5.2. 0: well so far; else the close code. Sets header_len only when the whole header is there. */
+/* RFC 6455, section 5.2. 0: valid so far; else the close code. Sets header_len only once the header is complete. */
 static uint16_t read_header(const uint8_t *p, size_t len, Frame *out)
 {
     *out = (Frame){ 0 };
@@ -85,7 +85,7 @@ static uint16_t read_header(const uint8_t *p, size_t len, Frame *out)
     return 0;
 }
 
-/* What the header means behind the frames before it. */
+/* Checks the header against the frames before it. */
 static uint16_t check_frame(const WsParser *parser, const Frame *frame)
 {
     const WsPartial *partial = parser->partial;
@@ -99,7 +99,7 @@ static uint16_t check_frame(const WsParser *parser, const Frame *frame)
     return parser->too_large_code ? parser->too_large_code : WS_CLOSE_TOO_LARGE;
 }
 
-/* Takes a header off the data, or what there is of it. out->header_len stays 0 while it is incomplete. */
+/* Takes a header off the data, or as much as there is. out->header_len stays 0 while it is incomplete. */
 static uint16_t take_header(WsParser *parser, char **data, size_t *len, Frame *out)
 {
     WsPartial *partial = parser->partial;
@@ -127,7 +127,7 @@ static uint16_t take_header(WsParser *parser, char **data, size_t *len, Frame *o
 
 /* --- payloads --- */
 
-/* XOR with the mask, which began `phase` bytes ago; eight bytes at a time. */
+/* XORs with the mask, `phase` bytes into it; eight bytes at a time. */
 static void unmask(char *data, size_t len, const uint8_t mask[4], size_t phase)
 {
     uint8_t turned[8];
@@ -172,7 +172,7 @@ static WsEvent text_event(Str text)
     return (WsEvent){ .kind = WS_EVENT_TEXT, .payload = text };
 }
 
-/* A data frame is whole and its payload stands in `message`. NONE: the message goes on. */
+/* Called when a data frame is complete and its payload is in `message`. NONE: the message continues. */
 static WsEvent message_event(WsPartial *partial, const Frame *frame)
 {
     partial->in_message = !frame->fin;
@@ -182,7 +182,7 @@ static WsEvent message_event(WsPartial *partial, const Frame *frame)
     return text_event(strbuf_str(&partial->message));
 }
 
-/* The whole payload lies at `payload`, masked. */
+/* Handles a frame whose whole payload is at `payload`, masked. */
 static WsEvent whole_frame(WsParser *parser, const Frame *frame, char *payload)
 {
     WsPartial *partial = parser->partial;
@@ -195,7 +195,7 @@ static WsEvent whole_frame(WsParser *parser, const Frame *frame, char *payload)
     return message_event(partial, frame);
 }
 
-/* Takes what there is of the payload of the frame that is coming. */
+/* Takes the available payload of the current frame. */
 static WsEvent continue_frame(WsPartial *partial, char **data, size_t *len)
 {
     Frame *frame = &partial->frame;

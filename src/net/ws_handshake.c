@@ -4,7 +4,7 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
-/* A comma-separated list, perhaps over several header lines, has this token. */
+/* Whether a comma-separated list, possibly over several header lines, contains this token. */
 static bool has_token(const HttpRequest *request, Str name, Str token, bool any_case)
 {
     for (size_t i = 0; i < request->n_headers; i++) {
