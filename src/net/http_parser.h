@@ -10,8 +10,8 @@
 typedef struct HttpParser HttpParser;
 
 typedef enum HttpProgress {
-    HTTP_PARSE_MORE, /* all bytes were used, the request is incomplete */
-    HTTP_PARSE_HEADERS, /* the headers are complete: see http_parser_message(), allow a body, continue (even with 0 bytes) */
+    HTTP_PARSE_MORE,    /* all bytes were used, the request is incomplete */
+    HTTP_PARSE_HEADERS, /* the headers are complete: allow a body, then continue (even with 0 bytes) */
     HTTP_PARSE_DONE,    /* the request is complete; unused bytes belong to the next one */
     HTTP_PARSE_REFUSED, /* see http_parser_refusal(); the rest of this connection cannot be parsed */
 } HttpProgress;

@@ -1,4 +1,4 @@
-/* Handshake, accepting, draining, closing; and the door through which published events come. See realtime.h. */
+/* Opening, accepting, draining, closing, and receiving published events. See realtime.h. */
 #include "realtime/realtime.h"
 
 #include <assert.h>
@@ -141,11 +141,11 @@ static void on_fanout(Loop *loop, void *arg)
     thread_role_assert(THREAD_LOOP);
     Fanout *fanout = arg;
     hub_enter(fanout->hub);
-    fanout_deliver(fanout->hub, fanout, clock_now_ms()); /* hub_flush() follows when the mailbox is empty */
+    fanout_deliver(fanout->hub, fanout, clock_now_ms()); /* hub_flush() follows once the mailbox is empty */
     fanout_free(fanout);
 }
 
-/* Whether some loop listens to the topic; those without an id concern all. */
+/* Whether some loop subscribes to the topic; topics without an id concern all. */
 static bool is_heard(const Realtime *realtime, Str topic)
 {
     Id id;
@@ -175,7 +175,7 @@ static void hear_gateway(Realtime *realtime, Arena *arena, Str payload)
     if (event && event->data_case == ENVELOPE__DATA_ONLINE_ANNOUNCED) presence_sync_receive(realtime, event);
 }
 
-/* On a thread of the publisher or of the driver. */
+/* On the publisher's thread or the driver's. */
 static void on_published(void *arg, Str topic, Str payload)
 {
     Realtime *realtime = arg;
@@ -185,7 +185,7 @@ static void on_published(void *arg, Str topic, Str payload)
     if (str_eq(topic, STR(TOPIC_GATEWAYS))) {
         hear_gateway(realtime, arena, payload);
     } else if (fanout_read(arena, topic, payload, &fanout)) {
-        /* Before it is posted: whoever comes to a hub later is refused there. */
+        /* Before it is posted, so that a client which joins a hub later is refused there. */
         if (fanout.act == ACT_REVOKE) identity_revoke(realtime->identity, fanout.auth_session, fanout.at_ms);
         post_fanout(realtime, &fanout);
     }
@@ -207,7 +207,7 @@ static void on_subscriptions_lost(Loop *loop, void *arg)
     resync_all(hub);
 }
 
-/* Before it is posted: whoever would resume meanwhile is to know. */
+/* Counted before it is posted, so that a concurrent resume sees it. */
 static void on_lost(void *arg)
 {
     Realtime *realtime = arg;
@@ -267,7 +267,7 @@ static void drain_hub(Loop *loop, void *arg)
     hub_flush(hub);
 }
 
-/* True when the count came to zero in time. */
+/* True if the count reaches zero in time. */
 static bool wait_quiet(Realtime *realtime, atomic_size_t *count, uint32_t within_ms)
 {
     int64_t until_ms = clock_monotonic_ms() + within_ms;

@@ -13,7 +13,7 @@ static void on_live(ClientSession *session)
     online_enter(hub_of(session), session->user->id);
 }
 
-/* What it asked for would be answered to nobody. */
+/* Drops the client's pending calls, whose responses nobody would receive. */
 static void on_away(ClientSession *session)
 {
     online_leave(hub_of(session), session->user->id);

@@ -1,4 +1,4 @@
-/* Calls from clients, through the one dispatch. See calls.h. */
+/* Client calls, through the one dispatch. See calls.h. */
 #include "realtime/commands/calls.h"
 
 #include <stdlib.h>
@@ -83,7 +83,7 @@ static void start(ClientSession *session, WaitingCall *waiting)
     rpc_start(call);
 }
 
-/* The client does not read its answers. */
+/* Whether the client does not read its responses. */
 static bool is_backed_up(const ClientSession *session)
 {
     return session->is_busy &&
@@ -96,7 +96,7 @@ static void free_waiting(WaitingCall *waiting)
     free(waiting);
 }
 
-/* With a token that has ended nothing is done any more, however long the socket may still get events. */
+/* Refuses calls once the token has expired, even though the socket may still receive events for a while. */
 static void start_or_refuse(ClientSession *session, WaitingCall *waiting)
 {
     if (!session_token_has_ended(session)) {
@@ -107,7 +107,7 @@ static void start_or_refuse(ClientSession *session, WaitingCall *waiting)
     free_waiting(waiting);
 }
 
-/* Starts the next one, unless answers pile up at the socket; an idle client keeps nothing. */
+/* Starts the next call, unless responses pile up at the socket; frees the queue of an idle client. */
 ON_LOOP static void start_next(ClientSession *session)
 {
     SessionCalls *calls = session->calls;

@@ -1,4 +1,4 @@
-/* Three questions to workers, each answered on the loop. See handshake.h. */
+/* Three requests to workers, each completed on the loop. See handshake.h. */
 #include "realtime/commands/handshake.h"
 
 #include <sodium.h>
@@ -19,7 +19,7 @@ static void finish(Handshake *handshake)
     edge_job_done(realtime);
 }
 
-/* The socket may be gone, or the session revoked, since the question was asked. */
+/* Whether the socket was closed, or the session revoked, during the request. */
 ON_LOOP static bool is_over(Handshake *handshake)
 {
     hub_enter(handshake->hub);
@@ -34,7 +34,7 @@ ON_LOOP static void refuse(Handshake *handshake, uint16_t code, uint32_t after_m
     finish(handshake);
 }
 
-/* Not the client's fault: later, and not all at once. */
+/* The server is at fault, so the client has to retry later, at a random time. */
 ON_LOOP static void refuse_for_now(Handshake *handshake)
 {
     refuse(handshake, WS_CLOSE_GOING_AWAY, 500 + randombytes_uniform(2500));
@@ -59,7 +59,7 @@ static void run_question(void *arg)
     loop_post(handshake->hub->loop, handshake->answered, handshake);
 }
 
-/* A user who says hello again and again holds no more workers than with calls. */
+/* Runs a request in the user's lane, so that repeated hellos hold no more workers than calls do. */
 ON_LOOP static void ask(Handshake *handshake, Err (*question)(Handshake *handshake),
                         void (*answered)(Loop *loop, void *handshake))
 {
@@ -80,7 +80,7 @@ ON_LOOP static void ask(Handshake *handshake, Err (*question)(Handshake *handsha
     refuse_for_now(handshake);
 }
 
-/* Large for who has many conversations, and perhaps never read. */
+/* Charges the welcome to the user: it is large for a user with many conversations, and may never be read. */
 static Str charged_welcome(Handshake *handshake, bool is_resumed)
 {
     char key[CALLER_KEY_MAX];
@@ -90,7 +90,7 @@ static Str charged_welcome(Handshake *handshake, bool is_resumed)
     return welcome;
 }
 
-/* Whoever does not read what they got over other sockets gets no further one. */
+/* A user who does not read responses on other sockets gets no further one. */
 static bool reads_answers(const Handshake *handshake)
 {
     char key[CALLER_KEY_MAX];
@@ -106,9 +106,9 @@ ON_LOOP static void go_live(Handshake *handshake, bool is_resumed)
     finish(handshake);
 }
 
-/* --- third: where do they stand? --- */
+/* --- third: heads --- */
 
-/* What is subscribed to must be in force before anything is read. Without pubsub the word of what was missed will follow. */
+/* Subscriptions must be in effect before anything is read. If pubsub is down, a later resync covers what was missed. */
 ON_WORKER static void settle(Handshake *handshake)
 {
     if (pubsub_settle(handshake->realtime->pubsub, handshake->ctx)) ctx_clear(handshake->ctx);
@@ -145,7 +145,7 @@ static void on_heads(Loop *loop, void *arg)
         go_live(handshake, false);
 }
 
-/* --- second: what does the user belong to? --- */
+/* --- second: memberships --- */
 
 static Err read_memberships(Handshake *handshake)
 {
@@ -203,7 +203,7 @@ ON_LOOP static void ask_memberships(Handshake *handshake)
     ask(handshake, read_memberships, on_memberships);
 }
 
-/* --- first: who is it? --- */
+/* --- first: identity --- */
 
 static Err pay(Handshake *handshake, uint32_t tokens)
 {
@@ -211,13 +211,13 @@ static Err pay(Handshake *handshake, uint32_t tokens)
     return rates ? rate_limit_take(rates, handshake->ctx, RPC_RATE_READ, tokens) : OK;
 }
 
-/* Makes room for one more by letting go of one that is only kept; false when all are connected. */
+/* Makes room for a session by dropping a detached one; false if all are connected. */
 ON_LOOP static bool make_room(const ClientSession *session)
 {
     ClientSession *kept = NULL;
     int count = 0;
     for (ClientSession *other = session->user->sessions; other; other = other->next_of_user) {
-        if (other->state == SESSION_DETACHED) kept = other; /* the longest there is the last in the list */
+        if (other->state == SESSION_DETACHED) kept = other; /* the last in the list is the oldest */
         count++;
     }
     if (count <= WS_SESSIONS_PER_USER_MAX) return true;
@@ -234,7 +234,7 @@ ON_LOOP static void admit(Handshake *handshake)
     session->id = id_new(handshake->ctx->now_ms);
     hub_add_session(handshake->hub, handshake->actor.user, session);
 
-    /* Asked only now: a revocation that came before was not for a client of this hub, later ones are. */
+    /* Checked only now: a revocation from before the client joined this hub did not reach it here; later ones will. */
     if (identity_is_revoked(handshake->realtime->identity, session->auth_session)) {
         refuse(handshake, WS_CLOSE_REVOKED, 0);
         return;
@@ -279,8 +279,8 @@ static Err verify(Handshake *handshake)
     return err;
 }
 
-/* Whose token was seen before pays at once, and waits in their own lane even for the look at it; for one that is new here its address
- * pays that look. */
+/* A cached token is charged to its user at once, and even its verification waits in that user's lane; verifying a new
+ * one is charged to the address. */
 static bool is_known(Handshake *handshake)
 {
     Ctx *ctx = handshake->ctx;
@@ -307,7 +307,7 @@ void handshake_begin(ClientSession *session, const Hello *hello)
     ctx->peer = str_dup(ctx->arena, str_of(session->peer));
     edge_job_begin(hub->realtime);
     session->state = SESSION_HANDSHAKE;
-    ws_read_pause(session->conn, true); /* what it says before welcome waits */
+    ws_read_pause(session->conn, true); /* further frames wait for the welcome */
     handshake->is_paid = is_known(handshake);
     if (pay(handshake, handshake->is_paid ? WS_HELLO_TOKENS : 1) == OK)
         ask(handshake, verify, on_verified);

@@ -1,4 +1,4 @@
-/* What a client may say, and the price of saying too much. See inbound.h. */
+/* Client frames and their cost. See inbound.h. */
 #include "realtime/commands/inbound.h"
 
 #include <jansson.h>
@@ -17,7 +17,7 @@ typedef struct FrameType {
     const char *name;
     const ProtobufCMessageDescriptor *descriptor;
     bool is_greeting; /* must be the first and only the first */
-    uint8_t tokens;   /* of the socket's rate that it takes, whatever its size */
+    uint8_t tokens;   /* of the socket's rate, whatever its size */
     void (*on_frame)(ClientSession *session, Ctx *ctx, const ProtobufCMessage *message, Str params);
 } FrameType;
 
@@ -77,7 +77,7 @@ static void on_ping(ClientSession *session, Ctx *ctx, const ProtobufCMessage *me
     session_answer_ping(session);
 }
 
-#define AUTH_TOKENS 10 /* a signature is looked at */
+#define AUTH_TOKENS 10 /* it verifies a signature */
 
 static const FrameType types[] = {
     { "hello", &hello__descriptor, true, 1, on_hello },         { "call", &call__descriptor, false, 1, on_call },
@@ -101,8 +101,8 @@ static uint32_t id_of(const json_t *json)
     return id > 0 && id <= UINT32_MAX ? (uint32_t)id : 0;
 }
 
-/* A bucket that may go below empty: down there every frame is answered with an error, at the bottom the socket ends. Returns what
- * is left, in thousandths of a frame. */
+/* Takes tokens from a bucket that may go negative: then every frame is answered with an error, and at a lower bound the
+ * socket is closed. Returns the remainder, in thousandths of a frame. */
 static int64_t spend(ClientSession *session, size_t tokens)
 {
     const RealtimeConfig *config = hub_of(session)->config;
@@ -121,7 +121,7 @@ static uint32_t wait_ms(const ClientSession *session, int64_t level)
     return (uint32_t)(-level / hub_of(session)->config->frames_per_s) + 1;
 }
 
-/* False: the frame does not count, and the socket may have ended. */
+/* False: ignore the frame; the socket may have been closed. */
 ON_LOOP static bool may_speak(ClientSession *session, size_t tokens, uint32_t id)
 {
     const RealtimeConfig *config = hub_of(session)->config;
@@ -145,14 +145,14 @@ bool inbound_control(ClientSession *session)
     return level >= 0;
 }
 
-/* Fields of the frame that are not the message's. */
+/* Fields of the frame that are not fields of the message. */
 static const char *const raw_fields[] = { "type", "params", NULL };
 
 typedef struct InboundFrame {
     ClientSession *session;
     Ctx *ctx;
     size_t len;
-    Str params;   /* as they came */
+    Str params;   /* unparsed */
     json_t *json; /* the rest, with null for params */
 } InboundFrame;
 
@@ -161,7 +161,8 @@ ON_LOOP static void take_frame(const InboundFrame *frame)
     ClientSession *session = frame->session;
     Ctx *ctx = frame->ctx;
     const FrameType *type = type_of(frame->json);
-    const json_t *params = json_object_get(frame->json, "params"); /* unless their name was written with escapes */
+    const json_t *params =
+        json_object_get(frame->json, "params"); /* present only if its name was written with escapes */
     if (!type || type->is_greeting != (session->state == SESSION_HELLO) || (params && !json_is_null(params))) {
         session_bye(session, WS_CLOSE_BAD_FRAME, 0);
         return;

@@ -1,10 +1,10 @@
-/* Frames from clients: one JSON object each, whose "type" says which message of realtime.proto it is. The params of a call stay text here
+/* Client frames: one JSON object each, whose "type" selects a message of realtime.proto. A call's params stay text here
  * and are parsed where the call runs. On the hub's loop. */
 #pragma once
 #include "realtime/session/session.h"
 
-/* Not in ENDING. The client may end by this. */
+/* Handles a frame; not in ENDING. May free the client. */
 void inbound_frame(ClientSession *session, Str text);
-/* A ping or pong of the wire that the client sent unasked: it counts as a frame. False: it does not count, and the client may have
- * ended. In any state with a socket but ENDING. */
+/* Charges an unsolicited ping or pong like a frame. False: ignore it; the client may have been freed. In any state with
+ * a socket except ENDING. */
 bool inbound_control(ClientSession *session);

@@ -1,12 +1,13 @@
-/* Most conversations are in step: their newest change has the number and the tag that the client has. Of one that is behind the
- * message service is asked whether its log has the client's change; see docs/adr/0022-which-log-a-client-has-read.md. */
+/* Most conversations are in sync: their newest change has the client's number and tag. For one that is behind, the
+ * message service is asked whether its log contains the client's change; see
+ * docs/adr/0022-which-log-a-client-has-read.md. */
 #include "realtime/commands/known.h"
 
 #include "message_client.h"
 
 typedef struct Comparison {
     Handshake *handshake;
-    Map known; /* LogPosition by conversation id; of those that were not compared yet */
+    Map known; /* LogPosition by conversation id; not compared yet */
     ListDivergedRequest question;
 } Comparison;
 
@@ -20,7 +21,7 @@ static void note_diverged(Handshake *handshake, char *conversation)
     handshake->diverged[handshake->n_diverged++] = conversation;
 }
 
-/* A client that knows no tag tells the number only. */
+/* A client that has no tag sends only the number. */
 static void read_hello(Comparison *comparison)
 {
     const Hello *hello = comparison->handshake->hello;
@@ -58,7 +59,7 @@ static void compare(Comparison *comparison, const ListHeadsResponse__HeadsEntry 
         ask_about(comparison, entry->key, known);
 }
 
-/* What is left the user does not belong to any more, or never did since the backup was made. */
+/* The remaining conversations are not the user's any more, or were created after the backup. */
 static void note_gone(Comparison *comparison)
 {
     const Hello *hello = comparison->handshake->hello;

@@ -1,4 +1,4 @@
-/* Verified on a worker, taken over on the loop. See renewal.h. */
+/* Verified on a worker, applied on the loop. See renewal.h. */
 #include "realtime/commands/renewal.h"
 
 #include "realtime/upstream/edge.h"

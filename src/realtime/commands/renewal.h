@@ -2,5 +2,5 @@
 #pragma once
 #include "realtime/session/session.h"
 
-/* Answers the frame `id` with the token's end, or with an error: then the old one stays in force. */
+/* Answers frame `id` with the new token's expiry, or with an error: then the old token stays valid. */
 void renewal_begin(ClientSession *session, uint32_t id, Str token);

@@ -1,6 +1,5 @@
-/* Coming back to what is kept of an earlier connection: on the same loop it is taken over as it is; from another loop its
- * frames are copied over. While they are on their way both loops gather the same events, so a few may come twice: the
- * client drops what it has, it goes by rev. */
+/* Resuming a kept session: on the same loop its queues are moved; from another loop its frames are copied. During the
+ * transfer both loops queue the same events, so a few may arrive twice: the client drops duplicates by rev. */
 #include <stdlib.h>
 
 #include "realtime/commands/handshake.h"
@@ -32,7 +31,7 @@ ClientSession *resume_find(const Hub *hub, Id user_id, const ResumeRequest *requ
 {
     HubUser *user = hub_user(hub, user_id);
     if (request->hub < 0 || !user || user->needs_resync) return NULL;
-    /* On its way to this loop is the word that something may have been missed. */
+    /* A loss of subscriptions has been reported but has not reached this loop yet. */
     if (hub->losses != atomic_load(&hub->realtime->losses)) return NULL;
     for (ClientSession *session = user->sessions; session; session = session->next_of_user) {
         bool is_kept = session->state == SESSION_DETACHED || session->state == SESSION_LIVE;
@@ -48,7 +47,7 @@ void resume_take_over(ClientSession *session, ClientSession *old, uint32_t n)
     session_take_over(session, old, n);
 }
 
-/* On its way from one hub to the other and back. */
+/* Travels from one hub to the other and back. */
 typedef struct Fetch {
     Handshake *handshake;
     void (*done)(Handshake *handshake, bool found);
@@ -62,7 +61,7 @@ typedef struct Fetch {
     uint32_t solid_n;
 } Fetch;
 
-/* On the new hub: puts it all in front of what has gathered here. */
+/* On the new hub: inserts the frames before those queued here. */
 static void unpack(Loop *loop, void *arg)
 {
     thread_role_assert(THREAD_LOOP);
@@ -107,7 +106,7 @@ static void pack_session(Fetch *fetch, Hub *hub, ClientSession *old)
     memcpy(fetch->focus, old->extras->focus, sizeof fetch->focus);
 }
 
-/* On the old hub: copies what the client holds and lets it go. */
+/* On the old hub: copies the session's frames and drops it. */
 static void pack(Loop *loop, void *arg)
 {
     thread_role_assert(THREAD_LOOP);

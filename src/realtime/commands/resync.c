@@ -1,5 +1,5 @@
-/* A line of users and conversations, read by turns. Of a user: memberships, then heads, in that order, as when a client says
- * hello. Of a conversation: its head. See resync.h. */
+/* A queue of users and conversations to reread. For a user: memberships, then heads, in that order, as for a hello. For
+ * a conversation: its head. See resync.h. */
 #include "realtime/commands/resync.h"
 
 #include <stdio.h>
@@ -16,14 +16,14 @@
 #include "realtime/upstream/heads.h"
 #include "rpc/transcode.h"
 
-/* One user or conversation being read. Lives in the arena of its ctx. */
+/* The rereading of one user or conversation. Lives in the arena of its ctx. */
 typedef struct ResyncJob {
     Realtime *realtime;
     Hub *hub;
     Ctx *ctx;
     ResyncTarget who;
     Err err;
-    uint32_t losses, since_tick; /* of the hub, before the memberships were read */
+    uint32_t losses, since_tick; /* of the hub, from before the memberships were read */
     int64_t read_ms;
     Id *conversations;
     size_t n_conversations;
@@ -34,7 +34,7 @@ typedef struct ResyncJob {
 
 static void start_next(Hub *hub);
 
-/* --- the line --- */
+/* --- the queue --- */
 
 static void line_add(Hub *hub, ResyncTarget who)
 {
@@ -63,7 +63,7 @@ static void finish(ResyncJob *job)
     edge_job_done(realtime);
 }
 
-/* Back into the line; the tick goes on, not this turn: whom it asked is not there now. */
+/* Requeues it after a failure; retried on the next tick, not at once, because the service is down now. */
 static void put_off(ResyncJob *job)
 {
     log_failure(LOG_DEBUG, job->ctx, "realtime.resync_failed");
@@ -80,7 +80,7 @@ static void ask(ResyncJob *job, void (*question)(void *arg))
     put_off(job);
 }
 
-/* Told as the heads of large conversations are: a slow or detached client gets gaps instead. */
+/* Sends a head like those of large conversations: a slow or detached client gets a gap instead. */
 ON_LOOP static void tell_head(HubUser *user, Id conversation, uint32_t rev, uint32_t seq)
 {
     char id[ID_TEXT_LEN + 1], json[160];
@@ -116,7 +116,7 @@ ON_LOOP static void tell_user(const ResyncJob *job, HubUser *user)
     tell_feed(user, job->urev);
 }
 
-/* It stands at the same place for all of its members. */
+/* Sends one head to all members, since it is the same for everyone. */
 ON_LOOP static void tell_conversation(const ResyncJob *job)
 {
     const HubConversation *conversation = hub_conversation(job->hub, job->who.conversation);
@@ -230,7 +230,7 @@ static void ask_memberships_on_worker(void *arg)
     loop_post(job->hub->loop, on_memberships, job);
 }
 
-/* --- taking turns --- */
+/* --- scheduling --- */
 
 static void start(Hub *hub, const ResyncTarget *who)
 {
@@ -249,7 +249,7 @@ static void start(Hub *hub, const ResyncTarget *who)
     ask(job, id_is_none(who->conversation) ? ask_memberships_on_worker : ask_head_on_worker);
 }
 
-/* Users who left meanwhile, or were read since, are passed over; so are conversations of which nobody is here any more. */
+/* Skips users who have left or have been reread meanwhile, and conversations without members here. */
 static bool is_needed(const Hub *hub, const ResyncTarget *who)
 {
     if (!id_is_none(who->conversation)) return hub_conversation(hub, who->conversation) != NULL;

@@ -1,15 +1,15 @@
-/* Reading again what news may have been missed of: after subscriptions were lost, every user's memberships, and where everything
- * stands; after a new subscription, where that conversation stands, whoever is here of its members by then. ClientSessions are told
- * by heads and gaps, and sync. Until a user's memberships were read, nothing of conversations goes to that user: membership
- * holds at delivery. A few at a time, so that thousands do not ask at once. On the hub's loop. */
+/* Rereads state whose events may have been missed: after subscriptions were lost, every user's memberships and all
+ * heads; after a new subscription, the head of that conversation, for the members here by then. Clients receive heads
+ * and gaps, and sync. Until a user's memberships have been reread, that user receives no conversation events, because
+ * membership is enforced on delivery. A few at a time, so that thousands do not query at once. On the hub's loop. */
 #pragma once
 #include "realtime/hub/hub.h"
 
-#define RESYNC_AT_ONCE 8 /* users and conversations being read, per loop */
+#define RESYNC_AT_ONCE 8 /* users and conversations being reread, per loop */
 
-/* News may have been missed: everybody is in doubt. */
+/* Events may have been missed: rereads everything. */
 void resync_all(Hub *hub);
-/* What was published of the conversation a moment ago may not have been heard. */
+/* Events published just before the subscription took effect may have been missed: rereads one conversation. */
 void resync_conversation(Hub *hub, Id conversation);
-/* Goes on after a failure. */
+/* Continues after a failure. */
 void resync_tick(Hub *hub);

@@ -1,4 +1,4 @@
-/* Typing goes out through pubsub, as members may be connected anywhere. It may get lost. */
+/* Typing is published through pubsub, since members may be connected anywhere. It may get lost. */
 #include "realtime/commands/typing.h"
 
 #include <stdlib.h>
@@ -17,8 +17,8 @@ typedef struct TypingJob {
     Id user, conversation;
 } TypingJob;
 
-/* In a direct conversation typing is told once the typist has answered there: whoever looks at a stranger's message, and begins
- * to write, has said nothing yet. */
+/* In a direct conversation typing is published only once the typist has written there: starting to type a reply to a
+ * stranger must not reveal anything. */
 ON_WORKER static Err check_told(const TypingJob *job, Ctx *ctx, bool *out_told)
 {
     CheckMemberRequest request = CHECK_MEMBER_REQUEST__INIT;
@@ -57,7 +57,8 @@ static void publish_on_worker(void *arg)
     edge_job_done(realtime);
 }
 
-/* Takes the place of the entry that was used longest ago; all in use within the interval: too many conversations at once. */
+/* Reuses the oldest entry; if all were used within the interval, the user is typing in too many conversations at
+ * once. */
 static bool may_tell(ClientSession *session, Id conversation)
 {
     SessionExtras *extras = session_extras(session);

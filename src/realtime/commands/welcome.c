@@ -1,8 +1,8 @@
-/* The answer to hello. */
+/* The response to hello. */
 #include "realtime/commands/handshake.h"
 #include "rpc/transcode.h"
 
-/* Only what moved: the client has the others up to date. */
+/* Only the changed heads: the client has the others. */
 static void add_heads(const Handshake *handshake, Welcome *welcome)
 {
     welcome->heads = arena_new_array(handshake->ctx->arena, Welcome__HeadsEntry *, handshake->n_moved + 1);
@@ -27,7 +27,7 @@ Str welcome_write(const Handshake *handshake, bool is_resumed)
     welcome.token_expires_at = timestamp_new(arena, handshake->expires_ms);
     welcome.user_id = id_text(arena, handshake->actor.user);
     if (is_resumed) {
-        /* Nothing was missed, so the client's own numbers stand. */
+        /* Nothing was missed, so the client's own numbers are current. */
         edge_epoch_get(handshake->realtime, epoch);
         welcome.epoch = epoch;
         welcome.urev = handshake->hello->urev;

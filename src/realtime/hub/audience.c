@@ -20,8 +20,8 @@ bool audience_is_large(const Hub *hub, const HubConversation *conversation)
     return atomic_load_explicit(&audience->online->online, memory_order_relaxed) > hub->config->large_conversation;
 }
 
-/* From how many members here on a loop joins in the count. Loops share connections evenly, so a fourth of an even share
- * leaves out few, and small conversations cost nothing. */
+/* The number of local members from which a loop adds to the shared count. Loops share connections evenly, so a quarter
+ * of an even share omits few, and small conversations cost nothing. */
 static uint32_t counted_from(const Hub *hub)
 {
     uint32_t share = hub->config->large_conversation / (uint32_t)(hub->n_hubs * 4);
@@ -89,7 +89,7 @@ static Frame *heads_frame(const HubConversation *conversation)
     const Audience *audience = conversation->audience;
     char id[ID_TEXT_LEN + 1], seq[32] = "", json[160];
     id_format(conversation->id, id);
-    /* seq is known once a message has come by; until then the client keeps its own. */
+    /* seq is unknown until a message has passed; until then the client keeps its own. */
     if (audience->seq) snprintf(seq, sizeof seq, ",\"seq\":%u", audience->seq);
     int len =
         snprintf(json, sizeof json, "{\"type\":\"heads\",\"heads\":{\"%s\":{\"rev\":%u%s}}}", id, audience->rev, seq);

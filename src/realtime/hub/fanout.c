@@ -1,4 +1,4 @@
-/* From an envelope to what a hub does. See fanout.h. */
+/* Translates an envelope into a hub's actions. See fanout.h. */
 #include "realtime/hub/fanout.h"
 
 #include <stdlib.h>
@@ -96,7 +96,7 @@ static bool read_change(Arena *arena, const Change *change, Fanout *fanout)
     return true;
 }
 
-/* The feed says again what group has said, later but surely: whoever missed the one hears the other. */
+/* The feed repeats what group has published, later but durably: it covers events missed on pubsub. */
 static void read_feed_membership(const FeedChange *change, Fanout *fanout)
 {
     const FeedData *data = change->data;
@@ -157,7 +157,7 @@ static void make_ephemeral(Arena *arena, Fanout *fanout, const char *name, const
     fanout->frame = frame_new(FRAME_LIVE, fanout->conversation, 0, strbuf_str(&json));
 }
 
-/* "read" and "delivered" are told in the same words. */
+/* "read" and "delivered" have the same form. */
 static bool read_position(Arena *arena, const char *name, const DeliveredMoved *position, Fanout *fanout)
 {
     fanout->to = TO_CONVERSATION;
@@ -228,7 +228,7 @@ bool fanout_read(Arena *arena, Str topic, Str bytes, Fanout *fanout)
     }
 }
 
-/* --- on its way --- */
+/* --- between threads --- */
 
 static bool may_have_any(const SubscriptionFilter *filter, const Id *ids, size_t n)
 {
@@ -271,7 +271,7 @@ void fanout_free(Fanout *fanout)
 
 /* --- on the loop --- */
 
-/* The user goes with the last client, so nothing of it is touched behind a bye. */
+/* The user is freed with the last client, so do not touch it after a bye. */
 ON_LOOP static void end_revoked_of(const HubUser *user, Id auth_session)
 {
     for (ClientSession *session = user->sessions, *next; session; session = next) {
@@ -287,7 +287,7 @@ ON_LOOP static void end_revoked(Hub *hub, const Fanout *fanout)
         if (user) end_revoked_of(user, fanout->auth_session);
         return;
     }
-    /* Nobody said whose it was. Closing changes the map, so look again after each. */
+    /* The owner is unknown. Closing changes the map, so search again after each. */
     for (HubUser *user = hub_user_of_session(hub, fanout->auth_session); user;
          user = hub_user_of_session(hub, fanout->auth_session))
         end_revoked_of(user, fanout->auth_session);

@@ -1,4 +1,4 @@
-/* Who is here and what belongs to whom. See hub.h. */
+/* Users, conversations and memberships of one loop. See hub.h. */
 #include "realtime/hub/hub.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "realtime/hub/lookup.h"
 #include "rpc/event.h"
 
-#define RECENT_LEAVES_MAX 16 /* remembered per user; second-hand news of a joining come seconds late, not hours */
+#define RECENT_LEAVES_MAX 16 /* per user; second-hand joins arrive seconds late, not hours */
 
 typedef enum TopicKind { TOPIC_OF_USER, TOPIC_OF_CONVERSATION } TopicKind;
 
@@ -100,7 +100,7 @@ ON_LOOP static void link_ends(Hub *hub, HubUser *user, Id id, int64_t since_ms)
     audience_join(conversation, user);
 }
 
-/* The last entry of either array takes the place of the one that goes. */
+/* Removes both ends; the last entry of each array moves into the gap. */
 ON_LOOP static void unlink_ends(Hub *hub, HubUser *user, uint32_t at)
 {
     ConversationEnd end = user->conversations[at];
@@ -204,7 +204,7 @@ void hub_leave(Hub *hub, Id user_id, Id conversation, int64_t at_ms, News news)
     if (!user) return;
     HubConversation *known = hub_conversation(hub, conversation);
     ConversationEnd *end = known ? hub_membership(user, known) : NULL;
-    if (end && news == NEWS_SECOND_HAND && end->since_ms > at_ms) return; /* has come back since */
+    if (end && news == NEWS_SECOND_HAND && end->since_ms > at_ms) return; /* has rejoined since */
 
     hub->tick++;
     recent_leave_note(hub, user, conversation, at_ms);
@@ -213,12 +213,12 @@ void hub_leave(Hub *hub, Id user_id, Id conversation, int64_t at_ms, News news)
 
 void hub_dissolve(Hub *hub, Id conversation, int64_t at_ms)
 {
-    /* The conversation goes with its last member. */
+    /* The conversation is freed with its last member. */
     for (HubConversation *known; (known = hub_conversation(hub, conversation));)
         hub_leave(hub, known->members[known->n_members - 1].user->id, conversation, at_ms, NEWS_FIRST_HAND);
 }
 
-/* Whether more may have been heard since then than is remembered. */
+/* Whether more leaves than are remembered may have happened since then. */
 static bool recent_leaves_lost(const HubUser *user, uint32_t since_tick)
 {
     if (!user->recent_leaves || user->next_recent_leave < RECENT_LEAVES_MAX) return false;
@@ -236,7 +236,7 @@ bool hub_set_conversations(Hub *hub, HubUser *user, const Id *conversations, siz
         HubConversation *known = hub_conversation(hub, conversations[i]);
         if (known) known->mark = listed;
     }
-    /* Downwards, because the last one takes the place of the one that goes. */
+    /* Downwards, because removal moves the last entry into the gap. */
     uint32_t has = ++hub->mark;
     for (uint32_t i = user->n_conversations; i-- > 0;) {
         ConversationEnd *end = &user->conversations[i];
@@ -252,7 +252,7 @@ bool hub_set_conversations(Hub *hub, HubUser *user, const Id *conversations, siz
         RecentLeave *leave = recent_leave_find(user, conversations[i]);
         if (leave && (int32_t)(leave->tick - since_tick) > 0) continue;
         link_ends(hub, user, conversations[i], read_ms);
-        hub_conversation(hub, conversations[i])->mark = has; /* a list may name one twice */
+        hub_conversation(hub, conversations[i])->mark = has; /* a list may contain duplicates */
     }
     return true;
 }

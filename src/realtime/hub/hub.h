@@ -1,9 +1,9 @@
-/* The hub of one loop: the users who are here, the conversations they belong to, and the delivery of frames to their
- * clients. Everything here runs on the loop's thread and belongs to it.
+/* The hub of one loop: the connected users, their conversations, and the delivery of frames to their clients.
+ * Everything here runs on the loop's thread and belongs to it.
  *
  *   Conversation -> members here (users) -> their clients
  *
- * Subscriptions are a user's, not a client's: membership is. Delivery goes by what stands here at that moment. */
+ * Subscriptions belong to users, not to clients, because membership does. Delivery uses the state at that moment. */
 #pragma once
 #include "base/map.h"
 #include "ports/pubsub.h"
@@ -17,10 +17,10 @@ typedef struct Hub Hub;
 typedef struct Audience Audience;
 typedef struct PendingOffline PendingOffline; /* realtime/presence/online.c */
 
-/* How far news of a membership can be trusted: group's own come in order, the user's feed tells the same again later. */
+/* The source of a membership event: group's own events arrive in order; the user's feed repeats them later. */
 typedef enum News { NEWS_FIRST_HAND, NEWS_SECOND_HAND } News;
 
-/* One end of a membership; each end knows where the other stands, so that it can be undone from either side in O(1). */
+/* One end of a membership; each end stores the position of the other, so either side can remove it in O(1). */
 typedef struct MemberEnd {
     HubUser *user;
     uint32_t other; /* index in user->conversations */
@@ -31,21 +31,21 @@ typedef struct HubConversation {
     MemberEnd *members;
     uint32_t n_members, cap_members;
     uint32_t mark;
-    Audience *audience; /* realtime/hub/audience.h; NULL while nobody looks and it is not large */
+    Audience *audience; /* realtime/hub/audience.h; NULL while nobody views it and it is not large */
 } HubConversation;
 
 typedef struct ConversationEnd {
     HubConversation *conversation;
     uint32_t other;   /* index in conversation->members */
-    uint32_t tick;    /* of the hub, when it was joined */
-    int64_t since_ms; /* commit time of the joining, or when the list was read that has it */
+    uint32_t tick;    /* of the hub, when added */
+    int64_t since_ms; /* when the join was committed, or the list with it was read */
 } ConversationEnd;
 
-/* The user left a conversation: second-hand news of an earlier joining mean nothing. */
+/* A conversation the user left recently: second-hand reports of an earlier join are ignored. */
 typedef struct RecentLeave {
     Id conversation;
     int64_t at_ms;
-    uint32_t tick; /* of the hub, when it was heard of */
+    uint32_t tick; /* of the hub, when recorded */
 } RecentLeave;
 
 struct HubUser {
@@ -55,19 +55,18 @@ struct HubUser {
     uint32_t n_conversations, cap_conversations;
     RecentLeave *recent_leaves; /* RECENT_LEAVES_MAX of them, or NULL */
     uint32_t next_recent_leave;
-    uint32_t mark; /* equal to hub->mark: has got the frame at hand already */
-    bool
-        needs_resync; /* news of its memberships may have been missed: gets nothing of conversations until they were read */
+    uint32_t mark;     /* equal to hub->mark: already has the current frame */
+    bool needs_resync; /* membership events may have been missed: gets no conversation events until reread */
 };
 
-/* What is to be read again: all that concerns a user, or where a conversation stands; the other is ID_NONE. See resync.h. */
+/* Something to reread: all of a user's state, or a conversation's head; the other is ID_NONE. See resync.h. */
 typedef struct ResyncTarget {
     Id user, conversation;
 } ResyncTarget;
 
-/* What a hub reports to whoever reads from the services. On the loop. */
+/* Reports to the layer that reads from the services. On the loop. */
 typedef struct HubHandlers {
-    /* The first member of a conversation came here: what was published before the subscription was in force, nobody has heard. */
+    /* The first member of a conversation is here: events published before the subscription took effect were missed. */
     void (*on_subscribed)(Hub *hub, Id conversation);
 } HubHandlers;
 
@@ -84,23 +83,23 @@ struct Hub {
 
     ClientSessions sessions;
     Map users, conversations;
-    uint32_t tick;           /* grows with every change of membership */
+    uint32_t tick;           /* incremented by every change of membership */
     uint32_t mark;           /* see HubUser.mark */
-    HubConversation **stale; /* large ones whose heads somebody waits for */
+    HubConversation **stale; /* large ones with unsent heads */
     uint32_t n_stale, cap_stale;
-    ResyncTarget *resync_queue; /* in line to be read again, from at_resync on */
+    ResyncTarget *resync_queue; /* waiting to be reread, from at_resync on */
     uint32_t at_resync, n_resync, cap_resync;
-    uint32_t n_resyncing; /* being read */
-    bool resync_rests;    /* until the next tick, after a failure */
-    uint32_t losses;      /* how often it has heard that news may have been missed */
-    PendingOffline *first_pending_offline, *last_pending_offline; /* users who left and may be back at once */
+    uint32_t n_resyncing;                                         /* being reread */
+    bool resync_rests;                                            /* until the next tick, after a failure */
+    uint32_t losses;                                              /* losses of subscriptions seen so far */
+    PendingOffline *first_pending_offline, *last_pending_offline; /* users within the grace period */
     uv_timer_t *timer;                                            /* ticks every second */
     uint32_t spread_ms;                                           /* for a drain */
 };
 
-/* What a hub is made of; all is borrowed. */
+/* The dependencies of a hub; all borrowed. */
 typedef struct HubSetup {
-    Realtime *realtime; /* for those above */
+    Realtime *realtime; /* passed through to the upper layers */
     const RealtimeConfig *config;
     const SessionHandlers *session_handlers;
     const HubHandlers *handlers;
@@ -112,43 +111,42 @@ typedef struct HubSetup {
 } HubSetup;
 
 void hub_init(Hub *hub, const HubSetup *setup);
-/* When all clients are gone. */
+/* Once all clients are gone. */
 void hub_done(Hub *hub);
 
-/* Adds a client to its user, who comes into being with the first one: from now on what is published on the user's topic
- * arrives. */
+/* Adds a client to its user, who is created with the first one and subscribed to the user's topic. */
 ON_LOOP HubUser *hub_add_session(Hub *hub, Id user, ClientSession *session);
-/* The user goes with the last client. */
+/* Removes a client; the user is freed with the last one. */
 ON_LOOP void hub_remove_session(Hub *hub, ClientSession *session);
 
-/* The user came to the conversation at at_ms. Nothing happens to a user who is not here. */
+/* The user joined the conversation at at_ms. No effect for a user who is not here. */
 ON_LOOP void hub_join(Hub *hub, Id user, Id conversation, int64_t at_ms, News news);
-/* The user does not belong to it any more: gets nothing of it from now on. */
+/* The user left the conversation, and receives nothing more of it. */
 ON_LOOP void hub_leave(Hub *hub, Id user, Id conversation, int64_t at_ms, News news);
-/* It is gone for everybody. */
+/* The conversation was deleted. */
 ON_LOOP void hub_dissolve(Hub *hub, Id conversation, int64_t at_ms);
-/* The user belongs to exactly these, as read at read_ms when hub->tick stood at since_tick; what was heard since then is
- * newer and stays. False, and nothing was done, when too much was heard: read again. */
+/* Sets the user's conversations, as read at read_ms when hub->tick was since_tick; membership events since then are
+ * newer and win. False, without any effect, if there were too many of those: read again. */
 ON_LOOP bool hub_set_conversations(Hub *hub, HubUser *user, const Id *conversations, size_t n, uint32_t since_tick,
                                    int64_t read_ms);
 
-/* Puts a frame in line for every client of the user, or of every member but `except` (may be ID_NONE).
- * Borrow the frame. Written by hub_flush(). */
+/* Queues a frame for every client of the user, or of every member except `except` (may be ID_NONE). Borrows the frame.
+ * hub_flush() writes it. */
 ON_LOOP void hub_send_to_user(Hub *hub, Id user, Frame *frame);
 ON_LOOP void hub_send_to_conversation(Hub *hub, Id conversation, Frame *frame, Id except);
-/* Each user once, however many of the conversations they belong to. */
+/* Queues it for each user once, however many of the conversations they belong to. */
 ON_LOOP void hub_send_to_conversations(Hub *hub, const Id *conversations, size_t n, Frame *frame, Id except);
 
 static inline Hub *hub_of(const ClientSession *session)
 {
     return CONTAINER_OF(session->all, Hub, sessions);
 }
-/* At every entry of its loop, which ends with hub_flush(). */
+/* Call at every entry of its loop, which ends with hub_flush(). */
 ON_LOOP static inline void hub_enter(Hub *hub)
 {
     sessions_enter(&hub->sessions);
 }
-/* Writes what is in line. */
+/* Writes everything queued. */
 ON_LOOP static inline void hub_flush(Hub *hub)
 {
     sessions_flush(&hub->sessions);

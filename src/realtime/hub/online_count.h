@@ -1,5 +1,5 @@
-/* How many members of a conversation are online on all loops together. Only of conversations that may be large: a small one
- * has nothing here. Any thread; the lock is short, asking takes none. */
+/* The number of online members of a conversation on all loops together. Only for conversations that may be large: a
+ * small one has no entry. Any thread; updates hold a short lock, reading takes none. */
 #pragma once
 #include <pthread.h>
 #include <stdatomic.h>
@@ -21,10 +21,10 @@ typedef struct OnlineCountTable {
 } OnlineCountTable;
 
 void online_count_table_init(OnlineCountTable *table);
-/* When every reference was given back. */
+/* Once every reference is released. */
 void online_count_table_done(OnlineCountTable *table);
 
 /* The conversation's count, one reference for each loop that adds to it. */
 ANY_THREAD OnlineCount *online_count_ref(OnlineCountTable *table, Id conversation);
-/* The loop has taken back what it added. Accepts NULL. */
+/* Releases it once the loop has subtracted its part. Accepts NULL. */
 ANY_THREAD void online_count_unref(OnlineCountTable *table, OnlineCount *count);

@@ -1,7 +1,8 @@
 /* Counting filters, see subscription_filter.h. */
 #include "realtime/hub/subscription_filter.h"
 
-/* Ids carry 62 random bits at the end, drawn by us; fold them. A full slot stays full: it can only say yes too often. */
+/* Our ids end in 62 random bits, so folding them is the hash. A saturated slot stays saturated: it can only give false
+ * positives. */
 static uint16_t slot_of(Id topic)
 {
     uint64_t tail;
@@ -13,7 +14,7 @@ void subscription_filter_add(SubscriptionFilter *filter, Id topic)
 {
     _Atomic uint16_t *count = &filter->counts[slot_of(topic)];
     uint16_t now = atomic_load_explicit(count, memory_order_relaxed);
-    /* Released before the topic is subscribed to: whoever publishes because of the subscription sees it. */
+    /* Released before the topic is subscribed to, so that a publisher which sees the subscription sees this too. */
     if (now < UINT16_MAX) atomic_store_explicit(count, now + 1, memory_order_release);
 }
 

@@ -1,6 +1,6 @@
-/* Which loops may have somebody to tell about a conversation or a user: a counting filter per loop (Fan et al., "Summary
- * Cache", 2000) with one hash. No memory per topic and no lock; a wrong yes costs a post in vain, a wrong no never comes.
- * Each loop counts its own topics; any thread asks. */
+/* Which loops may have a subscriber for a conversation or a user: a counting filter per loop (Fan et al., "Summary
+ * Cache", 2000) with one hash. No memory per topic and no lock; a false positive costs one useless post, false
+ * negatives cannot occur. Each loop counts its own topics; any thread may query. */
 #pragma once
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -17,5 +17,5 @@ typedef struct SubscriptionFilter {
 ON_LOOP void subscription_filter_add(SubscriptionFilter *filter, Id topic);
 /* Once for each subscription_filter_add(). */
 ON_LOOP void subscription_filter_remove(SubscriptionFilter *filter, Id topic);
-/* False: the loop has surely nobody. */
+/* False: the loop certainly has no subscriber. */
 ANY_THREAD bool subscription_filter_may_have(const SubscriptionFilter *filter, Id topic);

@@ -1,4 +1,5 @@
-/* All of a round get the time when it began: they were online then, whether or not they are when their turn comes. */
+/* All users of a round are recorded with the time of its start: they were online then, even if they are not when their
+ * turn comes. */
 #include "realtime/presence/last_seen.h"
 
 #include <stdatomic.h>
@@ -47,7 +48,7 @@ static void record_on_worker(void *arg)
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("realtime.seen", clock_now_ms());
     ctx->actor = (Actor){ .kind = ACTOR_SERVICE };
     ctx->deadline_ms = clock_monotonic_ms() + RPC_DEADLINE_MS;
-    /* The next round has them again. */
+    /* Not retried: the next round includes them again. */
     if (record(ctx, portion)) log_failure_within(&told, clock_monotonic_ms(), LOG_WARN, ctx, "presence.not_recorded");
     free(portion);
     atomic_store(&realtime->presence->seen.is_recording, false);
@@ -72,13 +73,13 @@ static void record_some(Realtime *realtime, LastSeenRound *round)
     portion->at_ms = round->began_ms;
     portion->n = left < LAST_SEEN_AT_ONCE ? left : LAST_SEEN_AT_ONCE;
     memcpy(portion->users, &round->users[round->at], portion->n * sizeof *portion->users);
-    size_t n = portion->n; /* the portion is the worker's next */
+    size_t n = portion->n; /* the worker owns the portion after this */
     atomic_store(&round->is_recording, true);
     if (edge_submit(realtime, record_on_worker, portion)) {
         round->at += n;
         return;
     }
-    atomic_store(&round->is_recording, false); /* too much waits: the next tick tries again */
+    atomic_store(&round->is_recording, false); /* the queue is full: retry on the next tick */
     free(portion);
 }
 

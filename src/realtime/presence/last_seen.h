@@ -1,6 +1,7 @@
-/* Keeping when those who are online were last seen, at intervals: after a crash nobody else knows. When somebody leaves in
- * order, online.c keeps the exact time. A round begins every last_seen_every_ms and writes LAST_SEEN_AT_ONCE users a second at most,
- * each portion in one transaction and only after the one before, so the writes are bounded however many are online. */
+/* Stores at intervals when online users were last seen, because after a crash nothing else has that time. On a regular
+ * disconnect online.c stores the exact time. A round starts every last_seen_every_ms and writes at most
+ * LAST_SEEN_AT_ONCE users a second, each batch in one transaction and only after the previous one, so the write rate is
+ * bounded however many are online. */
 #pragma once
 #include "base/attr.h"
 #include "base/id.h"
@@ -10,12 +11,12 @@
 
 typedef struct LastSeenRound {
     /* of the first hub's loop */
-    Id *users; /* who was online when the round began */
+    Id *users; /* online when the round began */
     size_t n, at;
     int64_t began_ms; /* since the epoch */
-    int64_t next_ms;  /* monotonic: when another may begin */
+    int64_t next_ms;  /* monotonic: earliest start of the next */
     /* atomic */
-    _Atomic bool is_recording; /* a portion is on its way */
+    _Atomic bool is_recording; /* a batch is in flight */
 } LastSeenRound;
 
 /* now_ms: monotonic. */

@@ -1,4 +1,4 @@
-/* Coming and going on one loop; leaving waits for a grace. See online.h. */
+/* Connects and disconnects on one loop; going offline waits for a grace period. See online.h. */
 #include "realtime/presence/online.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "realtime/presence/presence_news.h"
 #include "realtime/presence/presence_sync.h"
 
-/* A user who left, in the order of leaving. */
+/* A user who disconnected, in order of time. */
 struct PendingOffline {
     PendingOffline *next;
     Id user;
@@ -16,7 +16,7 @@ struct PendingOffline {
     int64_t at_ms;  /* since the epoch */
 };
 
-/* The user may be online elsewhere. */
+/* Publishes the change, unless the user is online elsewhere. */
 static void submit(Hub *hub, Id user, bool is_online, int64_t at_ms)
 {
     if (hub->config->has_peers)

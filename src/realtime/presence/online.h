@@ -1,12 +1,12 @@
-/* Telling others who comes online and who goes offline. On the hub's loop; the telling itself happens on a worker. */
+/* Publishes who comes online and who goes offline. On the hub's loop; a worker publishes. */
 #pragma once
 #include "realtime/hub/hub.h"
 
-/* A client of the user went live. */
+/* A client of the user has become live. */
 void online_enter(Hub *hub, Id user);
-/* A live client of the user is gone. When it was the last, others hear of it after a grace. */
+/* A live client of the user is gone. If it was the last, the user goes offline after a grace period. */
 void online_leave(Hub *hub, Id user);
-/* Settles those whose grace is over. */
+/* Takes users offline whose grace period has ended. */
 void online_tick(Hub *hub);
-/* Settles all, at the end: nobody comes back to this process. */
+/* Takes all of them offline at shutdown: nobody returns to this process. */
 void online_settle_all(Hub *hub);

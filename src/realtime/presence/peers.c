@@ -1,4 +1,4 @@
-/* A map of users for each gateway; there are few gateways. See peers.h. */
+/* One map of users per gateway; there are few gateways. See peers.h. */
 #include "realtime/presence/peers.h"
 
 #include <pthread.h>
@@ -39,7 +39,7 @@ static void remove_seen(Peers *peers, Gateway *gateway, Seen *seen)
     peers->n_users--;
 }
 
-/* The last one takes its place. */
+/* Removes a gateway; the last one moves into its slot. */
 static void remove_gateway(Peers *peers, Gateway *gateway)
 {
     size_t at = 0;
@@ -160,7 +160,7 @@ void peers_extend(Peers *peers, int64_t now_ms)
     pthread_mutex_unlock(&peers->lock);
 }
 
-/* One of the gateway's whose lease has ended, or NULL. */
+/* A user of the gateway whose lease has expired, or NULL. */
 static Seen *any_ended(const Gateway *gateway, size_t *at, int64_t now_ms)
 {
     for (Seen *seen; (seen = map_next(&gateway->users, at));)
@@ -168,7 +168,7 @@ static Seen *any_ended(const Gateway *gateway, size_t *at, int64_t now_ms)
     return NULL;
 }
 
-/* Removing moves others into the place, perhaps behind the cursor: those are found at the next look. */
+/* Removal moves entries, perhaps behind the cursor: the next pass finds those. */
 static size_t expire_users(Peers *peers, Gateway *gateway, int64_t now_ms, Id *out_users, size_t max)
 {
     size_t n = 0, at = 0;

@@ -70,7 +70,7 @@ static void publish_on_worker(void *arg)
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("realtime.presence", clock_now_ms());
     ctx->actor = (Actor){ .kind = ACTOR_SERVICE, .user = what->user };
     ctx->deadline_ms = clock_monotonic_ms() + RPC_DEADLINE_MS;
-    /* Presence may get lost: who asks GetPresence gets the truth. */
+    /* Presence events may get lost: GetPresence always returns the current state. */
     if (!what->is_online && record_last_seen(ctx, what))
         log_failure_within(&told_record, clock_monotonic_ms(), LOG_WARN, ctx, "presence.not_recorded");
     if (publish(ctx, what)) log_failure_within(&told_publish, clock_monotonic_ms(), LOG_WARN, ctx, "presence.not_told");

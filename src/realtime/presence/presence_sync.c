@@ -1,4 +1,4 @@
-/* Publishing and hearing. See presence_sync.h. */
+/* Publishing and receiving. See presence_sync.h. */
 #include "realtime/presence/presence_sync.h"
 
 #include <stdlib.h>
@@ -55,8 +55,8 @@ typedef struct Move {
     int64_t at_ms;
 } Move;
 
-/* Whether people are told is decided when this comes back, in the order that all gateways see. Without pubsub, or at the end, it
- * does not come back: then what is known must do. */
+/* Whether to notify people is decided when this message comes back, in the order that all gateways see. If pubsub is
+ * down, or during shutdown, it does not come back, and the local view decides. */
 static void publish_move_on_worker(void *arg)
 {
     thread_role_assert(THREAD_WORKER);
@@ -85,7 +85,7 @@ void presence_sync_change(Realtime *realtime, Id user, bool is_online, int64_t a
     if (!edge_submit(realtime, publish_move_on_worker, move)) free(move);
 }
 
-/* --- hearing --- */
+/* --- receiving --- */
 
 static Id user_of(const ProtobufCBinaryData *bytes)
 {
@@ -94,7 +94,7 @@ static Id user_of(const ProtobufCBinaryData *bytes)
     return user;
 }
 
-/* The first who comes and the last who goes are news to people. */
+/* Only the first connection and the last disconnection notify people. */
 static void hear_self(Realtime *realtime, const OnlineAnnounced *announced, int64_t at_ms)
 {
     PresenceSync *sync = &realtime->presence->sync;
@@ -139,7 +139,7 @@ void presence_sync_again(Realtime *realtime)
     atomic_store(&realtime->presence->sync.was_asked, true);
 }
 
-/* --- by turns --- */
+/* --- ticks --- */
 
 static void begin_round(Realtime *realtime)
 {
@@ -155,7 +155,7 @@ static size_t slice_of(const PresenceSync *sync)
     return sync->is_hurried ? PRESENCE_SYNC_HURRY : even;
 }
 
-/* One message at least, so that it hears itself. */
+/* Publishes at least one message, so that this gateway receives itself. */
 ON_WORKER static Err tell_slice(Realtime *realtime, Ctx *ctx)
 {
     PresenceSync *sync = &realtime->presence->sync;
@@ -177,7 +177,7 @@ ON_WORKER static Err tell_slice(Realtime *realtime, Ctx *ctx)
     return err;
 }
 
-/* Peers that died have left users behind; one of the living says so. */
+/* Dead peers have left users behind; one of the living publishes that they are offline. */
 static void expire(Realtime *realtime, int64_t wall_ms)
 {
     PresenceSync *sync = &realtime->presence->sync;
@@ -205,7 +205,7 @@ static void tick_on_worker(void *arg)
     if (was_asked) sync->is_hurried = true;
     if (was_asked || sync->at_round >= sync->n_round) begin_round(realtime);
     if (tell_slice(realtime, ctx)) {
-        atomic_store(&sync->was_asked, true); /* from the start again: nobody has heard this part */
+        atomic_store(&sync->was_asked, true); /* restart, because nobody has received this part */
         log_failure(LOG_DEBUG, ctx, "presence.not_announced");
     }
     if (sync->at_round >= sync->n_round) sync->is_hurried = false;

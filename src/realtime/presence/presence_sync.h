@@ -1,5 +1,5 @@
-/* Telling the other gateways who is online here, and hearing from them: what keeps Peers true. Only where there are other
- * gateways. Publishing happens on workers; at most one tick is under way. */
+/* Announces this gateway's online users to the others and receives theirs, to keep Peers current. Only if there are
+ * other gateways. Workers publish; at most one tick is in flight. */
 #pragma once
 #include <stdatomic.h>
 
@@ -8,9 +8,9 @@
 #include "realtime/upstream/edge.h"
 
 #define PRESENCE_SYNC_BATCH      500  /* users in one message */
-#define PRESENCE_SYNC_HURRY      5000 /* users a second, when somebody asks */
-#define PRESENCE_EXPIRED_AT_ONCE 200  /* users of gateways that died, told offline in a second */
-#define PRESENCE_SILENT_MS       5000 /* without hearing itself: pubsub is away, and silence says nothing about others */
+#define PRESENCE_SYNC_HURRY      5000 /* users a second, after a request */
+#define PRESENCE_EXPIRED_AT_ONCE 200  /* users of dead gateways published as offline per second */
+#define PRESENCE_SILENT_MS       5000 /* not receiving itself: pubsub is down, and silence means nothing */
 
 typedef struct PresenceSync {
     /* fixed after open */
@@ -18,10 +18,10 @@ typedef struct PresenceSync {
     Id self;
     /* atomic */
     atomic_bool is_ticking, was_asked;
-    atomic_bool has_asked;    /* the others have been asked whom they have, and nothing was missed since */
-    _Atomic int64_t heard_ms; /* itself; monotonic; 0: never */
-    /* of the tick under way */
-    Id *round; /* who was online when the round began */
+    atomic_bool has_asked;    /* the others were asked for their users, and nothing was missed since */
+    _Atomic int64_t heard_ms; /* last message from itself; monotonic; 0: never */
+    /* of the tick in flight */
+    Id *round; /* online when the round began */
     size_t n_round, at_round;
     bool is_hurried, was_silent;
 } PresenceSync;
@@ -29,13 +29,14 @@ typedef struct PresenceSync {
 void presence_sync_init(PresenceSync *sync, bool has_peers);
 void presence_sync_done(PresenceSync *sync);
 
-/* A user came online here or went offline. at_ms: when, since the epoch. Whether people are told of it depends on the others. */
+/* A user came online here or went offline. at_ms: since the epoch. Whether people are notified depends on the
+ * others. */
 ANY_THREAD void presence_sync_change(Realtime *realtime, Id user, bool is_online, int64_t at_ms);
-/* Somebody has announced. On a thread of pubsub. */
+/* Handles an announcement. On a pubsub thread. */
 ANY_THREAD void presence_sync_receive(Realtime *realtime, const Envelope *event);
-/* What others have announced may have been missed, and what was announced here: everybody tells everything again. */
+/* Announcements in both directions may have been missed: all gateways announce everything again. */
 ANY_THREAD void presence_sync_again(Realtime *realtime);
 /* Once a second. */
 ON_LOOP void presence_sync_tick(Realtime *realtime);
-/* The last word, when nobody is here any more. On the main thread. */
+/* Announces the end of this gateway, once all its users are gone. On the main thread. */
 ON_WORKER void presence_sync_leave(Realtime *realtime);

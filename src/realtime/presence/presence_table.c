@@ -1,5 +1,5 @@
-/* Linear probing with backward-shift deletion, at most 3/4 full. Ids end in random bits of our own making,
- * so their tail is the hash. */
+/* Linear probing with backward-shift deletion, at most 3/4 full. Our ids end in random bits, so their tail serves as
+ * the hash. */
 #include "realtime/presence/presence_table.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 struct PresenceSlot {
     Id user; /* ID_NONE: empty */
     uint32_t sessions;
-    uint32_t visit; /* grows whenever the last client leaves */
+    uint32_t visit; /* incremented when the last client leaves */
 };
 
 #define CAP_MIN 16
@@ -31,7 +31,7 @@ static uint32_t home_of(const PresenceTable *presence, Id user)
     return (uint32_t)((tail * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & (presence->cap - 1);
 }
 
-/* The user's slot, or the empty one where it would go. */
+/* The user's slot, or the empty one where it belongs. */
 static PresenceSlot *probe(const PresenceTable *presence, Id user)
 {
     for (uint32_t at = home_of(presence, user);; at = (at + 1) & (presence->cap - 1)) {
@@ -65,7 +65,7 @@ static void erase(PresenceTable *presence, PresenceSlot *slot)
     uint32_t mask = presence->cap - 1, hole = (uint32_t)(slot - presence->slots);
     for (uint32_t at = (hole + 1) & mask; !id_is_none(presence->slots[at].user); at = (at + 1) & mask) {
         uint32_t home = home_of(presence, presence->slots[at].user);
-        if (((at - home) & mask) < ((at - hole) & mask)) continue; /* may not move before its home */
+        if (((at - home) & mask) < ((at - hole) & mask)) continue; /* must not move before its home */
         presence->slots[hole] = presence->slots[at];
         hole = at;
     }

@@ -1,5 +1,5 @@
-/* Who is online in this process: how many live clients each user has on all loops together. Leaving takes effect after a
- * grace, so that a reconnect does not flicker. Any thread; one short lock. */
+/* Live clients per user on all loops of this process. Leaving takes effect after a grace period, so that a reconnect is
+ * not visible. Any thread; one short lock. */
 #pragma once
 #include <pthread.h>
 #include <stdbool.h>
@@ -12,20 +12,20 @@ typedef struct PresenceSlot PresenceSlot;
 typedef struct PresenceTable {
     pthread_mutex_t lock;
     /* lock */
-    PresenceSlot *slots; /* open addressing: compact, a slot per user online */
+    PresenceSlot *slots; /* open addressing: compact, one slot per online user */
     uint32_t count, cap;
 } PresenceTable;
 
 void presence_table_init(PresenceTable *presence);
 void presence_table_done(PresenceTable *presence);
 
-/* A client went live. True when the user was offline before: tell others. */
+/* A client became live. True if the user was offline before: notify others. */
 ANY_THREAD bool presence_table_enter(PresenceTable *presence, Id user);
-/* A client is gone. True when it was the last: after the grace, call presence_table_settle() with *out_visit. */
+/* A client is gone. True if it was the last: after the grace period, call presence_table_settle() with *out_visit. */
 ANY_THREAD bool presence_table_leave(PresenceTable *presence, Id user, uint32_t *out_visit);
-/* The grace is over. True when the user has not come back since that visit ended and is offline now: tell others. */
+/* The grace period is over. True if the user has not returned since that visit and is now offline: notify others. */
 ANY_THREAD bool presence_table_settle(PresenceTable *presence, Id user, uint32_t visit);
-/* All who are online or within the grace, on the heap; returns how many. */
+/* All users online or within the grace period, on the heap; returns their number. */
 ANY_THREAD size_t presence_table_list(PresenceTable *presence, Id **out_users);
-/* Online, or within the grace. */
+/* Online, or within the grace period. */
 ANY_THREAD bool presence_table_is_online(PresenceTable *presence, Id user);

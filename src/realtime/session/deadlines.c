@@ -1,12 +1,12 @@
-/* What happens when nothing happens: silence, tokens that end, readers that stand still. One timer per loop, a wheel of
- * seconds for its clients. */
+/* Timeouts of a session: silence, token expiry, stalled readers. One timer per loop, and a wheel of seconds for its
+ * clients. */
 #include <stdio.h>
 
 #include "realtime/session/session.h"
 
-#define RECHECK_MS 5000 /* while hello is being worked on: its calls have deadlines of their own */
+#define RECHECK_MS 5000 /* during the handshake, whose calls have deadlines of their own */
 
-/* True when the busy socket has taken nothing for too long. */
+/* Whether a busy socket has accepted nothing for too long. */
 ON_LOOP static bool stands_still(ClientSession *session)
 {
     uint32_t unsent = (uint32_t)ws_unsent(session->conn);
@@ -17,7 +17,7 @@ ON_LOOP static bool stands_still(ClientSession *session)
     return session_age(session, session->progress_at) >= session->all->config->stall_ms;
 }
 
-/* True when the peer did not answer in time. While it still takes bytes, the answer may only be on its way. */
+/* Whether the peer has missed its pong. While it still takes bytes, the pong may only be delayed. */
 static bool is_lost(const ClientSession *session)
 {
     uint32_t waited = session_age(session, session->asked_at);
@@ -25,7 +25,7 @@ static bool is_lost(const ClientSession *session)
     return session->is_asked && (progress < waited ? progress : waited) >= session->all->config->pong_timeout_ms;
 }
 
-/* Asks whether the peer is there and tells it how far it should have come; the answer confirms that. */
+/* Sends a ping that carries the newest event number; the pong confirms it. */
 ON_LOOP static void ask(ClientSession *session)
 {
     char n[16];
@@ -62,14 +62,14 @@ ON_LOOP static void check_live(ClientSession *session, int64_t wall_ms)
         session->all->tally.slow_closed++;
         session_bye(session, WS_CLOSE_SLOW, 0);
     } else if (is_lost(session)) {
-        ws_abort(session->conn, WS_CLOSE_ABNORMAL); /* it is kept for a resume like any that lost its socket */
+        ws_abort(session->conn, WS_CLOSE_ABNORMAL); /* stays resumable, as after any lost socket */
     } else {
         if (!session->is_asked && session_age(session, session->heard_at) >= config->heartbeat_ms) ask(session);
         arm_live(session, token_left_ms);
     }
 }
 
-/* The wheel may turn to it before its time. */
+/* Guards against the wheel turning to it early. */
 static bool has_waited(ClientSession *session, uint32_t limit_ms)
 {
     uint32_t age = session_age(session, session->heard_at);

@@ -1,4 +1,4 @@
-/* Shared frames. Only the number differs from client to client, so it is written in front of the shared rest. */
+/* Shared frames. Only the event number differs between clients, so it is written before the shared rest. */
 #include "realtime/session/frame.h"
 
 #include <stdlib.h>
@@ -31,7 +31,7 @@ void frame_unref(Frame *frame)
     if (frame && --frame->refs == 0) free(frame);
 }
 
-/* What stands before the number; empty for frames without one. */
+/* The text before the number; empty for frames without one. */
 static Str head_of(const Frame *frame)
 {
     if (frame->kind == FRAME_EVENT) return STR("{\"type\":\"event\",\"n\":");

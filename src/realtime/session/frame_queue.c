@@ -1,10 +1,10 @@
-/* Frames in line. See frame_queue.h. */
+/* A queue of frames. See frame_queue.h. */
 #include "realtime/session/frame_queue.h"
 
 #include <stdlib.h>
 
 #define CAP_MIN  8
-#define CAP_KEPT 512 /* a larger one was for a burst */
+#define CAP_KEPT 512 /* a larger buffer was for a burst and is freed */
 
 static void resize(FrameQueue *queue, uint32_t cap)
 {

@@ -1,4 +1,4 @@
-/* What realtime counts. A hub counts in a Tally of its own and adds it up once per flush. */
+/* Metrics of realtime. Each hub counts in its own Tally and adds it once per flush. */
 #pragma once
 #include "base/metrics.h"
 
@@ -11,5 +11,5 @@ extern Metric realtime_sessions, realtime_detached, realtime_resumes_hot, realti
 
 /* At open; any number of times. */
 void realtime_metrics_register(void);
-/* Adds up and zeroes. */
+/* Adds the tally to the metrics and zeroes it. */
 void tally_flush(Tally *tally);

@@ -1,4 +1,4 @@
-/* A client's lines. See outgoing.h. */
+/* A client's outgoing queue. See outgoing.h. */
 #include "realtime/session/outgoing.h"
 
 #include <assert.h>
@@ -24,7 +24,7 @@ void outgoing_done(Outgoing *out)
 
 /* --- gaps --- */
 
-/* Linear: a reader so slow that it has many gaps is about to be closed. */
+/* A linear search suffices: a reader with many gaps is about to be disconnected. */
 static OutGap *gap_find(Outgoing *out, Id conversation)
 {
     for (uint32_t i = 0; i < out->n_gaps; i++) {
@@ -69,13 +69,14 @@ void outgoing_push(Outgoing *out, const OutLimits *limits, Frame *frame)
 {
     if (out->n_gaps && is_shared(frame)) {
         if (!frame->number) return;
-        /* Behind a gap nothing of the conversation may follow: the client would wait for what was dropped. */
+        /* After a gap nothing of the conversation may follow: the client would wait for the dropped events. */
         if (gap_find(out, frame->conversation)) {
             gap_note(out, frame->conversation, frame->number);
             return;
         }
     }
-    /* When written it will push the oldest out of the replay buffer anyway; now, the queue need not grow for it. */
+    /* Once written it would push the oldest out of the replay buffer anyway; doing so now keeps the queue from
+     * growing. */
     if (out->n_replay && out->queue.count >= limits->replay_events) ring_drop_first(out);
     frame_queue_push(&out->queue, frame_ref(frame));
     *bytes_of(out, frame) += frame->len;
@@ -91,7 +92,7 @@ void outgoing_push_front(Outgoing *out, Frame *frame)
 #define KEEP(kind) (1u << (kind))
 #define KEEP_OWN   (KEEP(FRAME_OWN) | KEEP(FRAME_PONG))
 
-/* Drops the pending frames whose kind is not in the set; returns how many gaps came up. */
+/* Drops pending frames whose kind is not in the set; returns the number of new gaps. */
 static unsigned sift(Outgoing *out, unsigned kinds)
 {
     unsigned gaps = 0;
@@ -103,7 +104,7 @@ static unsigned sift(Outgoing *out, unsigned kinds)
             *frame_queue_at(&out->queue, kept++) = frame;
             continue;
         }
-        /* What carries a number tells where a conversation stands: that must not get lost. */
+        /* A frame with a number carries a head, which must not get lost. */
         if (frame->number && gap_note(out, frame->conversation, frame->number)) gaps++;
         *bytes_of(out, frame) -= frame->len;
         frame_unref(frame);
@@ -122,7 +123,7 @@ unsigned outgoing_relieve(Outgoing *out, const OutLimits *limits)
 
 /* --- writing --- */
 
-/* Writes a pending frame; returns whether it goes to the replay buffer. Its reference is given back if not. */
+/* Writes a pending frame; returns whether it moves to the replay buffer. If not, its reference is released. */
 static bool fill_one(Outgoing *out, Frame *frame, StrBuf *buf)
 {
     char *at = strbuf_reserve(buf, frame_wire_max(frame));
@@ -151,7 +152,7 @@ static void fill_gap(const OutGap *gap, StrBuf *buf)
     frame_unref(frame);
 }
 
-/* Behind the line, for what they stand for came behind what is left of it. A few bytes each, so all at once. */
+/* After the queue, because the dropped events were newer than what remains in it. A few bytes each, so all at once. */
 static void fill_gaps(Outgoing *out, StrBuf *buf)
 {
     for (uint32_t i = 0; i < out->n_gaps; i++) fill_gap(&out->gaps[i], buf);
@@ -171,7 +172,7 @@ unsigned outgoing_fill(Outgoing *out, const OutLimits *limits, StrBuf *buf, size
     unsigned events = end - out->n_replay;
     out->n_replay = end;
 
-    /* What is left moves up to where frames have gone that are not kept. */
+    /* Close the holes left by frames that are not kept. */
     uint32_t kept = end;
     if (kept != at) {
         while (at < out->queue.count) *frame_queue_at(&out->queue, kept++) = *frame_queue_at(&out->queue, at++);
@@ -182,7 +183,7 @@ unsigned outgoing_fill(Outgoing *out, const OutLimits *limits, StrBuf *buf, size
     return events;
 }
 
-/* --- coming back --- */
+/* --- resuming --- */
 
 bool outgoing_confirm(Outgoing *out, uint32_t n)
 {

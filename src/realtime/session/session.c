@@ -1,12 +1,12 @@
-/* A client's life and what it gets to read. See session.h. */
+/* The lifecycle of a client session, and its delivery. See session.h. */
 #include "realtime/session/session.h"
 
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define CHUNK_BYTES  65536 /* put together for one write */
-#define ANSWER_BYTES 16384 /* from here on an answer is large: the client asked for it, and may take its time */
+#define CHUNK_BYTES  65536 /* per write */
+#define ANSWER_BYTES 16384 /* a response from this size on is large: the client asked for it, and may take its time */
 
 void sessions_init(ClientSessions *all, const RealtimeConfig *config, const SessionHandlers *handlers, int64_t now_ms)
 {
@@ -74,7 +74,7 @@ SessionExtras *session_extras(ClientSession *session)
     return session->extras;
 }
 
-/* --- what it gets --- */
+/* --- queueing --- */
 
 static void mark_dirty(ClientSession *session)
 {
@@ -89,12 +89,12 @@ static void mark_dirty(ClientSession *session)
     all->dirty[all->n_dirty++] = session;
 }
 
-/* More waits than its socket takes. */
+/* Drops frames or marks the session slow when more waits than its socket takes. */
 ON_LOOP static void relieve(ClientSession *session)
 {
     ClientSessions *all = session->all;
     all->tally.gaps += outgoing_relieve(&session->out, &all->out_limits);
-    /* An answer that the client asked for may be as large as it is. */
+    /* A response is exempt: the client asked for it, whatever its size. */
     if (session->has_answer_out || session->out.shared_bytes + ws_unsent(session->conn) <= all->config->hard_bytes)
         return;
     session->is_slow = true;
@@ -109,7 +109,7 @@ static void tell_detached(ClientSession *session, Frame *frame)
     else if (frame->number)
         outgoing_note_gap(&session->out, frame->conversation, frame->number);
     if (!outgoing_overflows(&session->out, &all->out_limits)) return;
-    session->is_slow = true; /* too much to go on where it was: let it start from heads */
+    session->is_slow = true; /* too far behind to continue: it has to restart from heads */
     mark_dirty(session);
 }
 
@@ -177,13 +177,13 @@ void session_confirm(ClientSession *session, uint32_t n)
 
 /* --- writing --- */
 
-/* What was written is with the kernel: only what is in line is still held. */
+/* The kernel has everything written: keep the charge only for what is still queued. */
 static void settle_answers(ClientSession *session)
 {
     if (session->answers.units > session->out.own_bytes) charge_shrink(&session->answers, session->out.own_bytes);
 }
 
-/* The socket has taken what it could; on_writable follows. */
+/* The socket accepts nothing more; on_writable follows. */
 ON_LOOP static void became_busy(ClientSession *session)
 {
     session->is_busy = true;
@@ -230,16 +230,16 @@ void session_flush(ClientSession *session)
     }
     if (session->state == SESSION_LIVE && !session->is_busy && !session->is_slow) {
         if (ws_busy(session->conn))
-            became_busy(session); /* with a ping or a pong of ours */
+            became_busy(session); /* because of our own ping or pong */
         else
             write_pending(session);
     }
     if (session->is_slow) end_slow(session);
 }
 
-#define SCRATCH_KEPT 262144 /* a larger one was for a rare answer */
+#define SCRATCH_KEPT 262144 /* a larger buffer was for a rare response and is freed */
 
-/* Whom the turn comes to soon: thousands of clients do not fit the cache, but their lines can be on the way. */
+/* Prefetches upcoming clients: thousands do not fit into the cache, but their data can be on the way. */
 ON_LOOP static void prefetch(const ClientSessions *all, uint32_t at)
 {
     if (at + 4 < all->n_dirty) session_prefetch(all->dirty[at + 4]);
@@ -263,7 +263,7 @@ void sessions_flush(ClientSessions *all)
 
 /* --- its end --- */
 
-/* Out of the hub: from now on nothing reaches it. */
+/* Leaves the hub, so that nothing reaches the session from now on. */
 static void leave(ClientSession *session)
 {
     ClientSessions *all = session->all;
@@ -311,7 +311,7 @@ void session_drop(ClientSession *session)
     free_if_unused(session);
 }
 
-/* Keeps it for its client's return. */
+/* Keeps the session for its client's return. */
 ON_LOOP static void detach(ClientSession *session)
 {
     ClientSessions *all = session->all;
@@ -353,7 +353,7 @@ void session_go_live(ClientSession *session, Str welcome)
     outgoing_push_front(&session->out, frame);
     frame_unref(frame);
     session->state = SESSION_LIVE;
-    /* As if last heard at some time before: spreads the first pings of those who came together. */
+    /* Pretend an earlier last frame, to spread the first pings of clients that connected together. */
     session->heard_at = (uint32_t)all->now_ms - randombytes_uniform(all->config->heartbeat_ms);
     session_arm(session, 1000);
     all->handlers->on_live(session);
@@ -364,7 +364,7 @@ void session_go_live(ClientSession *session, Str welcome)
 
 void session_take_over(ClientSession *session, ClientSession *old, uint32_t n)
 {
-    outgoing_detach(&old->out); /* answers were for the old connection */
+    outgoing_detach(&old->out); /* responses belong to the old connection */
     charge_release(&old->answers);
     outgoing_rewind(&old->out, n);
     outgoing_take_over(&session->out, &old->out);
@@ -420,7 +420,7 @@ static bool on_ping(void *owner)
     return session->all->handlers->on_control(session);
 }
 
-/* What is too large is told in the application's own words, too: who does not know of the limit may be old. */
+/* Also sends an application-level error for an oversized frame, because an old client may not know the limit. */
 static void on_broken(void *owner, uint16_t code)
 {
     thread_role_assert(THREAD_LOOP);

@@ -1,4 +1,4 @@
-/* Counting what is under way, so that the end can wait for it. See edge.h. */
+/* Counts what is in flight, so that shutdown can wait for it. See edge.h. */
 #include "realtime/upstream/edge.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* What the files of realtime share: the ways out, and the hubs. */
+/* Shared by the files of realtime: the clients of the services, and the hubs. */
 #pragma once
 #include <pthread.h>
 #include <stdatomic.h>
@@ -24,9 +24,9 @@ struct Realtime {
     PresenceState *presence;
     /* atomic */
     atomic_size_t sockets;
-    atomic_size_t jobs; /* on their way through workers and other loops */
+    atomic_size_t jobs; /* in flight through workers and other loops */
     atomic_bool is_closed;
-    atomic_uint losses; /* how often pubsub has said that messages may have been missed */
+    atomic_uint losses; /* how often pubsub has reported possible losses */
     /* locked inside */
     OnlineCountTable online_counts;
 
@@ -36,15 +36,15 @@ struct Realtime {
     char epoch[REALTIME_EPOCH_MAX]; /* of the message database, as last read */
 };
 
-/* A job that close must wait for begins and ends. Any thread. */
+/* Begin and end of a job that close must wait for. Any thread. */
 void edge_job_begin(Realtime *realtime);
 void edge_job_done(Realtime *realtime);
-/* Begins a job with fn(arg) on a worker, which sees to its end. False, and nothing happens: too much waits already. */
+/* Begins a job with fn(arg) on a worker, which must end it. False, without any effect, if too many wait already. */
 ANY_THREAD MUST_CHECK bool edge_submit(Realtime *realtime, void (*fn)(void *arg), void *arg);
-/* A socket was accepted, or is gone. */
+/* Counts a socket that was accepted, or is gone. */
 void edge_socket_count(Realtime *realtime, int change);
 
-/* Keeps what a read of heads has told, for those who resume and read none. */
+/* Stores the epoch from a read of heads, for resumes, which read none. */
 ANY_THREAD void edge_epoch_set(Realtime *realtime, const char *epoch);
-/* Empty until heads were read once. */
+/* Empty until heads have been read once. */
 ANY_THREAD void edge_epoch_get(Realtime *realtime, char out_epoch[REALTIME_EPOCH_MAX]);

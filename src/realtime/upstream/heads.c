@@ -1,11 +1,11 @@
-/* All pages of ListHeads, one behind the other. */
+/* Reads all pages of ListHeads, one after the other. */
 #include "realtime/upstream/heads.h"
 
 #include "message_client.h"
 
-#define PAGE 500 /* the most that an answer has */
+#define PAGE 500 /* the maximum of a response */
 
-/* Adds the page to what came before it. */
+/* Appends a page. */
 static void add_page(Arena *arena, const ListHeadsResponse *page, ListHeadsResponse *heads)
 {
     size_t n = heads->n_heads + page->n_heads;
