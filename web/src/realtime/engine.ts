@@ -127,6 +127,8 @@ export class Engine {
   /* Those that the last hello spoke of: the server has compared them with its logs. */
   private named = new Set<string>();
   /* The newest event number with nothing missing before it, and those that came ahead. */
+  /* During an upgrade this gateway is of the version before, and refuses what it does not know: tags. */
+  private plain = false;
   private seen = 0;
   private seenAhead = new Set<number>();
 
@@ -156,10 +158,26 @@ export class Engine {
     this.named = new Set(newest.map(({ id }) => id));
     const urev = this.feed.number;
     const known: Known =
-      this.feed.tag || newest.some(({ scope }) => scope.tag)
+      !this.plain && this.knowsTags()
         ? { urev, feed_tag: this.feed.tag, have: byId(newest, ({ scope: { number: rev, tag } }) => ({ rev, tag })) }
         : { urev, revs: byId(newest, ({ scope }) => scope.number) };
     return this.session ? { ...known, resume: { session: this.session, n: this.seen } } : known;
+  }
+
+  private knowsTags(): boolean {
+    return this.feed.tag !== '' || [...this.conversations.values()].some(({ scope }) => scope.tag !== '');
+  }
+
+  /** The server did not understand the hello. If it was not the tags, the next one has them again. */
+  helloRefused(): void {
+    this.plain = !this.plain && this.knowsTags();
+  }
+
+  /** The hello had no tags, and this server would have compared them: to be said again before anything is believed. */
+  saidTooLittle(welcome: WelcomeFrame): boolean {
+    if (!this.plain || !welcome.compares) return false;
+    this.plain = false;
+    return !welcome.resumed;
   }
 
   welcome(welcome: WelcomeFrame): void {
@@ -268,7 +286,10 @@ export class Engine {
 
   event(event: EventFrame): void {
     this.note(event.n);
-    if (event.conversation_id) {
+    // A row with a time of our own would say another on each device: a sync brings the stored one.
+    if (event.conversation_id && event.at === '') {
+      this.gap(event.conversation_id, event.rev);
+    } else if (event.conversation_id) {
       this.offer(event.conversation_id, {
         rev: event.rev,
         tag: event.tag,
@@ -421,14 +442,19 @@ export class Engine {
     }
     if (kind === 'meta') this.metaVersions.set(ticket.serial, this.conversations.get(id)?.metaVersion ?? 0);
     if (kind === 'sync') this.askSync(ticket, id);
-    else if (kind === 'feed') this.ports.ask(ticket, { kind, afterUrev: this.feed.number, afterTag: this.feed.tag });
+    else if (kind === 'feed') this.askFeed(ticket);
     else if (kind === 'list') this.ports.ask(ticket, { kind });
     else this.ports.ask(ticket, { kind, id });
   }
 
   private askSync(ticket: Ticket, id: string): void {
     const { number, tag } = this.conversations.get(id)?.scope ?? { number: 0, tag: '' };
-    this.ports.ask(ticket, { kind: 'sync', id, afterRev: number, afterTag: tag });
+    this.ports.ask(ticket, { kind: 'sync', id, afterRev: number, afterTag: this.plain ? '' : tag });
+  }
+
+  private askFeed(ticket: Ticket): void {
+    const { number, tag } = this.feed;
+    this.ports.ask(ticket, { kind: 'feed', afterUrev: number, afterTag: this.plain ? '' : tag });
   }
 
   answered(ticket: Ticket, answer: Answer): void {

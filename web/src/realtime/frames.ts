@@ -17,6 +17,8 @@ export interface WelcomeFrame {
   diverged: string[];
   feed_tag: string;
   feed_diverged: boolean;
+  /** Whether the server compares logs at all; one of the version before does not. */
+  compares: boolean;
 }
 
 export interface FeedData {
@@ -41,6 +43,7 @@ export interface EventFrame {
   rev: number;
   urev: number;
   tag: string;
+  /** Empty when the server does not say when: one of a version before. */
   at: string;
   data: ChangeData | FeedData;
 }
@@ -112,8 +115,6 @@ function eventOf(frame: Fields): EventFrame | null {
   };
   const number = event.conversation_id ? event.rev : event.urev;
   if (number === 0 || event.name === '') return null;
-  // A row with a time of our own would say another on each device: a sync brings the stored one.
-  if (event.conversation_id && event.at === '') return null;
   if (event.name === 'message.created' && !isMessage(data['message'])) return null;
   return event;
 }
@@ -147,6 +148,7 @@ const readers: Record<string, (frame: Fields) => ServerFrame | null> = {
           diverged: Array.isArray(frame['diverged']) ? frame['diverged'].map(text) : [],
           feed_tag: text(frame['feed_tag']),
           feed_diverged: frame['feed_diverged'] === true,
+          compares: Array.isArray(frame['diverged']),
         }
       : null,
   event: eventOf,

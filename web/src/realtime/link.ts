@@ -327,11 +327,13 @@ export class Link {
       onDown: () => this.engine?.disconnected(),
       onStatus: (view) => this.losses.take(view),
       onNotResumable: () => this.engine?.forgetSession(),
+      onHelloRefused: () => this.engine?.helloRefused(),
       onOutdated: () => window.dispatchEvent(new Event('molva:outdated')),
     });
   }
 
   private onWelcome(frame: WelcomeFrame): void {
+    if (this.engine?.saidTooLittle(frame)) return this.socket.reconnect();
     this.engine?.welcome(frame);
     if (this.focus.length > 0) this.socket.send({ type: 'focus', conversation_ids: this.focus });
     // What was told of others meanwhile is not told again. Chats that are not on the screen ask when they come back.

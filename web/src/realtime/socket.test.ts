@@ -80,6 +80,7 @@ beforeEach(() => {
       status = view;
     },
     onNotResumable: () => log.push('not resumable'),
+    onHelloRefused: () => log.push('hello refused'),
     onOutdated: () => log.push('outdated'),
   });
 });
@@ -93,6 +94,21 @@ test('says hello with the token and where we stand', async () => {
   await online();
   expect(current().sent[0]).toMatchObject({ type: 'hello', token: 'token', urev: 3, revs: { c: 5 } });
   expect(status).toEqual({ status: 'online', downSince: null, retryAt: null });
+});
+
+test('a hello that the server does not understand is no reason to give up: it is said in other words', async () => {
+  socket.start();
+  await vi.advanceTimersByTimeAsync(0);
+  current().onopen?.();
+  current().receive({ type: 'bye', code: 4400, resume: false, after_ms: 0 });
+  expect(log).toEqual(['not resumable', 'hello refused']);
+  current().onclose?.();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(FakeSocket.all.length).toBe(2);
+  welcome();
+  expect(status.status).toBe('online');
+  current().receive({ type: 'bye', code: 4400, resume: false, after_ms: 0 });
+  expect(log.filter((what) => what === 'hello refused').length).toBe(1);
 });
 
 test('a call is answered by its number, whatever the order', async () => {

@@ -22,6 +22,8 @@ export interface SocketPorts {
   onStatus(view: Omit<ConnectionView, 'lost'>): void;
   /** The server will not continue this connection. */
   onNotResumable(): void;
+  /** The server did not understand what hello said: the next one is to say it in other words. */
+  onHelloRefused(): void;
   /** The server speaks another version of the protocol. */
   onOutdated(): void;
 }
@@ -39,6 +41,7 @@ const PONG_TIMEOUT_MS = 10_000;
 export const PROBE_TIMEOUT_MS = 5_000;
 const HEARTBEAT_MS = 25_000;
 
+const BYE_BAD_FRAME = 4400;
 const BYE_TOKEN = 4401;
 const BYE_REVOKED = 4403;
 const BYE_VERSION = 4426;
@@ -250,6 +253,7 @@ export class Socket {
     this.refused = code === BYE_TOKEN || code === BYE_REVOKED;
     this.pauseAfter = afterMs;
     if (!resume) this.ports.onNotResumable();
+    if (code === BYE_BAD_FRAME && !this.live) this.ports.onHelloRefused();
     if (code === BYE_VERSION) this.ports.onOutdated();
   }
 

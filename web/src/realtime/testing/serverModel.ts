@@ -32,6 +32,9 @@ interface Backup {
   feedQueue: FeedChange['data'][];
 }
 
+/** Of a gateway: this one, and the one that knows no tags. */
+export type Version = 'old' | 'new';
+
 export type Frame =
   | EventFrame
   | { type: 'gap'; conversation_id: string; head_rev: number }
@@ -51,6 +54,8 @@ export class ServerModel {
   connected = false;
   /** The highest event number that reached the client or was lost on the way. */
   delivered = 0;
+  /** The gateway that the client is at knows no tags, and refuses what it does not know. */
+  private old = false;
   private random: Random;
   private epoch = 1;
   private connection = 0;
@@ -192,7 +197,7 @@ export class ServerModel {
   // ---- the connection ----
 
   private send(frame: EventFrame): void {
-    const numbered = { ...frame, n: ++this.n };
+    const numbered = { ...frame, tag: this.told(frame.tag), n: ++this.n };
     this.ring.push(numbered);
     if (this.ring.length > RING_MAX) this.ring.shift();
     if (this.connected) this.network.push(numbered);
@@ -227,7 +232,16 @@ export class ServerModel {
     return this.n;
   }
 
-  hello(hello: Known): WelcomeFrame {
+  /** The next connection is to a gateway of this version. Only that one has what was sent before. */
+  comeTo(version: Version): void {
+    const old = version === 'old';
+    if (old !== this.old) this.ringBroken = true;
+    this.old = old;
+  }
+
+  /** Null when it is refused. */
+  hello(hello: Known): WelcomeFrame | null {
+    if (this.old && (hello.have !== undefined || hello.feed_tag !== undefined)) return null;
     const from = hello.resume?.session === `s${this.connection}` && !this.ringBroken ? hello.resume.n : null;
     const resumed = from !== null && this.n - from <= this.ring.length;
     this.connected = true;
@@ -250,8 +264,9 @@ export class ServerModel {
       urev: this.feed.length,
       heads: resumed ? {} : heads,
       diverged: resumed ? [] : diverged,
-      feed_tag: this.feedTag(this.feed.length),
+      feed_tag: this.told(this.feedTag(this.feed.length)),
       feed_diverged: !resumed && !this.goesOnInFeed(hello.urev, hello.feed_tag ?? ''),
+      compares: !this.old,
     };
   }
 
@@ -267,6 +282,10 @@ export class ServerModel {
     const mine = new Set(this.mine().map(({ id }) => id));
     diverged.push(...Object.keys(hello.have ?? {}).filter((id) => !mine.has(id)));
     return { heads, diverged };
+  }
+
+  private told(tag: string): string {
+    return this.old ? '' : tag;
   }
 
   private feedTag(urev: number): string {
@@ -292,7 +311,7 @@ export class ServerModel {
       unread: log.seq - log.readSeq,
       mentions: 0,
       delivered_seq: this.known(log),
-      tag: log.changes.at(-1)?.tag ?? '',
+      tag: this.told(log.changes.at(-1)?.tag ?? ''),
       ...(withMessage ? { last_message: last } : {}),
     };
   }
@@ -331,22 +350,36 @@ export class ServerModel {
   }
 
   private sync({ id, afterRev, afterTag }: Question & { kind: 'sync' }) {
+    this.refuseUnknown(afterTag);
     const log = this.memberLog(id);
     if (afterRev > log.changes.length || !goesOnIn(log.changes, afterRev, afterTag))
       return { changes: [], toRev: 0, hasMore: false, reset: true };
-    const changes = log.changes.slice(afterRev, afterRev + 1 + this.random.below(12));
+    const found = log.changes.slice(afterRev, afterRev + 1 + this.random.below(12));
+    const changes = found.map((change) => ({ ...change, tag: this.told(change.tag) }));
     const toRev = changes.at(-1)?.rev ?? afterRev;
     return { changes, toRev, hasMore: toRev < log.changes.length, reset: false };
   }
 
+  private refuseUnknown(tag: string): void {
+    if (this.old && tag) throw new ApiError('invalid', 'after_tag: no such field', false);
+  }
+
   private syncFeed({ afterUrev, afterTag }: Question & { kind: 'feed' }) {
+    this.refuseUnknown(afterTag);
     if (afterUrev < this.feedPruned || afterUrev > this.feed.length || !this.goesOnInFeed(afterUrev, afterTag)) {
       const toUrev = this.feed.length;
-      return { changes: [], toUrev, toTag: this.feedTag(toUrev), hasMore: false, reset: true };
+      return { changes: [], toUrev, toTag: this.told(this.feedTag(toUrev)), hasMore: false, reset: true };
     }
-    const changes = this.feed.slice(afterUrev, afterUrev + 1 + this.random.below(5));
+    const found = this.feed.slice(afterUrev, afterUrev + 1 + this.random.below(5));
+    const changes = found.map((change) => ({ ...change, tag: this.told(change.tag) }));
     const toUrev = changes.at(-1)?.urev ?? afterUrev;
-    return { changes, toUrev, toTag: this.feedTag(toUrev), hasMore: toUrev < this.feed.length, reset: false };
+    return {
+      changes,
+      toUrev,
+      toTag: this.told(this.feedTag(toUrev)),
+      hasMore: toUrev < this.feed.length,
+      reset: false,
+    };
   }
 
   private list(): ListAnswer {
