@@ -4,10 +4,8 @@
 #include <sodium.h>
 
 #include "base/log.h"
-#include "group_client.h"
-#include "notification_client.h"
 #include "realtime/commands/known.h"
-#include "realtime/upstream/heads.h"
+#include "realtime/upstream/memberships.h"
 #include "rpc/rate_limit.h"
 #include "rpc/transcode.h"
 
@@ -117,20 +115,9 @@ ON_WORKER static void settle(Handshake *handshake)
 static Err read_heads(Handshake *handshake)
 {
     thread_role_assert(THREAD_WORKER);
-    Ctx *ctx = handshake->ctx;
     settle(handshake);
-    ListHeadsResponse *heads = arena_new_of(ctx->arena, ListHeadsResponse);
-    list_heads_response__init(heads);
-    Err err = heads_read(handshake->realtime, ctx, heads);
-    if (err) return err;
-    handshake->heads = heads;
-
-    GetFeedHeadRequest feed_request = GET_FEED_HEAD_REQUEST__INIT;
-    get_feed_head_response__init(&handshake->feed);
-    feed_request.user_id = id_text(ctx->arena, handshake->actor.user);
-    feed_request.known_urev = handshake->hello->urev;
-    feed_request.known_tag = handshake->hello->feed_tag;
-    err = notification_client_get_feed_head(handshake->realtime->notification, ctx, &feed_request, &handshake->feed);
+    KnownFeed known = { .urev = handshake->hello->urev, .tag = handshake->hello->feed_tag };
+    Err err = heads_read(handshake->realtime, handshake->ctx, &known, &handshake->heads);
     return err ? err : known_compare(handshake);
 }
 
@@ -150,21 +137,9 @@ static void on_heads(Loop *loop, void *arg)
 static Err read_memberships(Handshake *handshake)
 {
     thread_role_assert(THREAD_WORKER);
-    Ctx *ctx = handshake->ctx;
-    ListMembershipsRequest request = LIST_MEMBERSHIPS_REQUEST__INIT;
-    ListMembershipsResponse response = LIST_MEMBERSHIPS_RESPONSE__INIT;
-    request.user_id = id_text(ctx->arena, handshake->actor.user);
     settle(handshake);
-    Err err = group_client_list_memberships(handshake->realtime->group, ctx, &request, &response);
-    if (err) return err;
-
-    handshake->conversations = arena_new_array(ctx->arena, Id, response.n_memberships);
-    handshake->n_conversations = 0;
-    for (size_t i = 0; i < response.n_memberships; i++) {
-        Id *conversation = &handshake->conversations[handshake->n_conversations];
-        if (id_parse(str_of(response.memberships[i]->conversation_id), conversation)) handshake->n_conversations++;
-    }
-    return OK;
+    return memberships_read(handshake->realtime, handshake->ctx, handshake->actor.user, &handshake->conversations,
+                            &handshake->n_conversations);
 }
 
 static void on_fetched(Handshake *handshake, bool found)

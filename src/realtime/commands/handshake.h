@@ -4,7 +4,7 @@
 #pragma once
 #include "api_types.h"
 #include "realtime/session/session.h"
-#include "realtime/upstream/edge.h"
+#include "realtime/upstream/heads.h"
 
 /* The earlier connection named in hello. */
 typedef struct ResumeRequest {
@@ -39,9 +39,8 @@ typedef struct Handshake {
     size_t n_conversations;
     uint32_t since_tick; /* of the hub, from before the memberships were read */
     int64_t read_ms;
-    GetFeedHeadResponse feed;
-    const ListHeadsResponse *heads;
-    const ListHeadsResponse__HeadsEntry **moved; /* heads that differ from the client's */
+    UserHeads heads;
+    const ListHeadsResponse__HeadsEntry **moved; /* heads.conversations that differ from the client's */
     size_t n_moved;
     char **diverged; /* conversations whose log differs from the client's */
     size_t n_diverged;

@@ -71,7 +71,7 @@ static void note_gone(Comparison *comparison)
 Err known_compare(Handshake *handshake)
 {
     _cleanup_(comparison_done) Comparison comparison = { .handshake = handshake };
-    const ListHeadsResponse *heads = handshake->heads;
+    const ListHeadsResponse *heads = &handshake->heads.conversations;
     Ctx *ctx = handshake->ctx;
     list_diverged_request__init(&comparison.question);
     comparison.question.positions = arena_new_array(ctx->arena, ConversationPosition *, heads->n_heads + 1);

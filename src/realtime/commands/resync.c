@@ -7,13 +7,11 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "group_client.h"
 #include "message_client.h"
-#include "notification_client.h"
 #include "realtime/hub/lookup.h"
 #include "realtime/session/session.h"
-#include "realtime/upstream/edge.h"
 #include "realtime/upstream/heads.h"
+#include "realtime/upstream/memberships.h"
 #include "rpc/transcode.h"
 
 /* The rereading of one user or conversation. Lives in the arena of its ctx. */
@@ -27,8 +25,7 @@ typedef struct ResyncJob {
     int64_t read_ms;
     Id *conversations;
     size_t n_conversations;
-    const ListHeadsResponse *heads;
-    uint32_t urev;
+    UserHeads heads;
     GetConversationHeadResponse head; /* of a conversation */
 } ResyncJob;
 
@@ -106,14 +103,15 @@ ON_LOOP static void tell_feed(HubUser *user, uint32_t urev)
 
 ON_LOOP static void tell_user(const ResyncJob *job, HubUser *user)
 {
-    for (size_t i = 0; i < job->heads->n_heads; i++) {
+    const ListHeadsResponse *heads = &job->heads.conversations;
+    for (size_t i = 0; i < heads->n_heads; i++) {
         Id conversation;
-        const Head *head = job->heads->heads[i]->value;
-        if (!id_parse(str_of(job->heads->heads[i]->key), &conversation)) continue;
+        const Head *head = heads->heads[i]->value;
+        if (!id_parse(str_of(heads->heads[i]->key), &conversation)) continue;
         if (head->rev && hub_is_member(job->hub, user, conversation))
             tell_head(user, conversation, head->rev, head->seq);
     }
-    tell_feed(user, job->urev);
+    tell_feed(user, job->heads.feed.urev);
 }
 
 /* Sends one head to all members, since it is the same for everyone. */
@@ -178,18 +176,9 @@ static void ask_heads_on_worker(void *arg)
 {
     thread_role_assert(THREAD_WORKER);
     ResyncJob *job = arg;
-    Ctx *ctx = job->ctx;
-    ListHeadsResponse *heads = arena_new_of(ctx->arena, ListHeadsResponse);
-    GetFeedHeadRequest feed_request = GET_FEED_HEAD_REQUEST__INIT;
-    GetFeedHeadResponse feed = GET_FEED_HEAD_RESPONSE__INIT;
-
-    list_heads_response__init(heads);
-    feed_request.user_id = id_text(ctx->arena, job->who.user);
-    job->err = pubsub_settle(job->realtime->pubsub, ctx);
-    if (!job->err) job->err = heads_read(job->realtime, ctx, heads);
-    if (!job->err) job->err = notification_client_get_feed_head(job->realtime->notification, ctx, &feed_request, &feed);
-    job->heads = heads;
-    job->urev = feed.urev;
+    KnownFeed known = { .tag = "" };
+    job->err = pubsub_settle(job->realtime->pubsub, job->ctx);
+    if (!job->err) job->err = heads_read(job->realtime, job->ctx, &known, &job->heads);
     loop_post(job->hub->loop, on_heads, job);
 }
 
@@ -217,16 +206,7 @@ static void ask_memberships_on_worker(void *arg)
 {
     thread_role_assert(THREAD_WORKER);
     ResyncJob *job = arg;
-    Ctx *ctx = job->ctx;
-    ListMembershipsRequest request = LIST_MEMBERSHIPS_REQUEST__INIT;
-    ListMembershipsResponse response = LIST_MEMBERSHIPS_RESPONSE__INIT;
-    request.user_id = id_text(ctx->arena, job->who.user);
-    job->err = group_client_list_memberships(job->realtime->group, ctx, &request, &response);
-    job->conversations = arena_new_array(ctx->arena, Id, response.n_memberships + 1);
-    for (size_t i = 0; !job->err && i < response.n_memberships; i++) {
-        Id *conversation = &job->conversations[job->n_conversations];
-        if (id_parse(str_of(response.memberships[i]->conversation_id), conversation)) job->n_conversations++;
-    }
+    job->err = memberships_read(job->realtime, job->ctx, job->who.user, &job->conversations, &job->n_conversations);
     loop_post(job->hub->loop, on_memberships, job);
 }
 

@@ -33,11 +33,11 @@ Str welcome_write(const Handshake *handshake, bool is_resumed)
         welcome.urev = handshake->hello->urev;
         welcome.feed_tag = handshake->hello->feed_tag;
     } else {
-        edge_epoch_set(handshake->realtime, handshake->heads->epoch);
-        welcome.epoch = handshake->heads->epoch;
-        welcome.urev = handshake->feed.urev;
-        welcome.feed_tag = handshake->feed.tag;
-        welcome.feed_diverged = handshake->feed.diverged;
+        edge_epoch_set(handshake->realtime, handshake->heads.conversations.epoch);
+        welcome.epoch = handshake->heads.conversations.epoch;
+        welcome.urev = handshake->heads.feed.urev;
+        welcome.feed_tag = handshake->heads.feed.tag;
+        welcome.feed_diverged = handshake->heads.feed.diverged;
         welcome.diverged = handshake->diverged;
         welcome.n_diverged = handshake->n_diverged;
         add_heads(handshake, &welcome);

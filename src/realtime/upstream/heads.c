@@ -1,7 +1,8 @@
-/* Reads all pages of ListHeads, one after the other. */
+/* All pages of ListHeads, one behind the other, and the head of the feed. */
 #include "realtime/upstream/heads.h"
 
 #include "message_client.h"
+#include "notification_client.h"
 
 #define PAGE 500 /* the maximum of a response */
 
@@ -15,10 +16,11 @@ static void add_page(Arena *arena, const ListHeadsResponse *page, ListHeadsRespo
     heads->n_heads = n;
 }
 
-Err heads_read(Realtime *realtime, Ctx *ctx, ListHeadsResponse *out_heads)
+ON_WORKER static Err read_conversations(Realtime *realtime, Ctx *ctx, ListHeadsResponse *out_heads)
 {
     ListHeadsRequest request = LIST_HEADS_REQUEST__INIT;
     request.limit = PAGE;
+    list_heads_response__init(out_heads);
     do {
         ListHeadsResponse page = LIST_HEADS_RESPONSE__INIT;
         Err err = message_client_list_heads(realtime->message, ctx, &request, &page);
@@ -28,4 +30,20 @@ Err heads_read(Realtime *realtime, Ctx *ctx, ListHeadsResponse *out_heads)
         request.after_id = page.next_after_id;
     } while (*request.after_id);
     return OK;
+}
+
+ON_WORKER static Err read_feed(Realtime *realtime, Ctx *ctx, const KnownFeed *known, GetFeedHeadResponse *out_feed)
+{
+    GetFeedHeadRequest request = GET_FEED_HEAD_REQUEST__INIT;
+    request.user_id = id_text(ctx->arena, ctx->actor.user);
+    request.known_urev = known->urev;
+    request.known_tag = (char *)known->tag;
+    get_feed_head_response__init(out_feed);
+    return notification_client_get_feed_head(realtime->notification, ctx, &request, out_feed);
+}
+
+Err heads_read(Realtime *realtime, Ctx *ctx, const KnownFeed *known, UserHeads *out_heads)
+{
+    Err err = read_conversations(realtime, ctx, &out_heads->conversations);
+    return err ? err : read_feed(realtime, ctx, known, &out_heads->feed);
 }
