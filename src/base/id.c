@@ -2,6 +2,7 @@
 #include "base/id.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 
 Id id_new(int64_t now_ms)
 {
@@ -23,14 +24,6 @@ Id id_new(int64_t now_ms)
     id.bytes[7] = (uint8_t)counter;
     id.bytes[8] = (uint8_t)(0x80 | (id.bytes[8] & 0x3f));
     return id;
-}
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
 }
 
 static bool is_dash_at(size_t at)
@@ -79,4 +72,21 @@ char *id_text(Arena *arena, Id id)
 char *id_tag(Arena *arena, Id id)
 {
     return id_text(arena, id) + ID_TEXT_LEN - ID_TAG_LEN;
+}
+
+bool id_is_client_made(Id id)
+{
+    int version = id.bytes[6] >> 4;
+    bool ietf_variant = (id.bytes[8] & 0xc0) == 0x80;
+    return ietf_variant && (version == 4 || version == 7);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return id_cmp(*(const Id *)a, *(const Id *)b);
+}
+
+void id_sort(Id *ids, size_t n)
+{
+    qsort(ids, n, sizeof *ids, by_bytes);
 }

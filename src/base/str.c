@@ -68,12 +68,31 @@ bool str_to_u64(Str s, uint64_t max, uint64_t *out_value)
     return true;
 }
 
-char *str_cstr(Arena *arena, Str s)
+int hex_value(char c)
 {
-    char *copy = arena_alloc_raw(arena, s.len + 1);
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+static char *end_with_nul(char *copy, Str s)
+{
     if (s.len) memcpy(copy, s.ptr, s.len);
     copy[s.len] = '\0';
     return copy;
+}
+
+char *str_cstr(Arena *arena, Str s)
+{
+    return end_with_nul(arena_alloc_raw(arena, s.len + 1), s);
+}
+
+char *str_copy(Str s)
+{
+    char *copy = malloc(s.len + 1);
+    if (!copy) abort();
+    return end_with_nul(copy, s);
 }
 
 Str str_dup(Arena *arena, Str s)

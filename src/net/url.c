@@ -1,14 +1,6 @@
 /* Decoding never grows text, so the length of the encoded form bounds the memory. */
 #include "net/url.h"
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
 /* The character at the front, or -1; cuts it off. */
 static int next_char(Str *rest, bool plus_is_space)
 {
@@ -17,7 +9,7 @@ static int next_char(Str *rest, bool plus_is_space)
     int value = c == '+' && plus_is_space ? ' ' : (unsigned char)c;
     if (c == '%') {
         if (rest->len < 3) return -1;
-        int high = hex_digit(rest->ptr[1]), low = hex_digit(rest->ptr[2]);
+        int high = hex_value(rest->ptr[1]), low = hex_value(rest->ptr[2]);
         if (high < 0 || low < 0) return -1;
         value = high * 16 + low;
     }

@@ -6,15 +6,6 @@
 
 #define PUBLISH_MS 10000
 
-static char *copy(Str text)
-{
-    char *made = malloc(text.len + 1);
-    if (!made) abort();
-    if (text.len) memcpy(made, text.ptr, text.len);
-    made[text.len] = '\0';
-    return made;
-}
-
 Err kafka_place_parse(Ctx *ctx, const KafkaConfig *config, KafkaPlace *out_place)
 {
     static const Str scheme = { "kafka://", 8 };
@@ -28,9 +19,9 @@ Err kafka_place_parse(Ctx *ctx, const KafkaConfig *config, KafkaPlace *out_place
         return ctx_fail(ctx, ERR_INVALID, "kafka: not of the form kafka://host:port,host:port: the URL");
 
     Str prefix = config->prefix.len ? config->prefix : STR("molva");
-    KafkaPlace place = { .brokers = copy(brokers),
-                         .user = user.len ? copy(user) : NULL,
-                         .password = copy(config->password),
+    KafkaPlace place = { .brokers = str_copy(brokers),
+                         .user = user.len ? str_copy(user) : NULL,
+                         .password = str_copy(config->password),
                          .publish_timeout_ms = config->publish_timeout_ms ? config->publish_timeout_ms : PUBLISH_MS };
     snprintf(place.prefix, sizeof place.prefix, "%.*s", STR_ARG(prefix));
     snprintf(place.topic, sizeof place.topic, "%s.events", place.prefix);

@@ -12,15 +12,6 @@
 #define HEARTBEAT_S    10
 #define PREFIX_DEFAULT "molva"
 
-static char *copy(Str text)
-{
-    char *made = malloc(text.len + 1);
-    if (!made) abort();
-    if (text.len) memcpy(made, text.ptr, text.len);
-    made[text.len] = '\0';
-    return made;
-}
-
 static bool has_password(Str url)
 {
     ptrdiff_t at = str_find(url, '@');
@@ -40,8 +31,8 @@ Err rabbitmq_address_parse(Ctx *ctx, const RabbitmqConfig *config, RabbitmqAddre
         return ctx_fail(ctx, ERR_INVALID, "rabbitmq: no password in the URL; it comes from a file");
 
     RabbitmqAddress address = {
-        .url = copy(config->url),
-        .password = copy(config->password),
+        .url = str_copy(config->url),
+        .password = str_copy(config->password),
         .connect_timeout_ms = config->connect_timeout_ms ? config->connect_timeout_ms : CONNECT_MS,
         .heartbeat_s = config->heartbeat_s ? config->heartbeat_s : HEARTBEAT_S,
     };

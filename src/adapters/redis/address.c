@@ -10,15 +10,6 @@
 #define COMMAND_MS     250
 #define PREFIX_DEFAULT "molva"
 
-static char *copy(Str text)
-{
-    char *made = malloc(text.len + 1);
-    if (!made) abort();
-    if (text.len) memcpy(made, text.ptr, text.len);
-    made[text.len] = '\0';
-    return made;
-}
-
 /* "host", "host:port", "[::1]:port". */
 static Err parse_host(Ctx *ctx, Str text, RedisAddress *address)
 {
@@ -37,7 +28,7 @@ static Err parse_host(Ctx *ctx, Str text, RedisAddress *address)
     if (port.len && (!str_to_u64(port, 65535, &number) || number == 0))
         return ctx_fail(ctx, ERR_INVALID, "redis: '%.*s' is no port", STR_ARG(port));
     if (host.len == 0) return ctx_fail(ctx, ERR_INVALID, "redis: the URL names no host");
-    address->host = copy(host);
+    address->host = str_copy(host);
     address->port = (uint16_t)number;
     return OK;
 }
@@ -61,7 +52,7 @@ static Err parse_url(Ctx *ctx, Str url, RedisAddress *address)
         Str user = { place.ptr, (size_t)at };
         if (str_find(user, ':') >= 0)
             return ctx_fail(ctx, ERR_INVALID, "redis: no password in the URL; it comes from a file");
-        if (user.len) address->user = copy(user);
+        if (user.len) address->user = str_copy(user);
         place = (Str){ place.ptr + at + 1, place.len - (size_t)at - 1 };
     }
     return parse_host(ctx, place, address);
@@ -77,7 +68,7 @@ Err redis_address_parse(Ctx *ctx, const RedisConfig *config, RedisAddress *out_a
         redis_address_done(&address);
         return err;
     }
-    if (config->password.len) address.password = copy(config->password);
+    if (config->password.len) address.password = str_copy(config->password);
     snprintf(address.prefix, sizeof address.prefix, "%.*s", STR_ARG(prefix));
     *out_address = address;
     return OK;
