@@ -18,19 +18,12 @@ static Err refuse(Ctx *ctx, Err err, const Place *place, Str what)
     return ctx_fail(ctx, err, "%s[%td]: %.*s", place->field, place->index, STR_ARG(what));
 }
 
-static bool is_client_uuid(Id id)
-{
-    int version = id.bytes[6] >> 4;
-    bool ietf_variant = (id.bytes[8] & 0xc0) == 0x80;
-    return ietf_variant && (version == 4 || version == 7);
-}
-
 static Err check_form(Ctx *ctx, const RpcRule *rule, const Place *place, Str text)
 {
     Id id;
     if (rule->form == RPC_FORM_ANY) return OK;
     if (!id_parse(text, &id)) return refuse(ctx, ERR_INVALID, place, STR("not a UUID"));
-    if (rule->form == RPC_FORM_UUID || is_client_uuid(id)) return OK;
+    if (rule->form == RPC_FORM_UUID || id_is_client_made(id)) return OK;
     return refuse(ctx, ERR_INVALID, place, STR("not a UUID of version 7 or 4"));
 }
 

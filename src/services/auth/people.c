@@ -83,7 +83,7 @@ static Err list_read(Ctx *ctx, const ListPeopleRequest *request, ListWork *out_w
     *out_work = (ListWork){ .order = request->order, .limit = RPC_PAGE(request->limit, LIST_PEOPLE_REQUEST__LIMIT) };
     if (request->order != PEOPLE_ORDER__BY_NAME && request->order != PEOPLE_ORDER__NEWEST_FIRST)
         return ctx_fail(ctx, ERR_INVALID, "order: BY_NAME or NEWEST_FIRST");
-    return request->after_id[0] ? id_check(ctx, "after_id", request->after_id, &out_work->after) : OK;
+    return request_id_optional(ctx, "after_id", request->after_id, &out_work->after);
 }
 
 Err auth_list_people(AuthService *svc, Ctx *ctx, const ListPeopleRequest *request, ListPeopleResponse *out_response)

@@ -1,5 +1,6 @@
 /* The state that the files of this service share. */
 #pragma once
+#include "rpc/request.h"
 #include "services/auth/auth.h"
 #include "services/auth/keys.h"
 #include "services/auth/passwords.h"

@@ -41,7 +41,7 @@ Err auth_list_accounts(AuthService *svc, Ctx *ctx, const ListAccountsRequest *re
 {
     uint32_t limit = RPC_PAGE(request->limit, LIST_ACCOUNTS_REQUEST__LIMIT);
     ListWork work = { .limit = limit };
-    Err err = request->after_id[0] ? id_check(ctx, "after_id", request->after_id, &work.after) : OK;
+    Err err = request_id_optional(ctx, "after_id", request->after_id, &work.after);
     if (err) return err;
     err = db_read(svc->db, ctx, list_in_tx, &work);
     if (err) return err;
@@ -108,7 +108,7 @@ Err auth_update_account(AuthService *svc, Ctx *ctx, const UpdateAccountRequest *
     work->has_role = request->_role_case == UPDATE_ACCOUNT_REQUEST___ROLE_ROLE;
     work->role = work->has_role ? request->role : ACCOUNT_ROLE__MEMBER_ACCOUNT;
 
-    Err err = id_check(ctx, "id", request->id, &work->user);
+    Err err = request_id(ctx, "id", request->id, &work->user);
     if (err) return err;
     if (work->role != ACCOUNT_ROLE__MEMBER_ACCOUNT && work->role != ACCOUNT_ROLE__ADMIN_ACCOUNT)
         return ctx_fail(ctx, ERR_INVALID, "role: MEMBER_ACCOUNT or ADMIN_ACCOUNT");
@@ -184,7 +184,7 @@ Err auth_revoke_invite(AuthService *svc, Ctx *ctx, const RevokeInviteRequest *re
                        RevokeInviteResponse *out_response)
 {
     InviteWork work = { 0 };
-    Err err = id_check(ctx, "id", request->id, &work.invite.id);
+    Err err = request_id(ctx, "id", request->id, &work.invite.id);
     if (err) return err;
     return db_write(svc->db, ctx, invite_remove_in_tx, &work);
 }

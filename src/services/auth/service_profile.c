@@ -1,7 +1,6 @@
 /* Profiles: one's own, other people's, and finding them. */
 #include <stdlib.h>
 
-#include "base/map.h"
 #include "services/auth/events.h"
 #include "services/auth/names.h"
 #include "services/auth/profiles.h"
@@ -105,32 +104,12 @@ Err auth_update_me(AuthService *svc, Ctx *ctx, const UpdateMeRequest *request, U
     return OK;
 }
 
-/* Parses ids, each once. */
-static Err ids_read(Ctx *ctx, char **texts, size_t count, size_t max, Id **out_ids, size_t *out_n)
-{
-    if (count > max) return ctx_fail(ctx, ERR_TOO_LARGE, "ids: at most %zu", max);
-    Id *ids = arena_new_array(ctx->arena, Id, count);
-    size_t n = 0;
-    Map seen = { 0 };
-    Err err = OK;
-    for (size_t i = 0; !err && i < count; i++) {
-        err = id_check(ctx, "ids", texts[i], &ids[n]);
-        if (err || map_get(&seen, id_key(&ids[n]))) continue; /* the next takes its place */
-        map_put(&seen, id_key(&ids[n]), &ids[n]);
-        n++;
-    }
-    map_done(&seen);
-    *out_ids = ids;
-    *out_n = n;
-    return err;
-}
-
 Err auth_get_user(AuthService *svc, Ctx *ctx, const GetUserRequest *request, GetUserResponse *out_response)
 {
     Id id;
     User *user;
     size_t count = 0;
-    Err err = id_check(ctx, "id", request->id, &id);
+    Err err = request_id(ctx, "id", request->id, &id);
     if (!err) err = profiles_find(svc, ctx, &id, 1, &user, &count);
     if (err) return err;
     if (count == 0) return ctx_fail(ctx, ERR_NOT_FOUND, "there is no such user");
@@ -163,8 +142,8 @@ Err auth_resolve_users(AuthService *svc, Ctx *ctx, const ResolveUsersRequest *re
                        ResolveUsersResponse *out_response)
 {
     ResolveWork work = { 0 };
-    Err err =
-        ids_read(ctx, request->ids, request->n_ids, RESOLVE_USERS_REQUEST__IDS__MAX_ITEMS, &work.ids, &work.n_ids);
+    Err err = request_ids(ctx, "ids", request->ids, request->n_ids, RESOLVE_USERS_REQUEST__IDS__MAX_ITEMS, &work.ids,
+                          &work.n_ids);
     if (err) return err;
     work.users = arena_new_array(ctx->arena, User *, work.n_ids);
     err = db_read(svc->db, ctx, resolve_in_tx, &work);
@@ -236,7 +215,7 @@ Err auth_search_users(AuthService *svc, Ctx *ctx, const SearchUsersRequest *requ
     /* By id closed accounts are shown too: their messages are still there to be read. */
     Id *ids;
     size_t n;
-    Err err = ids_read(ctx, request->ids, request->n_ids, SEARCH_USERS_REQUEST__IDS__MAX_ITEMS, &ids, &n);
+    Err err = request_ids(ctx, "ids", request->ids, request->n_ids, SEARCH_USERS_REQUEST__IDS__MAX_ITEMS, &ids, &n);
     if (err) return err;
     out_response->users = arena_new_array(ctx->arena, User *, n);
     return profiles_find(svc, ctx, ids, n, out_response->users, &out_response->n_users);

@@ -274,7 +274,7 @@ Err auth_revoke_session(AuthService *svc, Ctx *ctx, const RevokeSessionRequest *
 {
     Id session;
     uint32_t count;
-    Err err = id_check(ctx, "id", request->id, &session);
+    Err err = request_id(ctx, "id", request->id, &session);
     if (err) return err;
     return end_sessions(svc, ctx, end_one_in_tx, session, &count);
 }

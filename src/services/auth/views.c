@@ -52,9 +52,3 @@ Invite *invite_view(Ctx *ctx, const InviteRow *invite)
     view->created_at = timestamp_new(ctx->arena, invite->created_ms);
     return view;
 }
-
-Err id_check(Ctx *ctx, const char *field, const char *text, Id *out_id)
-{
-    if (id_parse(str_of(text), out_id)) return OK;
-    return ctx_fail(ctx, ERR_INVALID, "%s: not a UUID", field);
-}

@@ -6,6 +6,3 @@ User *user_view(Ctx *ctx, const AccountRow *account);
 Account *account_view(Ctx *ctx, const AccountRow *account);
 Session *session_view(Ctx *ctx, const SessionRow *session);
 Invite *invite_view(Ctx *ctx, const InviteRow *invite);
-
-/* From a request. ERR_INVALID naming the field. */
-MUST_CHECK Err id_check(Ctx *ctx, const char *field, const char *text, Id *out_id);

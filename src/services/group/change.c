@@ -35,8 +35,8 @@ Err group_update_conversation(GroupService *svc, Ctx *ctx, const UpdateConversat
                               UpdateConversationResponse *out)
 {
     ChangeWork work = { .svc = svc, .req = req };
-    Err err = group_caller(ctx, &work.caller);
-    if (!err) err = group_id_check(ctx, "id", req->id, &work.conversation);
+    Err err = request_user(ctx, &work.caller);
+    if (!err) err = request_id(ctx, "id", req->id, &work.conversation);
     if (!err) err = db_write(svc->db, ctx, update_in_tx, &work);
     if (err) return err;
     out->conversation = group_view_conversation(ctx->arena, &work.row);
@@ -71,8 +71,8 @@ Err group_delete_conversation(GroupService *svc, Ctx *ctx, const DeleteConversat
                               DeleteConversationResponse *out)
 {
     ChangeWork work = { .svc = svc };
-    Err err = group_caller(ctx, &work.caller);
-    if (!err) err = group_id_check(ctx, "id", req->id, &work.conversation);
+    Err err = request_user(ctx, &work.caller);
+    if (!err) err = request_id(ctx, "id", req->id, &work.conversation);
     if (!err) err = db_write(svc->db, ctx, delete_in_tx, &work);
     if (err) return err;
     group_forget(svc, ctx, work.conversation, work.members, work.n_members);

@@ -130,8 +130,8 @@ static Err prepare_group(Ctx *ctx, CreateWork *w, const CreateConversationReques
 
 static Err prepare(Ctx *ctx, CreateWork *w, const CreateConversationRequest *req, Id **out_others, size_t *out_n)
 {
-    Err err = group_caller(ctx, &w->creator);
-    if (!err) err = group_client_id_check(ctx, req->client_id, &w->client_id);
+    Err err = request_user(ctx, &w->creator);
+    if (!err && *req->client_id) err = request_client_id(ctx, req->client_id, &w->client_id);
     if (!err)
         err = group_ids_check(ctx, "member_ids", req->member_ids, req->n_member_ids,
                               w->svc->config.members_per_call_max, w->creator, out_others, out_n);

@@ -77,8 +77,8 @@ Err group_add_members(GroupService *svc, Ctx *ctx, const AddMembersRequest *req,
     AddWork work = { .svc = svc };
     Id *users;
     size_t n_users;
-    Err err = group_caller(ctx, &work.caller);
-    if (!err) err = group_id_check(ctx, "id", req->id, &work.conversation);
+    Err err = request_user(ctx, &work.caller);
+    if (!err) err = request_id(ctx, "id", req->id, &work.conversation);
     if (!err && req->n_user_ids == 0) err = ctx_fail(ctx, ERR_INVALID, "user_ids: empty");
     if (!err)
         err = group_ids_check(ctx, "user_ids", req->user_ids, req->n_user_ids, svc->config.members_per_call_max,
@@ -133,8 +133,8 @@ Err group_accept_membership(GroupService *svc, Ctx *ctx, const AcceptMembershipR
                             AcceptMembershipResponse *out)
 {
     AcceptWork work = { .svc = svc };
-    Err err = group_id_check(ctx, "conversation_id", req->conversation_id, &work.conversation);
-    if (!err) err = group_id_check(ctx, "user_id", req->user_id, &work.user);
+    Err err = request_id(ctx, "conversation_id", req->conversation_id, &work.conversation);
+    if (!err) err = request_id(ctx, "user_id", req->user_id, &work.user);
     if (!err) err = db_write(svc->db, ctx, accept_in_tx, &work);
     if (!err && work.changed) group_forget(svc, ctx, work.conversation, &work.user, 1);
     return err;
@@ -224,9 +224,9 @@ static Err remove_in_tx(Tx *tx, Ctx *ctx, void *arg)
 Err group_remove_member(GroupService *svc, Ctx *ctx, const RemoveMemberRequest *req, RemoveMemberResponse *out)
 {
     MemberWork work = { .svc = svc };
-    Err err = group_caller(ctx, &work.caller);
-    if (!err) err = group_id_check(ctx, "id", req->id, &work.conversation);
-    if (!err) err = group_id_check(ctx, "user_id", req->user_id, &work.user);
+    Err err = request_user(ctx, &work.caller);
+    if (!err) err = request_id(ctx, "id", req->id, &work.conversation);
+    if (!err) err = request_id(ctx, "user_id", req->user_id, &work.user);
     if (err) return err;
 
     bool leaves = id_eq(work.user, work.caller);
@@ -275,9 +275,9 @@ static Err update_member_in_tx(Tx *tx, Ctx *ctx, void *arg)
 Err group_update_member(GroupService *svc, Ctx *ctx, const UpdateMemberRequest *req, UpdateMemberResponse *out)
 {
     MemberWork work = { .svc = svc, .role = req->role };
-    Err err = group_caller(ctx, &work.caller);
-    if (!err) err = group_id_check(ctx, "id", req->id, &work.conversation);
-    if (!err) err = group_id_check(ctx, "user_id", req->user_id, &work.user);
+    Err err = request_user(ctx, &work.caller);
+    if (!err) err = request_id(ctx, "id", req->id, &work.conversation);
+    if (!err) err = request_id(ctx, "user_id", req->user_id, &work.user);
     if (!err) err = group_role_check(ctx, req->role);
     if (!err) err = db_write(svc->db, ctx, update_member_in_tx, &work);
     if (err) return err;

@@ -1,10 +1,9 @@
 /* The checks of what people send. */
 #include "services/group/rules.h"
 
-#include <stdlib.h>
-
 #include "base/limits.h"
 #include "base/shown_text.h"
+#include "rpc/request.h"
 
 Err group_title_check(Ctx *ctx, const char *text, Str *out_title)
 {
@@ -30,55 +29,18 @@ Err group_role_check(Ctx *ctx, MemberRole role)
     }
 }
 
-Err group_id_check(Ctx *ctx, const char *field, const char *text, Id *out_id)
-{
-    if (id_parse(str_of(text), out_id)) return OK;
-    return ctx_fail(ctx, ERR_INVALID, "%s: not a UUID", field);
-}
-
-Err group_id_check_optional(Ctx *ctx, const char *field, const char *text, Id *out_id)
-{
-    if (text[0]) return group_id_check(ctx, field, text, out_id);
-    *out_id = ID_NONE;
-    return OK;
-}
-
-Err group_client_id_check(Ctx *ctx, const char *text, Id *out_id)
-{
-    Id id;
-    Err err = group_id_check_optional(ctx, "client_id", text, &id);
-    if (err) return err;
-
-    int version = id.bytes[6] >> 4;
-    bool ietf_variant = (id.bytes[8] & 0xc0) == 0x80;
-    if (!id_is_none(id) && (!ietf_variant || (version != 4 && version != 7)))
-        return ctx_fail(ctx, ERR_INVALID, "client_id: not a UUID of version 7 or 4");
-    *out_id = id;
-    return OK;
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-    return id_cmp(*(const Id *)a, *(const Id *)b);
-}
-
 Err group_ids_check(Ctx *ctx, const char *field, char *const *texts, size_t n_texts, size_t max, Id self, Id **out_ids,
                     size_t *out_n)
 {
-    if (n_texts > max) return ctx_fail(ctx, ERR_TOO_LARGE, "%s: over %zu at once", field, max);
+    size_t n, kept = 0;
+    Err err = request_ids(ctx, field, texts, n_texts, max, out_ids, &n);
+    if (err) return err;
 
-    Id *ids = arena_new_array(ctx->arena, Id, n_texts + 1);
-    for (size_t i = 0; i < n_texts; i++)
-        if (!id_parse(str_of(texts[i]), &ids[i])) return ctx_fail(ctx, ERR_INVALID, "%s[%zu]: not a UUID", field, i);
-    /* Sorted, because transactions that meet take the rows of their users in the same order. */
-    qsort(ids, n_texts, sizeof *ids, compare_ids);
-
-    size_t kept = 0;
-    for (size_t i = 0; i < n_texts; i++) {
-        bool again = kept > 0 && id_eq(ids[kept - 1], ids[i]);
-        if (!again && !id_eq(ids[i], self)) ids[kept++] = ids[i];
-    }
-    *out_ids = ids;
+    Id *ids = *out_ids;
+    for (size_t i = 0; i < n; i++)
+        if (!id_eq(ids[i], self)) ids[kept++] = ids[i];
+    /* Transactions that meet take the rows of their users in the same order. */
+    id_sort(ids, kept);
     *out_n = kept;
     return OK;
 }

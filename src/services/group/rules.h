@@ -11,12 +11,6 @@ MUST_CHECK Err group_description_check(Ctx *ctx, const char *text, Str *out_desc
 /* A role that a member can be given: ERR_INVALID. */
 MUST_CHECK Err group_role_check(Ctx *ctx, MemberRole role);
 
-/* ERR_INVALID names the field. */
-MUST_CHECK Err group_id_check(Ctx *ctx, const char *field, const char *text, Id *out_id);
-/* As group_id_check, but an empty text is ID_NONE. */
-MUST_CHECK Err group_id_check_optional(Ctx *ctx, const char *field, const char *text, Id *out_id);
-/* A version 4 or 7 UUID made by a client; an empty text is ID_NONE. */
-MUST_CHECK Err group_client_id_check(Ctx *ctx, const char *text, Id *out_id);
 /* The ids sorted, each once and without `self`, in ctx->arena. ERR_INVALID when one is malformed, ERR_TOO_LARGE when there
  * are more than max. */
 MUST_CHECK Err group_ids_check(Ctx *ctx, const char *field, char *const *texts, size_t n_texts, size_t max, Id self,

@@ -32,14 +32,6 @@ void group_close(GroupService *svc)
     free(svc);
 }
 
-Err group_caller(Ctx *ctx, Id *out_user)
-{
-    bool known = ctx->actor.kind != ACTOR_NONE && !id_is_none(ctx->actor.user);
-    if (!known) return ctx_fail(ctx, ERR_UNAUTHENTICATED, "sign in first");
-    *out_user = ctx->actor.user;
-    return OK;
-}
-
 Err group_allow(Ctx *ctx, const ConversationRow *row, Id caller, Action action)
 {
     Subject subject = { .user = caller, .role = row->role };
@@ -90,8 +82,8 @@ static Err get_in_tx(Tx *tx, Ctx *ctx, void *arg)
 Err group_get_conversation(GroupService *svc, Ctx *ctx, const GetConversationRequest *req, GetConversationResponse *out)
 {
     ReadWork work = { 0 };
-    Err err = group_caller(ctx, &work.user);
-    if (!err) err = group_id_check(ctx, "id", req->id, &work.conversation);
+    Err err = request_user(ctx, &work.user);
+    if (!err) err = request_id(ctx, "id", req->id, &work.conversation);
     if (!err) err = db_read(svc->db, ctx, get_in_tx, &work);
     if (err) return err;
     out->conversation = group_view_conversation(ctx->arena, &work.row);
@@ -109,8 +101,8 @@ Err group_list_conversations(GroupService *svc, Ctx *ctx, const ListConversation
 {
     uint32_t limit = RPC_PAGE(req->limit, LIST_CONVERSATIONS_REQUEST__LIMIT);
     ReadWork work = { .limit = limit, .rows = arena_new_array(ctx->arena, ConversationRow, limit) };
-    Err err = group_caller(ctx, &work.user);
-    if (!err) err = group_id_check_optional(ctx, "after_id", req->after_id, &work.after);
+    Err err = request_user(ctx, &work.user);
+    if (!err) err = request_id_optional(ctx, "after_id", req->after_id, &work.after);
     if (!err) err = db_read(svc->db, ctx, list_conversations_in_tx, &work);
     if (err) return err;
 
@@ -132,9 +124,9 @@ Err group_list_groups_in_common(GroupService *svc, Ctx *ctx, const ListGroupsInC
 {
     uint32_t limit = RPC_PAGE(req->limit, LIST_GROUPS_IN_COMMON_REQUEST__LIMIT);
     ReadWork work = { .limit = limit, .rows = arena_new_array(ctx->arena, ConversationRow, limit) };
-    Err err = group_caller(ctx, &work.user);
-    if (!err) err = group_id_check(ctx, "user_id", req->user_id, &work.other);
-    if (!err) err = group_id_check_optional(ctx, "after_id", req->after_id, &work.after);
+    Err err = request_user(ctx, &work.user);
+    if (!err) err = request_id(ctx, "user_id", req->user_id, &work.other);
+    if (!err) err = request_id_optional(ctx, "after_id", req->after_id, &work.after);
     if (!err) err = db_read(svc->db, ctx, list_groups_in_common_in_tx, &work);
     if (err) return err;
 
@@ -156,9 +148,9 @@ Err group_list_members(GroupService *svc, Ctx *ctx, const ListMembersRequest *re
 {
     uint32_t limit = RPC_PAGE(req->limit, LIST_MEMBERS_REQUEST__LIMIT);
     ReadWork work = { .limit = limit, .members = arena_new_array(ctx->arena, MemberRow, limit + 1) };
-    Err err = group_caller(ctx, &work.user);
-    if (!err) err = group_id_check(ctx, "id", req->id, &work.conversation);
-    if (!err) err = group_id_check_optional(ctx, "after_user_id", req->after_user_id, &work.after);
+    Err err = request_user(ctx, &work.user);
+    if (!err) err = request_id(ctx, "id", req->id, &work.conversation);
+    if (!err) err = request_id_optional(ctx, "after_user_id", req->after_user_id, &work.after);
     if (!err) err = db_read(svc->db, ctx, list_members_in_tx, &work);
     if (err) return err;
 
@@ -182,8 +174,8 @@ static Err check_member_in_tx(Tx *tx, Ctx *ctx, void *arg)
 Err group_check_member(GroupService *svc, Ctx *ctx, const CheckMemberRequest *req, CheckMemberResponse *out)
 {
     CheckWork work = { 0 };
-    Err err = group_id_check(ctx, "conversation_id", req->conversation_id, &work.conversation);
-    if (!err) err = group_id_check(ctx, "user_id", req->user_id, &work.user);
+    Err err = request_id(ctx, "conversation_id", req->conversation_id, &work.conversation);
+    if (!err) err = request_id(ctx, "user_id", req->user_id, &work.user);
     if (!err) err = db_read(svc->db, ctx, check_member_in_tx, &work);
     if (err) return err;
     out->role = work.standing.role;
@@ -204,8 +196,8 @@ Err group_list_memberships(GroupService *svc, Ctx *ctx, const ListMembershipsReq
     uint32_t max = svc->config.conversations_per_user_max + svc->config.pending_per_user_max;
     uint32_t limit = rpc_page(req->limit, max, max);
     ReadWork work = { .limit = limit, .rows = arena_new_array(ctx->arena, ConversationRow, limit) };
-    Err err = group_id_check(ctx, "user_id", req->user_id, &work.user);
-    if (!err) err = group_id_check_optional(ctx, "after_id", req->after_id, &work.after);
+    Err err = request_id(ctx, "user_id", req->user_id, &work.user);
+    if (!err) err = request_id_optional(ctx, "after_id", req->after_id, &work.after);
     if (!err) err = db_read(svc->db, ctx, list_memberships_in_tx, &work);
     if (err) return err;
 
@@ -239,7 +231,7 @@ Err group_filter_acquainted(GroupService *svc, Ctx *ctx, const FilterAcquaintedR
                             FilterAcquaintedResponse *out)
 {
     AcquaintedWork work = { 0 };
-    Err err = group_id_check(ctx, "user_id", req->user_id, &work.user);
+    Err err = request_id(ctx, "user_id", req->user_id, &work.user);
     if (!err)
         err = group_ids_check(ctx, "other_ids", req->other_ids, req->n_other_ids,
                               FILTER_ACQUAINTED_REQUEST__OTHER_IDS__MAX_ITEMS, work.user, &work.others, &work.n_others);

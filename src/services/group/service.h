@@ -2,6 +2,7 @@
 #pragma once
 #include "access/authorize.h"
 #include "group_service.h"
+#include "rpc/request.h"
 #include "services/group/group.h"
 #include "services/group/rules.h"
 #include "services/group/store.h"
@@ -14,10 +15,6 @@ struct GroupService {
     RpcClient *auth;
     GroupConfig config;
 };
-
-/* The user on whose behalf a call runs: by token, or by another service that works for them.
- * ERR_UNAUTHENTICATED when there is none. */
-MUST_CHECK Err group_caller(Ctx *ctx, Id *out_user);
 
 /* authorize() of the caller, in a conversation that was read for them. Removing a member asks whether they may remove anybody. */
 MUST_CHECK Err group_allow(Ctx *ctx, const ConversationRow *row, Id caller, Action action);

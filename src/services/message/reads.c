@@ -173,9 +173,8 @@ Err message_list_heads(MessageService *svc, Ctx *ctx, const ListHeadsRequest *re
 {
     Id after;
     HeadsWork work = { .last_message = req->last_message };
-    Err err = message_caller(ctx, &work.user);
-    if (!err && *req->after_id && !id_parse(str_of(req->after_id), &after))
-        err = ctx_fail(ctx, ERR_INVALID, "after_id: not a UUID");
+    Err err = request_user(ctx, &work.user);
+    if (!err) err = request_id_optional(ctx, "after_id", req->after_id, &after);
     if (!err) err = find_conversations(svc, ctx, req, &work);
     if (!err) err = db_read(svc->db, ctx, heads_in_tx, &work);
     if (err) return err;
@@ -210,9 +209,8 @@ Err message_get_conversation_head(MessageService *svc, Ctx *ctx, const GetConver
                                   GetConversationHeadResponse *out)
 {
     HeadWork work = { 0 };
-    if (!id_parse(str_of(req->conversation_id), &work.conversation))
-        return ctx_fail(ctx, ERR_INVALID, "conversation_id: not a UUID");
-    Err err = db_read(svc->db, ctx, head_in_tx, &work);
+    Err err = request_id(ctx, "conversation_id", req->conversation_id, &work.conversation);
+    if (!err) err = db_read(svc->db, ctx, head_in_tx, &work);
     out->rev = work.head.rev;
     out->seq = work.head.seq;
     return err;

@@ -47,18 +47,6 @@ Err message_text_check(Ctx *ctx, const char *text, Str *out_text)
     return OK;
 }
 
-Err message_client_id_check(Ctx *ctx, const char *text, Id *out_id)
-{
-    Id id;
-    if (!id_parse(str_of(text), &id)) return ctx_fail(ctx, ERR_INVALID, "client_id: not a UUID");
-    int version = id.bytes[6] >> 4;
-    bool ietf_variant = (id.bytes[8] & 0xc0) == 0x80;
-    if (!ietf_variant || (version != 4 && version != 7))
-        return ctx_fail(ctx, ERR_INVALID, "client_id: not a UUID of version 7 or 4");
-    *out_id = id;
-    return OK;
-}
-
 uint32_t message_unread(uint32_t seq, uint32_t read_seq)
 {
     return seq > read_seq ? seq - read_seq : 0;

@@ -38,8 +38,6 @@ extern const Id system_sender;
 /* 1 to MESSAGE_TEXT_MAX bytes that show something (text_is_blank()). The text is taken byte for byte, white space
  * around it included. ERR_INVALID when empty or blank, ERR_TOO_LARGE. */
 MUST_CHECK Err message_text_check(Ctx *ctx, const char *text, Str *out_text);
-/* A UUID of version 7, which is what the contract asks for, or 4, which serves as well. ERR_INVALID. */
-MUST_CHECK Err message_client_id_check(Ctx *ctx, const char *text, Id *out_id);
 
 /* Code points of a message in a list of conversations; see text_beginning(). */
 #define PREVIEW_MAX 200

@@ -67,7 +67,7 @@ Err message_send(MessageService *svc, Ctx *ctx, const SendRequest *req, SendResp
 {
     SendWork work = { .svc = svc, .entry = { .kind = ENTRY_MESSAGE, .created_at_ms = ctx->now_ms } };
     Place place;
-    Err err = message_client_id_check(ctx, req->client_id, &work.entry.client_id);
+    Err err = request_client_id(ctx, req->client_id, &work.entry.client_id);
     if (!err) err = message_text_check(ctx, req->text, &work.entry.text);
     if (!err) err = message_enter(svc, ctx, req->conversation_id, ACTION_POST, &place);
     if (!err) err = message_accept(svc, ctx, &place, ACTION_POST);

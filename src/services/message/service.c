@@ -37,14 +37,6 @@ void message_close(MessageService *svc)
     free(svc);
 }
 
-Err message_caller(Ctx *ctx, Id *out_user)
-{
-    bool known = ctx->actor.kind != ACTOR_NONE && !id_is_none(ctx->actor.user);
-    if (!known) return ctx_fail(ctx, ERR_UNAUTHENTICATED, "sign in first");
-    *out_user = ctx->actor.user;
-    return OK;
-}
-
 /* Group deletes this key whenever it changes. */
 static Str standing_key(Ctx *ctx, Place place)
 {
@@ -95,11 +87,9 @@ ON_WORKER static Err find_standing(MessageService *svc, Ctx *ctx, Place place, S
 Err message_enter(MessageService *svc, Ctx *ctx, const char *conversation_id, Action action, Place *out_place)
 {
     Place place;
-    Err err = message_caller(ctx, &place.user);
-    if (err) return err;
-    if (!id_parse(str_of(conversation_id), &place.conversation))
-        return ctx_fail(ctx, ERR_INVALID, "conversation_id: not a UUID");
-    err = find_standing(svc, ctx, place, &place.standing);
+    Err err = request_user(ctx, &place.user);
+    if (!err) err = request_id(ctx, "conversation_id", conversation_id, &place.conversation);
+    if (!err) err = find_standing(svc, ctx, place, &place.standing);
     if (err) return err;
     *out_place = place;
     Subject subject = { .user = place.user, .role = place.standing.role };

@@ -1,6 +1,7 @@
 /* What the files of the message service share. */
 #pragma once
 #include "message_service.h"
+#include "rpc/request.h"
 #include "services/message/message.h"
 #include "services/message/rules.h"
 
@@ -27,8 +28,6 @@ ON_WORKER MUST_CHECK Err message_enter(MessageService *svc, Ctx *ctx, const char
 /* Tells group that a member acts, when this makes them take part by their own will; before the act itself. Rare: once per member.
  * ERR_PRECONDITION when they write and have accepted as many conversations as one can; who only reads is let on. */
 ON_WORKER MUST_CHECK Err message_accept(MessageService *svc, Ctx *ctx, Place *place, Action action);
-/* The user on whose behalf a call runs: by token, or by another service that works for them. ERR_UNAUTHENTICATED. */
-MUST_CHECK Err message_caller(Ctx *ctx, Id *out_user);
 /* Forgets what is cached of a member. */
 ON_WORKER void message_forget_member(MessageService *svc, Ctx *ctx, Place member);
 /* Makes the metrics of sending show up before the first message. */

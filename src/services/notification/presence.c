@@ -1,8 +1,7 @@
 /* Who is online, for those who share a conversation with them. */
-#include <stdlib.h>
-
 #include "base/map.h"
 #include "group_client.h"
+#include "rpc/request.h"
 #include "rpc/transcode.h"
 #include "services/notification/service.h"
 #include "services/notification/store.h"
@@ -11,30 +10,9 @@
 
 /* Whom the caller asks about: each once, in the order asked. */
 typedef struct Asked {
-    Id users[PRESENCE_USERS_MAX];
+    Id *users;
     size_t n;
-    Map by_user; /* -> into users */
 } Asked;
-
-static void asked_done(Asked *asked)
-{
-    map_done(&asked->by_user);
-}
-
-static Err read_asked(Ctx *ctx, const GetPresenceRequest *req, Asked *out_asked)
-{
-    if (req->n_user_ids > PRESENCE_USERS_MAX)
-        return ctx_fail(ctx, ERR_TOO_LARGE, "user_ids: over %d", PRESENCE_USERS_MAX);
-    for (size_t i = 0; i < req->n_user_ids; i++) {
-        Id *user = &out_asked->users[out_asked->n];
-        if (!id_parse(str_of(req->user_ids[i]), user))
-            return ctx_fail(ctx, ERR_INVALID, "user_ids[%zu]: not a UUID", i);
-        if (map_get(&out_asked->by_user, id_key(user))) continue;
-        map_put(&out_asked->by_user, id_key(user), user);
-        out_asked->n++;
-    }
-    return OK;
-}
 
 /* Leaves those who share a conversation with the caller, and the caller. One question, whatever was asked. */
 ON_WORKER static Err keep_acquainted(NotificationService *svc, Ctx *ctx, Asked *asked)
@@ -92,9 +70,9 @@ static Err read_presences(Tx *tx, Ctx *ctx, void *arg)
 Err notification_get_presence(NotificationService *svc, Ctx *ctx, const GetPresenceRequest *req,
                               GetPresenceResponse *out)
 {
-    _cleanup_(asked_done) Asked asked = { .n = 0 };
+    Asked asked = { 0 };
     PresenceWork work = { .svc = svc, .asked = &asked, .out = out };
-    Err err = read_asked(ctx, req, &asked);
+    Err err = request_ids(ctx, "user_ids", req->user_ids, req->n_user_ids, PRESENCE_USERS_MAX, &asked.users, &asked.n);
     if (!err) err = keep_acquainted(svc, ctx, &asked);
     if (err) return err;
     out->presences = arena_new_array(ctx->arena, Presence *, asked.n + 1);
@@ -117,20 +95,14 @@ static Err record_in_tx(Tx *tx, Ctx *ctx, void *arg)
     return OK;
 }
 
-static int by_id(const void *a, const void *b)
-{
-    return id_cmp(*(const Id *)a, *(const Id *)b);
-}
-
 Err notification_record_last_seen(NotificationService *svc, Ctx *ctx, const RecordLastSeenRequest *req,
                                   RecordLastSeenResponse *out)
 {
-    LastSeenWork work = { .n = req->n_user_ids, .at_ms = timestamp_ms(req->at) };
-    work.users = arena_new_array(ctx->arena, Id, work.n + 1);
-    for (size_t i = 0; i < work.n; i++)
-        if (!id_parse(str_of(req->user_ids[i]), &work.users[i]))
-            return ctx_fail(ctx, ERR_INVALID, "user_ids[%zu]: not a UUID", i);
+    LastSeenWork work = { .at_ms = timestamp_ms(req->at) };
+    Err err = request_ids(ctx, "user_ids", req->user_ids, req->n_user_ids,
+                          RECORD_LAST_SEEN_REQUEST__USER_IDS__MAX_ITEMS, &work.users, &work.n);
+    if (err) return err;
     /* Two gateways that write of the same people lock the rows in the same order. */
-    qsort(work.users, work.n, sizeof *work.users, by_id);
+    id_sort(work.users, work.n);
     return db_write(svc->db, ctx, record_in_tx, &work);
 }

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "notification_queries.h"
+#include "rpc/request.h"
 #include "rpc/transcode.h"
 #include "services/notification/store.h"
 
@@ -130,8 +131,8 @@ Err notification_get_feed_head(NotificationService *svc, Ctx *ctx, const GetFeed
                                GetFeedHeadResponse *out)
 {
     HeadWork work = { .req = req };
-    if (!id_parse(str_of(req->user_id), &work.user)) return ctx_fail(ctx, ERR_INVALID, "user_id: not a UUID");
-    Err err = db_read(svc->db, ctx, read_head, &work);
+    Err err = request_id(ctx, "user_id", req->user_id, &work.user);
+    if (!err) err = db_read(svc->db, ctx, read_head, &work);
     if (err) return err;
     out->urev = work.head.urev;
     out->tag = tag_of(ctx, &work.head);

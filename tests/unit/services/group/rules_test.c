@@ -59,24 +59,6 @@ TEST(texts_are_measured_in_characters)
     CHECK_ERR(group_description_check(ctx, "bell\a", &text), ERR_INVALID, "control character");
 }
 
-static const struct {
-    const char *label, *text;
-    Err want;
-} client_ids[] = {
-    { "version 7", "01890a5d-ac96-774b-bcce-b302099a8057", OK },
-    { "version 4", "9b2f1c1e-3f64-4b5a-8d6e-0a1b2c3d4e5f", OK },
-    { "none", "", OK },
-    { "version 1", "c232ab00-9414-11ec-b3c8-9f6bdeced846", ERR_INVALID },
-    { "another variant", "9b2f1c1e-3f64-4b5a-cd6e-0a1b2c3d4e5f", ERR_INVALID },
-    { "no UUID", "hello", ERR_INVALID },
-};
-TEST_EACH(client_id_is_a_uuid_of_version_7_or_4, client_ids, c)
-{
-    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    Id id;
-    CHECK_ERR(group_client_id_check(ctx, c->text, &id), c->want, c->label);
-}
-
 #define A "00000000-0000-7000-8000-00000000000a"
 #define B "00000000-0000-7000-8000-00000000000b"
 #define C "00000000-0000-7000-8000-00000000000c"
@@ -142,7 +124,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(title_is_trimmed_and_checked),
         cmocka_unit_test(texts_are_measured_in_characters),
-        cmocka_unit_test(client_id_is_a_uuid_of_version_7_or_4),
         cmocka_unit_test(ids_come_out_sorted_once_each_and_without_oneself),
         cmocka_unit_test(request_hash_tells_requests_apart),
         cmocka_unit_test(an_allowance_is_there_again_after_an_hour),

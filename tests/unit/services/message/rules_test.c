@@ -68,27 +68,6 @@ TEST_EACH(text_that_shows_nothing_is_refused, blank_texts, c)
     CHECK_ERR(message_text_check(ctx, c->text, &text), c->want, c->label);
 }
 
-static const struct {
-    const char *label, *text;
-    Err want;
-} client_ids[] = {
-    { "version 7", "01890a5d-ac96-774b-bcce-b302099a8057", OK },
-    { "version 4", "9b2f1c1e-3f64-4b5a-8d6e-0a1b2c3d4e5f", OK },
-    { "upper case", "9B2F1C1E-3F64-4B5A-8D6E-0A1B2C3D4E5F", OK },
-    { "none", "", ERR_INVALID },
-    { "nil", "00000000-0000-0000-0000-000000000000", ERR_INVALID },
-    { "max", "ffffffff-ffff-ffff-ffff-ffffffffffff", ERR_INVALID },
-    { "version 1", "c232ab00-9414-11ec-b3c8-9f6bdeced846", ERR_INVALID },
-    { "another variant", "9b2f1c1e-3f64-4b5a-cd6e-0a1b2c3d4e5f", ERR_INVALID },
-    { "no UUID", "hello", ERR_INVALID },
-};
-TEST_EACH(client_id_is_a_uuid_of_version_7_or_4, client_ids, c)
-{
-    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
-    Id id;
-    CHECK_ERR(message_client_id_check(ctx, c->text, &id), c->want, c->label);
-}
-
 TEST(unread_never_falls_below_nothing)
 {
     assert_int_equal(message_unread(10, 4), 6);
@@ -104,7 +83,6 @@ int main(void)
         cmocka_unit_test(a_number_that_is_no_kind_has_no_name),
         cmocka_unit_test(text_is_taken_byte_for_byte_up_to_the_limit),
         cmocka_unit_test(text_that_shows_nothing_is_refused),
-        cmocka_unit_test(client_id_is_a_uuid_of_version_7_or_4),
         cmocka_unit_test(unread_never_falls_below_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
