@@ -1,4 +1,4 @@
-"""What one caller may do how often, and what costs more: a page made from the contract."""
+"""The page about rate limits and costs, generated from the contract."""
 from __future__ import annotations
 
 from genapi.contract import Contract, Cost, Method
@@ -13,11 +13,11 @@ def page(contract: Contract) -> str:
         "",
         "Generated from `api/molva/options.proto` and the options of each method.",
         "",
-        "Each caller has a bucket of tokens per rate class: a signed-in user, or an address (the /64 of an IPv6 address) where",
-        "nobody is signed in. A call takes one token, another one for each full 4 KiB of its request, and more for the numbers",
-        "that the caller chose, where the table says so: each so many beyond the first so many are one token. A call that costs",
-        "more than the bucket holds takes all of it. Who is over is told `rate_limited` and, in `retry_after_ms`, when to come",
-        "back. In OpenAPI the same stands with each operation, as `x-molva-rate` and `x-molva-cost`.",
+        "Each caller has a token bucket per rate class; a caller is a signed-in user, or before sign-in an address (the /64 of",
+        "an IPv6 address). A call takes one token, another one for each full 4 KiB of its request, and more for numbers that the",
+        "caller chooses, as listed below: each multiple of the listed number beyond the first costs one token. A call that costs",
+        "more than the bucket holds takes all of it. When the bucket is empty the response is `rate_limited`, with the time to",
+        "retry in `retry_after_ms`. In OpenAPI each operation has `x-molva-rate` and `x-molva-cost`.",
         "",
         "| class | tokens a second | at once | for |",
         "| --- | --- | --- | --- |",

@@ -4,31 +4,31 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description A user's own account: the profile and what only the owner of the account sees. */
+        /** @description A user's own account: the profile and the private part. */
         Account: {
             /** @description The public profile. */
             user?: components["schemas"]["User"];
-            /** @description Standing on this server. */
+            /** @description Role on this server. */
             role: components["schemas"]["AccountRole"];
             /**
-             * @description BCP 47 tag of the chosen language, empty when the client decides.
+             * @description BCP 47 tag of the chosen language; empty: the client decides.
              * @example en
              */
             language: string;
             /**
-             * @description "light", "dark" or empty for the system's.
+             * @description "light", "dark", or empty for the system's theme.
              * @example dark
              */
             theme: string;
-            /** @description Whether an administrator closed the account. */
+            /** @description Whether an administrator has closed the account. */
             disabled: boolean;
         };
         /**
-         * @description The standing of an account on this server.
+         * @description The role of an account on this server.
          *
          *     - `MEMBER_ACCOUNT`: An ordinary user.
          *     - `ADMIN_ACCOUNT`: May invite and administer users.
-         *     - `OWNER_ACCOUNT`: As admin, and cannot be demoted or disabled.
+         *     - `OWNER_ACCOUNT`: Like an admin, but cannot be demoted or disabled.
          * @enum {string}
          */
         AccountRole: "MEMBER_ACCOUNT" | "ADMIN_ACCOUNT" | "OWNER_ACCOUNT";
@@ -39,25 +39,25 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             id: string;
-            /** @description Who comes; those who belong already are left as they are. Each of the others counts against the caller's adds_per_hour. */
+            /** @description Users to add; existing members are left unchanged. Each of the others counts against the caller's adds_per_hour. */
             user_ids: string[];
         };
         AddMembersResponse: {
-            /** @description Those who came with this call. */
+            /** @description Members added by this call. */
             members: components["schemas"]["Member"][];
             /**
-             * @description Those who could not be added. Why is between them and the server: they left this group and have not answered the caller in a
-             *     direct conversation, or they did not accept so much already. By id.
+             * @description Users who could not be added. The reason is not disclosed: they left this group and have not answered the caller in
+             *     a direct conversation, or they have too many memberships that they have not accepted. By id.
              */
             refused_user_ids: string[];
         };
-        /** @description A new access token for the live socket. Calls that follow count as made with it once it is answered. */
+        /** @description Sets a new access token for the live socket. Once it is answered, further calls use that token. */
         AuthFrame: {
             /** @constant */
             type: "auth";
-            /** @description Comes back in result. */
+            /** @description Repeated in result. */
             id?: number;
-            /** @description Of the same user. */
+            /** @description A token of the same user. */
             token?: string;
         };
         /** @description Last frame; the close frame with the same code follows. */
@@ -65,8 +65,8 @@ export interface components {
             /** @constant */
             type: "bye";
             /**
-             * @description 4400 bad frame, 4401 token expired, 4403 revoked, 4408 slow, 4410 going away, 4413 too large, 4426 version (so does a hello that
-             *     is too large), 4429 rate.
+             * @description 4400 bad frame, 4401 token expired, 4403 revoked, 4408 slow, 4410 going away, 4413 too large, 4426 unsupported
+             *     version (also for an oversized hello), 4429 rate.
              */
             code?: number;
             /** @description Whether the connection may be resumed. */
@@ -75,17 +75,18 @@ export interface components {
             after_ms?: number;
         };
         /**
-         * @description Calls a method of the contract that a user may call. Calls of one socket run one after another, in order. What waits counts among
-         *     the bytes that a user may have under way; beyond, it is answered with rate_limited. Once the token has ended calls and typing are
-         *     answered with unauthenticated, until auth was answered; events go on for 25 s, then the socket ends with 4401.
+         * @description Calls a method that users may call. Calls on one socket run one after another, in order. Waiting calls count against
+         *     the user's bytes in flight; beyond the limit they are answered with rate_limited. Once the token has expired, calls
+         *     and typing are answered with unauthenticated until auth succeeds; events continue for 25 s, then the socket ends with
+         *     4401.
          */
         CallFrame: {
             /** @constant */
             type: "call";
-            /** @description Comes back in result or error; 1 to 2^32-1. */
+            /** @description Repeated in result or error; 1 to 2^32-1. */
             id?: number;
             /**
-             * @description Such as "message.Send".
+             * @description For example "message.Send".
              * @enum {string}
              */
             method?: "auth.Register" | "auth.GetRegistration" | "auth.LookUpCode" | "auth.Login" | "auth.Refresh" | "auth.Logout" | "auth.ChangePassword" | "auth.ListSessions" | "auth.RevokeSession" | "auth.RevokeOtherSessions" | "auth.GetMe" | "auth.UpdateMe" | "auth.GetUser" | "auth.SearchUsers" | "auth.ListPeople" | "auth.CreateInvite" | "auth.ListInvites" | "auth.RevokeInvite" | "auth.ListAccounts" | "auth.UpdateAccount" | "auth.GetJwks" | "group.CreateConversation" | "group.ListConversations" | "group.ListGroupsInCommon" | "group.GetConversation" | "group.UpdateConversation" | "group.DeleteConversation" | "group.ListMembers" | "group.AddMembers" | "group.RemoveMember" | "group.UpdateMember" | "message.Send" | "message.History" | "message.Sync" | "message.MarkRead" | "message.MarkDelivered" | "message.ListReads" | "message.ListHeads" | "notification.SyncFeed" | "notification.GetPresence";
@@ -96,7 +97,7 @@ export interface components {
         Change: {
             /** @description Number of the change, dense from 1. */
             rev: number;
-            /** @description For a new message its seq, else 0. */
+            /** @description The seq of a new message, else 0. */
             seq: number;
             /**
              * @description What happened: "message.created", "member.added", "member.removed", "member.updated", "conversation.created",
@@ -108,15 +109,15 @@ export interface components {
              * @description When.
              */
             created_at?: string;
-            /** @description What exactly. */
+            /** @description The content. */
             data?: components["schemas"]["ChangeData"];
             /**
-             * @description Tells it from another change with the same number, as there is one after the log was restored from a backup: the last
-             *     group of the change's UUID, which is that of the message if it is one.
+             * @description Distinguishes it from another change with the same number, which exists if the log was restored from a backup: the
+             *     last group of the change's UUID, which for a message is the message's UUID.
              */
             tag: string;
         };
-        /** @description What a change carries; which one is set follows from the change's name. */
+        /** @description The content of a change; the change's name determines which field is set. */
         ChangeData: {
             /** @description message.created */
             message?: components["schemas"]["Message"];
@@ -126,23 +127,23 @@ export interface components {
             conversation?: components["schemas"]["ConversationChange"];
         };
         ChangePasswordRequest: {
-            /** @description The password until now. */
+            /** @description The current password. */
             old_password: string;
             /** @description As in RegisterRequest. 8 to 1024 bytes in UTF-8. */
             new_password: string;
         };
         ChangePasswordResponse: {
-            /** @description For the next sign-in on this device: earlier ones are void. */
+            /** @description For the next sign-in on this device; earlier ones are void. */
             device_token: string;
         };
-        /** @description What a client may send. */
+        /** @description A frame from the client. */
         ClientFrame: components["schemas"]["HelloFrame"] | components["schemas"]["CallFrame"] | components["schemas"]["AuthFrame"] | components["schemas"]["TypingFrame"] | components["schemas"]["FocusFrame"] | components["schemas"]["PingFrame"];
         /**
-         * @description What a code is good for now.
+         * @description What a code is currently good for.
          *
-         *     - `NO_CODE`: Nothing: unknown, used up, withdrawn or ended. Which of them is not told.
+         *     - `NO_CODE`: Nothing: unknown, used up, withdrawn or expired. The response does not tell which.
          *     - `INVITE_CODE`: An account.
-         *     - `OWNER_CODE`: The owner's account of a server that has no owner yet.
+         *     - `OWNER_CODE`: The owner's account, on a server without an owner.
          * @enum {string}
          */
         CodeStanding: "NO_CODE" | "INVITE_CODE" | "OWNER_CODE";
@@ -165,40 +166,40 @@ export interface components {
             description: string;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When it was created.
              */
             created_at?: string;
-            /** @description Who made it. */
+            /** @description The user who created it. */
             created_by: string;
-            /** @description How many belong to it. */
+            /** @description Number of members. */
             member_count: number;
-            /** @description The caller's standing; unspecified in events. */
+            /** @description The caller's role; unspecified in events. */
             role: components["schemas"]["MemberRole"];
-            /** @description The two people of a direct conversation, or the one who has it with oneself; empty for a group, see ListMembers. */
+            /** @description The two people of a direct conversation, or one if it is with oneself; empty for a group, see ListMembers. */
             member_ids: string[];
         };
-        /** @description Title or description changed, or the conversation was made. */
+        /** @description Title or description changed, or the conversation was created. */
         ConversationChange: {
             /**
-             * @description Title afterwards.
+             * @description The new title.
              * @example Lunch
              */
             title: string;
-            /** @description Description afterwards. */
+            /** @description The new description. */
             description: string;
-            /** @description Who did it. */
+            /** @description The user who caused it. */
             actor_id: string;
         };
         /**
-         * @description What a conversation is.
+         * @description The kind of a conversation.
          *
-         *     - `CONVERSATION_KIND_UNSPECIFIED`: Not stated: refused.
-         *     - `DIRECT`: Between two people; exists once per pair, has no title and no roles.
+         *     - `CONVERSATION_KIND_UNSPECIFIED`: Unset: refused.
+         *     - `DIRECT`: Between two people; exists once per pair, without title and roles.
          *     - `GROUP`: Any number of people, with a title and roles.
          * @enum {string}
          */
         ConversationKind: "CONVERSATION_KIND_UNSPECIFIED" | "DIRECT" | "GROUP";
-        /** @description The caller came to or left a conversation. */
+        /** @description The caller joined or left a conversation, or their role changed. */
         ConversationMembership: {
             /**
              * Format: uuid
@@ -206,14 +207,14 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             conversation_id: string;
-            /** @description Direct or group; unspecified when left. */
+            /** @description Direct or group; unspecified after leaving. */
             kind: components["schemas"]["ConversationKind"];
-            /** @description Standing; unspecified when left. */
+            /** @description Role; unspecified after leaving. */
             role: components["schemas"]["MemberRole"];
             /**
              * Format: uuid
-             * @description UUID of who caused it: the caller, or whoever added or removed them, changed their role or deleted the conversation. Empty where
-             *     the server did.
+             * @description UUID of the user who caused it: the caller, or the user who added or removed them, changed their role or deleted
+             *     the conversation. Empty if the server did.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             actor_id: string;
@@ -229,22 +230,22 @@ export interface components {
              * @example Lunch
              */
             title?: string;
-            /** @description The others; exactly one for DIRECT, the caller for a conversation with oneself; at most 1000 for GROUP. */
+            /** @description The other members; exactly one for DIRECT, the caller for a conversation with oneself; at most 1000 for GROUP. */
             member_ids?: string[];
             /** @description For a group, at most 1000 characters, a shown text with lines. */
             description?: string;
             /**
-             * @description UUIDv7 made by the client: the same one again returns the first conversation. Optional.
+             * @description UUIDv7 generated by the client: repeating it returns the first conversation. Optional.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             client_id?: string;
         };
         CreateConversationResponse: {
-            /** @description The new conversation, or the direct one that the pair already had. */
+            /** @description The new conversation, or the pair's existing direct one. */
             conversation?: components["schemas"]["Conversation"];
-            /** @description Whether it was there before. */
+            /** @description Whether it already existed. */
             existed: boolean;
-            /** @description Those of a group's member_ids who do not belong to it, for whatever reason (as of AddMembersResponse). By id. */
+            /** @description Members of a group's member_ids that could not be added, for any reason (see AddMembersResponse). By id. */
             refused_user_ids: string[];
         };
         CreateInviteRequest: {
@@ -256,7 +257,7 @@ export interface components {
         CreateInviteResponse: {
             /** @description The invitation. */
             invite?: components["schemas"]["Invite"];
-            /** @description Give this to the invited; it is not shown again. */
+            /** @description Give this to the invited person; it is not shown again. */
             code: string;
         };
         DeleteConversationRequest: {
@@ -269,15 +270,15 @@ export interface components {
         };
         DeleteConversationResponse: Record<string, never>;
         /**
-         * @description Something to show now and forget: "typing" {user_id}, "presence" {user_id, online, last_seen_at}, "read" {user_id, seq},
-         *     "delivered" {user_id, seq}.
+         * @description Ephemeral information to display: "typing" {user_id}, "presence" {user_id, online, last_seen_at}, "read" {user_id,
+         *     seq}, "delivered" {user_id, seq}.
          */
         EphemeralFrame: {
             /** @constant */
             type: "ephemeral";
-            /** @description What. */
+            /** @description Its name. */
             name?: string;
-            /** @description Where, if it belongs to a conversation. */
+            /** @description Its conversation, if any. */
             conversation_id?: string;
             /** @description Its fields. */
             data?: Record<string, never>;
@@ -341,12 +342,12 @@ export interface components {
              * @description When.
              */
             created_at?: string;
-            /** @description What exactly. */
+            /** @description The content. */
             data?: components["schemas"]["FeedData"];
-            /** @description Tells it from another change with the same number, as there is one after the feed was restored from a backup. */
+            /** @description Distinguishes it from another change with the same number, which exists if the feed was restored from a backup. */
             tag: string;
         };
-        /** @description What a feed change carries; which one is set follows from its name. */
+        /** @description The content of a feed change; its name determines which field is set. */
         FeedData: {
             /** @description conversation.joined, conversation.left, conversation.role_changed, conversation.deleted */
             membership?: components["schemas"]["ConversationMembership"];
@@ -355,18 +356,18 @@ export interface components {
             /** @description profile.updated */
             user?: components["schemas"]["User"];
         };
-        /** @description Conversations on the screen: they get full events however large they are. Replaces the list before; at most 16. */
+        /** @description Conversations on screen: they get full events, however large they are. Replaces the previous list; at most 16. */
         FocusFrame: {
             /** @constant */
             type: "focus";
-            /** @description Which. */
+            /** @description The conversations. */
             conversation_ids?: string[];
         };
         /** @description The client read too slowly: events of this conversation up to head_rev were dropped; sync. */
         GapFrame: {
             /** @constant */
             type: "gap";
-            /** @description Which conversation; empty for the user's feed. */
+            /** @description The conversation; empty for the user's feed. */
             conversation_id?: string;
             /** @description Newest rev. */
             head_rev?: number;
@@ -385,7 +386,7 @@ export interface components {
         };
         GetJwksRequest: Record<string, never>;
         GetJwksResponse: {
-            /** @description Keys that may have signed a token that still lives; the one that signs new tokens first. */
+            /** @description Keys that may have signed unexpired tokens; the current signing key first. */
             keys: components["schemas"]["JsonWebKey"][];
         };
         GetMeRequest: Record<string, never>;
@@ -397,18 +398,18 @@ export interface components {
         };
         GetPresenceRequest: {
             /**
-             * @description Users who share a conversation with the caller and have acted in it: written, or read in a group. Others are left out, and so is
-             *     who stands there again.
+             * @description Users to look up. The response omits those who do not share a conversation with the caller in which they have acted
+             *     (written, or read in a group), and repeated ids.
              */
             user_ids?: string[];
         };
         GetPresenceResponse: {
-            /** @description In the order asked, each once. */
+            /** @description In the order of the request, each once. */
             presences: components["schemas"]["Presence"][];
         };
         GetRegistrationRequest: Record<string, never>;
         GetRegistrationResponse: {
-            /** @description What Register asks for now. */
+            /** @description What Register currently requires. */
             mode: components["schemas"]["RegistrationMode"];
         };
         GetUserRequest: {
@@ -423,26 +424,26 @@ export interface components {
             /** @description The profile. */
             user?: components["schemas"]["User"];
         };
-        /** @description Where a conversation stands, for one of its members. */
+        /** @description The head of a conversation, for one of its members. */
         Head: {
-            /** @description Newest change. */
+            /** @description Rev of the newest change. */
             rev: number;
-            /** @description Newest message. */
+            /** @description Seq of the newest message. */
             seq: number;
-            /** @description How far the caller has read; one's own messages count as read, and what was there when one came. */
+            /** @description The caller's read position; own messages and everything before joining count as read. */
             read_seq: number;
             /** @description seq - read_seq. */
             unread: number;
             /** @description Unread messages that mention the caller. */
             mentions: number;
-            /** @description The newest message, when asked for; of its text the first 200 characters. */
+            /** @description The newest message, if requested, with the first 200 characters of its text. */
             last_message?: components["schemas"]["Message"];
-            /** @description How far a device of the caller has the messages, as it said; never less than read_seq. */
+            /** @description How far the caller's devices have received messages, as reported; never less than read_seq. */
             delivered_seq: number;
             /** @description Tag of the newest change. */
             tag: string;
         };
-        /** @description Where large conversations stand that are not in focus; at most every 2 s. */
+        /** @description Heads of large conversations that are not in focus; at most every 2 s. */
         HeadsFrame: {
             /** @constant */
             type: "heads";
@@ -452,13 +453,14 @@ export interface components {
             };
         };
         /**
-         * @description First frame, within 10 s, of at most 8 KiB; a larger one, as older clients send, ends with 4426. Only the token is needed. It takes ten
-         *     tokens of the user's rate of reads; for a token that the server has not seen before, its address pays one.
+         * @description First frame, within 10 s, of at most 8 KiB; a larger one, as older clients send, ends with 4426. Only the token is
+         *     required. It costs ten tokens of the user's READ rate; a token that the server has not seen before also costs one
+         *     token of its address.
          */
         HelloFrame: {
             /** @constant */
             type: "hello";
-            /** @description Comes back in welcome. */
+            /** @description Repeated in welcome. */
             id?: number;
             /** @description Access token. */
             token?: string;
@@ -467,25 +469,25 @@ export interface components {
              * @example web
              */
             device?: string;
-            /** @description The newest urev the client has. */
+            /** @description The newest urev that the client has. */
             urev?: number;
             /**
-             * @description The newest rev the client has of each conversation; those in step are left out of heads. For those of which the client
-             *     knows no tag. Not all of them need to be named: the others come in heads, to be compared by Sync (after_rev, after_tag).
+             * @description The newest rev that the client has of each conversation for which it knows no tag; heads omits those in sync. Not
+             *     all need to be listed: heads has the others, to be compared by Sync (after_rev, after_tag).
              */
             revs?: {
                 [key: string]: number;
             };
-            /** @description To continue a connection that was lost. */
+            /** @description Resumes a lost connection. */
             resume?: components["schemas"]["Resume"];
             /**
-             * @description The newest change the client has of each conversation. Those in step are left out of heads, those whose log does not have
-             *     it are named in diverged.
+             * @description The newest change that the client has of each conversation. heads omits those in sync; diverged lists those whose
+             *     log does not contain it.
              */
             have?: {
                 [key: string]: components["schemas"]["LogPosition"];
             };
-            /** @description Tag of the change urev, when it is known. */
+            /** @description Tag of the change urev, if known. */
             feed_tag?: string;
         };
         HistoryRequest: {
@@ -495,14 +497,14 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             conversation_id: string;
-            /** @description Older than this; 0 for the newest. At most one of the three is set. */
+            /** @description Messages older than this; 0 for the newest. At most one of the three may be set. */
             before_seq?: number;
-            /** @description Newer than this. */
+            /** @description Messages newer than this. */
             after_seq?: number;
-            /** @description A window with this one in the middle. */
+            /** @description A window around this message. */
             around_seq?: number;
             /**
-             * @description How many at most. 0 stands for 50; larger ones count as 200.
+             * @description Maximum number of results. 0 stands for 50; larger ones count as 200.
              * @default 50
              */
             limit: number;
@@ -510,33 +512,33 @@ export interface components {
         HistoryResponse: {
             /** @description By seq, ascending. */
             messages: components["schemas"]["Message"][];
-            /** @description Whether more follow in the direction asked for. */
+            /** @description Whether more follow in the requested direction. */
             has_more: boolean;
         };
-        /** @description A code that admits new accounts while registration is by invitation. */
+        /** @description A code that admits new accounts while registration requires an invitation. */
         Invite: {
             /**
              * Format: uuid
-             * @description UUIDv7; the code itself is shown once, when made.
+             * @description UUIDv7; the code itself is shown only once, on creation.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             id: string;
-            /** @description How many accounts may still be made with it. */
+            /** @description How many more accounts may be created with it. */
             uses_left: number;
             /**
              * Format: date-time
-             * @description When it ends.
+             * @description When it expires.
              */
             expires_at?: string;
-            /** @description Who made it. */
+            /** @description The user who created it. */
             created_by: string;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When it was created.
              */
             created_at?: string;
         };
-        /** @description One public key as RFC 7517 writes it. */
+        /** @description A public key in the form of RFC 7517. */
         JsonWebKey: {
             /** @description "EC". */
             kty: string;
@@ -546,7 +548,7 @@ export interface components {
             x: string;
             /** @description base64url of the y coordinate. */
             y: string;
-            /** @description Key id, named in the header of tokens. */
+            /** @description Key id, as in the header of tokens. */
             kid: string;
             /** @description "ES256". */
             alg: string;
@@ -555,12 +557,12 @@ export interface components {
         };
         ListAccountsRequest: {
             /**
-             * @description Continue after this user id; empty for the beginning.
+             * @description Continue after this user id; empty to start.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             after_id?: string;
             /**
-             * @description How many at most. 0 stands for 50; larger ones count as 100.
+             * @description Maximum number of results. 0 stands for 50; larger ones count as 100.
              * @default 50
              */
             limit: number;
@@ -573,18 +575,18 @@ export interface components {
         };
         ListConversationsRequest: {
             /**
-             * @description Continue after this conversation id; empty for the beginning.
+             * @description Continue after this conversation id; empty to start.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             after_id?: string;
             /**
-             * @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 200; larger ones count as 500.
+             * @description Maximum number of results. There may be fewer, since a response has about 512 KiB at most. 0 stands for 200; larger ones count as 500.
              * @default 200
              */
             limit: number;
         };
         ListConversationsResponse: {
-            /** @description Those the caller belongs to, by id. */
+            /** @description The caller's conversations, by id. */
             conversations: components["schemas"]["Conversation"][];
             /** @description Whether more follow. */
             has_more: boolean;
@@ -592,37 +594,37 @@ export interface components {
         ListGroupsInCommonRequest: {
             /**
              * Format: uuid
-             * @description UUID of the other one.
+             * @description UUID of the other user.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             user_id: string;
             /**
-             * @description Continue after this conversation id; empty for the beginning.
+             * @description Continue after this conversation id; empty to start.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             after_id?: string;
             /**
-             * @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 50; larger ones count as 200.
+             * @description Maximum number of results. There may be fewer, since a response has about 512 KiB at most. 0 stands for 50; larger ones count as 200.
              * @default 50
              */
             limit: number;
         };
         ListGroupsInCommonResponse: {
-            /** @description Groups that both belong to, by id, as the caller sees them. None when there are none, and when there is no such user. */
+            /** @description Groups with both as members, by id, as visible to the caller. Empty if there are none, or no such user. */
             conversations: components["schemas"]["Conversation"][];
             /** @description Whether more follow. */
             has_more: boolean;
         };
         ListHeadsRequest: {
-            /** @description Whether to add the beginning of each conversation's newest message. */
+            /** @description Whether to include the beginning of each conversation's newest message. */
             last_message?: boolean;
             /**
-             * @description Continue after this conversation id; empty for the beginning.
+             * @description Continue after this conversation id; empty to start.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             after_id?: string;
             /**
-             * @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 200; larger ones count as 500.
+             * @description Maximum number of results. There may be fewer, since a response has about 512 KiB at most. 0 stands for 200; larger ones count as 500.
              * @default 200
              */
             limit: number;
@@ -632,14 +634,14 @@ export interface components {
             heads: {
                 [key: string]: components["schemas"]["Head"];
             };
-            /** @description Changes when the database was restored: drop everything cached. */
+            /** @description Changes if the database is restored: drop everything cached. */
             epoch: string;
-            /** @description What to ask for next with after_id; empty when this was all. */
+            /** @description The after_id of the next request; empty if this was the last page. */
             next_after_id: string;
         };
         ListInvitesRequest: Record<string, never>;
         ListInvitesResponse: {
-            /** @description Those that still admit somebody. */
+            /** @description Invitations with uses left. */
             invites: components["schemas"]["Invite"][];
         };
         ListMembersRequest: {
@@ -650,12 +652,12 @@ export interface components {
              */
             id: string;
             /**
-             * @description Continue after this user id; empty for the beginning.
+             * @description Continue after this user id; empty to start.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             after_user_id?: string;
             /**
-             * @description How many at most. 0 stands for 200; larger ones count as 1000.
+             * @description Maximum number of results. 0 stands for 200; larger ones count as 1000.
              * @default 200
              */
             limit: number;
@@ -673,18 +675,18 @@ export interface components {
              */
             order?: "BY_NAME" | "NEWEST_FIRST";
             /**
-             * @description Continue after this user id; empty for the beginning.
+             * @description Continue after this user id; empty to start.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             after_id?: string;
             /**
-             * @description How many at most. 0 stands for 50; larger ones count as 100.
+             * @description Maximum number of results. 0 stands for 50; larger ones count as 100.
              * @default 50
              */
             limit: number;
         };
         ListPeopleResponse: {
-            /** @description Open accounts, the caller's among them. */
+            /** @description Open accounts, including the caller's. */
             users: components["schemas"]["User"][];
             /** @description Whether more follow. */
             has_more: boolean;
@@ -699,17 +701,17 @@ export interface components {
         };
         ListReadsResponse: {
             /**
-             * @description Members who have read anything, in a direct conversation have received anything, or came later than the first message; at
+             * @description Members who have read anything, in a direct conversation received anything, or joined after the first message; at
              *     most 1000.
              */
             reads: components["schemas"]["ReadPosition"][];
         };
         ListSessionsRequest: Record<string, never>;
         ListSessionsResponse: {
-            /** @description Newest use first. */
+            /** @description Most recently used first. */
             sessions: components["schemas"]["Session"][];
         };
-        /** @description A change that somebody has: its number, and what tells it from another one with that number. */
+        /** @description A known change: its number, and its tag, which distinguishes it from others with the same number. */
         LogPosition: {
             /** @description Of the change. */
             rev?: number;
@@ -733,21 +735,21 @@ export interface components {
              */
             device?: string;
             /**
-             * @description What earlier sign-ins on this device answered as device_token. With one of this account the sign-in does not wait for
-             *     wrong passwords that others have tried. It opens nothing else, and ends with the password that it was given for.
+             * @description The device_token values from earlier sign-ins on this device. With one of this account, the sign-in does not wait
+             *     for wrong passwords sent by others. It grants nothing else, and becomes void when the password changes.
              */
             device_tokens?: string[];
         };
         LoginResponse: {
-            /** @description Who signed in. */
+            /** @description The signed-in user. */
             user?: components["schemas"]["User"];
             /** @description ES256 JWT for the Authorization header and the hello frame. */
             access_token: string;
             /** @description Opaque, single use; keep it secret. */
             refresh_token: string;
-            /** @description Seconds until the access token ends. */
+            /** @description Seconds until the access token expires. */
             expires_in: number;
-            /** @description For the next sign-in on this device; the one that was sent, if it was of this account. */
+            /** @description For the next sign-in on this device; the token that was sent, if it was of this account. */
             device_token: string;
         };
         LogoutRequest: Record<string, never>;
@@ -757,11 +759,11 @@ export interface components {
             code: string;
         };
         LookUpCodeResponse: {
-            /** @description What Register would take it for. */
+            /** @description What Register would accept it for. */
             standing: components["schemas"]["CodeStanding"];
             /** @description Whether this server has an owner. */
             has_owner: boolean;
-            /** @description Display name of who made the invitation; empty for other codes. */
+            /** @description Display name of the inviter; empty for other codes. */
             inviter: string;
         };
         MarkDeliveredRequest: {
@@ -771,11 +773,11 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             conversation_id: string;
-            /** @description A device of the caller has the messages up to here; a smaller one than before changes nothing. */
+            /** @description A device of the caller has received the messages up to here; a smaller value than before changes nothing. */
             seq?: number;
         };
         MarkDeliveredResponse: {
-            /** @description How far it stands now; 0 in a group. */
+            /** @description The new delivered position; 0 in a group. */
             delivered_seq: number;
         };
         MarkReadRequest: {
@@ -785,13 +787,13 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             conversation_id: string;
-            /** @description Read up to here; a smaller one than before changes nothing. */
+            /** @description Everything up to here is read; a smaller value than before changes nothing. */
             seq?: number;
         };
         MarkReadResponse: {
-            /** @description How far the caller has read now. */
+            /** @description The caller's new read position. */
             read_seq: number;
-            /** @description What is left. */
+            /** @description Messages still unread. */
             unread: number;
         };
         /** @description One member of a conversation. */
@@ -802,32 +804,35 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             user_id: string;
-            /** @description Standing. */
+            /** @description Role. */
             role: components["schemas"]["MemberRole"];
             /**
              * Format: date-time
-             * @description When they came.
+             * @description When they joined.
              */
             joined_at?: string;
         };
-        /** @description Somebody came, went, or changed standing. */
+        /** @description A member joined, left, or changed role. */
         MemberChange: {
-            /** @description Whose membership. */
+            /** @description The member. */
             user_id: string;
-            /** @description Standing afterwards; unspecified when gone. */
+            /** @description The new role; unspecified after leaving. */
             role: components["schemas"]["MemberRole"];
-            /** @description Who did it. */
+            /** @description The user who caused it. */
             actor_id: string;
-            /** @description member.added: the newest message when they came. They have read up to there; what follows is unread to them. */
+            /**
+             * @description member.added: the newest message at the time of joining. Everything up to it counts as read; later messages are
+             *     unread.
+             */
             since_seq: number;
         };
         /**
-         * @description The standing of a member. Higher numbers may do all that lower ones may.
+         * @description The role of a member. Each role includes the rights of the lower ones.
          *
-         *     - `MEMBER_ROLE_UNSPECIFIED`: Not stated.
+         *     - `MEMBER_ROLE_UNSPECIFIED`: Unset.
          *     - `MEMBER`: May read and write.
          *     - `ADMIN_MEMBER`: May also add and remove members and change title and description.
-         *     - `OWNER`: May also change roles, hand ownership on and delete the conversation. A group always has exactly one.
+         *     - `OWNER`: May also change roles, transfer ownership and delete the conversation. A group always has exactly one.
          * @enum {string}
          */
         MemberRole: "MEMBER_ROLE_UNSPECIFIED" | "MEMBER" | "ADMIN_MEMBER" | "OWNER";
@@ -839,15 +844,15 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             id: string;
-            /** @description Where it was written. */
+            /** @description Its conversation. */
             conversation_id: string;
-            /** @description Its number among the messages of the conversation, dense from 1. */
+            /** @description Its number among the conversation's messages, dense from 1. */
             seq: number;
-            /** @description The rev of the change that made it. */
+            /** @description The rev of the change that created it. */
             rev: number;
-            /** @description Who wrote it. */
+            /** @description The author. */
             sender_id: string;
-            /** @description The sender's own id for it. */
+            /** @description The id chosen by the sender. */
             client_id: string;
             /**
              * @description 1 to 16384 bytes of UTF-8 without U+0000.
@@ -856,27 +861,27 @@ export interface components {
             text: string;
             /**
              * Format: date-time
-             * @description When the server took it.
+             * @description When the server accepted it.
              */
             created_at?: string;
-            /** @description Set when text is only the beginning, as heads have it: History has the whole. */
+            /** @description Set if the text is truncated, as in heads: History has all of it. */
             truncated?: boolean;
         };
-        /** @description Asks for a pong, and tells what was seen. */
+        /** @description Requests a pong, and acknowledges events. */
         PingFrame: {
             /** @constant */
             type: "ping";
-            /** @description The last event number seen. */
+            /** @description The last event number received. */
             n?: number;
         };
-        /** @description Answer to ping. */
+        /** @description Response to ping. */
         PongFrame: {
             /** @constant */
             type: "pong";
             /** @description The last event number sent. */
             n?: number;
         };
-        /** @description Whether a user is there. */
+        /** @description Whether a user is online. */
         Presence: {
             /**
              * Format: uuid
@@ -888,7 +893,7 @@ export interface components {
             online: boolean;
             /**
              * Format: date-time
-             * @description When the last one left; absent while online or never seen.
+             * @description When the last device disconnected; absent while online or never seen.
              */
             last_seen_at?: string;
         };
@@ -902,12 +907,12 @@ export interface components {
             conversation_id: string;
             /** @description Read up to here. */
             read_seq: number;
-            /** @description What is left, at the time of the change. */
+            /** @description Messages still unread at that time. */
             unread: number;
         };
         /**
-         * @description How far a member has read: at least up to their newest message. Of that no event tells but the message itself. Of a direct
-         *     conversation only once they have written in it.
+         * @description A member's read position: at least their own newest message, for which there is no separate event. In a direct
+         *     conversation, only once they have written in it.
          */
         ReadPosition: {
             /**
@@ -918,26 +923,29 @@ export interface components {
             user_id: string;
             /** @description Read up to here. */
             seq: number;
-            /** @description On a device of theirs up to here; never less than seq, and in a group never more. */
+            /** @description One of their devices has received messages up to here; never less than seq, and in a group never more. */
             delivered_seq: number;
-            /** @description The newest message when they came: they have read what follows it, up to seq. Whether what is older, nobody knows. */
+            /**
+             * @description The newest message when they joined: they have read what follows it, up to seq. Whether they read older ones is
+             *     unknown.
+             */
             since_seq: number;
         };
         RefreshRequest: {
             /**
-             * @description The newest refresh token of the session. The one before it is answered again, in the same way, for 60 s from its use, since
-             *     the answer may have been lost; any other used one revokes the session: somebody else has a copy.
+             * @description The newest refresh token of the session. The one before it returns the same response again for 60 s after its use,
+             *     since the response may have been lost; any other used token revokes the session, because somebody else has a copy.
              */
             refresh_token: string;
         };
         RefreshResponse: {
-            /** @description Whose session it is. */
+            /** @description The session's user. */
             user?: components["schemas"]["User"];
             /** @description The next access token. */
             access_token: string;
             /** @description The next refresh token; the one sent is used up. */
             refresh_token: string;
-            /** @description Seconds until the access token ends. */
+            /** @description Seconds until the access token expires. */
             expires_in: number;
         };
         RegisterRequest: {
@@ -947,8 +955,8 @@ export interface components {
              */
             username: string;
             /**
-             * @description In the form that counts, OpaqueString of RFC 8265 (in NFC, each space as U+0020), at most 256 bytes; no control characters. It may
-             *     be typed in any normalization form, which may be longer. 8 to 1024 bytes in UTF-8.
+             * @description At most 256 bytes in prepared form, OpaqueString of RFC 8265 (NFC, each space as U+0020); no control characters. It
+             *     may be sent in any normalization form, which may be longer. 8 to 1024 bytes in UTF-8.
              * @example correct horse battery staple
              */
             password: string;
@@ -957,7 +965,7 @@ export interface components {
              * @example Anna Larina
              */
             display_name?: string;
-            /** @description Needed when registration is by invitation; the owner's one-time code makes the owner. */
+            /** @description Required when registration requires an invitation; the owner's one-time code creates the owner. */
             invite_code?: string;
             /**
              * @description A name for this device; the User-Agent when empty.
@@ -972,17 +980,17 @@ export interface components {
             access_token: string;
             /** @description Opaque, single use; keep it secret. */
             refresh_token: string;
-            /** @description Seconds until the access token ends. */
+            /** @description Seconds until the access token expires. */
             expires_in: number;
-            /** @description For LoginRequest.device_tokens, also after signing out. */
+            /** @description For LoginRequest.device_tokens, even after signing out. */
             device_token: string;
         };
         /**
-         * @description Who may make an account.
+         * @description Who may create an account.
          *
          *     - `OPEN_REGISTRATION`: Anyone.
-         *     - `INVITE_REGISTRATION`: Whoever has an invitation code.
-         *     - `CLOSED_REGISTRATION`: Nobody, but the owner of a new server by the one-time code.
+         *     - `INVITE_REGISTRATION`: Anyone with an invitation code.
+         *     - `CLOSED_REGISTRATION`: Nobody, except the owner of a new server with the one-time code.
          * @enum {string}
          */
         RegistrationMode: "OPEN_REGISTRATION" | "INVITE_REGISTRATION" | "CLOSED_REGISTRATION";
@@ -995,14 +1003,15 @@ export interface components {
             id: string;
             /**
              * Format: uuid
-             * @description Who goes; the caller's own id to leave. An owner who leaves hands on to the longest-standing admin, else member, whose account
-             *     is open. An owner whose account is closed does so too, and stays as an admin.
+             * @description The member to remove; the caller's own id to leave. When the owner leaves, ownership passes to the longest-standing
+             *     admin, else member, with an open account. The same happens when the owner's account is closed, except that the
+             *     owner stays as an admin.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             user_id: string;
         };
         RemoveMemberResponse: Record<string, never>;
-        /** @description Answer to call or auth. */
+        /** @description Response to call or auth. */
         ResultFrame: {
             /** @constant */
             type: "result";
@@ -1014,11 +1023,11 @@ export interface components {
                 token_expires_at: string;
             };
         };
-        /** @description Where a lost connection left off. */
+        /** @description The point where a lost connection left off. */
         Resume: {
             /** @description From welcome. */
             session?: string;
-            /** @description The last event number seen. */
+            /** @description The last event number received. */
             n?: number;
         };
         RevokeInviteRequest: {
@@ -1032,7 +1041,7 @@ export interface components {
         RevokeInviteResponse: Record<string, never>;
         RevokeOtherSessionsRequest: Record<string, never>;
         RevokeOtherSessionsResponse: {
-            /** @description How many were ended. */
+            /** @description How many sessions were ended. */
             revoked: number;
         };
         RevokeSessionRequest: {
@@ -1046,14 +1055,14 @@ export interface components {
         RevokeSessionResponse: Record<string, never>;
         SearchUsersRequest: {
             /**
-             * @description Beginning of a user name or of a word of a display name; may be empty when ids are given. Case, marks and apostrophes do not
-             *     matter, nor which form of a letter it is: "jose" finds "José", "lukasz" finds "Łukasz", "obrien" finds "O’Brien". At most 256 bytes in UTF-8.
+             * @description Prefix of a user name or of a word in a display name; may be empty if ids are given. Case, marks, apostrophes and
+             *     letter variants are ignored: "jose" finds "José", "lukasz" finds "Łukasz", "obrien" finds "O’Brien". At most 256 bytes in UTF-8.
              */
             query?: string;
-            /** @description Fetch just these; unknown ones are left out. */
+            /** @description Fetches exactly these; unknown ids are omitted. */
             ids?: string[];
             /**
-             * @description How many at most. 0 stands for 20; larger ones count as 100.
+             * @description Maximum number of results. 0 stands for 20; larger ones count as 100.
              * @default 20
              */
             limit: number;
@@ -1071,23 +1080,23 @@ export interface components {
             conversation_id: string;
             /**
              * Format: uuid
-             * @description UUIDv7 made by the client. The same one again returns the first message, with another text it is a conflict.
+             * @description UUIDv7 generated by the client. Repeating it returns the first message; with a different text it is a conflict.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             client_id: string;
             /**
-             * @description What is written. It shows something: white space and invisible signs alone are no message. At most 16384 bytes in UTF-8.
+             * @description The text. It must show something: white space and invisible characters alone are refused. At most 16384 bytes in UTF-8.
              * @example See you at eight.
              */
             text: string;
         };
         SendResponse: {
-            /** @description What is stored. */
+            /** @description The stored message. */
             message?: components["schemas"]["Message"];
-            /** @description Whether it was stored by an earlier call. */
+            /** @description Whether an earlier call had stored it. */
             duplicate: boolean;
         };
-        /** @description What the server sends. */
+        /** @description A frame from the server. */
         ServerFrame: components["schemas"]["WelcomeFrame"] | components["schemas"]["EventFrame"] | components["schemas"]["EphemeralFrame"] | components["schemas"]["GapFrame"] | components["schemas"]["HeadsFrame"] | components["schemas"]["ResultFrame"] | components["schemas"]["ErrorFrame"] | components["schemas"]["PongFrame"] | components["schemas"]["ByeFrame"];
         /** @description One signed-in device. */
         Session: {
@@ -1098,7 +1107,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description What the client called itself at sign-in, or its User-Agent; at most 200 bytes.
+             * @description The name the client gave at sign-in, or its User-Agent; at most 200 bytes.
              * @example web
              */
             device: string;
@@ -1106,27 +1115,27 @@ export interface components {
             address: string;
             /**
              * Format: date-time
-             * @description Sign-in.
+             * @description Time of the sign-in.
              */
             created_at?: string;
             /**
              * Format: date-time
-             * @description Last refresh.
+             * @description Time of the last refresh.
              */
             last_seen_at?: string;
-            /** @description Whether this is the session that asks. */
+            /** @description Whether this is the calling session. */
             current: boolean;
         };
         SyncFeedRequest: {
-            /** @description The caller has everything up to this urev. */
+            /** @description The caller has every change up to this urev. */
             after_urev?: number;
             /**
-             * @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 200; larger ones count as 500.
+             * @description Maximum number of results. There may be fewer, since a response has about 512 KiB at most. 0 stands for 200; larger ones count as 500.
              * @default 200
              */
             limit: number;
             /**
-             * @description Tag of the change after_urev, as the caller has it; empty when that is not known. If the feed does not have it, the answer is
+             * @description Tag of the change after_urev, if the caller knows it, else empty. If the feed does not have it, the response is
              *     reset. At most 12 bytes in UTF-8.
              */
             after_tag?: string;
@@ -1134,13 +1143,13 @@ export interface components {
         SyncFeedResponse: {
             /** @description By urev, without a hole, from after_urev + 1 to to_urev. */
             changes: components["schemas"]["FeedChange"][];
-            /** @description The answer is complete up to here. */
+            /** @description The response is complete up to here. */
             to_urev: number;
             /** @description Whether more follow. */
             has_more: boolean;
-            /** @description The feed cannot be continued from after_urev: fetch conversations and profile afresh and continue from to_urev. */
+            /** @description The feed cannot be continued from after_urev: reload conversations and profile and continue from to_urev. */
             reset: boolean;
-            /** @description Tag of the change to_urev; empty when there is none. */
+            /** @description Tag of the change to_urev; empty if there is none. */
             to_tag: string;
         };
         SyncRequest: {
@@ -1150,15 +1159,15 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             conversation_id: string;
-            /** @description The caller has everything up to this rev. */
+            /** @description The caller has every change up to this rev. */
             after_rev?: number;
             /**
-             * @description How many at most. 0 stands for 200; larger ones count as 500.
+             * @description Maximum number of results. 0 stands for 200; larger ones count as 500.
              * @default 200
              */
             limit: number;
             /**
-             * @description Tag of the change after_rev, as the caller has it; empty when that is not known. If the log has another one there, the answer
+             * @description Tag of the change after_rev, if the caller knows it, else empty. If the log has another change there, the response
              *     is reset. At most 12 bytes in UTF-8.
              */
             after_tag?: string;
@@ -1166,18 +1175,18 @@ export interface components {
         SyncResponse: {
             /** @description By rev, without a hole, from after_rev + 1 to to_rev. */
             changes: components["schemas"]["Change"][];
-            /** @description The answer is complete up to here. */
+            /** @description The response is complete up to here. */
             to_rev: number;
             /** @description Whether more follow. */
             has_more: boolean;
-            /** @description The log cannot be continued from after_rev: drop what is cached of this conversation and start from 0. */
+            /** @description The log cannot be continued from after_rev: drop cached data of this conversation and start from 0. */
             reset: boolean;
         };
-        /** @description The user is typing; at most one in 3 s is passed on. */
+        /** @description The user is typing; forwarded at most once in 3 s. */
         TypingFrame: {
             /** @constant */
             type: "typing";
-            /** @description Where. */
+            /** @description The conversation. */
             conversation_id?: string;
         };
         UpdateAccountRequest: {
@@ -1187,7 +1196,7 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             id: string;
-            /** @description Closes or opens the account; closing ends all its sessions. */
+            /** @description Closes or reopens the account; closing ends all its sessions. */
             disabled?: boolean;
             /**
              * @description MEMBER_ACCOUNT or ADMIN_ACCOUNT; only the owner may change roles.
@@ -1196,7 +1205,7 @@ export interface components {
             role?: "MEMBER_ACCOUNT" | "ADMIN_ACCOUNT";
         };
         UpdateAccountResponse: {
-            /** @description Afterwards. */
+            /** @description The updated account. */
             account?: components["schemas"]["Account"];
         };
         UpdateConversationRequest: {
@@ -1207,7 +1216,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description 1 to 128 characters, a shown text. Absent fields stay as they are.
+             * @description 1 to 128 characters, a shown text. Absent fields stay unchanged.
              * @example Lunch
              */
             title?: string;
@@ -1215,12 +1224,12 @@ export interface components {
             description?: string;
         };
         UpdateConversationResponse: {
-            /** @description Afterwards. */
+            /** @description The updated conversation. */
             conversation?: components["schemas"]["Conversation"];
         };
         UpdateMeRequest: {
             /**
-             * @description 1 to 64 characters, a shown text. Absent fields stay as they are.
+             * @description 1 to 64 characters, a shown text. Absent fields stay unchanged.
              * @example Anna Larina
              */
             display_name?: string;
@@ -1239,9 +1248,9 @@ export interface components {
             theme?: "light" | "dark" | "";
         };
         UpdateMeResponse: {
-            /** @description The profile afterwards. */
+            /** @description The updated profile. */
             user?: components["schemas"]["User"];
-            /** @description The account afterwards. */
+            /** @description The updated account. */
             account?: components["schemas"]["Account"];
         };
         UpdateMemberRequest: {
@@ -1253,21 +1262,21 @@ export interface components {
             id: string;
             /**
              * Format: uuid
-             * @description Whose standing.
+             * @description The member whose role changes.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             user_id: string;
             /**
-             * @description MEMBER or ADMIN_MEMBER; OWNER hands ownership on, to an open account, and leaves the caller an admin.
+             * @description MEMBER or ADMIN_MEMBER; OWNER transfers ownership, to an open account, and makes the caller an admin.
              * @enum {string}
              */
             role: "MEMBER" | "ADMIN_MEMBER" | "OWNER";
         };
         UpdateMemberResponse: {
-            /** @description Afterwards. */
+            /** @description The updated member. */
             member?: components["schemas"]["Member"];
         };
-        /** @description A user as every signed-in user may see them. */
+        /** @description A user, as visible to every signed-in user. */
         User: {
             /**
              * Format: uuid
@@ -1276,26 +1285,26 @@ export interface components {
              */
             id: string;
             /**
-             * @description Unique on this server, compared without case and confusable letters; as typed at registration.
+             * @description Unique on this server, ignoring case and confusable letters; as typed at registration.
              * @example anna
              */
             username: string;
             /**
-             * @description What people read; 1 to 64 characters. Others may have the same: the username tells them apart.
+             * @description The name shown to people; 1 to 64 characters. Not unique: the username identifies a user.
              * @example Anna Larina
              */
             display_name: string;
-            /** @description A few words about oneself; at most 280 characters, in lines. */
+            /** @description A short self-description; at most 280 characters, may have several lines. */
             about: string;
             /**
              * Format: date-time
-             * @description When the account was made.
+             * @description When the account was created.
              */
             created_at?: string;
-            /** @description Whether the account is closed: nobody reads what is written to it. */
+            /** @description Whether the account is closed: nobody reads messages sent to it. */
             closed: boolean;
         };
-        /** @description Answer to hello. */
+        /** @description Response to hello. */
         WelcomeFrame: {
             /** @constant */
             type: "welcome";
@@ -1303,33 +1312,33 @@ export interface components {
             id?: number;
             /** @description Names this connection for a later resume. */
             session?: string;
-            /** @description Whether the missing events follow (hot resume); if not, heads tell what to sync. */
+            /** @description Whether the missed events follow (hot resume); if not, heads shows what to sync. */
             resumed?: boolean;
-            /** @description Changes when the database was restored: drop everything cached. */
+            /** @description Changes if the database is restored: drop everything cached. */
             epoch?: string;
             /** @description The server pings after this much silence. */
             heartbeat_ms?: number;
             /**
              * Format: date-time
-             * @description End of the access token.
+             * @description Expiry of the access token.
              */
             token_expires_at?: string;
-            /** @description Who is signed in. */
+            /** @description The signed-in user. */
             user_id?: string;
             /** @description Newest change of the user's feed. */
             urev?: number;
-            /** @description Where the user's conversations stand. */
+            /** @description Heads of the user's conversations. */
             heads?: {
                 [key: string]: components["schemas"]["Head"];
             };
             /**
-             * @description Of those in hello: the log does not have the client's change, it was restored from a backup, or the user does not belong
-             *     there. Drop what is cached of the conversation and ask for the list.
+             * @description Conversations from hello whose log does not contain the client's change, because it was restored from a backup, or
+             *     of which the user is not a member. Drop the cached conversation and reload the list.
              */
             diverged?: string[];
-            /** @description Tag of the change urev; empty when there is none. */
+            /** @description Tag of the change urev; empty if there is none. */
             feed_tag?: string;
-            /** @description The feed does not have the client's change: drop everything cached. */
+            /** @description The feed does not contain the client's change: drop everything cached. */
             feed_diverged?: boolean;
         };
     };

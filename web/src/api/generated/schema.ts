@@ -9,8 +9,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The public keys that access tokens are signed with (RFC 7517)
-         * @description The public keys that access tokens are signed with (RFC 7517).
+         * The public keys that verify access tokens (RFC 7517)
+         * @description The public keys that verify access tokens (RFC 7517).
          */
         get: operations["auth.GetJwks"];
         put?: never;
@@ -29,8 +29,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All accounts of this server, a page at a time
-         * @description All accounts of this server, a page at a time.
+         * All accounts of this server, page by page
+         * @description All accounts of this server, page by page.
          *
          *     Takes one more token of its rate for each further 50 of `limit`.
          */
@@ -57,8 +57,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Closes or opens an account, or changes its role
-         * @description Closes or opens an account, or changes its role.
+         * Closes or reopens an account, or changes its role
+         * @description Closes or reopens an account, or changes its role.
          */
         patch: operations["auth.UpdateAccount"];
         trace?: never;
@@ -73,8 +73,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * What a code is good for, for the page that a link opens
-         * @description What a code is good for, for the page that a link opens. It uses nothing up; Register decides by itself.
+         * What a code is good for, for the page that its link opens
+         * @description What a code is good for, for the page that its link opens. It does not use the code up; Register checks again.
          */
         post: operations["auth.LookUpCode"];
         delete?: never;
@@ -97,8 +97,8 @@ export interface paths {
         get: operations["auth.ListInvites"];
         put?: never;
         /**
-         * Makes an invitation
-         * @description Makes an invitation.
+         * Creates an invitation
+         * @description Creates an invitation.
          */
         post: operations["auth.CreateInvite"];
         delete?: never;
@@ -138,7 +138,7 @@ export interface paths {
         put?: never;
         /**
          * Signs in with a password
-         * @description Signs in with a password. Wrong ones are answered ever more slowly, per account and per address.
+         * @description Signs in with a password. Wrong passwords cause growing delays, per account and per address.
          *
          *     Takes one more token of its rate for each further 8 of `device_tokens`.
          */
@@ -159,8 +159,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ends the session that asks
-         * @description Ends the session that asks.
+         * Ends the calling session
+         * @description Ends the calling session.
          */
         post: operations["auth.Logout"];
         delete?: never;
@@ -199,8 +199,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Trades a refresh token for the next pair
-         * @description Trades a refresh token for the next pair.
+         * Exchanges a refresh token for the next pair
+         * @description Exchanges a refresh token for the next pair.
          */
         post: operations["auth.Refresh"];
         delete?: never;
@@ -219,8 +219,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes an account and signs it in
-         * @description Makes an account and signs it in.
+         * Creates an account and signs it in
+         * @description Creates an account and signs it in.
          */
         post: operations["auth.Register"];
         delete?: never;
@@ -237,8 +237,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who may register, for the form that asks for it
-         * @description Who may register, for the form that asks for it. Register decides by itself.
+         * Who may register, for the registration form
+         * @description Who may register, for the registration form. Register checks again.
          */
         get: operations["auth.GetRegistration"];
         put?: never;
@@ -264,8 +264,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Ends all of the caller's sessions but the one that asks
-         * @description Ends all of the caller's sessions but the one that asks.
+         * Ends all of the caller's sessions except the calling one
+         * @description Ends all of the caller's sessions except the calling one.
          */
         delete: operations["auth.RevokeOtherSessions"];
         options?: never;
@@ -309,9 +309,10 @@ export interface paths {
         get: operations["group.ListConversations"];
         put?: never;
         /**
-         * Makes a group, or finds or makes the direct conversation of a pair
-         * @description Makes a group, or finds or makes the direct conversation of a pair. A new one counts against the caller's adds_per_hour, by the
-         *     number of the others; beyond, nothing is made (429). A group is made without those who could not be added.
+         * Creates a group, or returns or creates the direct conversation of a pair
+         * @description Creates a group, or returns or creates the direct conversation of a pair. Creating one counts against the caller's
+         *     adds_per_hour, by the number of other members; beyond it nothing is created (429). Users who could not be added are
+         *     left out of a group.
          *
          *     Takes one more token of its rate for each further 20 of `member_ids`.
          */
@@ -331,9 +332,9 @@ export interface paths {
         };
         get?: never;
         /**
-         * Says that a device of the caller has the messages up to one, read or not
-         * @description Says that a device of the caller has the messages up to one, read or not. Of direct conversations only: in a group it is
-         *     allowed and changes nothing. Clients say it at most once a second, and not when MarkRead says more.
+         * Reports that a device of the caller has received the messages up to one, read or not
+         * @description Reports that a device of the caller has received the messages up to one, read or not. For direct conversations; in
+         *     a group it is permitted without effect. Clients send it at most once a second, and not if MarkRead covers it.
          */
         put: operations["message.MarkDelivered"];
         post?: never;
@@ -360,7 +361,7 @@ export interface paths {
         put?: never;
         /**
          * Sends a message
-         * @description Sends a message. The same client_id again returns the first message: clients may retry blindly.
+         * @description Sends a message. Repeating a client_id returns the first message, so clients can retry safely.
          */
         post: operations["message.Send"];
         delete?: never;
@@ -397,8 +398,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How far each member has read
-         * @description How far each member has read.
+         * The members' read positions
+         * @description The members' read positions.
          */
         get: operations["message.ListReads"];
         put?: never;
@@ -417,8 +418,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everything that changed after a rev
-         * @description Everything that changed after a rev.
+         * All changes after a rev
+         * @description All changes after a rev.
          *
          *     Takes one more token of its rate for each further 200 of `limit`.
          */
@@ -447,14 +448,14 @@ export interface paths {
         post?: never;
         /**
          * Deletes a group with its history
-         * @description Deletes a group with its history; for its owner.
+         * @description Deletes a group with its history; for the owner.
          */
         delete: operations["group.DeleteConversation"];
         options?: never;
         head?: never;
         /**
          * Changes title or description of a group
-         * @description Changes title or description of a group; for its admins and owner.
+         * @description Changes title or description of a group; for admins and the owner.
          */
         patch: operations["group.UpdateConversation"];
         trace?: never;
@@ -467,8 +468,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who belongs to a conversation
-         * @description Who belongs to a conversation.
+         * The members of a conversation
+         * @description The members of a conversation.
          *
          *     Takes one more token of its rate for each further 200 of `limit`.
          */
@@ -476,8 +477,8 @@ export interface paths {
         put?: never;
         /**
          * Adds people to a group
-         * @description Adds people to a group; for its admins and owner. Those who could be added are there, the others are named; all are refused
-         *     (429) where the caller's adds_per_hour do not suffice.
+         * @description Adds people to a group; for admins and the owner. The response lists those who could not be added; all are refused
+         *     (429) if the caller's adds_per_hour do not suffice.
          *
          *     Takes one more token of its rate for each further 20 of `user_ids`.
          */
@@ -499,15 +500,16 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Removes somebody of lower standing from a group, or leaves it
-         * @description Removes somebody of lower standing from a group, or leaves it.
+         * Removes a member of lower role from a group, or leaves it
+         * @description Removes a member of lower role from a group, or leaves it.
          */
         delete: operations["group.RemoveMember"];
         options?: never;
         head?: never;
         /**
-         * Changes a member's standing
-         * @description Changes a member's standing; for the owner. Counts as one of the caller's adds_per_hour: it is told to the member.
+         * Changes a member's role
+         * @description Changes a member's role; for the owner. Counts as one of the caller's adds_per_hour, because the member is
+         *     notified.
          */
         patch: operations["group.UpdateMember"];
         trace?: never;
@@ -542,8 +544,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Where the caller's conversations stand, a page at a time
-         * @description Where the caller's conversations stand, a page at a time.
+         * The heads of the caller's conversations, page by page
+         * @description The heads of the caller's conversations, page by page.
          *
          *     Takes one more token of its rate for each further 200 of `limit`.
          */
@@ -564,8 +566,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The people of this server, a page at a time
-         * @description The people of this server, a page at a time; forbidden where the operator wants them found by name only.
+         * The people of this server, page by page
+         * @description The people of this server, page by page; forbidden if the operator has disabled the list.
          *
          *     Takes one more token of its rate for each further 50 of `limit`.
          */
@@ -674,8 +676,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The groups that the caller and another one both belong to
-         * @description The groups that the caller and another one both belong to. Goes through the conversations of the caller.
+         * Groups that the caller and another user have in common
+         * @description Groups that the caller and another user have in common. Its cost grows with the caller's conversations.
          *
          *     Takes one more token of its rate for each further 50 of `limit`.
          */
@@ -692,31 +694,31 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description A user's own account: the profile and what only the owner of the account sees. */
+        /** @description A user's own account: the profile and the private part. */
         Account: {
             /** @description The public profile. */
             user?: components["schemas"]["User"];
-            /** @description Standing on this server. */
+            /** @description Role on this server. */
             role: components["schemas"]["AccountRole"];
             /**
-             * @description BCP 47 tag of the chosen language, empty when the client decides.
+             * @description BCP 47 tag of the chosen language; empty: the client decides.
              * @example en
              */
             language: string;
             /**
-             * @description "light", "dark" or empty for the system's.
+             * @description "light", "dark", or empty for the system's theme.
              * @example dark
              */
             theme: string;
-            /** @description Whether an administrator closed the account. */
+            /** @description Whether an administrator has closed the account. */
             disabled: boolean;
         };
         /**
-         * @description The standing of an account on this server.
+         * @description The role of an account on this server.
          *
          *     - `MEMBER_ACCOUNT`: An ordinary user.
          *     - `ADMIN_ACCOUNT`: May invite and administer users.
-         *     - `OWNER_ACCOUNT`: As admin, and cannot be demoted or disabled.
+         *     - `OWNER_ACCOUNT`: Like an admin, but cannot be demoted or disabled.
          * @enum {string}
          */
         AccountRole: "MEMBER_ACCOUNT" | "ADMIN_ACCOUNT" | "OWNER_ACCOUNT";
@@ -727,15 +729,15 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             id: string;
-            /** @description Who comes; those who belong already are left as they are. Each of the others counts against the caller's adds_per_hour. */
+            /** @description Users to add; existing members are left unchanged. Each of the others counts against the caller's adds_per_hour. */
             user_ids: string[];
         };
         AddMembersResponse: {
-            /** @description Those who came with this call. */
+            /** @description Members added by this call. */
             members: components["schemas"]["Member"][];
             /**
-             * @description Those who could not be added. Why is between them and the server: they left this group and have not answered the caller in a
-             *     direct conversation, or they did not accept so much already. By id.
+             * @description Users who could not be added. The reason is not disclosed: they left this group and have not answered the caller in
+             *     a direct conversation, or they have too many memberships that they have not accepted. By id.
              */
             refused_user_ids: string[];
         };
@@ -743,7 +745,7 @@ export interface components {
         Change: {
             /** @description Number of the change, dense from 1. */
             rev: number;
-            /** @description For a new message its seq, else 0. */
+            /** @description The seq of a new message, else 0. */
             seq: number;
             /**
              * @description What happened: "message.created", "member.added", "member.removed", "member.updated", "conversation.created",
@@ -755,15 +757,15 @@ export interface components {
              * @description When.
              */
             created_at?: string;
-            /** @description What exactly. */
+            /** @description The content. */
             data?: components["schemas"]["ChangeData"];
             /**
-             * @description Tells it from another change with the same number, as there is one after the log was restored from a backup: the last
-             *     group of the change's UUID, which is that of the message if it is one.
+             * @description Distinguishes it from another change with the same number, which exists if the log was restored from a backup: the
+             *     last group of the change's UUID, which for a message is the message's UUID.
              */
             tag: string;
         };
-        /** @description What a change carries; which one is set follows from the change's name. */
+        /** @description The content of a change; the change's name determines which field is set. */
         ChangeData: {
             /** @description message.created */
             message?: components["schemas"]["Message"];
@@ -773,21 +775,21 @@ export interface components {
             conversation?: components["schemas"]["ConversationChange"];
         };
         ChangePasswordRequest: {
-            /** @description The password until now. */
+            /** @description The current password. */
             old_password: string;
             /** @description As in RegisterRequest. 8 to 1024 bytes in UTF-8. */
             new_password: string;
         };
         ChangePasswordResponse: {
-            /** @description For the next sign-in on this device: earlier ones are void. */
+            /** @description For the next sign-in on this device; earlier ones are void. */
             device_token: string;
         };
         /**
-         * @description What a code is good for now.
+         * @description What a code is currently good for.
          *
-         *     - `NO_CODE`: Nothing: unknown, used up, withdrawn or ended. Which of them is not told.
+         *     - `NO_CODE`: Nothing: unknown, used up, withdrawn or expired. The response does not tell which.
          *     - `INVITE_CODE`: An account.
-         *     - `OWNER_CODE`: The owner's account of a server that has no owner yet.
+         *     - `OWNER_CODE`: The owner's account, on a server without an owner.
          * @enum {string}
          */
         CodeStanding: "NO_CODE" | "INVITE_CODE" | "OWNER_CODE";
@@ -810,40 +812,40 @@ export interface components {
             description: string;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When it was created.
              */
             created_at?: string;
-            /** @description Who made it. */
+            /** @description The user who created it. */
             created_by: string;
-            /** @description How many belong to it. */
+            /** @description Number of members. */
             member_count: number;
-            /** @description The caller's standing; unspecified in events. */
+            /** @description The caller's role; unspecified in events. */
             role: components["schemas"]["MemberRole"];
-            /** @description The two people of a direct conversation, or the one who has it with oneself; empty for a group, see ListMembers. */
+            /** @description The two people of a direct conversation, or one if it is with oneself; empty for a group, see ListMembers. */
             member_ids: string[];
         };
-        /** @description Title or description changed, or the conversation was made. */
+        /** @description Title or description changed, or the conversation was created. */
         ConversationChange: {
             /**
-             * @description Title afterwards.
+             * @description The new title.
              * @example Lunch
              */
             title: string;
-            /** @description Description afterwards. */
+            /** @description The new description. */
             description: string;
-            /** @description Who did it. */
+            /** @description The user who caused it. */
             actor_id: string;
         };
         /**
-         * @description What a conversation is.
+         * @description The kind of a conversation.
          *
-         *     - `CONVERSATION_KIND_UNSPECIFIED`: Not stated: refused.
-         *     - `DIRECT`: Between two people; exists once per pair, has no title and no roles.
+         *     - `CONVERSATION_KIND_UNSPECIFIED`: Unset: refused.
+         *     - `DIRECT`: Between two people; exists once per pair, without title and roles.
          *     - `GROUP`: Any number of people, with a title and roles.
          * @enum {string}
          */
         ConversationKind: "CONVERSATION_KIND_UNSPECIFIED" | "DIRECT" | "GROUP";
-        /** @description The caller came to or left a conversation. */
+        /** @description The caller joined or left a conversation, or their role changed. */
         ConversationMembership: {
             /**
              * Format: uuid
@@ -851,14 +853,14 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             conversation_id: string;
-            /** @description Direct or group; unspecified when left. */
+            /** @description Direct or group; unspecified after leaving. */
             kind: components["schemas"]["ConversationKind"];
-            /** @description Standing; unspecified when left. */
+            /** @description Role; unspecified after leaving. */
             role: components["schemas"]["MemberRole"];
             /**
              * Format: uuid
-             * @description UUID of who caused it: the caller, or whoever added or removed them, changed their role or deleted the conversation. Empty where
-             *     the server did.
+             * @description UUID of the user who caused it: the caller, or the user who added or removed them, changed their role or deleted
+             *     the conversation. Empty if the server did.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             actor_id: string;
@@ -874,22 +876,22 @@ export interface components {
              * @example Lunch
              */
             title?: string;
-            /** @description The others; exactly one for DIRECT, the caller for a conversation with oneself; at most 1000 for GROUP. */
+            /** @description The other members; exactly one for DIRECT, the caller for a conversation with oneself; at most 1000 for GROUP. */
             member_ids?: string[];
             /** @description For a group, at most 1000 characters, a shown text with lines. */
             description?: string;
             /**
-             * @description UUIDv7 made by the client: the same one again returns the first conversation. Optional.
+             * @description UUIDv7 generated by the client: repeating it returns the first conversation. Optional.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             client_id?: string;
         };
         CreateConversationResponse: {
-            /** @description The new conversation, or the direct one that the pair already had. */
+            /** @description The new conversation, or the pair's existing direct one. */
             conversation?: components["schemas"]["Conversation"];
-            /** @description Whether it was there before. */
+            /** @description Whether it already existed. */
             existed: boolean;
-            /** @description Those of a group's member_ids who do not belong to it, for whatever reason (as of AddMembersResponse). By id. */
+            /** @description Members of a group's member_ids that could not be added, for any reason (see AddMembersResponse). By id. */
             refused_user_ids: string[];
         };
         CreateInviteRequest: {
@@ -901,7 +903,7 @@ export interface components {
         CreateInviteResponse: {
             /** @description The invitation. */
             invite?: components["schemas"]["Invite"];
-            /** @description Give this to the invited; it is not shown again. */
+            /** @description Give this to the invited person; it is not shown again. */
             code: string;
         };
         DeleteConversationRequest: {
@@ -941,12 +943,12 @@ export interface components {
              * @description When.
              */
             created_at?: string;
-            /** @description What exactly. */
+            /** @description The content. */
             data?: components["schemas"]["FeedData"];
-            /** @description Tells it from another change with the same number, as there is one after the feed was restored from a backup. */
+            /** @description Distinguishes it from another change with the same number, which exists if the feed was restored from a backup. */
             tag: string;
         };
-        /** @description What a feed change carries; which one is set follows from its name. */
+        /** @description The content of a feed change; its name determines which field is set. */
         FeedData: {
             /** @description conversation.joined, conversation.left, conversation.role_changed, conversation.deleted */
             membership?: components["schemas"]["ConversationMembership"];
@@ -969,7 +971,7 @@ export interface components {
         };
         GetJwksRequest: Record<string, never>;
         GetJwksResponse: {
-            /** @description Keys that may have signed a token that still lives; the one that signs new tokens first. */
+            /** @description Keys that may have signed unexpired tokens; the current signing key first. */
             keys: components["schemas"]["JsonWebKey"][];
         };
         GetMeRequest: Record<string, never>;
@@ -981,18 +983,18 @@ export interface components {
         };
         GetPresenceRequest: {
             /**
-             * @description Users who share a conversation with the caller and have acted in it: written, or read in a group. Others are left out, and so is
-             *     who stands there again.
+             * @description Users to look up. The response omits those who do not share a conversation with the caller in which they have acted
+             *     (written, or read in a group), and repeated ids.
              */
             user_ids?: string[];
         };
         GetPresenceResponse: {
-            /** @description In the order asked, each once. */
+            /** @description In the order of the request, each once. */
             presences: components["schemas"]["Presence"][];
         };
         GetRegistrationRequest: Record<string, never>;
         GetRegistrationResponse: {
-            /** @description What Register asks for now. */
+            /** @description What Register currently requires. */
             mode: components["schemas"]["RegistrationMode"];
         };
         GetUserRequest: {
@@ -1007,21 +1009,21 @@ export interface components {
             /** @description The profile. */
             user?: components["schemas"]["User"];
         };
-        /** @description Where a conversation stands, for one of its members. */
+        /** @description The head of a conversation, for one of its members. */
         Head: {
-            /** @description Newest change. */
+            /** @description Rev of the newest change. */
             rev: number;
-            /** @description Newest message. */
+            /** @description Seq of the newest message. */
             seq: number;
-            /** @description How far the caller has read; one's own messages count as read, and what was there when one came. */
+            /** @description The caller's read position; own messages and everything before joining count as read. */
             read_seq: number;
             /** @description seq - read_seq. */
             unread: number;
             /** @description Unread messages that mention the caller. */
             mentions: number;
-            /** @description The newest message, when asked for; of its text the first 200 characters. */
+            /** @description The newest message, if requested, with the first 200 characters of its text. */
             last_message?: components["schemas"]["Message"];
-            /** @description How far a device of the caller has the messages, as it said; never less than read_seq. */
+            /** @description How far the caller's devices have received messages, as reported; never less than read_seq. */
             delivered_seq: number;
             /** @description Tag of the newest change. */
             tag: string;
@@ -1033,14 +1035,14 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             conversation_id: string;
-            /** @description Older than this; 0 for the newest. At most one of the three is set. */
+            /** @description Messages older than this; 0 for the newest. At most one of the three may be set. */
             before_seq?: number;
-            /** @description Newer than this. */
+            /** @description Messages newer than this. */
             after_seq?: number;
-            /** @description A window with this one in the middle. */
+            /** @description A window around this message. */
             around_seq?: number;
             /**
-             * @description How many at most. 0 stands for 50; larger ones count as 200.
+             * @description Maximum number of results. 0 stands for 50; larger ones count as 200.
              * @default 50
              */
             limit: number;
@@ -1048,33 +1050,33 @@ export interface components {
         HistoryResponse: {
             /** @description By seq, ascending. */
             messages: components["schemas"]["Message"][];
-            /** @description Whether more follow in the direction asked for. */
+            /** @description Whether more follow in the requested direction. */
             has_more: boolean;
         };
-        /** @description A code that admits new accounts while registration is by invitation. */
+        /** @description A code that admits new accounts while registration requires an invitation. */
         Invite: {
             /**
              * Format: uuid
-             * @description UUIDv7; the code itself is shown once, when made.
+             * @description UUIDv7; the code itself is shown only once, on creation.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             id: string;
-            /** @description How many accounts may still be made with it. */
+            /** @description How many more accounts may be created with it. */
             uses_left: number;
             /**
              * Format: date-time
-             * @description When it ends.
+             * @description When it expires.
              */
             expires_at?: string;
-            /** @description Who made it. */
+            /** @description The user who created it. */
             created_by: string;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When it was created.
              */
             created_at?: string;
         };
-        /** @description One public key as RFC 7517 writes it. */
+        /** @description A public key in the form of RFC 7517. */
         JsonWebKey: {
             /** @description "EC". */
             kty: string;
@@ -1084,7 +1086,7 @@ export interface components {
             x: string;
             /** @description base64url of the y coordinate. */
             y: string;
-            /** @description Key id, named in the header of tokens. */
+            /** @description Key id, as in the header of tokens. */
             kid: string;
             /** @description "ES256". */
             alg: string;
@@ -1093,12 +1095,12 @@ export interface components {
         };
         ListAccountsRequest: {
             /**
-             * @description Continue after this user id; empty for the beginning.
+             * @description Continue after this user id; empty to start.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             after_id?: string;
             /**
-             * @description How many at most. 0 stands for 50; larger ones count as 100.
+             * @description Maximum number of results. 0 stands for 50; larger ones count as 100.
              * @default 50
              */
             limit: number;
@@ -1111,18 +1113,18 @@ export interface components {
         };
         ListConversationsRequest: {
             /**
-             * @description Continue after this conversation id; empty for the beginning.
+             * @description Continue after this conversation id; empty to start.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             after_id?: string;
             /**
-             * @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 200; larger ones count as 500.
+             * @description Maximum number of results. There may be fewer, since a response has about 512 KiB at most. 0 stands for 200; larger ones count as 500.
              * @default 200
              */
             limit: number;
         };
         ListConversationsResponse: {
-            /** @description Those the caller belongs to, by id. */
+            /** @description The caller's conversations, by id. */
             conversations: components["schemas"]["Conversation"][];
             /** @description Whether more follow. */
             has_more: boolean;
@@ -1130,37 +1132,37 @@ export interface components {
         ListGroupsInCommonRequest: {
             /**
              * Format: uuid
-             * @description UUID of the other one.
+             * @description UUID of the other user.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             user_id: string;
             /**
-             * @description Continue after this conversation id; empty for the beginning.
+             * @description Continue after this conversation id; empty to start.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             after_id?: string;
             /**
-             * @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 50; larger ones count as 200.
+             * @description Maximum number of results. There may be fewer, since a response has about 512 KiB at most. 0 stands for 50; larger ones count as 200.
              * @default 50
              */
             limit: number;
         };
         ListGroupsInCommonResponse: {
-            /** @description Groups that both belong to, by id, as the caller sees them. None when there are none, and when there is no such user. */
+            /** @description Groups with both as members, by id, as visible to the caller. Empty if there are none, or no such user. */
             conversations: components["schemas"]["Conversation"][];
             /** @description Whether more follow. */
             has_more: boolean;
         };
         ListHeadsRequest: {
-            /** @description Whether to add the beginning of each conversation's newest message. */
+            /** @description Whether to include the beginning of each conversation's newest message. */
             last_message?: boolean;
             /**
-             * @description Continue after this conversation id; empty for the beginning.
+             * @description Continue after this conversation id; empty to start.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             after_id?: string;
             /**
-             * @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 200; larger ones count as 500.
+             * @description Maximum number of results. There may be fewer, since a response has about 512 KiB at most. 0 stands for 200; larger ones count as 500.
              * @default 200
              */
             limit: number;
@@ -1170,14 +1172,14 @@ export interface components {
             heads: {
                 [key: string]: components["schemas"]["Head"];
             };
-            /** @description Changes when the database was restored: drop everything cached. */
+            /** @description Changes if the database is restored: drop everything cached. */
             epoch: string;
-            /** @description What to ask for next with after_id; empty when this was all. */
+            /** @description The after_id of the next request; empty if this was the last page. */
             next_after_id: string;
         };
         ListInvitesRequest: Record<string, never>;
         ListInvitesResponse: {
-            /** @description Those that still admit somebody. */
+            /** @description Invitations with uses left. */
             invites: components["schemas"]["Invite"][];
         };
         ListMembersRequest: {
@@ -1188,12 +1190,12 @@ export interface components {
              */
             id: string;
             /**
-             * @description Continue after this user id; empty for the beginning.
+             * @description Continue after this user id; empty to start.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             after_user_id?: string;
             /**
-             * @description How many at most. 0 stands for 200; larger ones count as 1000.
+             * @description Maximum number of results. 0 stands for 200; larger ones count as 1000.
              * @default 200
              */
             limit: number;
@@ -1211,18 +1213,18 @@ export interface components {
              */
             order?: "BY_NAME" | "NEWEST_FIRST";
             /**
-             * @description Continue after this user id; empty for the beginning.
+             * @description Continue after this user id; empty to start.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             after_id?: string;
             /**
-             * @description How many at most. 0 stands for 50; larger ones count as 100.
+             * @description Maximum number of results. 0 stands for 50; larger ones count as 100.
              * @default 50
              */
             limit: number;
         };
         ListPeopleResponse: {
-            /** @description Open accounts, the caller's among them. */
+            /** @description Open accounts, including the caller's. */
             users: components["schemas"]["User"][];
             /** @description Whether more follow. */
             has_more: boolean;
@@ -1237,14 +1239,14 @@ export interface components {
         };
         ListReadsResponse: {
             /**
-             * @description Members who have read anything, in a direct conversation have received anything, or came later than the first message; at
+             * @description Members who have read anything, in a direct conversation received anything, or joined after the first message; at
              *     most 1000.
              */
             reads: components["schemas"]["ReadPosition"][];
         };
         ListSessionsRequest: Record<string, never>;
         ListSessionsResponse: {
-            /** @description Newest use first. */
+            /** @description Most recently used first. */
             sessions: components["schemas"]["Session"][];
         };
         LoginRequest: {
@@ -1264,21 +1266,21 @@ export interface components {
              */
             device?: string;
             /**
-             * @description What earlier sign-ins on this device answered as device_token. With one of this account the sign-in does not wait for
-             *     wrong passwords that others have tried. It opens nothing else, and ends with the password that it was given for.
+             * @description The device_token values from earlier sign-ins on this device. With one of this account, the sign-in does not wait
+             *     for wrong passwords sent by others. It grants nothing else, and becomes void when the password changes.
              */
             device_tokens?: string[];
         };
         LoginResponse: {
-            /** @description Who signed in. */
+            /** @description The signed-in user. */
             user?: components["schemas"]["User"];
             /** @description ES256 JWT for the Authorization header and the hello frame. */
             access_token: string;
             /** @description Opaque, single use; keep it secret. */
             refresh_token: string;
-            /** @description Seconds until the access token ends. */
+            /** @description Seconds until the access token expires. */
             expires_in: number;
-            /** @description For the next sign-in on this device; the one that was sent, if it was of this account. */
+            /** @description For the next sign-in on this device; the token that was sent, if it was of this account. */
             device_token: string;
         };
         LogoutRequest: Record<string, never>;
@@ -1288,11 +1290,11 @@ export interface components {
             code: string;
         };
         LookUpCodeResponse: {
-            /** @description What Register would take it for. */
+            /** @description What Register would accept it for. */
             standing: components["schemas"]["CodeStanding"];
             /** @description Whether this server has an owner. */
             has_owner: boolean;
-            /** @description Display name of who made the invitation; empty for other codes. */
+            /** @description Display name of the inviter; empty for other codes. */
             inviter: string;
         };
         MarkDeliveredRequest: {
@@ -1302,11 +1304,11 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             conversation_id: string;
-            /** @description A device of the caller has the messages up to here; a smaller one than before changes nothing. */
+            /** @description A device of the caller has received the messages up to here; a smaller value than before changes nothing. */
             seq?: number;
         };
         MarkDeliveredResponse: {
-            /** @description How far it stands now; 0 in a group. */
+            /** @description The new delivered position; 0 in a group. */
             delivered_seq: number;
         };
         MarkReadRequest: {
@@ -1316,13 +1318,13 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             conversation_id: string;
-            /** @description Read up to here; a smaller one than before changes nothing. */
+            /** @description Everything up to here is read; a smaller value than before changes nothing. */
             seq?: number;
         };
         MarkReadResponse: {
-            /** @description How far the caller has read now. */
+            /** @description The caller's new read position. */
             read_seq: number;
-            /** @description What is left. */
+            /** @description Messages still unread. */
             unread: number;
         };
         /** @description One member of a conversation. */
@@ -1333,32 +1335,35 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             user_id: string;
-            /** @description Standing. */
+            /** @description Role. */
             role: components["schemas"]["MemberRole"];
             /**
              * Format: date-time
-             * @description When they came.
+             * @description When they joined.
              */
             joined_at?: string;
         };
-        /** @description Somebody came, went, or changed standing. */
+        /** @description A member joined, left, or changed role. */
         MemberChange: {
-            /** @description Whose membership. */
+            /** @description The member. */
             user_id: string;
-            /** @description Standing afterwards; unspecified when gone. */
+            /** @description The new role; unspecified after leaving. */
             role: components["schemas"]["MemberRole"];
-            /** @description Who did it. */
+            /** @description The user who caused it. */
             actor_id: string;
-            /** @description member.added: the newest message when they came. They have read up to there; what follows is unread to them. */
+            /**
+             * @description member.added: the newest message at the time of joining. Everything up to it counts as read; later messages are
+             *     unread.
+             */
             since_seq: number;
         };
         /**
-         * @description The standing of a member. Higher numbers may do all that lower ones may.
+         * @description The role of a member. Each role includes the rights of the lower ones.
          *
-         *     - `MEMBER_ROLE_UNSPECIFIED`: Not stated.
+         *     - `MEMBER_ROLE_UNSPECIFIED`: Unset.
          *     - `MEMBER`: May read and write.
          *     - `ADMIN_MEMBER`: May also add and remove members and change title and description.
-         *     - `OWNER`: May also change roles, hand ownership on and delete the conversation. A group always has exactly one.
+         *     - `OWNER`: May also change roles, transfer ownership and delete the conversation. A group always has exactly one.
          * @enum {string}
          */
         MemberRole: "MEMBER_ROLE_UNSPECIFIED" | "MEMBER" | "ADMIN_MEMBER" | "OWNER";
@@ -1370,15 +1375,15 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             id: string;
-            /** @description Where it was written. */
+            /** @description Its conversation. */
             conversation_id: string;
-            /** @description Its number among the messages of the conversation, dense from 1. */
+            /** @description Its number among the conversation's messages, dense from 1. */
             seq: number;
-            /** @description The rev of the change that made it. */
+            /** @description The rev of the change that created it. */
             rev: number;
-            /** @description Who wrote it. */
+            /** @description The author. */
             sender_id: string;
-            /** @description The sender's own id for it. */
+            /** @description The id chosen by the sender. */
             client_id: string;
             /**
              * @description 1 to 16384 bytes of UTF-8 without U+0000.
@@ -1387,13 +1392,13 @@ export interface components {
             text: string;
             /**
              * Format: date-time
-             * @description When the server took it.
+             * @description When the server accepted it.
              */
             created_at?: string;
-            /** @description Set when text is only the beginning, as heads have it: History has the whole. */
+            /** @description Set if the text is truncated, as in heads: History has all of it. */
             truncated?: boolean;
         };
-        /** @description Whether a user is there. */
+        /** @description Whether a user is online. */
         Presence: {
             /**
              * Format: uuid
@@ -1405,7 +1410,7 @@ export interface components {
             online: boolean;
             /**
              * Format: date-time
-             * @description When the last one left; absent while online or never seen.
+             * @description When the last device disconnected; absent while online or never seen.
              */
             last_seen_at?: string;
         };
@@ -1419,12 +1424,12 @@ export interface components {
             conversation_id: string;
             /** @description Read up to here. */
             read_seq: number;
-            /** @description What is left, at the time of the change. */
+            /** @description Messages still unread at that time. */
             unread: number;
         };
         /**
-         * @description How far a member has read: at least up to their newest message. Of that no event tells but the message itself. Of a direct
-         *     conversation only once they have written in it.
+         * @description A member's read position: at least their own newest message, for which there is no separate event. In a direct
+         *     conversation, only once they have written in it.
          */
         ReadPosition: {
             /**
@@ -1435,26 +1440,29 @@ export interface components {
             user_id: string;
             /** @description Read up to here. */
             seq: number;
-            /** @description On a device of theirs up to here; never less than seq, and in a group never more. */
+            /** @description One of their devices has received messages up to here; never less than seq, and in a group never more. */
             delivered_seq: number;
-            /** @description The newest message when they came: they have read what follows it, up to seq. Whether what is older, nobody knows. */
+            /**
+             * @description The newest message when they joined: they have read what follows it, up to seq. Whether they read older ones is
+             *     unknown.
+             */
             since_seq: number;
         };
         RefreshRequest: {
             /**
-             * @description The newest refresh token of the session. The one before it is answered again, in the same way, for 60 s from its use, since
-             *     the answer may have been lost; any other used one revokes the session: somebody else has a copy.
+             * @description The newest refresh token of the session. The one before it returns the same response again for 60 s after its use,
+             *     since the response may have been lost; any other used token revokes the session, because somebody else has a copy.
              */
             refresh_token: string;
         };
         RefreshResponse: {
-            /** @description Whose session it is. */
+            /** @description The session's user. */
             user?: components["schemas"]["User"];
             /** @description The next access token. */
             access_token: string;
             /** @description The next refresh token; the one sent is used up. */
             refresh_token: string;
-            /** @description Seconds until the access token ends. */
+            /** @description Seconds until the access token expires. */
             expires_in: number;
         };
         RegisterRequest: {
@@ -1464,8 +1472,8 @@ export interface components {
              */
             username: string;
             /**
-             * @description In the form that counts, OpaqueString of RFC 8265 (in NFC, each space as U+0020), at most 256 bytes; no control characters. It may
-             *     be typed in any normalization form, which may be longer. 8 to 1024 bytes in UTF-8.
+             * @description At most 256 bytes in prepared form, OpaqueString of RFC 8265 (NFC, each space as U+0020); no control characters. It
+             *     may be sent in any normalization form, which may be longer. 8 to 1024 bytes in UTF-8.
              * @example correct horse battery staple
              */
             password: string;
@@ -1474,7 +1482,7 @@ export interface components {
              * @example Anna Larina
              */
             display_name?: string;
-            /** @description Needed when registration is by invitation; the owner's one-time code makes the owner. */
+            /** @description Required when registration requires an invitation; the owner's one-time code creates the owner. */
             invite_code?: string;
             /**
              * @description A name for this device; the User-Agent when empty.
@@ -1489,17 +1497,17 @@ export interface components {
             access_token: string;
             /** @description Opaque, single use; keep it secret. */
             refresh_token: string;
-            /** @description Seconds until the access token ends. */
+            /** @description Seconds until the access token expires. */
             expires_in: number;
-            /** @description For LoginRequest.device_tokens, also after signing out. */
+            /** @description For LoginRequest.device_tokens, even after signing out. */
             device_token: string;
         };
         /**
-         * @description Who may make an account.
+         * @description Who may create an account.
          *
          *     - `OPEN_REGISTRATION`: Anyone.
-         *     - `INVITE_REGISTRATION`: Whoever has an invitation code.
-         *     - `CLOSED_REGISTRATION`: Nobody, but the owner of a new server by the one-time code.
+         *     - `INVITE_REGISTRATION`: Anyone with an invitation code.
+         *     - `CLOSED_REGISTRATION`: Nobody, except the owner of a new server with the one-time code.
          * @enum {string}
          */
         RegistrationMode: "OPEN_REGISTRATION" | "INVITE_REGISTRATION" | "CLOSED_REGISTRATION";
@@ -1512,8 +1520,9 @@ export interface components {
             id: string;
             /**
              * Format: uuid
-             * @description Who goes; the caller's own id to leave. An owner who leaves hands on to the longest-standing admin, else member, whose account
-             *     is open. An owner whose account is closed does so too, and stays as an admin.
+             * @description The member to remove; the caller's own id to leave. When the owner leaves, ownership passes to the longest-standing
+             *     admin, else member, with an open account. The same happens when the owner's account is closed, except that the
+             *     owner stays as an admin.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             user_id: string;
@@ -1530,7 +1539,7 @@ export interface components {
         RevokeInviteResponse: Record<string, never>;
         RevokeOtherSessionsRequest: Record<string, never>;
         RevokeOtherSessionsResponse: {
-            /** @description How many were ended. */
+            /** @description How many sessions were ended. */
             revoked: number;
         };
         RevokeSessionRequest: {
@@ -1544,14 +1553,14 @@ export interface components {
         RevokeSessionResponse: Record<string, never>;
         SearchUsersRequest: {
             /**
-             * @description Beginning of a user name or of a word of a display name; may be empty when ids are given. Case, marks and apostrophes do not
-             *     matter, nor which form of a letter it is: "jose" finds "José", "lukasz" finds "Łukasz", "obrien" finds "O’Brien". At most 256 bytes in UTF-8.
+             * @description Prefix of a user name or of a word in a display name; may be empty if ids are given. Case, marks, apostrophes and
+             *     letter variants are ignored: "jose" finds "José", "lukasz" finds "Łukasz", "obrien" finds "O’Brien". At most 256 bytes in UTF-8.
              */
             query?: string;
-            /** @description Fetch just these; unknown ones are left out. */
+            /** @description Fetches exactly these; unknown ids are omitted. */
             ids?: string[];
             /**
-             * @description How many at most. 0 stands for 20; larger ones count as 100.
+             * @description Maximum number of results. 0 stands for 20; larger ones count as 100.
              * @default 20
              */
             limit: number;
@@ -1569,20 +1578,20 @@ export interface components {
             conversation_id: string;
             /**
              * Format: uuid
-             * @description UUIDv7 made by the client. The same one again returns the first message, with another text it is a conflict.
+             * @description UUIDv7 generated by the client. Repeating it returns the first message; with a different text it is a conflict.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             client_id: string;
             /**
-             * @description What is written. It shows something: white space and invisible signs alone are no message. At most 16384 bytes in UTF-8.
+             * @description The text. It must show something: white space and invisible characters alone are refused. At most 16384 bytes in UTF-8.
              * @example See you at eight.
              */
             text: string;
         };
         SendResponse: {
-            /** @description What is stored. */
+            /** @description The stored message. */
             message?: components["schemas"]["Message"];
-            /** @description Whether it was stored by an earlier call. */
+            /** @description Whether an earlier call had stored it. */
             duplicate: boolean;
         };
         /** @description One signed-in device. */
@@ -1594,7 +1603,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description What the client called itself at sign-in, or its User-Agent; at most 200 bytes.
+             * @description The name the client gave at sign-in, or its User-Agent; at most 200 bytes.
              * @example web
              */
             device: string;
@@ -1602,27 +1611,27 @@ export interface components {
             address: string;
             /**
              * Format: date-time
-             * @description Sign-in.
+             * @description Time of the sign-in.
              */
             created_at?: string;
             /**
              * Format: date-time
-             * @description Last refresh.
+             * @description Time of the last refresh.
              */
             last_seen_at?: string;
-            /** @description Whether this is the session that asks. */
+            /** @description Whether this is the calling session. */
             current: boolean;
         };
         SyncFeedRequest: {
-            /** @description The caller has everything up to this urev. */
+            /** @description The caller has every change up to this urev. */
             after_urev?: number;
             /**
-             * @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 200; larger ones count as 500.
+             * @description Maximum number of results. There may be fewer, since a response has about 512 KiB at most. 0 stands for 200; larger ones count as 500.
              * @default 200
              */
             limit: number;
             /**
-             * @description Tag of the change after_urev, as the caller has it; empty when that is not known. If the feed does not have it, the answer is
+             * @description Tag of the change after_urev, if the caller knows it, else empty. If the feed does not have it, the response is
              *     reset. At most 12 bytes in UTF-8.
              */
             after_tag?: string;
@@ -1630,13 +1639,13 @@ export interface components {
         SyncFeedResponse: {
             /** @description By urev, without a hole, from after_urev + 1 to to_urev. */
             changes: components["schemas"]["FeedChange"][];
-            /** @description The answer is complete up to here. */
+            /** @description The response is complete up to here. */
             to_urev: number;
             /** @description Whether more follow. */
             has_more: boolean;
-            /** @description The feed cannot be continued from after_urev: fetch conversations and profile afresh and continue from to_urev. */
+            /** @description The feed cannot be continued from after_urev: reload conversations and profile and continue from to_urev. */
             reset: boolean;
-            /** @description Tag of the change to_urev; empty when there is none. */
+            /** @description Tag of the change to_urev; empty if there is none. */
             to_tag: string;
         };
         SyncRequest: {
@@ -1646,15 +1655,15 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             conversation_id: string;
-            /** @description The caller has everything up to this rev. */
+            /** @description The caller has every change up to this rev. */
             after_rev?: number;
             /**
-             * @description How many at most. 0 stands for 200; larger ones count as 500.
+             * @description Maximum number of results. 0 stands for 200; larger ones count as 500.
              * @default 200
              */
             limit: number;
             /**
-             * @description Tag of the change after_rev, as the caller has it; empty when that is not known. If the log has another one there, the answer
+             * @description Tag of the change after_rev, if the caller knows it, else empty. If the log has another change there, the response
              *     is reset. At most 12 bytes in UTF-8.
              */
             after_tag?: string;
@@ -1662,11 +1671,11 @@ export interface components {
         SyncResponse: {
             /** @description By rev, without a hole, from after_rev + 1 to to_rev. */
             changes: components["schemas"]["Change"][];
-            /** @description The answer is complete up to here. */
+            /** @description The response is complete up to here. */
             to_rev: number;
             /** @description Whether more follow. */
             has_more: boolean;
-            /** @description The log cannot be continued from after_rev: drop what is cached of this conversation and start from 0. */
+            /** @description The log cannot be continued from after_rev: drop cached data of this conversation and start from 0. */
             reset: boolean;
         };
         UpdateAccountRequest: {
@@ -1676,7 +1685,7 @@ export interface components {
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             id: string;
-            /** @description Closes or opens the account; closing ends all its sessions. */
+            /** @description Closes or reopens the account; closing ends all its sessions. */
             disabled?: boolean;
             /**
              * @description MEMBER_ACCOUNT or ADMIN_ACCOUNT; only the owner may change roles.
@@ -1685,7 +1694,7 @@ export interface components {
             role?: "MEMBER_ACCOUNT" | "ADMIN_ACCOUNT";
         };
         UpdateAccountResponse: {
-            /** @description Afterwards. */
+            /** @description The updated account. */
             account?: components["schemas"]["Account"];
         };
         UpdateConversationRequest: {
@@ -1696,7 +1705,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description 1 to 128 characters, a shown text. Absent fields stay as they are.
+             * @description 1 to 128 characters, a shown text. Absent fields stay unchanged.
              * @example Lunch
              */
             title?: string;
@@ -1704,12 +1713,12 @@ export interface components {
             description?: string;
         };
         UpdateConversationResponse: {
-            /** @description Afterwards. */
+            /** @description The updated conversation. */
             conversation?: components["schemas"]["Conversation"];
         };
         UpdateMeRequest: {
             /**
-             * @description 1 to 64 characters, a shown text. Absent fields stay as they are.
+             * @description 1 to 64 characters, a shown text. Absent fields stay unchanged.
              * @example Anna Larina
              */
             display_name?: string;
@@ -1728,9 +1737,9 @@ export interface components {
             theme?: "light" | "dark" | "";
         };
         UpdateMeResponse: {
-            /** @description The profile afterwards. */
+            /** @description The updated profile. */
             user?: components["schemas"]["User"];
-            /** @description The account afterwards. */
+            /** @description The updated account. */
             account?: components["schemas"]["Account"];
         };
         UpdateMemberRequest: {
@@ -1742,21 +1751,21 @@ export interface components {
             id: string;
             /**
              * Format: uuid
-             * @description Whose standing.
+             * @description The member whose role changes.
              * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
              */
             user_id: string;
             /**
-             * @description MEMBER or ADMIN_MEMBER; OWNER hands ownership on, to an open account, and leaves the caller an admin.
+             * @description MEMBER or ADMIN_MEMBER; OWNER transfers ownership, to an open account, and makes the caller an admin.
              * @enum {string}
              */
             role: "MEMBER" | "ADMIN_MEMBER" | "OWNER";
         };
         UpdateMemberResponse: {
-            /** @description Afterwards. */
+            /** @description The updated member. */
             member?: components["schemas"]["Member"];
         };
-        /** @description A user as every signed-in user may see them. */
+        /** @description A user, as visible to every signed-in user. */
         User: {
             /**
              * Format: uuid
@@ -1765,23 +1774,23 @@ export interface components {
              */
             id: string;
             /**
-             * @description Unique on this server, compared without case and confusable letters; as typed at registration.
+             * @description Unique on this server, ignoring case and confusable letters; as typed at registration.
              * @example anna
              */
             username: string;
             /**
-             * @description What people read; 1 to 64 characters. Others may have the same: the username tells them apart.
+             * @description The name shown to people; 1 to 64 characters. Not unique: the username identifies a user.
              * @example Anna Larina
              */
             display_name: string;
-            /** @description A few words about oneself; at most 280 characters, in lines. */
+            /** @description A short self-description; at most 280 characters, may have several lines. */
             about: string;
             /**
              * Format: date-time
-             * @description When the account was made.
+             * @description When the account was created.
              */
             created_at?: string;
-            /** @description Whether the account is closed: nobody reads what is written to it. */
+            /** @description Whether the account is closed: nobody reads messages sent to it. */
             closed: boolean;
         };
     };
@@ -2031,7 +2040,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Keys that may have signed a token that still lives. */
+            /** @description Keys that may have signed unexpired tokens. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2059,9 +2068,9 @@ export interface operations {
     "auth.ListAccounts": {
         parameters: {
             query?: {
-                /** @description Continue after this user id; empty for the beginning. */
+                /** @description Continue after this user id; empty to start. */
                 after_id?: string;
-                /** @description How many at most. 0 stands for 50; larger ones count as 100. */
+                /** @description Maximum number of results. 0 stands for 50; larger ones count as 100. */
                 limit?: number;
             };
             header?: never;
@@ -2110,7 +2119,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description Closes or opens the account; closing ends all its sessions. */
+                    /** @description Closes or reopens the account; closing ends all its sessions. */
                     disabled?: boolean;
                     /**
                      * @description MEMBER_ACCOUNT or ADMIN_ACCOUNT; only the owner may change roles.
@@ -2121,7 +2130,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Afterwards. */
+            /** @description The updated account. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2164,7 +2173,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What Register would take it for. Whether this server has an owner. Display name of who made the invitation. */
+            /** @description What Register would accept it for. Whether this server has an owner. Display name of the inviter. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2200,7 +2209,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Those that still admit somebody. */
+            /** @description Invitations with uses left. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2240,7 +2249,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The invitation. Give this to the invited. */
+            /** @description The invitation. Give this to the invited person. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2324,7 +2333,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Who signed in. ES256 JWT for the Authorization header and the hello frame. Opaque, single use. Seconds until the access token ends. For the next sign-in on this device. */
+            /** @description The signed-in user. ES256 JWT for the Authorization header and the hello frame. Opaque, single use. Seconds until the access token expires. For the next sign-in on this device. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2446,7 +2455,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Whose session it is. The next access token. The next refresh token. Seconds until the access token ends. */
+            /** @description The session's user. The next access token. The next refresh token. Seconds until the access token expires. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2487,7 +2496,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The new user. ES256 JWT for the Authorization header and the hello frame. Opaque, single use. Seconds until the access token ends. For LoginRequest.device_tokens, also after signing out. */
+            /** @description The new user. ES256 JWT for the Authorization header and the hello frame. Opaque, single use. Seconds until the access token expires. For LoginRequest.device_tokens, even after signing out. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2525,7 +2534,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What Register asks for now. */
+            /** @description What Register currently requires. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2559,7 +2568,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Newest use first. */
+            /** @description Most recently used first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2594,7 +2603,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How many were ended. */
+            /** @description How many sessions were ended. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2664,9 +2673,9 @@ export interface operations {
     "group.ListConversations": {
         parameters: {
             query?: {
-                /** @description Continue after this conversation id; empty for the beginning. */
+                /** @description Continue after this conversation id; empty to start. */
                 after_id?: string;
-                /** @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 200; larger ones count as 500. */
+                /** @description Maximum number of results. There may be fewer, since a response has about 512 KiB at most. 0 stands for 200; larger ones count as 500. */
                 limit?: number;
             };
             header?: never;
@@ -2675,7 +2684,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Those the caller belongs to, by id. Whether more follow. */
+            /** @description The caller's conversations, by id. Whether more follow. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2714,7 +2723,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The new conversation, or the direct one that the pair already had. Whether it was there before. Those of a group's member_ids who do not belong to it, for whatever reason (as of AddMembersResponse). */
+            /** @description The new conversation, or the pair's existing direct one. Whether it already existed. Members of a group's member_ids that could not be added, for any reason (see AddMembersResponse). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2758,13 +2767,13 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description A device of the caller has the messages up to here; a smaller one than before changes nothing. */
+                    /** @description A device of the caller has received the messages up to here; a smaller value than before changes nothing. */
                     seq?: number;
                 };
             };
         };
         responses: {
-            /** @description How far it stands now. */
+            /** @description The new delivered position. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2796,13 +2805,13 @@ export interface operations {
     "message.History": {
         parameters: {
             query?: {
-                /** @description Older than this; 0 for the newest. At most one of the three is set. */
+                /** @description Messages older than this; 0 for the newest. At most one of the three may be set. */
                 before_seq?: number;
-                /** @description Newer than this. */
+                /** @description Messages newer than this. */
                 after_seq?: number;
-                /** @description A window with this one in the middle. */
+                /** @description A window around this message. */
                 around_seq?: number;
-                /** @description How many at most. 0 stands for 50; larger ones count as 200. */
+                /** @description Maximum number of results. 0 stands for 50; larger ones count as 200. */
                 limit?: number;
             };
             header?: never;
@@ -2814,7 +2823,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description By seq, ascending. Whether more follow in the direction asked for. */
+            /** @description By seq, ascending. Whether more follow in the requested direction. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2856,12 +2865,12 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: uuid
-                     * @description UUIDv7 made by the client. The same one again returns the first message, with another text it is a conflict.
+                     * @description UUIDv7 generated by the client. Repeating it returns the first message; with a different text it is a conflict.
                      * @example 01980c5e-7a3c-7c41-9d52-3f1f6a0b9c2e
                      */
                     client_id: string;
                     /**
-                     * @description What is written. It shows something: white space and invisible signs alone are no message. At most 16384 bytes in UTF-8.
+                     * @description The text. It must show something: white space and invisible characters alone are refused. At most 16384 bytes in UTF-8.
                      * @example See you at eight.
                      */
                     text: string;
@@ -2869,7 +2878,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What is stored. Whether it was stored by an earlier call. */
+            /** @description The stored message. Whether an earlier call had stored it. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2913,13 +2922,13 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description Read up to here; a smaller one than before changes nothing. */
+                    /** @description Everything up to here is read; a smaller value than before changes nothing. */
                     seq?: number;
                 };
             };
         };
         responses: {
-            /** @description How far the caller has read now. What is left. */
+            /** @description The caller's new read position. Messages still unread. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2960,7 +2969,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Members who have read anything, in a direct conversation have received anything, or came later than the first message. */
+            /** @description Members who have read anything, in a direct conversation received anything, or joined after the first message. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2990,12 +2999,12 @@ export interface operations {
     "message.Sync": {
         parameters: {
             query?: {
-                /** @description The caller has everything up to this rev. */
+                /** @description The caller has every change up to this rev. */
                 after_rev?: number;
-                /** @description How many at most. 0 stands for 200; larger ones count as 500. */
+                /** @description Maximum number of results. 0 stands for 200; larger ones count as 500. */
                 limit?: number;
                 /**
-                 * @description Tag of the change after_rev, as the caller has it; empty when that is not known. If the log has another one there, the answer
+                 * @description Tag of the change after_rev, if the caller knows it, else empty. If the log has another change there, the response
                  *     is reset. At most 12 bytes in UTF-8.
                  */
                 after_tag?: string;
@@ -3009,7 +3018,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description By rev, without a hole, from after_rev + 1 to to_rev. The answer is complete up to here. Whether more follow. The log cannot be continued from after_rev. */
+            /** @description By rev, without a hole, from after_rev + 1 to to_rev. The response is complete up to here. Whether more follow. The log cannot be continued from after_rev. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3130,7 +3139,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description 1 to 128 characters, a shown text. Absent fields stay as they are.
+                     * @description 1 to 128 characters, a shown text. Absent fields stay unchanged.
                      * @example Lunch
                      */
                     title?: string;
@@ -3140,7 +3149,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Afterwards. */
+            /** @description The updated conversation. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3173,9 +3182,9 @@ export interface operations {
     "group.ListMembers": {
         parameters: {
             query?: {
-                /** @description Continue after this user id; empty for the beginning. */
+                /** @description Continue after this user id; empty to start. */
                 after_user_id?: string;
-                /** @description How many at most. 0 stands for 200; larger ones count as 1000. */
+                /** @description Maximum number of results. 0 stands for 200; larger ones count as 1000. */
                 limit?: number;
             };
             header?: never;
@@ -3227,13 +3236,13 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Who comes; those who belong already are left as they are. Each of the others counts against the caller's adds_per_hour. */
+                    /** @description Users to add; existing members are left unchanged. Each of the others counts against the caller's adds_per_hour. */
                     user_ids: string[];
                 };
             };
         };
         responses: {
-            /** @description Those who came with this call. Those who could not be added. */
+            /** @description Members added by this call. Users who could not be added. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3272,8 +3281,9 @@ export interface operations {
                 /** @description UUID of a group. */
                 id: string;
                 /**
-                 * @description Who goes; the caller's own id to leave. An owner who leaves hands on to the longest-standing admin, else member, whose account
-                 *     is open. An owner whose account is closed does so too, and stays as an admin.
+                 * @description The member to remove; the caller's own id to leave. When the owner leaves, ownership passes to the longest-standing
+                 *     admin, else member, with an open account. The same happens when the owner's account is closed, except that the
+                 *     owner stays as an admin.
                  */
                 user_id: string;
             };
@@ -3317,7 +3327,7 @@ export interface operations {
             path: {
                 /** @description UUID of a group. */
                 id: string;
-                /** @description Whose standing. */
+                /** @description The member whose role changes. */
                 user_id: string;
             };
             cookie?: never;
@@ -3326,7 +3336,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description MEMBER or ADMIN_MEMBER; OWNER hands ownership on, to an open account, and leaves the caller an admin.
+                     * @description MEMBER or ADMIN_MEMBER; OWNER transfers ownership, to an open account, and makes the caller an admin.
                      * @enum {string}
                      */
                     role: "MEMBER" | "ADMIN_MEMBER" | "OWNER";
@@ -3334,7 +3344,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Afterwards. */
+            /** @description The updated member. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3368,12 +3378,12 @@ export interface operations {
     "notification.SyncFeed": {
         parameters: {
             query?: {
-                /** @description The caller has everything up to this urev. */
+                /** @description The caller has every change up to this urev. */
                 after_urev?: number;
-                /** @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 200; larger ones count as 500. */
+                /** @description Maximum number of results. There may be fewer, since a response has about 512 KiB at most. 0 stands for 200; larger ones count as 500. */
                 limit?: number;
                 /**
-                 * @description Tag of the change after_urev, as the caller has it; empty when that is not known. If the feed does not have it, the answer is
+                 * @description Tag of the change after_urev, if the caller knows it, else empty. If the feed does not have it, the response is
                  *     reset. At most 12 bytes in UTF-8.
                  */
                 after_tag?: string;
@@ -3384,7 +3394,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description By urev, without a hole, from after_urev + 1 to to_urev. The answer is complete up to here. Whether more follow. The feed cannot be continued from after_urev. Tag of the change to_urev. */
+            /** @description By urev, without a hole, from after_urev + 1 to to_urev. The response is complete up to here. Whether more follow. The feed cannot be continued from after_urev. Tag of the change to_urev. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3413,11 +3423,11 @@ export interface operations {
     "message.ListHeads": {
         parameters: {
             query?: {
-                /** @description Whether to add the beginning of each conversation's newest message. */
+                /** @description Whether to include the beginning of each conversation's newest message. */
                 last_message?: boolean;
-                /** @description Continue after this conversation id; empty for the beginning. */
+                /** @description Continue after this conversation id; empty to start. */
                 after_id?: string;
-                /** @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 200; larger ones count as 500. */
+                /** @description Maximum number of results. There may be fewer, since a response has about 512 KiB at most. 0 stands for 200; larger ones count as 500. */
                 limit?: number;
             };
             header?: never;
@@ -3426,7 +3436,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description By conversation id. Changes when the database was restored. What to ask for next with after_id. */
+            /** @description By conversation id. Changes if the database is restored. The after_id of the next request. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3457,9 +3467,9 @@ export interface operations {
             query?: {
                 /** @description The order. */
                 order?: "BY_NAME" | "NEWEST_FIRST";
-                /** @description Continue after this user id; empty for the beginning. */
+                /** @description Continue after this user id; empty to start. */
                 after_id?: string;
-                /** @description How many at most. 0 stands for 50; larger ones count as 100. */
+                /** @description Maximum number of results. 0 stands for 50; larger ones count as 100. */
                 limit?: number;
             };
             header?: never;
@@ -3468,7 +3478,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Open accounts, the caller's among them. Whether more follow. */
+            /** @description Open accounts, including the caller's. Whether more follow. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3500,8 +3510,8 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Users who share a conversation with the caller and have acted in it: written, or read in a group. Others are left out, and so is
-                 *     who stands there again.
+                 * @description Users to look up. The response omits those who do not share a conversation with the caller in which they have acted
+                 *     (written, or read in a group), and repeated ids.
                  */
                 user_ids?: string[];
             };
@@ -3511,7 +3521,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description In the order asked, each once. */
+            /** @description In the order of the request, each once. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3542,13 +3552,13 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Beginning of a user name or of a word of a display name; may be empty when ids are given. Case, marks and apostrophes do not
-                 *     matter, nor which form of a letter it is: "jose" finds "José", "lukasz" finds "Łukasz", "obrien" finds "O’Brien". At most 256 bytes in UTF-8.
+                 * @description Prefix of a user name or of a word in a display name; may be empty if ids are given. Case, marks, apostrophes and
+                 *     letter variants are ignored: "jose" finds "José", "lukasz" finds "Łukasz", "obrien" finds "O’Brien". At most 256 bytes in UTF-8.
                  */
                 query?: string;
-                /** @description Fetch just these; unknown ones are left out. */
+                /** @description Fetches exactly these; unknown ids are omitted. */
                 ids?: string[];
-                /** @description How many at most. 0 stands for 20; larger ones count as 100. */
+                /** @description Maximum number of results. 0 stands for 20; larger ones count as 100. */
                 limit?: number;
             };
             header?: never;
@@ -3633,7 +3643,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The profile afterwards. The account afterwards. */
+            /** @description The updated profile. The updated account. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3704,21 +3714,21 @@ export interface operations {
     "group.ListGroupsInCommon": {
         parameters: {
             query?: {
-                /** @description Continue after this conversation id; empty for the beginning. */
+                /** @description Continue after this conversation id; empty to start. */
                 after_id?: string;
-                /** @description How many at most. There may be fewer: an answer has about 512 KiB at most. 0 stands for 50; larger ones count as 200. */
+                /** @description Maximum number of results. There may be fewer, since a response has about 512 KiB at most. 0 stands for 50; larger ones count as 200. */
                 limit?: number;
             };
             header?: never;
             path: {
-                /** @description UUID of the other one. */
+                /** @description UUID of the other user. */
                 user_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Groups that both belong to, by id, as the caller sees them. Whether more follow. */
+            /** @description Groups with both as members, by id, as visible to the caller. Whether more follow. */
             200: {
                 headers: {
                     [name: string]: unknown;
