@@ -1,5 +1,6 @@
-/* Accounts, credentials, sessions and profiles: how app/ opens the service and what the command line needs beside the
- * methods of the contract (auth_service.h). Opened once at start; every function then runs on any worker, several at once. */
+/* Accounts, credentials, sessions and profiles: opening the service, and what the command line needs in addition to the
+ * methods of the contract (auth_service.h). Opened once at startup; afterwards every function may run on any worker,
+ * several at once. */
 #pragma once
 #include "auth_service.h"
 #include "base/attr.h"
@@ -8,45 +9,45 @@
 #include "ports/outbox.h"
 #include "rpc/identity.h"
 
-/* For whoever opens the database and the outbox. */
+/* For the code that opens the database and the outbox. */
 extern const DbSchema auth_schema;
 extern const OutboxQueries auth_outbox_queries;
 
 typedef enum AuthRegistration {
     AUTH_REGISTRATION_OPEN,   /* anyone */
-    AUTH_REGISTRATION_INVITE, /* whoever has a code */
-    AUTH_REGISTRATION_CLOSED, /* nobody but the owner, by the one-time code */
+    AUTH_REGISTRATION_INVITE, /* with a code */
+    AUTH_REGISTRATION_CLOSED, /* nobody except the owner, with the one-time code */
 } AuthRegistration;
 
 typedef struct AuthConfig {
     AuthRegistration registration;
-    bool people_listed;          /* false: people are found by name only */
-    bool throttle;               /* false: wrong passwords are not slowed down (MOLVA_RATE_LIMITS=off) */
-    uint32_t access_ttl_s;       /* life of an access token */
-    int64_t refresh_ttl_ms;      /* life of a session that is not used */
+    bool people_listed;          /* false: people can only be found by name */
+    bool throttle;               /* false: wrong passwords cause no delay (MOLVA_RATE_LIMITS=off) */
+    uint32_t access_ttl_s;       /* lifetime of an access token */
+    int64_t refresh_ttl_ms;      /* lifetime of an unused session */
     int64_t key_rotation_ms;     /* how long a key signs access tokens */
     size_t password_memory;      /* bytes of one argon2id hash; at least 8192 */
     uint32_t password_passes;    /* passes of argon2id; at least 1 */
     uint32_t password_threads;   /* hashes at once */
-    uint32_t password_queue_max; /* hashes that may wait; more are ERR_UNAVAILABLE */
+    uint32_t password_queue_max; /* waiting hashes; beyond: ERR_UNAVAILABLE */
 } AuthConfig;
 
-/* What the settings start from: registration by invitation, people listed, 10 minutes, 60 days, 30 days, 19 MiB twice over. */
+/* Defaults: registration by invitation, people listed, 10 minutes, 60 days, 30 days, 19 MiB, 2 passes. */
 AuthConfig auth_config_default(void);
 
-/* Reads the signing keys, or makes the first, gives them and the revoked sessions to `identity`, and folds names that an
- * older version has folded, which takes a while at the first start after it.
- * db has auth_schema; all are borrowed until auth_close(). On failure the story is in ctx. */
+/* Reads the signing keys, or creates the first, passes them and the revoked sessions to `identity`, and refolds names
+ * folded by an older version, which takes a while at the first start after an update. db has auth_schema; all are
+ * borrowed until auth_close(). On failure the text is in ctx. */
 ON_WORKER MUST_CHECK Err auth_open(Ctx *ctx, Db *db, Outbox *outbox, Cache *cache, Identity *identity,
                                    const AuthConfig *config, AuthService **out_service);
-/* Not while calls run. Accepts NULL. */
+/* No calls may be running. Accepts NULL. */
 void auth_close(AuthService *svc);
 
-/* The one-time code that makes its bearer the owner, in the arena; one made earlier is void from now on.
+/* A new one-time code that makes its bearer the owner, in the arena; earlier codes become void.
  *   ERR_NOT_FOUND  there is an owner already */
 ON_WORKER MUST_CHECK Err auth_owner_invite(AuthService *svc, Ctx *ctx, Str *out_code);
 
-/* Makes an account without a code, whatever the registration mode. display_name may be empty.
+/* Creates an account without a code, whatever the registration mode. display_name may be empty.
  *   ERR_INVALID   a name, the password or the role breaks a rule
  *   ERR_CONFLICT  the name is taken, or there is an owner already */
 ON_WORKER MUST_CHECK Err auth_account_add(AuthService *svc, Ctx *ctx, Str username, Str password, Str display_name,
@@ -56,5 +57,5 @@ ON_WORKER MUST_CHECK Err auth_account_find(AuthService *svc, Ctx *ctx, Str usern
 /* Sets a new password and ends all sessions of the account.
  *   ERR_NOT_FOUND, ERR_INVALID */
 ON_WORKER MUST_CHECK Err auth_account_set_password(AuthService *svc, Ctx *ctx, Str username, Str password);
-/* To list accounts or change one: auth_list_accounts() and auth_update_account() with ctx->actor.kind ACTOR_SERVICE and no
- * user, who may do what the owner may. */
+/* To list or change accounts: auth_list_accounts() and auth_update_account() with ctx->actor.kind ACTOR_SERVICE and no
+ * user, which has the owner's rights. */

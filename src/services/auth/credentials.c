@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "services/auth/rules.h"
 
-/* The story of why the password was not looked at stays. */
+/* Ends the attempt without a result; ctx keeps the reason why the password was not checked. */
 ON_WORKER static Err not_looked_at(const AuthService *svc, Ctx *ctx, const ThrottleTurn *turn, Err err)
 {
     const Ctx story = *ctx;
@@ -29,7 +29,7 @@ Err credentials_check(const AuthService *svc, Ctx *ctx, const Claimant *claimant
 {
     ThrottleTurn turn;
     *out_match = *out_stale = false;
-    /* Nobody has such a password, and no more than this is worth hashing. */
+    /* No password is that long, so do not spend a hash on it. */
     if (typed.len > PASSWORD_TYPED_MAX) return OK;
     Err err = throttle_begin(svc->throttle, ctx, claimant, &turn);
     if (err) return err;

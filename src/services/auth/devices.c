@@ -7,7 +7,7 @@
 
 #define BASE64URL sodium_base64_VARIANT_URLSAFE_NO_PADDING
 
-/* A device token as it was sent. */
+/* A decoded device token. */
 typedef struct DeviceToken {
     uint8_t number[DEVICE_NUMBER_BYTES];
     uint8_t mark[16];

@@ -1,4 +1,4 @@
-/* What auth tells the others: added to the outbox in the transaction of the change. */
+/* Events of auth, added to the outbox in the transaction of the change. */
 #pragma once
 #include "services/auth/service.h"
 #include "services/auth/store.h"
@@ -11,9 +11,9 @@ MUST_CHECK Err event_profile_updated(AuthService *svc, Tx *tx, Ctx *ctx, const A
 /* An account was closed or opened: to the bus. */
 MUST_CHECK Err event_account_standing(AuthService *svc, Tx *tx, Ctx *ctx, Id user);
 
-/* Log lines of what an administrator may want to know. Never a name that was tried, a password or a token. */
+/* Logged for the administrator. Never contains a name that was tried, a password or a token. */
 void event_refresh_reused(Ctx *ctx, Id user, Id session);
 void event_sign_in_refused(Ctx *ctx);
 void event_session_lent(Ctx *ctx, Id user);
-/* At a start, for whoever wonders why it took a while. */
+/* Logged at startup, to explain why it took a while. */
 void event_names_folded(Ctx *ctx, size_t accounts);

@@ -1,5 +1,5 @@
-/* Signing keys. The database is the truth, this process holds the parsed copy. Several processes may share the database: one of
- * them at a time rotates, and the others find the new key at their next look, long before it signs. */
+/* Signing keys. The database is authoritative; this process holds the parsed copy. Several processes may share the
+ * database: one at a time rotates, and the others find the new key when they next look, long before it signs. */
 #include "services/auth/keys.h"
 
 #include <pthread.h>
@@ -9,8 +9,8 @@
 #include "base/log.h"
 
 #define LOOK_MS  INT64_C(60000)            /* between looks at the database */
-#define LEAD_MS  (INT64_C(10) * 60 * 1000) /* a key is published so long before it signs */
-#define SKEW_MS  (INT64_C(2) * 60 * 1000)  /* clocks of different machines */
+#define LEAD_MS  (INT64_C(10) * 60 * 1000) /* from publishing a key to signing with it */
+#define SKEW_MS  (INT64_C(2) * 60 * 1000)  /* clock skew between machines */
 #define KEYS_MAX 16                        /* in use at once */
 
 typedef struct KeyEntry {
@@ -36,12 +36,12 @@ typedef struct KeyRow {
     int64_t active_ms;
 } KeyRow;
 
-/* What one look at the database found and decided. */
+/* The result of one look at the database. */
 typedef struct Look {
     const SigningKeys *keys;
     KeyRow rows[KEYS_MAX]; /* newest first */
     size_t n_rows;
-    KeyRow fresh; /* to be added when a new key is due */
+    KeyRow fresh; /* to be added if a new key is due */
 } Look;
 
 static Err rows_read(Tx *tx, Ctx *ctx, Look *look)
@@ -55,13 +55,13 @@ static Err rows_read(Tx *tx, Ctx *ctx, Look *look)
     return rows_err(&rows);
 }
 
-/* The newest key will have signed long enough by the time another one could take over. */
+/* Whether the newest key will have signed long enough by the time a successor could take over. */
 static bool fresh_is_due(const Look *look, int64_t now_ms)
 {
     return look->n_rows == 0 || look->rows[0].active_ms + look->keys->rotation_ms <= now_ms + LEAD_MS;
 }
 
-/* A newer key has taken over, and the last token of this one has ended. */
+/* Whether a newer key has taken over and the last token of this one has expired. */
 static bool is_spent(const Look *look, size_t at, int64_t now_ms)
 {
     return at > 0 && look->rows[at - 1].active_ms + look->keys->access_ttl_ms + SKEW_MS < now_ms;
@@ -91,7 +91,7 @@ static Err rotate_in_tx(Tx *tx, Ctx *ctx, void *arg)
     }
     if (!fresh_is_due(look, ctx->now_ms) || look->n_rows == KEYS_MAX) return OK;
 
-    /* The very first has nobody to wait for. */
+    /* The very first key can sign at once: nobody verifies yet. */
     look->fresh.active_ms = look->n_rows ? ctx->now_ms + LEAD_MS : ctx->now_ms;
     memmove(look->rows + 1, look->rows, look->n_rows * sizeof(KeyRow));
     look->rows[0] = look->fresh;
@@ -118,7 +118,7 @@ ON_WORKER static Err look_up(Ctx *ctx, Look *look)
     look->fresh.kid = str_dup(ctx->arena, jwt_key_kid(fresh));
     look->fresh.private_der = jwt_key_private_der(ctx->arena, fresh);
     jwt_key_unref(fresh);
-    /* Whoever comes second finds what the first has done. */
+    /* The second process to get the lock finds the first one's work done. */
     return db_exclusive(look->keys->db, ctx, "auth.keys", rotate, look);
 }
 
@@ -138,7 +138,7 @@ static bool unchanged(SigningKeys *keys, const Look *look)
     return same;
 }
 
-/* Makes what the look found the keys of this process. */
+/* Makes the keys found the current keys of this process. */
 static Err load(SigningKeys *keys, Ctx *ctx, const Look *look)
 {
     if (unchanged(keys, look)) return OK;
@@ -153,7 +153,7 @@ static Err load(SigningKeys *keys, Ctx *ctx, const Look *look)
         entries_done(next, i);
         return ctx_fail(ctx, ERR_INTERNAL, "signing key %.*s in the database is damaged", STR_ARG(look->rows[i].kid));
     }
-    /* Verifiers first: no token may be signed by a key that they do not know. */
+    /* Verifiers first: no token may be signed with a key that they do not know. */
     identity_set_keys(keys->identity, list, look->n_rows);
 
     pthread_mutex_lock(&keys->lock);
@@ -196,7 +196,7 @@ void signing_keys_close(SigningKeys *keys)
     free(keys);
 }
 
-/* One caller a minute looks; the others sign meanwhile. A database that does not answer is no reason not to sign. */
+/* One caller per minute looks; others keep signing. An unreachable database does not stop signing. */
 ON_WORKER static void tend(SigningKeys *keys, Ctx *ctx)
 {
     pthread_mutex_lock(&keys->lock);
@@ -219,7 +219,7 @@ ON_WORKER static void tend(SigningKeys *keys, Ctx *ctx)
     pthread_mutex_unlock(&keys->lock);
 }
 
-/* With the lock held: the newest whose time has come; the oldest if the clock went back before all of them. */
+/* With the lock held: the newest active key; the oldest one if the clock went back before all of them. */
 static size_t signing_at(const SigningKeys *keys, int64_t now_ms)
 {
     for (size_t i = 0; i < keys->n_entries; i++)

@@ -55,7 +55,7 @@ Str username_key(Arena *arena, Str name)
     return strbuf_str(&out);
 }
 
-/* What a letter may be taken for, in either case, from confusables.txt of UTS #39: "В" is "B", so "в" counts as "b"; "I",
+/* Confusable letters, in either case, from confusables.txt of UTS #39: "В" looks like "B", so "в" counts as "b"; "I",
  * "l", "i" and "1" are one. ё, which many write as е, counts as е. */
 static const struct {
     uint32_t letter;
@@ -82,7 +82,7 @@ Str username_skeleton(Arena *arena, Str name)
 {
     StrBuf out;
     strbuf_init(&out, arena);
-    uint32_t before = 0; /* the last one that is no punctuation */
+    uint32_t before = 0; /* the last character other than punctuation */
     bool dropped = false;
     while (name.len) {
         uint32_t c = text_lower(text_next(&name));
@@ -90,7 +90,7 @@ Str username_skeleton(Arena *arena, Str name)
             dropped = true;
             continue;
         }
-        /* Between digits it parts numbers: room-1-11 and room-11-1 are no twins. */
+        /* Between digits punctuation separates numbers: room-1-11 and room-11-1 are not alike. */
         if (dropped && is_digit(before) && is_digit(c)) strbuf_add_char(&out, '-');
         skeleton_add(&out, c);
         before = c;

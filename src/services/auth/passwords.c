@@ -16,7 +16,7 @@ struct Passwords {
     WorkerPool *pool;
     unsigned long long passes;
     size_t memory;
-    char nobody[crypto_pwhash_STRBYTES]; /* a hash that no password has */
+    char nobody[crypto_pwhash_STRBYTES]; /* a hash that no password matches */
 };
 
 typedef struct Job {
@@ -76,7 +76,7 @@ static void job_run(void *arg)
     pthread_mutex_lock(&job->lock);
     job->ok = ok;
     job->done = true;
-    pthread_cond_signal(&job->finished); /* under the lock: the job is gone as soon as the waiter sees `done` */
+    pthread_cond_signal(&job->finished); /* under the lock: the job is gone once the waiter sees `done` */
     pthread_mutex_unlock(&job->lock);
 }
 

@@ -1,4 +1,4 @@
-/* The people of a server: who is here, for those who look for somebody to talk to. */
+/* The list of people, for users who look for somebody to talk to. */
 #include "services/auth/people.h"
 
 #include "services/auth/events.h"
@@ -6,9 +6,9 @@
 #include "services/auth/store.h"
 #include "services/auth/views.h"
 
-#define FOLDED_AT_ONCE 200 /* so that others write in between */
+#define FOLDED_AT_ONCE 200 /* per transaction, so that others can write in between */
 
-/* Sets how many it folded: a transaction may run twice. */
+/* Overwrites the count, since a transaction may run twice. */
 static Err fold_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     AccountList *list = arg;
@@ -26,15 +26,16 @@ static Err fold_batch(Ctx *ctx, void *arg)
 {
     thread_role_assert(THREAD_WORKER);
     FoldWork *work = arg;
-    _cleanup_(ctx_freep) Ctx *batch = ctx_new("auth.fold", ctx->now_ms); /* there may be very many */
+    _cleanup_(ctx_freep) Ctx *batch =
+        ctx_new("auth.fold", ctx->now_ms); /* an arena per batch: there may be very many */
     AccountList list = { 0 };
     Err err = db_write(work->svc->db, batch, fold_in_tx, &list);
     work->count = err ? 0 : list.count;
     return err ? ctx_fail(ctx, err, "%s", batch->err_text ? batch->err_text : "fold names") : OK;
 }
 
-/* Processes that start together take turns, rather than undo each other's batches. Whoever waited in vain looks again: the work
- * is being done. */
+/* Processes that start together take turns, rather than undo each other's batches. One that waited in vain checks
+ * again: the work is being done. */
 ON_WORKER static Err fold_some(FoldWork *work, Ctx *ctx, bool *out_more)
 {
     Err err = db_exclusive(work->svc->db, ctx, "auth.fold", fold_batch, work);
@@ -72,7 +73,7 @@ typedef struct ListWork {
 static Err list_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     ListWork *work = arg;
-    int64_t limit = (int64_t)work->limit + 1; /* one more tells has_more */
+    int64_t limit = (int64_t)work->limit + 1; /* one more, for has_more */
     Err err = work->order == PEOPLE_ORDER__NEWEST_FIRST ? person_newest(tx, ctx, work->after, limit, &work->people)
                                                         : person_page(tx, ctx, work->after, limit, &work->people);
     return err == ERR_NOT_FOUND ? ctx_fail(ctx, ERR_NOT_FOUND, "after_id: there is no such user") : err;

@@ -6,7 +6,7 @@
 #include "services/auth/store.h"
 #include "services/auth/views.h"
 
-/* auth_update_me() deletes what it changes, so this only bounds the harm when the cache was away at that moment. */
+/* auth_update_me() deletes changed entries, so this only bounds staleness if the cache was down at that moment. */
 #define PROFILE_TTL_MS 60000
 
 #define KEY_PREFIX "profile:"

@@ -14,7 +14,7 @@ static void words_add(Words *words, Str word, size_t max)
     words->list[words->count++] = word;
 }
 
-/* Cuts what stands before the next blank. */
+/* Cuts the part before the next blank. */
 static Str next_token(Str *rest)
 {
     Str token = { rest->ptr, 0 };
@@ -53,7 +53,7 @@ static Str after_word(Str text)
     return text;
 }
 
-/* Words are cut before they are folded, which takes away apostrophes, where words end. */
+/* Splits into words before folding, which removes the apostrophes that separate them. */
 static void add_names(Arena *arena, Words *words, Str name)
 {
     while (name.len) {

@@ -1,4 +1,4 @@
-/* Refresh tokens and codes. Random values need no slow hash: BLAKE2b is enough where nothing can be guessed. */
+/* Refresh tokens and codes. Random values need no slow hash: BLAKE2b suffices where nothing can be guessed. */
 #include "services/auth/secrets.h"
 
 #include <sodium.h>

@@ -1,5 +1,5 @@
-/* Refresh tokens and one-time codes: random text that its bearer keeps and of which we keep the hash. Pure but for the
- * system's randomness; any thread. */
+/* Refresh tokens and one-time codes: random text that its bearer keeps and of which we store the hash. Pure except for
+ * the system's randomness; any thread. */
 #pragma once
 #include "base/attr.h"
 #include "base/ctx.h"
@@ -13,26 +13,26 @@ typedef struct SecretHash {
     uint8_t bytes[SECRET_HASH_BYTES];
 } SecretHash;
 
-/* One per session, made at sign-in: marks all its refresh tokens. */
+/* One per session, created at sign-in: the MAC key of all its refresh tokens. */
 typedef struct FamilyKey {
     uint8_t bytes[FAMILY_KEY_BYTES];
 } FamilyKey;
 
-/* One per refresh: makes the next refresh token from the one before. */
+/* One per refresh: derives the next refresh token from the previous one. */
 typedef struct SuccessorKey {
     uint8_t bytes[SUCCESSOR_KEY_BYTES];
 } SuccessorKey;
 
-/* A refresh token as it was sent: base64url of session (16), 256 random bits (32), mark (16). The mark is a keyed BLAKE2b
- * of the rest. So a used token, which means that there are two copies, is told from an invented one, which means nothing,
- * without keeping the used ones. */
+/* A decoded refresh token: base64url of session (16), 256 random bits (32), mark (16). The mark is a keyed BLAKE2b of
+ * the rest. It distinguishes a used token, which means that two copies exist, from a forged one, which means nothing,
+ * without storing used tokens. */
 typedef struct RefreshToken {
     Id session;
     uint8_t random[32];
     uint8_t mark[16];
 } RefreshToken;
 
-/* One per account and password: marks the tokens of its devices (devices.h). */
+/* One per account and password: the MAC key of its device tokens (devices.h). */
 typedef struct DeviceKey {
     uint8_t bytes[DEVICE_KEY_BYTES];
 } DeviceKey;
@@ -40,15 +40,15 @@ typedef struct DeviceKey {
 FamilyKey family_key_new(void);
 DeviceKey device_key_new(void);
 SuccessorKey successor_key_new(void);
-/* The first of a session. The text in the arena. */
+/* The first token of a session. The text in the arena. */
 Str refresh_token_new(Arena *arena, Id session, const FamilyKey *family, SecretHash *out_hash);
-/* The one after `before`, and the same again for the same key: a keyed BLAKE2b of it. Nobody tells it who has only the token
- * before, or only what is stored. The text in the arena. */
+/* The token after `before`: a keyed BLAKE2b of it, so the same key yields the same token. Neither the previous token
+ * alone nor the stored data alone suffices to compute it. The text in the arena. */
 Str refresh_token_next(Arena *arena, const RefreshToken *before, const SuccessorKey *key, const FamilyKey *family,
                        SecretHash *out_hash);
-/* False when the text is none. */
+/* False if the text is malformed. */
 bool refresh_token_parse(Str text, RefreshToken *out_token);
-/* Whether it was once given out for this family. */
+/* Whether the token was issued for this family. */
 bool refresh_token_is_genuine(const RefreshToken *token, const FamilyKey *family);
 SecretHash refresh_token_hash(const RefreshToken *token);
 
@@ -59,7 +59,7 @@ SecretHash code_hash(Str code);
 
 /* In constant time. */
 bool secret_hash_eq(const SecretHash *a, const SecretHash *b);
-/* From a database column; zeroes when it has another length. */
+/* From a database column; zeroes if its length is wrong. */
 SecretHash secret_hash_of(Str bytes);
 FamilyKey family_key_of(Str bytes);
 SuccessorKey successor_key_of(Str bytes);

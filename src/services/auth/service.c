@@ -1,5 +1,5 @@
-/* Opening and closing, the signing keys and revocations that other services ask for. The methods of the contract stand by
- * theme in service_register.c, service_session.c, service_profile.c and service_account.c. */
+/* Opening and closing, and the signing keys and revocations that other services request. The methods of the contract
+ * are grouped by topic in service_register.c, service_session.c, service_profile.c and service_account.c. */
 #include "services/auth/service.h"
 
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static Err revoked_in_tx(Tx *tx, Ctx *ctx, void *arg)
     return revoked_list(tx, ctx, arg);
 }
 
-/* What was revoked before this process started. */
+/* Loads the sessions revoked before this process started. */
 ON_WORKER static Err recall_revoked(AuthService *svc, Ctx *ctx)
 {
     RevokedList revoked;

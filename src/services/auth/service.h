@@ -1,4 +1,4 @@
-/* The state that the files of this service share. */
+/* State shared by the files of this service. */
 #pragma once
 #include "rpc/request.h"
 #include "services/auth/auth.h"
@@ -18,6 +18,6 @@ struct AuthService {
     Throttle *throttle;
 };
 
-/* Tells the other services of accounts that were closed by a version which told nobody: groups still belong to them. Called while the
- * service opens; cheap when there are none. */
+/* Publishes accounts that were closed by a version which did not publish it, because they may still own groups. Called
+ * while the service opens; cheap if there are none. */
 ON_WORKER MUST_CHECK Err accounts_tell_closed(AuthService *svc, Ctx *ctx);

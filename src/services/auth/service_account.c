@@ -1,5 +1,5 @@
-/* What administrators do: accounts and invitations. The dispatch lets only tokens of administrators through; here the role
- * that the account has now decides, because a token may be minutes old. */
+/* Administration: accounts and invitations. The dispatch admits only administrators' tokens; here the account's current
+ * role decides, because a token may be minutes old. */
 #include "access/authorize.h"
 #include "services/auth/events.h"
 #include "services/auth/profiles.h"
@@ -7,7 +7,7 @@
 #include "services/auth/sessions.h"
 #include "services/auth/views.h"
 
-/* The command line acts as a service without a user and may do what the owner may. */
+/* The command line acts as a service without a user, and has the owner's rights. */
 static Err allow(Tx *tx, Ctx *ctx, Action action, AccountRole target)
 {
     AccountRow actor = { .role = ACCOUNT_ROLE__OWNER_ACCOUNT };
@@ -77,7 +77,7 @@ static Err standing_in_tx(Tx *tx, Ctx *ctx, void *arg)
     StandingWork *work = arg;
     AccountRow *account = &work->account;
     work->ended.count = 0;
-    /* First whether the caller may know of accounts at all. */
+    /* Check first whether the caller may know of accounts at all. */
     Err err = allow(tx, ctx, ACTION_READ_ACCOUNTS, ACCOUNT_ROLE__MEMBER_ACCOUNT);
     if (err) return err;
     err = account_by_id(tx, ctx, work->user, account);
@@ -90,10 +90,10 @@ static Err standing_in_tx(Tx *tx, Ctx *ctx, void *arg)
     if (work->has_disabled) account->disabled = work->disabled;
     if (work->has_role) account->role = work->role;
     err = account_set_standing(tx, ctx, account->id, account->role, account->disabled);
-    /* Also when it was so already: whoever has not heard of it hears it now. */
+    /* Even if nothing changed, so that consumers which missed the event get it now. */
     if (!err && work->has_disabled) err = event_account_standing(work->svc, tx, ctx, account->id);
     if (err) return err;
-    /* No token may claim more than the account has. */
+    /* No token may carry more rights than the account has. */
     bool loses = account->disabled || (was_admin && !role_is_admin(account->role));
     return loses ? session_end_others(work->svc, tx, ctx, account->id, ID_NONE, &work->ended) : OK;
 }
@@ -217,5 +217,5 @@ Err accounts_tell_closed(AuthService *svc, Ctx *ctx)
     Err err = db_read(svc->db, ctx, look_untold_in_tx, &work);
     for (bool more = work.untold.count > 0; !err && more; more = work.untold.count == TOLD_AT_ONCE)
         err = db_write(svc->db, ctx, tell_in_tx, &work);
-    return err == ERR_STORAGE_FULL ? OK : err; /* a later start tells the rest */
+    return err == ERR_STORAGE_FULL ? OK : err; /* a later start publishes the rest */
 }

@@ -1,4 +1,4 @@
-/* Setting a new password: by its user, who knows the old one, or from the command line. */
+/* Setting a new password: by its user, with the old one, or from the command line. */
 #include "services/auth/credentials.h"
 #include "services/auth/devices.h"
 #include "services/auth/rules.h"
@@ -28,7 +28,7 @@ static Err find_named_in_tx(Tx *tx, Ctx *ctx, void *arg)
     return ctx_fail(ctx, ERR_NOT_FOUND, "there is no user %.*s", STR_ARG(work->username));
 }
 
-/* Whoever knew the old password may be signed in somewhere: all other sessions end with it. */
+/* Ends all other sessions, because anyone who knew the old password may be signed in somewhere. */
 static Err set_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     PasswordWork *work = arg;
@@ -51,14 +51,14 @@ ON_WORKER static Err set(PasswordWork *work, Ctx *ctx, Str password)
     return OK;
 }
 
-/* A stolen access token must not be a place to guess the password at. */
+/* Throttled, so that a stolen access token does not help guess the password. */
 ON_WORKER static Err verify_old(PasswordWork *work, Ctx *ctx, Str password)
 {
     bool match = false, stale = false;
     Claimant claimant = { .session = ctx->actor.session };
     Err err = credentials_check(work->svc, ctx, &claimant, work->account.password_hash, password, &match, &stale);
     if (err) return err;
-    /* Not "unauthenticated": the access token is fine, and clients would go and renew it. */
+    /* Not "unauthenticated": the access token is valid, and clients would refresh it. */
     return match ? OK : ctx_fail(ctx, ERR_FORBIDDEN, "old_password: it is wrong");
 }
 

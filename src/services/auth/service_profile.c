@@ -1,4 +1,4 @@
-/* Profiles: one's own, other people's, and finding them. */
+/* Profiles: the caller's own, other people's, and search. */
 #include <stdlib.h>
 
 #include "services/auth/events.h"
@@ -8,9 +8,9 @@
 #include "services/auth/search.h"
 #include "services/auth/views.h"
 
-#define SEARCH_WORDS_LOOKED_AT 500 /* in one search, however many users share the prefix */
+#define SEARCH_WORDS_LOOKED_AT 500 /* per search, however many users share the prefix */
 
-/* USER methods: the account of the caller. It is there unless the token outlived it. */
+/* USER methods: the caller's account, which exists unless the token outlived it. */
 static Err own_account(Tx *tx, Ctx *ctx, AccountRow *out_account)
 {
     Err err = account_by_id(tx, ctx, ctx->actor.user, out_account);
@@ -35,7 +35,7 @@ Err auth_get_me(AuthService *svc, Ctx *ctx, const GetMeRequest *request, GetMeRe
 typedef struct UpdateWork {
     AuthService *svc;
     const UpdateMeRequest *request;
-    Str display_name, about; /* as they are kept */
+    Str display_name, about; /* normalized */
     AccountRow account;
 } UpdateWork;
 
@@ -137,7 +137,7 @@ static Err resolve_in_tx(Tx *tx, Ctx *ctx, void *arg)
     return OK;
 }
 
-/* Who may be added somewhere is not for a cache to say. */
+/* Not cached: whether somebody may be added must be current. */
 Err auth_resolve_users(AuthService *svc, Ctx *ctx, const ResolveUsersRequest *request,
                        ResolveUsersResponse *out_response)
 {
@@ -173,10 +173,10 @@ static int match_cmp(const void *a, const void *b)
 {
     const Match *one = a, *other = b;
     if (one->rank != other->rank) return one->rank - other->rank;
-    return id_cmp(one->account->id, other->account->id); /* among equals whoever came first */
+    return id_cmp(one->account->id, other->account->id); /* ties: older accounts first */
 }
 
-/* Candidates begin one word of the query; keeps those that fit it all, best first. */
+/* Candidates match one word of the query; keeps those that match all words, best first. */
 static size_t rank_candidates(Ctx *ctx, const SearchWork *work, Match *out_matches)
 {
     size_t count = 0;
@@ -212,7 +212,7 @@ Err auth_search_users(AuthService *svc, Ctx *ctx, const SearchUsersRequest *requ
     uint32_t limit = RPC_PAGE(request->limit, SEARCH_USERS_REQUEST__LIMIT);
     if (request->n_ids == 0) return search(svc, ctx, str_of(request->query), limit, out_response);
 
-    /* By id closed accounts are shown too: their messages are still there to be read. */
+    /* Lookup by id includes closed accounts, because their messages are still displayed. */
     Id *ids;
     size_t n;
     Err err = request_ids(ctx, "ids", request->ids, request->n_ids, SEARCH_USERS_REQUEST__IDS__MAX_ITEMS, &ids, &n);

@@ -5,7 +5,7 @@
 #include "services/auth/sessions.h"
 #include "services/auth/views.h"
 
-/* A new account on its way. */
+/* A registration in progress. */
 typedef struct RegisterWork {
     AuthService *svc;
     AccountRow account;
@@ -19,7 +19,7 @@ typedef struct RegisterWork {
     EndedList ended;
 } RegisterWork;
 
-/* The fields that a stranger chose; the account's role is set by then. */
+/* Checks the user's input; the account's role is already set. */
 static Err fields_check(Ctx *ctx, RegisterWork *work, Str username, Str password, Str display_name)
 {
     Err err = username_check(ctx, username, &work->account.username);
@@ -55,7 +55,7 @@ static Err name_taken(Ctx *ctx)
     return ctx_fail(ctx, ERR_CONFLICT, "username: it, or one that looks like it, is taken");
 }
 
-/* Whoever cannot register learns it before a hash is made; the transaction that registers asks again. */
+/* Refuses early, before spending a hash; the registering transaction checks again. */
 static Err admission_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     RegisterWork *work = arg;
@@ -78,7 +78,7 @@ static Err code_use(Tx *tx, Ctx *ctx, RegisterWork *work)
     return err == ERR_NOT_FOUND ? registration_authorize(ctx, work->svc->config.registration, CODE_UNKNOWN) : err;
 }
 
-/* Which of the unique things it was. */
+/* Determines which unique constraint failed. */
 static Err conflict_story(Tx *tx, Ctx *ctx, const RegisterWork *work)
 {
     bool taken = false;
@@ -146,7 +146,7 @@ typedef struct LookUpWork {
     Str inviter;
 } LookUpWork;
 
-/* The same questions whatever the code is. */
+/* Runs the same queries whatever the code is, so that timing reveals nothing. */
 static Err look_up_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     LookUpWork *work = arg;

@@ -7,7 +7,7 @@
 #include "services/auth/sessions.h"
 #include "services/auth/views.h"
 
-/* One text for all that can be wrong with a sign-in: it must not tell who exists. */
+/* One text for every failure of a sign-in, so that it does not reveal which names exist. */
 static Err credentials_wrong(Ctx *ctx)
 {
     return ctx_fail(ctx, ERR_UNAUTHENTICATED, "wrong user name or password");
@@ -21,8 +21,8 @@ typedef struct LoginWork {
     bool found;
     Device known;
     Str device_token;
-    Str verified; /* the hash that the password matched */
-    Str new_hash; /* when the stored one was made with other parameters */
+    Str verified; /* the hash that matched the password */
+    Str new_hash; /* if the stored one has outdated parameters */
     Grant grant;
     EndedList ended;
 } LoginWork;
@@ -36,7 +36,7 @@ static Err login_find_in_tx(Tx *tx, Ctx *ctx, void *arg)
     return device_find(tx, ctx, work->grant.account.id, work->device_tokens, work->n_device_tokens, &work->known);
 }
 
-/* Time and answers are the same for a name that nobody has. */
+/* Takes the same time and gives the same response for an unknown name. */
 ON_WORKER static Err login_verify(LoginWork *work, Ctx *ctx, Str password, bool *out_stale)
 {
     bool match = false;
@@ -49,7 +49,7 @@ ON_WORKER static Err login_verify(LoginWork *work, Ctx *ctx, Str password, bool 
     return credentials_wrong(ctx);
 }
 
-/* Changed while this one was being verified: a new password ended all sessions, and must not miss this. */
+/* The password may have been changed during verification: that ended all sessions, and must cover this one too. */
 static Err login_is_good(LoginWork *work, Tx *tx, Ctx *ctx)
 {
     AccountRow *account = &work->grant.account;
@@ -81,7 +81,7 @@ static Err lend_in_tx(Tx *tx, Ctx *ctx, void *arg)
     return login_is_good(arg, tx, ctx);
 }
 
-/* The disk is full: who is who can still be told, so people may read. Not when guessers could no longer be counted. */
+/* On a full disk people can still be identified, so let them read. Not once guesses can no longer be counted. */
 ON_WORKER static Err login_lend(LoginWork *work, Ctx *ctx)
 {
     if (!throttle_counts_unstored(work->svc->throttle)) return ERR_STORAGE_FULL;
@@ -148,7 +148,7 @@ static Err refresh_reused(RefreshWork *work, Tx *tx, Ctx *ctx)
     return session_end(work->svc, tx, ctx, &work->grant.session, &work->ended);
 }
 
-/* Whether the token is of a session that goes on; it may be an old one. */
+/* Whether the token belongs to an active session; it may be an old token. */
 static Err refresh_look(RefreshWork *work, Tx *tx, Ctx *ctx, bool *out_good)
 {
     SessionRow *session = &work->grant.session;
@@ -191,7 +191,7 @@ static Err refresh_lend_in_tx(Tx *tx, Ctx *ctx, void *arg)
     return OK;
 }
 
-/* The disk is full, and who is signed in may read on. */
+/* On a full disk, lets signed-in users continue to read. */
 ON_WORKER static Err refresh_lend(RefreshWork *work, Ctx *ctx, Str token)
 {
     ctx_clear(ctx);
@@ -265,7 +265,7 @@ Err auth_logout(AuthService *svc, Ctx *ctx, const LogoutRequest *request, Logout
     uint32_t count;
     Err err = end_sessions(svc, ctx, end_one_in_tx, ctx->actor.session, &count);
     if (err != ERR_NOT_FOUND) return err;
-    ctx_clear(ctx); /* it is over already, which is what was asked for */
+    ctx_clear(ctx); /* already ended, as requested */
     return OK;
 }
 

@@ -10,7 +10,7 @@ static int64_t access_until_ms(const AuthService *svc, const Ctx *ctx)
     return (ctx->now_ms / 1000 + svc->config.access_ttl_s) * 1000;
 }
 
-/* What each use of a session renews. */
+/* Renews what every use of a session renews. */
 static void session_renew(const AuthService *svc, const Ctx *ctx, SessionRow *session)
 {
     session->address = ctx->peer.len ? ctx->peer : STR("");
@@ -19,7 +19,7 @@ static void session_renew(const AuthService *svc, const Ctx *ctx, SessionRow *se
     session->access_until_ms = access_until_ms(svc, ctx);
 }
 
-/* Makes room for one more. */
+/* Ends the surplus sessions of a user. */
 static Err end_surplus(AuthService *svc, Tx *tx, Ctx *ctx, Id user, EndedList *ended)
 {
     SessionList sessions;
@@ -68,7 +68,7 @@ static Err session_rotate_from(AuthService *svc, Tx *tx, Ctx *ctx, const Refresh
     return session_rotate(tx, ctx, &before, session);
 }
 
-/* The answer to this token may have been lost. ERR_NOT_FOUND: this token is older than that. */
+/* Repeats the response to a recent token, which may have been lost. ERR_NOT_FOUND: the token is older than that. */
 static Err session_repeat(AuthService *svc, Tx *tx, Ctx *ctx, const RefreshToken *token, Grant *grant)
 {
     SessionRow *session = &grant->session;
@@ -76,7 +76,7 @@ static Err session_repeat(AuthService *svc, Tx *tx, Ctx *ctx, const RefreshToken
     if (session->previous_until_ms <= ctx->now_ms) return ERR_NOT_FOUND;
     if (!secret_hash_eq(&sent, &session->previous_hash)) return ERR_NOT_FOUND;
     grant->refresh_token = successor_of(session, ctx, token, &next);
-    /* A process of the version before goes on without noting what went before. */
+    /* A process of the previous version refreshes without recording the previous token. */
     if (!secret_hash_eq(&next, &session->refresh_hash)) return ERR_NOT_FOUND;
     session->access_until_ms = access_until_ms(svc, ctx);
     return session_prolong(tx, ctx, session);
@@ -99,7 +99,7 @@ bool session_lend_again(const AuthService *svc, Ctx *ctx, const RefreshToken *to
 Err session_end(AuthService *svc, Tx *tx, Ctx *ctx, const SessionRow *session, EndedList *ended)
 {
     SessionRow ending = *session;
-    /* It may have lent a token that no row tells of. */
+    /* It may have issued a token on a full disk, which no row records. */
     int64_t lent_until_ms = access_until_ms(svc, ctx);
     if (ending.access_until_ms < lent_until_ms) ending.access_until_ms = lent_until_ms;
     Err err = session_remove(tx, ctx, &ending);

@@ -162,13 +162,13 @@ Err account_unfolded(Tx *tx, Ctx *ctx, int64_t limit, AccountList *out_list)
 
 Err account_search(Tx *tx, Ctx *ctx, Str word_prefix, int64_t limit, AccountList *out_list)
 {
-    /* No UTF-8 has a byte 0xff: every continuation of the prefix sorts before this. */
+    /* UTF-8 never contains the byte 0xff, so every continuation of the prefix sorts before this. */
     Str end = str_fmt(ctx->arena, "%.*s\xff", STR_ARG(word_prefix));
     return account_list(tx, ctx, AUTH_Q_WORD_SEARCH, DB_ARGS(db_blob(word_prefix), db_blob(end), db_int(limit)), limit,
                         out_list);
 }
 
-/* The place behind which a page begins. */
+/* The sort key after which a page begins. */
 static Err sort_key_of(Tx *tx, Ctx *ctx, Id user, Str *out_key)
 {
     *out_key = STR("");

@@ -1,6 +1,6 @@
-/* Failures are rows, attempts under way a map of counters under one lock. When no failure is free any more an attempt first moves
- * the time of the last one to now, if nobody else has: so of all processes only one lets somebody in, and a process that
- * dies meanwhile leaves a wait, not a lock. Waits follow from the row alone. */
+/* Failures are rows; attempts in flight are a map of counters under one lock. Once the free failures are used up, an
+ * attempt first moves the time of the last one to now, if nobody else has: so only one of all processes admits an
+ * attempt, and a process that dies meanwhile leaves a delay, not a lock. Delays follow from the row alone. */
 #include "services/auth/throttle.h"
 
 #include <pthread.h>
@@ -22,7 +22,7 @@ typedef struct Pending {
     uint32_t count;
 } Pending;
 
-/* A wrong password that could not be counted: it stays under way, which makes others wait in its place. */
+/* A wrong password that could not be stored: it stays in flight, so that others are delayed by it. */
 typedef struct Held {
     ThrottleTurn turn;
     int64_t until_ms;
@@ -35,7 +35,7 @@ struct Throttle {
     atomic_uint n_failures; /* atomic */
     pthread_mutex_t lock;
     /* lock */
-    Map pending; /* no longer than there are workers and held ones, twice */
+    Map pending; /* at most twice the number of workers and held entries */
     Held held[THROTTLE_HELD_MAX];
     size_t n_held;
 };
@@ -50,7 +50,7 @@ static void hash_add(crypto_generichash_state *state, Str text)
     crypto_generichash_update(state, (const unsigned char *)text.ptr, text.len);
 }
 
-/* Neither names nor addresses are kept as text, and all keys have one length. */
+/* Hashed: neither names nor addresses are stored as text, and all keys have one length. */
 static Key key_of(const char *kind, Str text, Str address)
 {
     Key key = { { 0 } };
@@ -116,7 +116,7 @@ void throttle_free(Throttle *throttle)
     free(throttle);
 }
 
-/* --- attempts under way; with the lock held --- */
+/* --- attempts in flight; with the lock held --- */
 
 static bool has_room(const Throttle *throttle, const Key *key)
 {
@@ -162,7 +162,7 @@ static void let_go(Throttle *throttle, int64_t now_ms)
     throttle->n_held = kept;
 }
 
-/* --- attempts under way --- */
+/* --- attempts in flight --- */
 
 static bool enter(Throttle *throttle, const Ctx *ctx, const ThrottleTurn *turn)
 {
@@ -182,7 +182,7 @@ static void leave(Throttle *throttle, const ThrottleTurn *turn)
     pthread_mutex_unlock(&throttle->lock);
 }
 
-/* Instead of leave(); false when too many are held. */
+/* Keeps the attempt in flight instead of leave(); false if too many are held. */
 static bool hold(Throttle *throttle, const Ctx *ctx, const ThrottleTurn *turn)
 {
     pthread_mutex_lock(&throttle->lock);
@@ -207,20 +207,20 @@ static int64_t since_ms(const Ctx *ctx)
     return ctx->now_ms - THROTTLE_FORGET_MS;
 }
 
-/* Whether an attempt has to come alone. */
+/* Whether attempts must come one at a time. */
 static bool is_guarded(const Key *key)
 {
     return key->failures >= key->n_free;
 }
 
-/* 1 s after the first failure that is not free, then doubling. */
+/* 1 s after the first failure that is not free, doubling each time. */
 static int64_t wait_after(const Key *key)
 {
     int64_t doublings = key->failures - key->n_free;
     return doublings < 10 ? INT64_C(1000) << doublings : THROTTLE_WAIT_MAX_MS;
 }
 
-/* How long this attempt has to wait; 0: not at all. */
+/* The remaining delay of this attempt; 0: none. */
 static int64_t wait_left(const ThrottleTurn *turn, int64_t now_ms)
 {
     int64_t longest_ms = 0;
@@ -261,7 +261,7 @@ static Err give_back(Tx *tx, Ctx *ctx, const Key *key)
 {
     if (!key->is_claimed) return OK;
     Err err = failure_move(tx, ctx, key_str(key), ctx->now_ms, key->last_ms);
-    return err == ERR_CONFLICT ? OK : err; /* it was swept away */
+    return err == ERR_CONFLICT ? OK : err; /* it has expired and was swept */
 }
 
 static Err refuse(Ctx *ctx, int64_t wait_ms)
@@ -359,7 +359,7 @@ Err throttle_end(Throttle *throttle, Ctx *ctx, const ThrottleTurn *turn, Attempt
     Err err = count(throttle, ctx, turn, attempt);
     bool is_held = err == ERR_STORAGE_FULL && attempt == ATTEMPT_WRONG && hold(throttle, ctx, turn);
     if (!is_held) leave(throttle, turn);
-    /* What a right one would take back stays. */
+    /* A correct password's earlier failures stay, which is harmless. */
     bool is_enough = is_held || (err == ERR_STORAGE_FULL && attempt == ATTEMPT_RIGHT);
     if (!is_enough) return err;
     ctx_clear(ctx);

@@ -1,4 +1,4 @@
-/* Rows as the contract shows them, in the arena. */
+/* Rows as contract types, in the arena. */
 #pragma once
 #include "services/auth/store.h"
 

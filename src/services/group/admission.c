@@ -1,4 +1,4 @@
-/* Whom one may put into a conversation, and how many: what strangers can cause in somebody's account is bounded here. ADR 25. */
+/* Who may be added to a conversation, and how many: bounds what strangers can cause in an account. ADR 25. */
 #include "services/group/service.h"
 
 Err group_allowance_charge(GroupService *svc, Tx *tx, Ctx *ctx, Id adder, size_t n_people)
@@ -37,7 +37,8 @@ static Err admit_oneself(Admission *a, Tx *tx, Ctx *ctx, const MemberRow *member
     return group_store_add_member(tx, ctx, a->conversation, member, ACCEPT_BY_ACT, ID_NONE);
 }
 
-/* Takes a place among what the other one did not accept. The one direct conversation of a pair is no matter of how often. */
+/* Takes a slot among the additions that the user has not accepted. Exempt is a pair's direct conversation, which exists
+ * only once. */
 static Err take_place(Admission *a, Tx *tx, Ctx *ctx, Id user, const CandidateRow *candidate, bool *out_taken)
 {
     const GroupConfig *config = &a->svc->config;

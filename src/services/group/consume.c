@@ -1,10 +1,11 @@
-/* An account was closed or opened again: what a closed one owns goes to those who can still manage it. Which of the two it is, is
- * asked of auth when the event comes: events may come twice and late, and whatever happens after the answer brings another. */
+/* After an account was closed or reopened: ownership of what a closed one owns passes to members who can manage it. The
+ * current state is queried from auth when the event arrives: events may be duplicated and late, and any later change
+ * brings another one. */
 #include "auth_client.h"
 #include "rpc/event.h"
 #include "services/group/service.h"
 
-#define AT_ONCE 100 /* conversations in one look */
+#define AT_ONCE 100 /* conversations per page */
 
 const char *const group_topics[] = { "account.standing", NULL };
 
@@ -16,7 +17,7 @@ typedef struct AccountWork {
     Id after;
     Id conversations[AT_ONCE], peers[AT_ONCE];
     uint32_t n;
-    /* the one under way, and who else is concerned */
+    /* the current one, and the other member concerned */
     Id conversation;
     Id touched[2];
     size_t n_touched;
@@ -51,7 +52,7 @@ static Err list_ownerless_in_tx(Tx *tx, Ctx *ctx, void *arg)
     return group_store_ownerless(tx, ctx, w->user, w->after, AT_ONCE, w->conversations, &w->n);
 }
 
-/* The rule of an owner who leaves, but the owner stays, as an admin; and nothing changes where nobody is left to manage it. */
+/* As when an owner leaves, except that the owner stays, as an admin; nothing changes if nobody is left to manage it. */
 static Err hand_on_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     AccountWork *w = arg;
@@ -61,11 +62,11 @@ static Err hand_on_in_tx(Tx *tx, Ctx *ctx, void *arg)
     Err err = group_store_lock(tx, ctx, w->conversation);
     if (!err) err = group_store_find_owner(tx, ctx, w->conversation, &owner);
     if (!err) err = group_store_is_closed(tx, ctx, owner.user, &closed);
-    if (err || !closed) return err == ERR_NOT_FOUND ? OK : err; /* it is gone, or was handed on meanwhile */
+    if (err || !closed) return err == ERR_NOT_FOUND ? OK : err; /* deleted, or already transferred */
     err = group_store_find_heir(tx, ctx, w->conversation, owner.user, &heir, &closed);
     if (err || closed) return err == ERR_NOT_FOUND ? OK : err;
 
-    ctx->actor = (Actor){ .kind = ACTOR_SERVICE, .user = owner.user }; /* in whose stead this is done */
+    ctx->actor = (Actor){ .kind = ACTOR_SERVICE, .user = owner.user }; /* on behalf of the owner */
     err = group_set_role(w->svc, tx, ctx, w->conversation, &heir, MEMBER_ROLE__OWNER);
     if (!err) err = group_set_role(w->svc, tx, ctx, w->conversation, &owner, MEMBER_ROLE__ADMIN_MEMBER);
     w->touched[0] = heir.user;
@@ -83,7 +84,7 @@ static Err hand_on(AccountWork *w, Ctx *ctx, uint32_t i)
     return err;
 }
 
-/* Whoever writes to a closed account shall be told, and no longer when it is open again. */
+/* Drops cached standings, so that message refuses sends to a closed account, and no longer once it is reopened. */
 static Err forget_standings(AccountWork *w, Ctx *ctx, uint32_t i)
 {
     thread_role_assert(THREAD_WORKER);
@@ -91,7 +92,7 @@ static Err forget_standings(AccountWork *w, Ctx *ctx, uint32_t i)
     return OK;
 }
 
-/* Does it for all conversations that are listed. */
+/* Applies it to all listed conversations. */
 ON_WORKER static Err for_each(AccountWork *w, Ctx *ctx, DbFn list, Err (*act)(AccountWork *w, Ctx *ctx, uint32_t i))
 {
     w->after = ID_NONE;

@@ -1,24 +1,24 @@
-/* Making conversations: a group, or the one direct conversation of a pair, or of somebody with oneself. */
+/* Creating conversations: a group, or the single direct conversation of a pair, or of a user with themselves. */
 #include "services/group/events.h"
 #include "services/group/service.h"
 #include "services/group/view.h"
 
 typedef struct CreateWork {
-    /* what is asked for; a transaction may run twice and leaves it as it is */
+    /* the request; constant, since a transaction may run twice */
     GroupService *svc;
     Id creator, client_id;
     ConversationRow row;
     int64_t request_hash;
     MemberRow *members;
     size_t n_members;
-    /* what came of it */
+    /* the result */
     ConversationRow result;
     bool existed;
     Id *refused;
     size_t n_refused;
 } CreateWork;
 
-/* Asked again, it says again who is not there. */
+/* Repeats the list of refused users for a repeated request. */
 static Err find_refused(CreateWork *w, Tx *tx, Ctx *ctx)
 {
     w->refused = arena_new_array(ctx->arena, Id, w->n_members + 1);
@@ -32,8 +32,8 @@ static Err find_refused(CreateWork *w, Tx *tx, Ctx *ctx)
     return OK;
 }
 
-/* The conversation that this request would make again. ERR_NOT_FOUND when there is none, ERR_CONFLICT when its client_id
- * stands for another one. */
+/* The conversation that this request has already created. ERR_NOT_FOUND if there is none, ERR_CONFLICT if its client_id
+ * was used for a different one. */
 static Err find_earlier(Tx *tx, Ctx *ctx, void *arg)
 {
     CreateWork *w = arg;
@@ -60,7 +60,7 @@ static Err create_in_tx(Tx *tx, Ctx *ctx, void *arg)
     bool added;
     Err err = group_store_add_conversation(tx, ctx, &w->row, w->client_id, w->request_hash, &added);
     if (err) return err;
-    if (!added) return find_earlier(tx, ctx, w); /* somebody was faster since we looked */
+    if (!added) return find_earlier(tx, ctx, w); /* a concurrent request was faster */
 
     Admission admission = { .svc = w->svc,
                             .conversation = w->row.id,
@@ -83,7 +83,7 @@ static Err create_in_tx(Tx *tx, Ctx *ctx, void *arg)
     return group_event_created(w->svc->outbox, tx, ctx, &w->result, admission.admitted, admission.n_admitted);
 }
 
-/* The creator among the others, sorted by id: transactions that meet take the rows of users in the same order. */
+/* Includes the creator, sorted by id: concurrent transactions lock the rows of users in the same order. */
 static void set_members(Ctx *ctx, CreateWork *w, const Id *others, size_t n_others)
 {
     w->n_members = n_others + 1;
@@ -99,7 +99,7 @@ static void set_members(Ctx *ctx, CreateWork *w, const Id *others, size_t n_othe
     w->row.member_count = (uint32_t)w->n_members;
 }
 
-/* Who names nobody but oneself gets the conversation that one has with oneself. */
+/* A request with only the caller's own id selects the conversation with oneself. */
 static Err prepare_direct(Ctx *ctx, CreateWork *w, const CreateConversationRequest *req, const Id *others,
                           size_t n_others)
 {
@@ -108,7 +108,7 @@ static Err prepare_direct(Ctx *ctx, CreateWork *w, const CreateConversationReque
     Id peer = n_others ? others[0] : w->creator;
     w->row.title = w->row.description = STR("");
     w->row.role = MEMBER_ROLE__MEMBER;
-    w->client_id = ID_NONE; /* the pair itself says which one is meant */
+    w->client_id = ID_NONE; /* the pair identifies the conversation */
     bool creator_first = id_cmp(w->creator, peer) < 0;
     w->row.direct_low = creator_first ? w->creator : peer;
     w->row.direct_high = creator_first ? peer : w->creator;
@@ -159,7 +159,7 @@ Err group_create_conversation(GroupService *svc, Ctx *ctx, const CreateConversat
     Err err = prepare(ctx, &work, req, &others, &n_others);
     if (err) return err;
 
-    /* Most requests for a direct conversation find it; and a retry shall succeed without asking auth. */
+    /* Most requests for a direct conversation find it; and a retry must succeed without asking auth. */
     bool may_exist = req->kind == CONVERSATION_KIND__DIRECT || !id_is_none(work.client_id);
     err = may_exist ? db_read(svc->db, ctx, find_earlier, &work) : ERR_NOT_FOUND;
     if (err == ERR_NOT_FOUND) {

@@ -1,4 +1,4 @@
-/* What group tells the others. */
+/* Events published by group. */
 #include "services/group/events.h"
 
 #include "base/limits.h"
@@ -6,7 +6,7 @@
 #include "rpc/transcode.h"
 #include "services/group/view.h"
 
-#define LIVE_TOPICS_MAX 4 /* of one outbox row */
+#define LIVE_TOPICS_MAX 4 /* per outbox row */
 
 static Str pack_membership(Ctx *ctx, Id conversation, Id user, MembershipChanged *data, ConversationKind kind,
                            const char *change)
@@ -27,7 +27,7 @@ static Str membership_event(Ctx *ctx, Id conversation, ConversationKind kind, co
     return pack_membership(ctx, conversation, member->user, &data, kind, change);
 }
 
-/* For one it has the form that it always had. */
+/* A single member is encoded in the original form, for older consumers. */
 static Str came_event(Ctx *ctx, Id conversation, const MemberRow *members, size_t n_members)
 {
     MembershipChanged data = MEMBERSHIP_CHANGED__INIT;
@@ -51,10 +51,10 @@ Err group_event_created(Outbox *outbox, Tx *tx, Ctx *ctx, const ConversationRow 
     Envelope *event = event_new(ctx, row->id, ID_NONE);
     event->data_case = ENVELOPE__DATA_CONVERSATION_CREATED;
     event->conversation_created = data;
-    /* Nobody watches it live yet. */
+    /* It has no live viewers yet. */
     Err err = outbox_add(outbox, tx, ctx, "conversation.created", NULL, message_pack(ctx->arena, &event->base));
 
-    /* For the bus the first members are part of the event above; live each one's gateways are told. */
+    /* On the bus the first members are part of the event above; live, each one's gateways are notified. */
     for (size_t i = 0; i < n_members && !err; i++) {
         const char *topics[] = { topic_user(ctx->arena, members[i].user), NULL };
         err = outbox_add(outbox, tx, ctx, "", topics,
@@ -97,8 +97,8 @@ Err group_event_deleted(Outbox *outbox, Tx *tx, Ctx *ctx, Id conversation, const
     Err err = outbox_add(outbox, tx, ctx, "conversation.deleted", watchers,
                          deleted_event(ctx, conversation, members, n_members));
 
-    /* The members' gateways, a few per row; each row names only those it goes to, or a large group would be told of
-     * thousands of names thousands of times. */
+    /* The members' gateways, a few per row; each row names only its recipients, or every member of a large group would
+     * receive thousands of names. */
     for (size_t first = 0; first < n_members && !err; first += LIVE_TOPICS_MAX) {
         const char *topics[LIVE_TOPICS_MAX + 1] = { NULL };
         size_t n = n_members - first < LIVE_TOPICS_MAX ? n_members - first : LIVE_TOPICS_MAX;

@@ -1,4 +1,4 @@
-/* Who comes, who goes, and who rises. */
+/* Adding and removing members, and changing roles. */
 #include "auth_client.h"
 #include "base/map.h"
 #include "services/group/events.h"
@@ -30,7 +30,7 @@ typedef struct AddWork {
     Id conversation, caller;
     MemberRow *people;
     size_t n_people;
-    Admission admission; /* what came of it */
+    Admission admission; /* the result */
 } AddWork;
 
 static Err may_add_in_tx(Tx *tx, Ctx *ctx, void *arg)
@@ -83,7 +83,7 @@ Err group_add_members(GroupService *svc, Ctx *ctx, const AddMembersRequest *req,
     if (!err)
         err = group_ids_check(ctx, "user_ids", req->user_ids, req->n_user_ids, svc->config.members_per_call_max,
                               work.caller, &users, &n_users);
-    /* Before auth is asked: who may not add people here shall not learn whether they exist. */
+    /* Before auth is asked: callers who may not add people here must not learn whether users exist. */
     if (!err) err = db_read(svc->db, ctx, may_add_in_tx, &work);
     if (!err) err = group_users_check(svc, ctx, "user_ids", users, n_users);
     if (err) return err;
@@ -106,7 +106,7 @@ typedef struct AcceptWork {
     bool changed;
 } AcceptWork;
 
-/* Who accepts anything that somebody put them into has answered them. */
+/* Accepting a conversation also answers its adder. */
 static Err accept_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     AcceptWork *w = arg;
@@ -145,7 +145,7 @@ typedef struct MemberWork {
     Id conversation, caller, user;
     MemberRole role;
     MemberRow member;
-    /* Whose cached memberships are stale after the commit. */
+    /* Members whose cached standing is stale after the commit. */
     Id *touched;
     size_t n_touched;
 } MemberWork;
@@ -236,7 +236,7 @@ Err group_remove_member(GroupService *svc, Ctx *ctx, const RemoveMemberRequest *
     return OK;
 }
 
-/* Nobody could manage what a closed account owns. */
+/* A closed account cannot manage a group, so it must not become the owner. */
 static Err open_check(Tx *tx, Ctx *ctx, Id user)
 {
     bool closed;
@@ -260,10 +260,10 @@ static Err update_member_in_tx(Tx *tx, Ctx *ctx, void *arg)
     if (id_eq(w->user, w->caller))
         return ctx_fail(ctx, ERR_PRECONDITION, "a group has an owner: make somebody else the owner instead");
     if (w->role == MEMBER_ROLE__OWNER) err = open_check(tx, ctx, w->user);
-    if (!err) err = group_allowance_charge(w->svc, tx, ctx, w->caller, 1); /* it is told to them */
+    if (!err) err = group_allowance_charge(w->svc, tx, ctx, w->caller, 1); /* it notifies the member */
     if (err) return err;
 
-    /* First the heir, then the owner until now: whoever follows the log never sees a group without one. */
+    /* The heir first, then the previous owner: readers of the log never see a group without an owner. */
     err = change_role(w, tx, ctx, &w->member, w->role);
     if (err || w->role != MEMBER_ROLE__OWNER) return err;
     MemberRow caller;

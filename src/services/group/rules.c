@@ -1,4 +1,4 @@
-/* The checks of what people send. */
+/* Validation of requests. */
 #include "services/group/rules.h"
 
 #include "base/limits.h"
@@ -54,7 +54,7 @@ static uint64_t fnv1a(uint64_t hash, Str bytes)
 int64_t group_request_hash(Str title, Str description, const Id *members, size_t n_members)
 {
     uint64_t hash = 0xcbf29ce484222325u;
-    /* A NUL, which neither text contains, keeps "ab" + "c" and "a" + "bc" apart. */
+    /* The NUL, which neither text contains, separates "ab" + "c" from "a" + "bc". */
     hash = fnv1a(hash, title);
     hash = fnv1a(hash, STR("\0"));
     hash = fnv1a(hash, description);

@@ -1,4 +1,4 @@
-/* The group service: opening it, what all methods share, and the methods that only read. */
+/* The group service: opening it, shared checks, and the methods that only read. */
 #include "services/group/service.h"
 
 #include <stdlib.h>
@@ -50,7 +50,7 @@ Err group_enter(Tx *tx, Ctx *ctx, Id conversation, Id caller, Action action, Con
 
 void group_forget(GroupService *svc, Ctx *ctx, Id conversation, const Id *users, size_t n_users)
 {
-    /* "member:" is what the version before cached: its processes may run beside this one during an update. */
+    /* "member:" is the key of the previous version, whose processes may run next to this one during an update. */
     static const char *const prefixes[] = { "standing", "member" };
     char conversation_text[ID_TEXT_LEN + 1], user_text[ID_TEXT_LEN + 1];
     id_format(conversation, conversation_text);

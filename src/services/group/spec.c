@@ -1,4 +1,4 @@
-/* What the process that hosts group knows of it. See rpc/service.h. */
+/* The service's interface to its host process. See rpc/service.h. */
 #include "rpc/service.h"
 
 #include "group_service.h"

@@ -4,7 +4,7 @@
 #include "group_queries.h"
 #include "rpc/transcode.h"
 
-#define CONVERSATION_ANSWER_BYTES 450 /* what one takes in an answer beside title and description, about */
+#define CONVERSATION_ANSWER_BYTES 450 /* approximate size in a response, without title and description */
 
 Err group_store_lock(Tx *tx, Ctx *ctx, Id conversation)
 {
@@ -39,7 +39,7 @@ Err group_store_conversation(Tx *tx, Ctx *ctx, Id conversation, Id user, Convers
     return OK;
 }
 
-/* The rows as far as they fit into a page; there is one more than `limit` where others follow. */
+/* The rows that fit into a page; there is one more than `limit` if others follow. */
 static Err take_page(Rows *rows, uint32_t limit, size_t bytes_max, ConversationRow *out_rows, uint32_t *out_n,
                      bool *out_more)
 {
@@ -164,7 +164,7 @@ static Err read_heir(Tx *tx, Ctx *ctx, Id conversation, Id owner, MemberRow *out
 
 Err group_store_find_heir(Tx *tx, Ctx *ctx, Id conversation, Id owner, MemberRow *out_member, bool *out_closed)
 {
-    /* The account may be closed or opened before its row is held; then look again. */
+    /* The account may be closed or reopened before its row is locked; then look again. */
     for (;;) {
         bool closed;
         Err err = read_heir(tx, ctx, conversation, owner, out_member, out_closed);

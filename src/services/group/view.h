@@ -1,8 +1,8 @@
-/* Rows as the contract shows them. Everything is made in the arena. */
+/* Rows as contract types, in the arena. */
 #pragma once
 #include "services/group/store.h"
 
-/* With the role of the user it was read for; events carry it for everybody and clear it. */
+/* Includes the role of the user it was read for; events, which go to everybody, clear it. */
 Conversation *group_view_conversation(Arena *arena, const ConversationRow *row);
 /* As many pointers as rows. */
 Conversation **group_view_conversations(Arena *arena, const ConversationRow *rows, size_t n_rows);

@@ -1,10 +1,10 @@
-/* Writes what group did into the log. Every event is applied once: its first entry carries the event's id as client_id of
- * the system sender, so the index that makes sends idempotent makes this idempotent too. */
+/* Records group's events in the log. Every event is applied once: its first entry carries the event's id as client_id
+ * of the system sender, so the index that makes sends idempotent covers events too. */
 #include "rpc/event.h"
 #include "rpc/transcode.h"
 #include "services/message/events.h"
 
-#define REMOVE_AT_ONCE 1000 /* entries of a deleted conversation per transaction: others write in between */
+#define REMOVE_AT_ONCE 1000 /* entries of a deleted conversation per transaction, so that others can write in between */
 
 const char *const message_topics[] = {
     "conversation.created",
@@ -23,10 +23,10 @@ typedef struct ApplyWork {
     Place place; /* of no user */
     LogEntry *entries;
     size_t n_entries;
-    Member **members; /* who came, went, or changed standing */
+    Member **members; /* who joined, left, or changed role */
     Id *users;        /* the same */
     size_t n_members;
-    EntryKind change; /* which of that */
+    EntryKind change; /* what they did */
 } ApplyWork;
 
 static void add_entry(ApplyWork *w, Ctx *ctx, EntryKind kind, const ChangeData *data)
@@ -68,7 +68,7 @@ static void add_member_entry(ApplyWork *w, Ctx *ctx, EntryKind kind, const Membe
     add_entry(w, ctx, kind, &data);
 }
 
-/* *out_applied: false when the conversation is deleted, or all this was applied before. */
+/* *out_applied: false if the conversation is deleted, or the event was applied before. */
 static Err append_entries(ApplyWork *w, Tx *tx, Ctx *ctx, bool *out_applied)
 {
     *out_applied = false;
@@ -98,7 +98,7 @@ static Err begin_or_end_read(const ApplyWork *w, Tx *tx, Ctx *ctx, Id user, uint
     return w->change == ENTRY_MEMBER_REMOVED ? message_store_remove_read(tx, ctx, conversation, user) : OK;
 }
 
-/* The log may be ahead of group by now: what was written since the members came is unread to them. */
+/* The log may be ahead of group's event: messages written since the members joined are unread to them. */
 static Err apply_membership_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     ApplyWork *w = arg;
@@ -118,7 +118,7 @@ static Err apply_membership_in_tx(Tx *tx, Ctx *ctx, void *arg)
 ON_WORKER static Err apply(ApplyWork *w, Ctx *ctx, DbFn write)
 {
     Err err = db_write(w->svc->db, ctx, write, w);
-    /* Another process applies the same event right now; when it is delivered again it will be seen as applied. */
+    /* Another process is applying the same event; the redelivery will find it applied. */
     if (err == ERR_CONFLICT) return ctx_fail(ctx, ERR_UNAVAILABLE, "the event is being applied elsewhere");
     return err;
 }
@@ -163,7 +163,7 @@ ON_WORKER static Err on_membership(ApplyWork *w, Ctx *ctx, MembershipChanged *ch
     if (!entry_kind_of_member_change(changed->change, &w->change))
         return ctx_fail(ctx, ERR_INVALID, "a membership event with an unknown change");
 
-    /* Group has done so already; this is for the case that the cache was away at that moment. */
+    /* Group has already deleted it; this covers the case that the cache was down at that moment. */
     Place place = w->place;
     for (size_t i = 0; i < w->n_members; i++) {
         place.user = w->users[i];
@@ -219,6 +219,6 @@ Err message_on_event(void *svc, Ctx *ctx, Str payload)
     case ENVELOPE__DATA_CONVERSATION_UPDATED: return on_updated(&work, ctx, event->conversation_updated);
     case ENVELOPE__DATA_CONVERSATION_DELETED: return on_deleted(&work, ctx, event->conversation_deleted);
     case ENVELOPE__DATA_MEMBERSHIP_CHANGED: return on_membership(&work, ctx, event->membership_changed);
-    default: return OK; /* nothing that the log keeps */
+    default: return OK; /* not recorded in the log */
     }
 }

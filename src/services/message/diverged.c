@@ -1,4 +1,4 @@
-/* Which logs are not those that a client has read. */
+/* Finds logs that differ from those that a client has read. */
 #include "services/message/service.h"
 #include "services/message/store.h"
 

@@ -1,11 +1,11 @@
-/* What message tells the others. */
+/* Events published by message. */
 #include "services/message/events.h"
 
 #include "rpc/event.h"
 #include "rpc/transcode.h"
 #include "services/message/view.h"
 
-/* Live in the conversation, and on the bus under `bus_topic` unless that is empty. */
+/* Live in the conversation, and on the bus under `bus_topic` if not empty. */
 static Err publish(MessageService *svc, Tx *tx, Ctx *ctx, const char *bus_topic, Id conversation, const Envelope *event)
 {
     const char *live_topics[] = { topic_conversation(ctx->arena, conversation), NULL };
@@ -49,7 +49,8 @@ Err message_event_read(MessageService *svc, Tx *tx, Ctx *ctx, Place place, uint3
     Envelope *event = event_new(ctx, place.conversation, place.user);
     event->data_case = ENVELOPE__DATA_READ_MOVED;
     event->read_moved = moved;
-    /* The reader's own devices hear of it by the feed; the others only of who takes part by their own will. */
+    /* The reader's own devices are notified through the feed; other members only if the reader takes part
+     * deliberately. */
     if (!place.standing.accepted)
         return outbox_add(svc->outbox, tx, ctx, "read.moved", NULL, message_pack(ctx->arena, &event->base));
     return publish(svc, tx, ctx, "read.moved", place.conversation, event);

@@ -1,4 +1,4 @@
-/* Reading the log: messages a page at a time, and every change after a rev. */
+/* Reading the log: messages page by page, and every change after a rev. */
 #include "base/limits.h"
 #include "services/message/service.h"
 #include "services/message/store.h"
@@ -73,7 +73,7 @@ Err message_history(MessageService *svc, Ctx *ctx, const HistoryRequest *req, Hi
     return OK;
 }
 
-/* Head and page come from one snapshot: an answer is complete up to its to_rev. */
+/* Head and page come from one snapshot, so that the response is complete up to its to_rev. */
 static Err sync_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     PageWork *w = arg;
@@ -99,7 +99,7 @@ Err message_sync(MessageService *svc, Ctx *ctx, const SyncRequest *req, SyncResp
     if (!err) err = db_read(svc->db, ctx, sync_in_tx, &work);
     if (err) return err;
 
-    /* The caller knows of changes that are not there: this log is not the one it read. */
+    /* The caller has changes that do not exist here: this is not the log it read. */
     out->reset = work.is_diverged || req->after_rev > work.head.rev;
     out->to_rev = out->reset ? 0 : req->after_rev;
     out->changes = arena_new_array(ctx->arena, Change *, work.page.n + 1);

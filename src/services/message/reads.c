@@ -1,11 +1,11 @@
-/* Who has read and received how far, and where everything stands. */
+/* Read and delivered positions, and heads. */
 #include "base/limits.h"
 #include "group_client.h"
 #include "services/message/events.h"
 #include "services/message/view.h"
 
-#define READS_MAX         1000 /* in one answer */
-#define HEAD_ANSWER_BYTES 200  /* what a head without a message takes in an answer, about */
+#define READS_MAX         1000 /* per response */
+#define HEAD_ANSWER_BYTES 200  /* approximate size of a head without a message in a response */
 
 typedef struct MarkWork {
     MessageService *svc;
@@ -20,14 +20,14 @@ static Err mark_in_tx(Tx *tx, Ctx *ctx, void *arg)
     Err err = message_store_head(tx, ctx, w->place.conversation, w->place.user, &w->head);
     if (err) return err;
 
-    /* Nobody has read what is not written yet. */
+    /* A position must not pass the newest message. */
     uint32_t seq = w->seq < w->head.seq ? w->seq : w->head.seq;
     if (seq <= w->head.read_seq) return OK;
     bool moved;
     bool shown = w->place.standing.accepted;
     err = message_store_move_read(tx, ctx, w->place.conversation, w->place.user, seq, shown, &moved);
     if (err) return err;
-    /* Another of the reader's devices was faster and further. */
+    /* Another device of the reader was faster and is further. */
     if (!moved) return message_store_head(tx, ctx, w->place.conversation, w->place.user, &w->head);
     w->head.read_seq = seq;
     return message_event_read(w->svc, tx, ctx, w->place, seq, message_unread(w->head.seq, seq));
@@ -62,7 +62,7 @@ static Err deliver_in_tx(Tx *tx, Ctx *ctx, void *arg)
     return !shown ? OK : message_event_delivered(w->svc, tx, ctx, w->place, seq);
 }
 
-/* In a group nobody counts whose devices have what: a message to five thousand would bring as many calls. */
+/* Groups do not track delivery: a message to five thousand members would cause as many calls. */
 Err message_mark_delivered(MessageService *svc, Ctx *ctx, const MarkDeliveredRequest *req, MarkDeliveredResponse *out)
 {
     MarkWork work = { .svc = svc, .seq = req->seq };
@@ -112,7 +112,7 @@ typedef struct HeadsWork {
     bool last_message;
     HeadRow *heads;
     size_t n;
-    bool more; /* conversations behind these */
+    bool more; /* conversations follow */
 } HeadsWork;
 
 static Err heads_in_tx(Tx *tx, Ctx *ctx, void *arg)
@@ -121,7 +121,7 @@ static Err heads_in_tx(Tx *tx, Ctx *ctx, void *arg)
     return message_store_heads(tx, ctx, w->user, w->last_message, w->heads, w->n);
 }
 
-/* A page of the user's conversations, in heads without numbers. */
+/* A page of the user's conversations, as heads without numbers. */
 ON_WORKER static Err find_conversations(MessageService *svc, Ctx *ctx, const ListHeadsRequest *req, HeadsWork *w)
 {
     ListMembershipsRequest request = LIST_MEMBERSHIPS_REQUEST__INIT;
@@ -129,7 +129,7 @@ ON_WORKER static Err find_conversations(MessageService *svc, Ctx *ctx, const Lis
     uint32_t limit = RPC_PAGE(req->limit, LIST_HEADS_REQUEST__LIMIT);
     request.user_id = id_text(ctx->arena, w->user);
     request.after_id = req->after_id;
-    request.limit = limit + 1; /* to know whether more follow */
+    request.limit = limit + 1; /* one more, to know whether others follow */
     Err err = group_client_list_memberships(svc->group, ctx, &request, &response);
     if (err) return err;
 
@@ -142,7 +142,7 @@ ON_WORKER static Err find_conversations(MessageService *svc, Ctx *ctx, const Lis
     return OK;
 }
 
-/* Leaves off what an answer has no room for. */
+/* Drops heads that exceed the size of a response. */
 static void cut_to_size(HeadsWork *w)
 {
     size_t bytes = 0;

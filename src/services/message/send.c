@@ -1,4 +1,4 @@
-/* Sending a message: once, whatever the network does. */
+/* Sending a message exactly once, over any network. */
 #include "base/metrics.h"
 #include "services/message/events.h"
 #include "services/message/view.h"
@@ -15,28 +15,28 @@ void message_send_metrics_register(void)
 
 typedef struct SendWork {
     MessageService *svc;
-    LogEntry entry; /* a transaction may run twice and leaves it as it is */
+    LogEntry entry; /* constant, since a transaction may run twice */
     LogEntry stored;
     bool repeated;
 } SendWork;
 
-/* Four statements: number, entry, read position, outbox row. All of it commits, or none. */
+/* Four statements: number, entry, read position, outbox row. They commit together. */
 static Err send_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     SendWork *w = arg;
     Err err = message_store_append(tx, ctx, &w->entry, &w->stored, &w->repeated);
     if (err == ERR_NOT_FOUND) return ctx_fail(ctx, err, "no such conversation");
-    /* A repeated one waits for this commit too: the first may stand in the same one, and is not durable before. */
+    /* A repeated send waits for this commit too: the first one may be in the same commit, and not durable before. */
     if (err || w->repeated) return err;
 
-    /* One's own messages count as read. */
+    /* The sender's own messages count as read. */
     err = message_store_move_read(tx, ctx, w->stored.conversation, w->stored.sender, w->stored.seq, true, NULL);
     if (err) return err;
     return message_event_change(w->svc, tx, ctx, &w->stored, id_text(ctx->arena, w->stored.sender));
 }
 
-/* The usual case in one statement, where the engine has that. Whatever is not usual is left to send_in_tx(), which finds what
- * this one may have stored when its answer was lost. */
+/* The usual case in one statement, if the engine supports it. Every other case is left to send_in_tx(), which also
+ * finds a message that this statement stored although its response was lost. */
 ON_WORKER static bool send_at_once(MessageService *svc, Ctx *ctx, SendWork *work)
 {
     if (!message_store_sends(svc->db)) return false;
@@ -46,15 +46,16 @@ ON_WORKER static bool send_at_once(MessageService *svc, Ctx *ctx, SendWork *work
     return is_done;
 }
 
-/* On an engine with concurrent writers two sends with one client_id may both find it free; the one that then loses looks
- * again and finds what the other stored. */
+/* On an engine with concurrent writers two sends with one client_id may both find it free; the loser looks again and
+ * finds the other's message. */
 ON_WORKER static Err store_once(MessageService *svc, Ctx *ctx, SendWork *work)
 {
     if (send_at_once(svc, ctx, work)) return OK;
     Err err = db_write(svc->db, ctx, send_in_tx, work);
     if (err == ERR_CONFLICT) err = db_write(svc->db, ctx, send_in_tx, work);
     if (err == ERR_CONFLICT) return ctx_fail(ctx, ERR_UNAVAILABLE, "the same message is being sent elsewhere");
-    if (work->repeated && id_eq(work->stored.id, work->entry.id)) work->repeated = false; /* stored at once, unheard */
+    if (work->repeated && id_eq(work->stored.id, work->entry.id))
+        work->repeated = false; /* stored by our first attempt */
     return err;
 }
 

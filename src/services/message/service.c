@@ -1,4 +1,4 @@
-/* The message service: opening it, and who may come in. */
+/* The message service: opening it, and access to conversations. */
 #include "services/message/service.h"
 
 #include <stdlib.h>
@@ -9,8 +9,8 @@
 #include "rpc/transcode.h"
 #include "services/message/store.h"
 
-/* How long a standing is believed without asking group. Group deletes it from the cache when it changes, so this only
- * bounds the harm when the cache itself was away at that moment. */
+/* How long a cached standing is valid. Group deletes it from the cache when it changes, so this only bounds staleness
+ * if the cache was down at that moment. */
 #define STANDING_TTL_MS 60000
 
 const OutboxQueries message_outbox_queries = OUTBOX_QUERIES(MESSAGE);
@@ -46,7 +46,7 @@ static Str standing_key(Ctx *ctx, Place place)
     return str_fmt(ctx->arena, "standing:%s:%s", conversation, user);
 }
 
-/* The cached value is the answer of group, packed. Only members are cached: strangers could ask for any number of keys. */
+/* The cached value is group's packed response. Only members are cached: strangers could ask for any number of keys. */
 typedef struct AskWork {
     MessageService *svc;
     Place place;
@@ -107,7 +107,7 @@ Err message_accept(MessageService *svc, Ctx *ctx, Place *place, Action action)
     Err err = group_client_accept_membership(svc->group, ctx, &request, &response);
     place->standing.accepted = err == OK;
     if (err != ERR_PRECONDITION || action != ACTION_MARK) return err;
-    ctx_clear(ctx); /* who has accepted as much as one can reads on, unseen */
+    ctx_clear(ctx); /* a reader at the limit of conversations may continue, without accepting */
     return OK;
 }
 

@@ -1,4 +1,4 @@
-/* What the files of the message service share. */
+/* Shared by the files of the message service. */
 #pragma once
 #include "message_service.h"
 #include "rpc/request.h"
@@ -14,21 +14,21 @@ struct MessageService {
     char epoch[ID_TEXT_LEN + 1];
 };
 
-/* Who asks, for which conversation, and as what. */
+/* The caller, the conversation, and the caller's standing there. */
 typedef struct Place {
     Id conversation;
     Id user;
     Standing standing;
 } Place;
 
-/* Reads the conversation's id and allows the caller one action there, asking group through the cache.
- * ERR_INVALID, ERR_UNAUTHENTICATED, ERR_NOT_FOUND to those who do not belong, ERR_PRECONDITION where nobody would read. */
+/* Parses the conversation's id and authorizes the caller's action there, asking group through the cache. ERR_INVALID,
+ * ERR_UNAUTHENTICATED, ERR_NOT_FOUND for non-members, ERR_PRECONDITION if nobody would read it. */
 ON_WORKER MUST_CHECK Err message_enter(MessageService *svc, Ctx *ctx, const char *conversation_id, Action action,
                                        Place *out_place);
-/* Tells group that a member acts, when this makes them take part by their own will; before the act itself. Rare: once per member.
- * ERR_PRECONDITION when they write and have accepted as many conversations as one can; who only reads is let on. */
+/* Reports to group, before the action itself, that it makes the member take part deliberately. Rare: once per member.
+ * ERR_PRECONDITION if they write and have accepted the maximum number of conversations; reading continues. */
 ON_WORKER MUST_CHECK Err message_accept(MessageService *svc, Ctx *ctx, Place *place, Action action);
-/* Forgets what is cached of a member. */
+/* Drops a member's cached standing. */
 ON_WORKER void message_forget_member(MessageService *svc, Ctx *ctx, Place member);
-/* Makes the metrics of sending show up before the first message. */
+/* Registers the metrics of sending, so that they appear before the first message. */
 void message_send_metrics_register(void);

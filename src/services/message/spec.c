@@ -1,4 +1,4 @@
-/* What the process that hosts message knows of it. See rpc/service.h. */
+/* The service's interface to its host process. See rpc/service.h. */
 #include "rpc/service.h"
 
 #include "message_service.h"

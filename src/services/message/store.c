@@ -4,7 +4,7 @@
 #include "message_queries.h"
 #include "rpc/transcode.h"
 
-#define ENTRY_OVERHEAD_BYTES 300 /* what an entry takes in an answer beside its text or payload, about */
+#define ENTRY_OVERHEAD_BYTES 300 /* approximate size of an entry in a response, without its text or payload */
 
 /* Columns of an entry, the first being column `at`. */
 static LogEntry entry_of_row(const Rows *rows, int at)
@@ -33,7 +33,7 @@ static Err find_repeated(Tx *tx, Ctx *ctx, const LogEntry *entry, LogEntry *out_
     return OK;
 }
 
-/* ERR_NOT_FOUND: the client_id was used before, or the conversation is deleted. */
+/* ERR_NOT_FOUND: the client_id was already used, or the conversation is deleted. */
 static Err advance(Tx *tx, Ctx *ctx, LogEntry *entry)
 {
     _cleanup_(rows_done) Rows rows = { 0 };
@@ -126,7 +126,7 @@ Err message_store_page(Tx *tx, Ctx *ctx, LogPageKind kind, Id conversation, int6
     LogPage page = { .entries = arena_new_array(ctx->arena, LogEntry, limit + 1) };
     size_t bytes = 0;
 
-    /* One more than asked for, to know whether there is one. */
+    /* One more than requested, to know whether others follow. */
     Err err =
         tx_query(tx, ctx, queries[kind], DB_ARGS(db_id(conversation), db_int(from), db_int((int64_t)limit + 1)), &rows);
     if (err) return err;
@@ -141,7 +141,7 @@ Err message_store_page(Tx *tx, Ctx *ctx, LogPageKind kind, Id conversation, int6
     return rows_err(&rows);
 }
 
-/* Who has read a message has it; reading does not write that down. */
+/* A read message counts as delivered; reading does not store that. */
 static uint32_t delivered_of(uint32_t read_seq, int64_t delivered_seq)
 {
     return (uint32_t)delivered_seq > read_seq ? (uint32_t)delivered_seq : read_seq;
@@ -169,7 +169,8 @@ Err message_store_head(Tx *tx, Ctx *ctx, Id conversation, Id user, HeadRow *out_
     return OK;
 }
 
-/* Where the id is, of which there is one, looking from `from` on and round: rows mostly come in the order of the heads. */
+/* The index of an id, which is in the list, searching from `from` and wrapping around: rows mostly come in the order of
+ * the heads. */
 static size_t place_of(const HeadRow *heads, size_t n, Id id, size_t from)
 {
     size_t at = from < n ? from : 0;

@@ -1,4 +1,4 @@
-/* Entries of the log as the contract shows them. */
+/* Log entries as contract types. */
 #include "services/message/view.h"
 
 #include "base/text.h"

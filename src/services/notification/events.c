@@ -1,11 +1,11 @@
-/* From the events of other services to feeds, and from feeds to whoever watches live. */
+/* Turns other services' events into feed changes, and publishes those live. */
 #include "base/limits.h"
 #include "rpc/event.h"
 #include "rpc/transcode.h"
 #include "services/notification/service.h"
 #include "services/notification/store.h"
 
-#define ENTRIES_AT_ONCE 200 /* per transaction: others write in between when a conversation of thousands is deleted */
+#define ENTRIES_AT_ONCE 200 /* per transaction, so that others can write in between */
 _Static_assert(ENTRIES_AT_ONCE >= MEMBERS_PER_EVENT, "who came together is told of in one commit");
 
 typedef struct AppendWork {
@@ -38,7 +38,7 @@ static Err append(const AppendWork *work, Tx *tx, Ctx *ctx, const FeedEntry *ent
                     .data = message_pack(ctx->arena, &entry->data->base),
                     .created_at_ms = work->cause->at_ms };
     Err err = feed_store_append(tx, ctx, entry->user, work->event, &row);
-    if (err == ERR_CONFLICT) return OK; /* told before */
+    if (err == ERR_CONFLICT) return OK; /* applied before */
     if (!err) err = feed_store_prune(tx, ctx, entry->user, row.urev, work->svc->config.feed_kept);
     return err ? err : tell_live(work->svc, tx, ctx, entry, &row);
 }
@@ -53,7 +53,7 @@ static Err append_in_tx(Tx *tx, Ctx *ctx, void *arg)
     return OK;
 }
 
-/* Parts commit one by one; told again after a failure, those that did are passed over. */
+/* Parts commit one by one; a redelivery after a failure skips those that did. */
 ON_WORKER static Err append_all(NotificationService *svc, Ctx *ctx, const Envelope *event, Id id,
                                 const FeedEntry *entries, size_t n)
 {

@@ -1,4 +1,4 @@
-/* Who is online, for those who share a conversation with them. */
+/* Who is online, for users who share a conversation with them. */
 #include "base/map.h"
 #include "group_client.h"
 #include "rpc/request.h"
@@ -8,13 +8,13 @@
 
 #define PRESENCE_USERS_MAX GET_PRESENCE_REQUEST__USER_IDS__MAX_ITEMS
 
-/* Whom the caller asks about: each once, in the order asked. */
+/* The requested users, without duplicates, in order. */
 typedef struct Asked {
     Id *users;
     size_t n;
 } Asked;
 
-/* Leaves those who share a conversation with the caller, and the caller. One question, whatever was asked. */
+/* Keeps those who share a conversation with the caller, and the caller. Always one query. */
 ON_WORKER static Err keep_acquainted(NotificationService *svc, Ctx *ctx, Asked *asked)
 {
     _cleanup_(map_done) Map known = { 0 };
@@ -102,7 +102,7 @@ Err notification_record_last_seen(NotificationService *svc, Ctx *ctx, const Reco
     Err err = request_ids(ctx, "user_ids", req->user_ids, req->n_user_ids,
                           RECORD_LAST_SEEN_REQUEST__USER_IDS__MAX_ITEMS, &work.users, &work.n);
     if (err) return err;
-    /* Two gateways that write of the same people lock the rows in the same order. */
+    /* Two gateways that write about the same users lock the rows in the same order. */
     id_sort(work.users, work.n);
     return db_write(svc->db, ctx, record_in_tx, &work);
 }

@@ -8,7 +8,7 @@ typedef struct Draft {
     Arena *arena;
     FeedEntry *entries;
     size_t n;
-    bool broken; /* a name that is no id */
+    bool broken; /* an id is malformed */
 } Draft;
 
 static void draft_add(Draft *draft, const char *user, const char *name, FeedData *data)
@@ -103,7 +103,7 @@ static int by_user(const void *a, const void *b)
     return id_cmp(((const FeedEntry *)a)->user, ((const FeedEntry *)b)->user);
 }
 
-/* Transactions that lock the same feeds lock them in the same order. */
+/* Sorted, so that concurrent transactions lock the feeds in the same order. */
 static size_t sort_unique(FeedEntry *entries, size_t n)
 {
     size_t kept = 0;

@@ -1,19 +1,19 @@
-/* The rules of the feed: which event concerns whom, and what a client that comes back has missed. Pure. */
+/* Rules of the feed: which users an event concerns, and what a returning client has missed. Pure. */
 #pragma once
 #include "api_types.h"
 #include "base/ctx.h"
 
-/* What an event means to one user. */
+/* The effect of an event on one user. */
 typedef struct FeedEntry {
     Id user;
     const char *name; /* static */
     FeedData *data;   /* shared by all entries of the event */
 } FeedEntry;
 
-/* The changes that follow from an event, by user id, each user once; in the arena. None for most kinds of event.
- * False when the event should have named somebody and did not: it can never be handled. */
+/* The changes caused by an event, by user id, one per user; in the arena. None for most kinds of event. False if the
+ * event lacks a user it should name: it can never be handled. */
 MUST_CHECK bool feed_entries_of(Arena *arena, const Envelope *event, FeedEntry **out_entries, size_t *out_n);
 
-/* Whether a client that has everything up to `after` must start afresh: what follows is gone, or it is ahead of a feed that
- * was restored. first: the oldest change behind `after` that is still there; 0 when there is none. */
+/* Whether a client that has everything up to `after` must start over: the next change is gone, or the client is ahead
+ * of a restored feed. first: the oldest stored change after `after`; 0 if there is none. */
 bool feed_needs_reset(uint32_t after, uint32_t head, uint32_t first);

@@ -38,7 +38,7 @@ void notification_close(NotificationService *svc)
     free(svc);
 }
 
-/* What a client has, by number and tag. Without a tag nothing is known against it. */
+/* Checks a client's number and tag. Without a tag there is nothing to compare. */
 static Err check_known(Tx *tx, Ctx *ctx, Id user, uint32_t urev, const char *tag, bool *out_diverged)
 {
     FeedPosition known;
@@ -60,7 +60,7 @@ typedef struct SyncWork {
     uint32_t n_rows;
 } SyncWork;
 
-/* One snapshot: the head and the changes belong together. */
+/* One snapshot, so that head and changes match. */
 static Err read_feed(Tx *tx, Ctx *ctx, void *arg)
 {
     SyncWork *work = arg;

@@ -1,4 +1,4 @@
-/* What the files of the notification service share. */
+/* Shared by the files of the notification service. */
 #pragma once
 #include "notification_service.h"
 #include "services/notification/notification.h"
@@ -13,5 +13,5 @@ struct NotificationService {
     void *online_arg;
 };
 
-/* The service's consumer on the bus: turns what others did into changes of feeds. Told again, it changes nothing. */
+/* The service's bus consumer: turns events into feed changes. Idempotent. */
 ON_WORKER MUST_CHECK Err notification_on_event(void *svc, Ctx *ctx, Str payload);

@@ -3,8 +3,8 @@
 
 #include "notification_queries.h"
 
-#define CHANGE_ANSWER_BYTES 150 /* what a change takes in an answer beside twice its data, which JSON escapes, about */
-#define PRUNE_EVERY         64  /* changes; a feed may be longer than asked by so many */
+#define CHANGE_ANSWER_BYTES 150 /* approximate size in a response, without twice its data, which JSON escapes */
+#define PRUNE_EVERY         64  /* changes; a feed may exceed its length by this many */
 
 static Err lock_head(Tx *tx, Ctx *ctx, Id user, uint32_t *out_urev)
 {
