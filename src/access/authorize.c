@@ -1,6 +1,6 @@
 #include "access/authorize.h"
 
-/* Roles as a set, so that one to come is in none of them until it is written here. */
+/* Roles as a set, so that a future role is in none of them until it is added here. */
 #define IS(role) (1u << (role))
 enum {
     MEMBERS = IS(MEMBER_ROLE__MEMBER) | IS(MEMBER_ROLE__ADMIN_MEMBER) | IS(MEMBER_ROLE__OWNER),
@@ -16,9 +16,9 @@ typedef struct Rule {
     const char *what;       /* "you may not ..." */
     unsigned direct, group; /* by conversation: the roles that may, whoever wrote the message */
     unsigned server;        /* on the server: the accounts that may */
-    bool own;               /* any member may with what they wrote themselves */
-    bool takes_higher;      /* standing than that of the person it is done to */
-    bool takes_a_reader;    /* it tells the other one of a direct conversation something */
+    bool own;               /* any member may, on a message they wrote themselves */
+    bool takes_higher;      /* requires a higher role than the other person's */
+    bool takes_a_reader;    /* addresses the peer of a direct conversation, who must still be there */
 } Rule;
 
 static const Rule rules[ACTIONS_] = {

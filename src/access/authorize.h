@@ -1,5 +1,5 @@
-/* The one decision about who may do what. Pure: no I/O, no clock, no state; any thread. The caller reads the subject
- * and the object beforehand, inside the transaction of the action where that writes. */
+/* The single decision on who may do what. Pure: no I/O, no clock, no state; any thread. The caller reads the subject
+ * and the object first, inside the transaction of the action if that writes. */
 #pragma once
 #include "api_types.h"
 #include "base/attr.h"
@@ -19,17 +19,17 @@ typedef enum Action {
     ACTION_ADD_MEMBER,
     ACTION_REMOVE_MEMBER, /* somebody else */
     ACTION_LEAVE,
-    ACTION_SET_ROLE, /* and hand ownership on */
+    ACTION_SET_ROLE, /* includes transferring ownership */
     ACTION_DELETE_CONVERSATION,
     /* on the server */
     ACTION_READ_ACCOUNTS,
     ACTION_INVITE,
-    ACTION_CLOSE_ACCOUNT, /* or open it again */
+    ACTION_CLOSE_ACCOUNT, /* or reopen it */
     ACTION_SET_ACCOUNT_ROLE,
     ACTIONS_
 } Action;
 
-/* Who acts. Zeroed: nobody, who may do nothing. */
+/* The acting user. Zeroed: nobody, who may do nothing. */
 typedef struct Subject {
     Id user;
     MemberRole role; /* in the object's conversation; unspecified: does not belong, or not any more */
@@ -37,7 +37,7 @@ typedef struct Subject {
     bool is_closed; /* the account is */
 } Subject;
 
-/* What it is done to; what does not concern the action stays zero. */
+/* The object of the action; fields that do not concern the action stay zero. */
 typedef struct Object {
     ConversationKind kind;
     bool peer_closed;    /* of a direct conversation: the other one's account is closed */
@@ -46,8 +46,8 @@ typedef struct Object {
     AccountRole account; /* of who is administered; MEMBER_ACCOUNT asks whether anybody at all could be */
 } Object;
 
-/* OK, or refuses with the reason in ctx. What the table does not name is refused.
- *   ERR_NOT_FOUND     does not belong to the conversation, and shall not learn that it exists, author or not
- *   ERR_FORBIDDEN     belongs to it, or is known to the server, and has no such right
- *   ERR_PRECONDITION  has it, but nobody would read it */
+/* OK, or refuses with the reason in ctx. Anything that the table does not list is refused.
+ *   ERR_NOT_FOUND     not a member of the conversation, and must not learn that it exists, even as an author
+ *   ERR_FORBIDDEN     a member, or known to the server, without this right
+ *   ERR_PRECONDITION  has the right, but nobody would read it */
 MUST_CHECK Err authorize(Ctx *ctx, const Subject *subject, Action action, const Object *object);

@@ -1,5 +1,6 @@
-/* A put writes a file under tmp/, syncs it, and gives it its name with link(), which refuses a name that is taken; then it
- * syncs the folder. A crash leaves the whole blob or a stray file under tmp/, which the next open removes. */
+/* A put writes a file under tmp/, syncs it, and renames it with link(), which refuses an existing name; then it syncs
+ * the directory. After a crash there is either the complete blob or a stray file under tmp/, which the next open
+ * removes. */
 #include "adapters/disk/blob.h"
 
 #include <dirent.h>
@@ -79,7 +80,7 @@ static Err write_file(Ctx *ctx, const char *path, Str bytes)
     return err;
 }
 
-/* The folders above are synced too: another put may have made them and not come that far yet. */
+/* Syncs the parent directories too: a concurrent put may have created them without having synced them yet. */
 static Err sync_folders(Blob *blob, Ctx *ctx, const Place *place)
 {
     Err err = sync_folder(ctx, place->inner);
@@ -106,7 +107,7 @@ static Err publish_file(Blob *blob, Ctx *ctx, const char *temp, const Place *pla
 static Err disk_put(Blob *blob, Ctx *ctx, Id key, Str bytes)
 {
     Place place = place_of(blob, ctx, key);
-    /* An id of its own: two puts of one key must not share the file. */
+    /* A fresh id: two puts of one key must not share the file. */
     const char *temp = str_fmt(ctx->arena, "%s/tmp/%s", dir_of(blob), id_text(ctx->arena, id_new(ctx->now_ms))).ptr;
     Err err = write_file(ctx, temp, bytes);
     if (!err) err = publish_file(blob, ctx, temp, &place);

@@ -2,5 +2,5 @@
 #pragma once
 #include "ports/blob.h"
 
-/* `dir` is made if it is missing; its parent must be there. What an interrupted put left behind is removed. */
+/* `dir` is created if missing; its parent must exist. Removes leftovers of interrupted puts. */
 ON_WORKER MUST_CHECK Err disk_blob_open(Ctx *ctx, const char *dir, Blob **out_blob);

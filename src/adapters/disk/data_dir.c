@@ -1,5 +1,5 @@
-/* The lock is flock() on molva.lock: the kernel drops it when the process ends, so a crash leaves nothing to clean up. The
- * process id inside is for people, and for the command line to tell the server that something changed. */
+/* The lock is flock() on molva.lock: the kernel releases it when the process ends, so a crash leaves nothing to clean
+ * up. The process id inside is for people, and lets the command line notify the server. */
 #include "adapters/disk/data_dir.h"
 
 #include <dirent.h>
@@ -18,7 +18,8 @@
 
 #define LOCK_NAME "molva.lock"
 
-/* Bits that nobody sets on purpose here: then all is for the owner alone. A group that may only read is a choice. */
+/* Mode bits that are never intended here: if any is set, access is restricted to the owner. A group with read access is
+ * a choice. */
 #define OTHERS          (S_IRWXO | S_IWGRP)
 #define FOR_OWNER(mode) ((mode)&07700)
 
@@ -54,7 +55,7 @@ static bool is_ours(const char *name)
     return strcmp(name, LOCK_NAME) == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* Nobody else keeps anything here: an empty folder is about to be ours, /tmp and a home are not. */
+/* Whether the directory is ours alone: an empty one is about to be, /tmp and a home directory are not. */
 static bool holds_only_ours(DIR *folder)
 {
     const struct dirent *entry;
@@ -64,7 +65,7 @@ static bool holds_only_ours(DIR *folder)
     return true;
 }
 
-/* Files keep the mode that they were copied with, such as those of a backup. */
+/* Files keep the mode they were copied with, for example from a backup. */
 static bool close_files(DIR *folder)
 {
     const struct dirent *entry;
@@ -78,14 +79,14 @@ static bool close_files(DIR *folder)
     return closed;
 }
 
-/* What we make is for our user alone, but the folder may be there already, made by hand or copied. The databases hold the
- * hashes of passwords and the keys that sign tokens. */
+/* Everything we create is private to our user, but the directory may already exist, created by hand or copied. The
+ * databases contain password hashes and the keys that sign tokens. */
 static void shut_others_out(Ctx *ctx, const char *path)
 {
     struct stat info;
     char mode[8];
     DIR *folder = opendir(path);
-    if (!folder) return; /* the lock will say why */
+    if (!folder) return; /* taking the lock will report why */
     bool is_open = fstat(dirfd(folder), &info) == 0 && info.st_mode & OTHERS;
     snprintf(mode, sizeof mode, "%04o", (unsigned)info.st_mode & 07777);
     bool closed = holds_only_ours(folder) && close_files(folder) &&
@@ -135,7 +136,7 @@ static Err take_lock(Ctx *ctx, DataDir *dir)
         if (errno == EWOULDBLOCK) return refuse(ctx, dir->lock_fd, dir->path);
         return disk_fail(ctx, "lock", lock_path);
     }
-    return write_pid(ctx, dir->lock_fd, lock_path); /* shows also that the disk takes a write */
+    return write_pid(ctx, dir->lock_fd, lock_path); /* also proves that the disk accepts a write */
 }
 
 Err data_dir_open(Ctx *ctx, const char *path, DataDir **out_dir)
@@ -170,7 +171,7 @@ const char *data_dir_path(const DataDir *dir)
 void data_dir_close(DataDir *dir)
 {
     if (!dir) return;
-    if (dir->lock_fd >= 0) close(dir->lock_fd); /* and with it the lock; the file stays, removing it would race */
+    if (dir->lock_fd >= 0) close(dir->lock_fd); /* releases the lock; the file stays, because removing it would race */
     free(dir->path);
     free(dir);
 }

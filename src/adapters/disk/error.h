@@ -2,5 +2,5 @@
 #pragma once
 #include "base/ctx.h"
 
-/* Keeps the story of a failed system call and returns its code; reads errno. doing: "open", "sync". */
+/* Records a failed system call and returns its code; reads errno. doing: "open", "sync". */
 Err disk_fail(Ctx *ctx, const char *doing, const char *path);

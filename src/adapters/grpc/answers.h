@@ -1,4 +1,4 @@
-/* Who answers a call, by its method. Each takes a call that was begun, on the thread of the call's queue. */
+/* The handlers of a call, by its method. Each takes a started call, on the thread of the call's queue. */
 #pragma once
 #include "adapters/grpc/server_call.h"
 

@@ -1,4 +1,5 @@
-/* Two counters. Who raises one too far lowers it again; at worst another is told no a moment too long, never yes. */
+/* Two counters. A call that raises one too far lowers it again; at worst another call is refused a moment too long,
+ * never admitted wrongly. */
 #include "adapters/grpc/bulkhead.h"
 
 bool bulkhead_enter(Bulkhead *bulkhead)

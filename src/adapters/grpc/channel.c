@@ -5,7 +5,7 @@
 
 #include "adapters/grpc/grpc_limits.h"
 
-/* Whatever ends with one of these was not answered: the peer stopped, or the connection broke. */
+/* A call that ends with one of these was not answered: the peer stopped, or the connection broke. */
 #define RETRY                                                                                  \
     "\"retryPolicy\":{\"maxAttempts\":5,\"initialBackoff\":\"0.02s\",\"maxBackoff\":\"0.5s\"," \
     "\"backoffMultiplier\":2,\"retryableStatusCodes\":[\"UNAVAILABLE\",\"CANCELLED\"]}"
@@ -17,8 +17,8 @@ static void add_method(StrBuf *out, const RpcService *service, const RpcMethod *
     strbuf_fmt(out, "{\"service\":\"%s\",\"method\":\"%s\"}", service->full_name, name);
 }
 
-/* All calls go round robin to peers whose health says that they serve; repeatable ones are tried again when a peer fails. The
- * others only when no server has taken them up, see client.c. */
+/* Calls go round robin to peers whose health check reports serving; idempotent ones are retried when a peer fails, the
+ * others only if no server has accepted them, see client.c. */
 static Str service_config(Arena *arena, const RpcService *service)
 {
     StrBuf out;
@@ -49,16 +49,16 @@ grpc_channel *channel_open(const RpcService *service, const char *target)
         { .type = GRPC_ARG_STRING,
           .key = GRPC_ARG_SERVICE_CONFIG,
           .value.string = (char *)service_config(arena, service).ptr },
-        number(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1), /* nobody else's say */
-        number(GRPC_ARG_ENABLE_HTTP_PROXY, 0),                 /* http_proxy is not meant for our own services */
+        number(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1), /* DNS must not change it */
+        number(GRPC_ARG_ENABLE_HTTP_PROXY, 0),                 /* http_proxy does not apply to our own services */
         number(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, GRPC_MESSAGE_MAX),
         number(GRPC_ARG_PER_RPC_RETRY_BUFFER_SIZE, GRPC_MESSAGE_MAX),
-        /* A peer that a partition hides is noticed while calls run and while the health stream does, that is always. */
+        /* Detects a partitioned peer while calls run and while the health stream is open, that is always. */
         number(GRPC_ARG_KEEPALIVE_TIME_MS, GRPC_KEEPALIVE_MS),
         number(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, GRPC_KEEPALIVE_TIMEOUT_MS),
-        number(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0), /* no end to pings */
+        number(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0), /* unlimited pings */
         number(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100),
-        number(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2000), /* an attempt without an answer ends then */
+        number(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2000), /* also the timeout of a connection attempt */
         number(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000),
         number(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1000),
     };

@@ -1,4 +1,4 @@
-/* How a client's channel behaves: whom it asks, when it gives a peer up, what it tries again. */
+/* The behaviour of a client's channel: peers, failure detection, retries. */
 #pragma once
 #include <grpc/grpc.h>
 

@@ -1,6 +1,7 @@
-/* The client for a service that another process hosts. A call is one batch: it is begun by the worker that waits for it, and
- * ended by a thread of the engine, which wakes the worker. All that the call needs lies on the worker's stack and in its
- * arena; what the library may read later than the call's end is copied for it. How many may wait: bulkhead.h. */
+/* The client for a service hosted by another process. A call is one batch, started by the worker that waits for it and
+ * completed by a thread of the engine, which wakes the worker. Everything the call needs lives on the worker's stack
+ * and in its arena, except data that the library may read after the call's end, which is copied. bulkhead.h bounds how
+ * many wait. */
 #include <grpc/byte_buffer_reader.h>
 #include <grpc/support/alloc.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@
 #include "runtime/futex.h"
 
 #define METADATA_SENT_MAX 4
-#define TRIES_MAX         4 /* with peers that stop one after another */
+#define TRIES_MAX         4 /* if peers stop one after another */
 
 typedef struct GrpcClient {
     RpcClient base;
@@ -27,16 +28,16 @@ typedef struct GrpcClient {
     const RpcService *service;
     grpc_channel *channel;
     Bulkhead bulkhead;
-    Metric *refused;          /* and those that were ended early */
-    _Atomic int64_t ready_ms; /* when a peer was last there, or when we began to look for one */
+    Metric *refused;          /* including calls ended early */
+    _Atomic int64_t ready_ms; /* when a peer was last available, or the search for one began */
     void *methods[];          /* the library's names for them, by index */
 } GrpcClient;
 
 typedef struct ClientCall {
     GrpcTag tag;
     _Atomic uint32_t is_done;
-    bool stays;    /* at a place of the bulkhead */
-    bool given_up; /* before its deadline: there was no place */
+    bool stays;    /* in a place of the bulkhead */
+    bool given_up; /* before its deadline, because there was no place */
     grpc_call *call;
     grpc_metadata sent[METADATA_SENT_MAX];
     size_t n_sent;
@@ -64,7 +65,7 @@ static void add_metadata(ClientCall *call, const char *key, Str value)
     call->sent[call->n_sent++] = (grpc_metadata){ .key = grpc_slice_from_static_string(key), .value = slice };
 }
 
-/* Who calls, for whom, as part of what. */
+/* Metadata that identify the caller, the user and the trace. */
 static void introduce(const GrpcClient *client, ClientCall *call, Ctx *ctx)
 {
     char traceparent[TRACEPARENT_LEN + 1];
@@ -77,8 +78,8 @@ static void introduce(const GrpcClient *client, ClientCall *call, Ctx *ctx)
     if (ctx->user_agent.len) add_metadata(call, METADATA_CLIENT_AGENT, ctx->user_agent);
 }
 
-/* Whether a call may wait for a peer that is not there: a service that restarts comes back in a moment, and for one that does
- * not come back workers should not stand in line. */
+/* Whether a call may wait for an absent peer: a restarting service is back in a moment, but workers should not queue
+ * for one that stays away. */
 static bool is_patient(GrpcClient *client, bool *out_ready)
 {
     int64_t now_ms = clock_monotonic_ms();
@@ -112,7 +113,7 @@ static bool start(GrpcClient *client, ClientCall *call, Ctx *ctx, const RpcMetho
                                           .status_details = &call->text } },
     };
     grpc_call_error err = grpc_call_start_batch(call->call, ops, ARRAY_LEN(ops), grpc_tag_give(&call->tag), NULL);
-    if (err != GRPC_CALL_OK) abort(); /* a mistake of ours, it says */
+    if (err != GRPC_CALL_OK) abort(); /* the library reports misuse, a bug of ours */
     return true;
 }
 
@@ -163,7 +164,7 @@ static void call_done(ClientCall *call)
     grpc_slice_unref(call->text);
 }
 
-/* Until the call is done, or until that time; 0: it ends at its deadline, the library sees to that. */
+/* Waits until the call is done, or until that time; 0: until its deadline, which the library enforces. */
 static bool await_until(ClientCall *call, int64_t until_ms)
 {
     bool in_time = true;
@@ -174,7 +175,7 @@ static bool await_until(ClientCall *call, int64_t until_ms)
     return true;
 }
 
-/* The end of the call comes early when it may not stay. */
+/* Ends the call early if it may not stay. */
 static void await(GrpcClient *client, ClientCall *call)
 {
     if (await_until(call, clock_monotonic_ms() + GRPC_QUICK_MS)) return;
@@ -186,7 +187,7 @@ static void await(GrpcClient *client, ClientCall *call)
     await_until(call, 0);
 }
 
-/* stays: a try before this one has a place of the bulkhead already. False: there was no time left to ask. */
+/* stays: an earlier try already holds a place of the bulkhead. False: no time left to try. */
 static bool ask(GrpcClient *client, ClientCall *call, Ctx *ctx, const RpcMethod *method,
                 const ProtobufCMessage *request, bool stays)
 {
@@ -202,9 +203,9 @@ static bool ask(GrpcClient *client, ClientCall *call, Ctx *ctx, const RpcMethod 
     return true;
 }
 
-/* A call that reaches a server which has begun to stop is cancelled without being taken up, so it can be made again whatever it
- * does. One that was taken up ends with our metadata, or with UNAVAILABLE when the server does not wait for it.
- * (gRPC core 1.51, src/core/lib/surface/server.cc: KillZombie, CancelAllCalls.) */
+/* A call that reaches a stopping server is cancelled before it is accepted, so it can be retried even if it is not
+ * idempotent. An accepted one ends with our metadata, or with UNAVAILABLE if the server does not wait for it. (gRPC
+ * core 1.51, src/core/lib/surface/server.cc: KillZombie, CancelAllCalls.) */
 static bool was_turned_away(const ClientCall *call)
 {
     return call->status == GRPC_STATUS_CANCELLED && !call->given_up &&
@@ -269,6 +270,6 @@ RpcClient *grpc_client_new(Grpc *grpc, const RpcService *service, const char *ta
     client->ready_ms = clock_monotonic_ms();
     for (size_t i = 0; i < service->n_methods; i++)
         client->methods[i] = grpc_channel_register_call(client->channel, service->methods[i].full_path, NULL, NULL);
-    grpc_channel_check_connectivity_state(client->channel, 1); /* begins to connect */
+    grpc_channel_check_connectivity_state(client->channel, 1); /* starts connecting */
     return &client->base;
 }

@@ -35,7 +35,7 @@ static void run_queue(void *arg)
     }
 }
 
-/* The library's own lines are for those who debug it; what concerns a call is in the call's status too. */
+/* Silences the library's log: relevant failures are also in the status of calls. */
 static void on_library_log(gpr_log_func_args *args)
 {
     log_write(args->severity == GPR_LOG_SEVERITY_ERROR ? LOG_WARN : LOG_DEBUG, NULL, "grpc.library",

@@ -1,5 +1,5 @@
-/* The library and its completion queues, one thread each. Whatever is started on a queue carries a tag, and the tag's function
- * is called on the queue's thread when it is done: it must not block. */
+/* The library and its completion queues, one thread each. Every operation started on a queue carries a tag, whose
+ * function is called on the queue's thread on completion: it must not block. */
 #pragma once
 #include <grpc/grpc.h>
 
@@ -11,7 +11,7 @@ typedef struct GrpcTag {
         given; /* orders what was written before with what `done` reads; the library does the same out of sight */
 } GrpcTag;
 
-/* What to hand to the library as a tag. */
+/* The library's tag for it. */
 static inline void *grpc_tag_give(GrpcTag *tag)
 {
     atomic_store_explicit(&tag->given, 1, memory_order_release);
@@ -24,7 +24,7 @@ ANY_THREAD grpc_completion_queue *engine_queue(Grpc *grpc);
 size_t engine_queues(Grpc *grpc, grpc_completion_queue *const **out_queues);
 const ServiceKey *engine_key(const Grpc *grpc);
 Str engine_process(const Grpc *grpc);
-/* How many calls may wait long for one service; at least 1. */
+/* The number of calls that may wait long for one service; at least 1. */
 unsigned engine_places(const Grpc *grpc);
 
 static inline Str grpc_slice_str(const grpc_slice *slice)

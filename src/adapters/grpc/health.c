@@ -1,5 +1,5 @@
-/* grpc.health.v1: whether this process serves, as a whole ("") and for each service that it hosts. A watch holds no queue: only
- * the state of now is told, and never twice. */
+/* grpc.health.v1: whether this process serves, as a whole ("") and for each of its services. A watch keeps no queue: it
+ * sends only the current state, and never the same one twice. */
 #include <stdlib.h>
 
 #include "adapters/grpc/answers.h"
@@ -78,7 +78,7 @@ static void on_told(ServerCall *call, bool ok)
     server_unlock(call->server);
 }
 
-/* What there is to do now. Under the lock. */
+/* Sends the current state if needed. Under the lock. */
 static void watch_step(ServerCall *call)
 {
     Watch *watch = call->owner;

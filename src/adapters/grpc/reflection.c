@@ -1,5 +1,5 @@
-/* grpc.reflection.v1: which services there are and what their messages look like. What is told was made by the build from the
- * contract. A stream answers one question before it reads the next. */
+/* grpc.reflection.v1: the services and their message types, from descriptors that the build generates from the
+ * contract. A stream answers one request before it reads the next. */
 #include <stdlib.h>
 
 #include "adapters/grpc/answers.h"
@@ -29,7 +29,7 @@ static void answer_error(Arena *arena, Response *response, grpc_status_code code
     response->error_response = error;
 }
 
-/* The file and all that it imports, so that one question is enough. */
+/* The file and all its imports, so that one request suffices. */
 static void answer_file(Arena *arena, Response *response, const DescriptorFile *file)
 {
     if (!file) {
@@ -187,7 +187,7 @@ static void on_question(ServerCall *call, bool ok)
         server_unlock(call->server);
         return;
     }
-    if (!ok) { /* the client has asked all it wanted, or is gone */
+    if (!ok) { /* the client has sent its last request, or is gone */
         finish(call, OK, NULL);
     } else if (!request) {
         finish(call, ERR_INVALID, "the request is no ServerReflectionRequest");

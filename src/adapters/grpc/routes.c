@@ -1,4 +1,4 @@
-/* Which part answers a call: it stands above the server and the parts, so that neither need know the other. */
+/* Routes a call to its handler: above the server and the handlers, so that neither needs to know the other. */
 #include "adapters/grpc/answers.h"
 #include "adapters/grpc/server.h"
 

@@ -1,4 +1,4 @@
-/* The server: accepts calls on every queue of the engine and hands each to the function that routes them. */
+/* The server: accepts calls on every queue of the engine and passes each to the routing function. */
 #include "adapters/grpc/server.h"
 
 #include <grpc/grpc_security.h>
@@ -11,7 +11,7 @@
 #include "runtime/clock.h"
 #include "runtime/cond.h"
 
-#define QUIET_MS 100 /* without a new call: the clients have heard */
+#define QUIET_MS 100 /* without a new call: clients have noticed */
 
 struct GrpcServer {
     /* fixed after open */
@@ -75,7 +75,8 @@ static void on_call_freed(GrpcServer *server)
     pthread_mutex_unlock(&server->lock);
 }
 
-/* An address has a share of the places, so that nobody who just opens streams keeps other processes from watching this one. */
+/* An address has a share of the streams, so that a client that only opens streams does not keep other processes from
+ * watching this one. */
 static BudgetAnswer take_place(ServerCall *call)
 {
     uint8_t block[PEER_BLOCK_MAX];
@@ -166,7 +167,7 @@ static void accept_next(GrpcServer *server, grpc_completion_queue *queue)
     pthread_mutex_lock(&server->lock);
     server->n_accepting++;
     pthread_mutex_unlock(&server->lock);
-    /* When the server stops, also right now, the tag comes back with ok being false. */
+    /* If the server stops, even right now, the tag returns with ok being false. */
     if (grpc_server_request_call(server->core, &call->call, &call->details, &call->metadata, queue, queue,
                                  grpc_tag_give(&call->accepted)) != GRPC_CALL_OK)
         abort();
@@ -182,7 +183,7 @@ static grpc_server *core_new(void)
     grpc_resource_quota *quota = grpc_resource_quota_create("server");
     grpc_resource_quota_resize(quota, GRPC_MEMORY_MAX);
     grpc_arg args[] = {
-        number(GRPC_ARG_ALLOW_REUSEPORT, 0), /* else a second server would share the port in silence */
+        number(GRPC_ARG_ALLOW_REUSEPORT, 0), /* otherwise a second server would silently share the port */
         number(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, GRPC_MESSAGE_MAX),
         number(GRPC_ARG_MAX_METADATA_SIZE, GRPC_METADATA_MAX),
         number(GRPC_ARG_MAX_CONCURRENT_STREAMS, GRPC_CALLS_PER_PEER_MAX),
@@ -266,8 +267,8 @@ static void on_stopped(GrpcTag *tag, bool ok)
     pthread_mutex_unlock(&server->lock);
 }
 
-/* Clients that watch our health hear that they should go elsewhere; returns when they have, and what they had asked is
- * answered. With the lock held. */
+/* Notifies clients that watch our health; returns once they have switched and their pending calls are answered. With
+ * the lock held. */
 static void let_go(GrpcServer *server, int64_t until_ms)
 {
     int64_t begun_ms = clock_monotonic_ms();

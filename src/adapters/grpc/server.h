@@ -1,13 +1,13 @@
-/* The server's inside, for the parts that answer calls. */
+/* Internals of the server, for the handlers of calls. */
 #pragma once
 #include "adapters/grpc/server_call.h"
 
-/* Opens the server; `route` answers each call that is taken up. The rest as of grpc_server_open(), whose part this is. */
+/* Opens the server; `route` handles each accepted call. Otherwise as grpc_server_open(), which calls this. */
 ON_WORKER MUST_CHECK Err server_open(Ctx *ctx, Grpc *grpc, Rpc *rpc, const GrpcServerConfig *config,
                                      void (*route)(ServerCall *call), GrpcServer **out_server);
 
-/* Takes a call that stays open into the list, of at most GRPC_STREAMS_MAX. False, and the call is answered, when there are
- * too many or the server stops already. */
+/* Adds a call that stays open to the list of at most GRPC_STREAMS_MAX. False, and the call is answered, if there are
+ * too many or the server is stopping. */
 bool server_stream_add(ServerCall *call, const StreamOps *ops);
 /* Under the lock. Accepts one that is not in the list. */
 void server_stream_remove(ServerCall *call);

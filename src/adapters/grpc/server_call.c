@@ -50,7 +50,7 @@ static void start(ServerCall *call, const grpc_op *ops, size_t n_ops, GrpcTag *t
 {
     server_call_ref(call);
     if (grpc_call_start_batch(call->call, ops, n_ops, grpc_tag_give(tag), NULL) != GRPC_CALL_OK)
-        abort(); /* a mistake of ours, it says */
+        abort(); /* the library reports misuse, a bug of ours */
 }
 
 static void on_closed(GrpcTag *tag, bool ok)

@@ -1,5 +1,5 @@
-/* One call as the server sees it: taken up, read from, written to, finished. Callbacks come on the thread of the call's queue;
- * finishing and sending may be asked for on any thread, one at a time. */
+/* A call on the server: accepted, read, written, finished. Callbacks run on the thread of the call's queue; finishing
+ * and sending may be requested on any thread, one at a time. */
 #pragma once
 #include "adapters/grpc/engine.h"
 #include "adapters/grpc/status.h"
@@ -7,34 +7,34 @@
 typedef struct ServerCall ServerCall;
 typedef void (*ServerCallFn)(ServerCall *call, bool ok);
 
-/* What the server tells a call that stays open. Under the server's lock. */
+/* Notifications to a call that stays open. Under the server's lock. */
 typedef struct StreamOps {
     void (*end)(ServerCall *call);           /* the server stops */
-    void (*ready_changed)(ServerCall *call); /* the server became ready, or no longer is; NULL: that is nothing to it */
+    void (*ready_changed)(ServerCall *call); /* the server became ready, or no longer is; NULL: ignored */
 } StreamOps;
 
 struct ServerCall {
     GrpcTag accepted, received, sent, finished, closed;
     GrpcServer *server;
-    void (*on_freed)(GrpcServer *server); /* the last reference of a call that was taken up is gone */
+    void (*on_freed)(GrpcServer *server); /* the last reference of an accepted call is gone */
     grpc_completion_queue *queue;
     grpc_call *call;
     grpc_call_details details;
     grpc_metadata_array metadata;
     grpc_byte_buffer *request;
     ServerCallFn on_received, on_sent;
-    ServerCallFn on_closed; /* the client has gone, or all is said; or NULL */
+    ServerCallFn on_closed; /* the client is gone, or the call is finished; or NULL */
     int was_cancelled;
     bool is_closed; /* on_closed was due */
     atomic_bool given_up;
     atomic_uint refs;
-    bool has_sent; /* the initial metadata are gone */
+    bool has_sent; /* the initial metadata were sent */
     grpc_slice status_text;
     grpc_metadata trailing[STATUS_METADATA_MAX];
     size_t n_trailing;
     const RpcMethod *method; /* of the contract, or NULL */
-    Charge held;             /* for the answer; given back with the call */
-    void *owner;             /* what the handler of the call keeps with it; freed with the call */
+    Charge held;             /* for the response; released with the call */
+    void *owner;             /* the handler's data; freed with the call */
 
     /* Open streams, under the server's lock. */
     ServerCall *prev, *next;
@@ -61,7 +61,7 @@ static inline Str server_call_path(const ServerCall *call)
 Str server_call_peer(const ServerCall *call, Arena *arena);
 void server_call_ref(ServerCall *call);
 void server_call_unref(ServerCall *call);
-/* Watches for the end of the call. Once, first. */
+/* Watches for the end of the call. Call once, first. */
 void server_call_begin(ServerCall *call);
 /* Reads the next message; ok is false when there is none. */
 void server_call_receive(ServerCall *call, ServerCallFn fn);
@@ -69,7 +69,7 @@ void server_call_receive(ServerCall *call, ServerCallFn fn);
 Str server_call_message(ServerCall *call, Arena *arena);
 /* One at a time. */
 void server_call_send(ServerCall *call, Str message, ServerCallFn fn);
-/* Once, last, when nothing is being sent. */
+/* Call once, last, when nothing is being sent. */
 void server_call_finish(ServerCall *call, const CallOutcome *outcome);
 /* With the name of an error of ours. */
 void server_call_fail(ServerCall *call, Err err, Str text);

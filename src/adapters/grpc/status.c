@@ -1,4 +1,4 @@
-/* Errors across gRPC. */
+/* Maps errors to gRPC and back. */
 #include "adapters/grpc/status.h"
 
 #include <stdio.h>
@@ -36,7 +36,7 @@ Str metadata_find(const grpc_metadata_array *metadata, const char *key)
     return (Str){ 0 };
 }
 
-/* What the library says by itself, or a server that is not ours. */
+/* Maps statuses from the library itself, or from a foreign server. */
 static Err err_of_status(grpc_status_code status)
 {
     switch (status) {

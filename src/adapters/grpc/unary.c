@@ -1,4 +1,5 @@
-/* A method of the contract: the message goes to the dispatch, which runs it on a worker; the worker sends the answer. */
+/* A method of the contract: passes the message to the dispatch, which runs it on a worker; the worker sends the
+ * response. */
 #include "adapters/grpc/answers.h"
 #include "adapters/grpc/server.h"
 #include "base/limits.h"
@@ -6,7 +7,7 @@
 #include "rpc/trace.h"
 #include "runtime/clock.h"
 
-/* On the monotonic clock; 0 when the caller named none. */
+/* On the monotonic clock; 0 if the caller set none. */
 static int64_t deadline_of(const ServerCall *call)
 {
     gpr_timespec deadline = call->details.deadline;
@@ -41,14 +42,14 @@ static void introduce(ServerCall *call, RpcCall *rpc_call)
     rpc_call->service_token = metadata_find(&call->metadata, METADATA_SERVICE_TOKEN);
     ctx->user_agent = metadata_find(&call->metadata, "user-agent");
     if (rpc_call->service_token.len) {
-        /* Believed only if the token is good; with another one the call is not run. */
+        /* Trusted only with a valid token; with an invalid one the call does not run. */
         ctx->peer = metadata_find(&call->metadata, METADATA_CLIENT_ADDRESS);
         ctx->user_agent = metadata_find(&call->metadata, METADATA_CLIENT_AGENT);
     }
     if (!ctx->peer.len) ctx->peer = server_call_peer(call, ctx->arena);
 }
 
-/* Our own processes bring what their callers have paid for. False: the call is answered. */
+/* Calls from our own processes were charged to their callers there. False: the call is answered. */
 static bool charge_request(ServerCall *call, RpcCall *rpc_call)
 {
     char key[CALLER_KEY_MAX];

@@ -53,7 +53,7 @@ rd_kafka_t *kafka_client_new(const KafkaPlace *place, rd_kafka_type_t type, cons
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     set(conf, "bootstrap.servers", place->brokers);
     set(conf, "client.id", "molva");
-    set(conf, "log_level", "0"); /* what matters comes back as an error */
+    set(conf, "log_level", "0"); /* relevant failures are returned as errors */
     if (place->user) {
         set(conf, "security.protocol", "sasl_plaintext");
         set(conf, "sasl.mechanisms", "SCRAM-SHA-256");

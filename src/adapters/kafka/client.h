@@ -1,4 +1,4 @@
-/* Making clients of librdkafka: settings, and the names of what they use. */
+/* Creates librdkafka clients: settings, and names of topics and groups. */
 #pragma once
 #include <librdkafka/rdkafka.h>
 
@@ -20,7 +20,7 @@ typedef struct KafkaOption {
     const char *name, *value;
 } KafkaOption;
 
-/* A client with these options and those of the place; name NULL ends the list. on_delivery may be NULL. Aborts when an option is
- * unknown: that is our mistake. */
+/* A client with these options and those of the place; a NULL name ends the list. on_delivery may be NULL. Aborts on an
+ * unknown option, which is a bug of ours. */
 rd_kafka_t *kafka_client_new(const KafkaPlace *place, rd_kafka_type_t type, const KafkaOption *options,
                              void (*on_delivery)(rd_kafka_t *, const rd_kafka_message_t *, void *));

@@ -63,7 +63,7 @@ static bool wait_to_try_again(KafkaConsumer *self, Backoff *backoff)
     return go_on;
 }
 
-/* OK when the event is handled or set aside. */
+/* OK once the event is handled or dead-lettered. */
 ON_WORKER static Err try_once(KafkaConsumer *self, const BusEvent *event)
 {
     _cleanup_(ctx_freep) Ctx *own = ctx_new(self->name, clock_now_ms());
@@ -92,7 +92,7 @@ ON_WORKER static void handle(KafkaConsumer *self, rd_kafka_message_t *message)
     if (bus_topics_match(self->topics, event.topic))
         while (try_once(self, &event))
             if (!wait_to_try_again(self, &backoff)) return;
-    /* Fails when the group has given the partition to another: then it is delivered there again. */
+    /* Fails if the group has assigned the partition to another process, which then receives the event again. */
     (void)rd_kafka_offset_store(message->rkt, message->partition, message->offset);
 }
 
@@ -103,7 +103,7 @@ static void consumer_main(void *arg)
     while (!is_stopping(self)) {
         rd_kafka_message_t *message = rd_kafka_consumer_poll(self->client, POLL_MS);
         if (!message) continue;
-        if (!message->err) handle(self, message); /* errors mend themselves, or kafka_producer_check() tells of them */
+        if (!message->err) handle(self, message); /* errors are transient, or kafka_producer_check() reports them */
         rd_kafka_message_destroy(message);
     }
     rd_kafka_consumer_close(self->client);
@@ -118,9 +118,10 @@ static rd_kafka_t *new_client(const KafkaPlace *place, const char *name)
                                     { "enable.auto.commit", "true" },        /* of what is stored, */
                                     { "enable.auto.offset.store", "false" }, /* which is what was handled */
                                     { "auto.commit.interval.ms", "1000" },
-                                    { "session.timeout.ms", "10000" }, /* then another takes over */
+                                    { "session.timeout.ms", "10000" }, /* then another process takes over */
                                     { "allow.auto.create.topics", "true" },
-                                    { "topic.metadata.refresh.interval.ms", "2000" }, /* the topic may come later */
+                                    { "topic.metadata.refresh.interval.ms",
+                                      "2000" }, /* the topic may be created later */
                                     { NULL, NULL } };
     rd_kafka_t *client = kafka_client_new(place, RD_KAFKA_CONSUMER, options, NULL);
     rd_kafka_poll_set_consumer(client);

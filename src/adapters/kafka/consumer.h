@@ -1,5 +1,5 @@
-/* The consuming half: a client and a thread per consumer. One event at a time, in order; one that shall be tried again is tried again
- * here. Its offset is stored after it was handled, and committed within a second or at the end. */
+/* The consuming half: a client and a thread per consumer. One event at a time, in order; retries happen here. The
+ * offset is stored after the event is handled, and committed within a second or at the end. */
 #pragma once
 #include "adapters/kafka/producer.h"
 

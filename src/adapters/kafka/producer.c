@@ -12,7 +12,7 @@
 #define POLL_MS  100
 #define CHECK_MS 1000
 
-/* What one caller waits for, in its arena. Every event is decided within the publish timeout. */
+/* One caller's batch, in its arena. Every event is decided within the publish timeout. */
 typedef struct Batch {
     KafkaProducer *producer;
     size_t n_undecided;
@@ -33,7 +33,7 @@ struct KafkaProducer {
     pthread_cond_t unused;
     /* lock */
     rd_kafka_t *client;
-    int n_users; /* callers that publish; the client is only replaced when there is none */
+    int n_users; /* publishing callers; the client is only replaced while there are none */
     bool is_fatal;
 };
 
@@ -135,7 +135,7 @@ Err kafka_producer_check(KafkaProducer *self, Ctx *ctx)
 
 /* --- the thread --- */
 
-/* An idempotent producer may end up in a state that it cannot leave (a broker that lost what it had confirmed). */
+/* An idempotent producer may enter a fatal state (after a broker lost what it had confirmed). */
 static void replace_if_fatal(KafkaProducer *self)
 {
     pthread_mutex_lock(&self->lock);
@@ -154,7 +154,7 @@ static void producer_main(void *arg)
 {
     KafkaProducer *self = arg;
     while (!atomic_load(&self->is_stopping)) {
-        rd_kafka_poll(self->client, POLL_MS); /* only this thread changes it */
+        rd_kafka_poll(self->client, POLL_MS); /* only this thread replaces it */
         replace_if_fatal(self);
     }
 }

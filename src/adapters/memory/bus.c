@@ -26,7 +26,7 @@ typedef struct MemoryBus {
     atomic_int n_consumers;
 } MemoryBus;
 
-/* OK when the consumer has handled the event, or never can. */
+/* OK if the consumer has handled the event, or never can. */
 static Err deliver(const Consumer *consumer, Ctx *ctx, const BusEvent *event)
 {
     _cleanup_(ctx_freep) Ctx *own = ctx_new(consumer->name, clock_now_ms());

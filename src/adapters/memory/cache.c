@@ -1,6 +1,6 @@
-/* Shards by key, each with its own lock, map and list in order of use. A lease is the number of deletes that the shard had
- * seen at the miss; deletes leave their number in a small table, so a delete is remembered although its entry is gone. Two
- * keys may share a place in that table: then a put is dropped without need, which is always allowed. */
+/* Shards by key, each with a lock, a map and an LRU list. A lease is the shard's number of deletes at the time of the
+ * miss; deletes store their number in a small table, so that a delete is remembered after its entry is gone. If two
+ * keys share a slot in that table, a put may be dropped needlessly, which is always permitted. */
 #include "adapters/memory/cache.h"
 
 #include <pthread.h>
@@ -13,7 +13,7 @@
 
 #define SHARDS        16
 #define DELETE_STAMPS 256
-/* What an entry takes beside its bytes: the struct, its share of the map, the allocator's. */
+/* The overhead of an entry: the struct, its share of the map, the allocator's. */
 #define ENTRY_OVERHEAD (sizeof(Entry) + 2 * sizeof(MapSlot))
 
 typedef struct Entry {
@@ -61,7 +61,7 @@ static size_t size_of(const Entry *entry)
     return ENTRY_OVERHEAD + entry->key_len + entry->value_len;
 }
 
-/* A keyed hash, so that foreign keys cannot be aimed at one shard. Returns the shard locked. */
+/* A keyed hash, so that attackers cannot aim keys at one shard. Returns the shard locked. */
 static Shard *lock_shard(Cache *cache, Str key, uint64_t **out_last_delete)
 {
     MemoryCache *self = CONTAINER_OF(cache, MemoryCache, base);

@@ -1,6 +1,6 @@
-/* Driver "memory" of ports/cache.h: within this process, least recently used goes first. */
+/* The "memory" driver of ports/cache.h: within this process, evicts the least recently used entry first. */
 #pragma once
 #include "ports/cache.h"
 
-/* bytes_max: keys, values and what it takes to keep them, together. */
+/* bytes_max: keys, values and overhead, in total. */
 Cache *memory_cache_new(size_t bytes_max);

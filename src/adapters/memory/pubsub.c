@@ -1,5 +1,5 @@
 /* Delivery is a call on the publisher's thread: nothing queues, nothing is lost, and the publisher's order holds.
- * Subscriptions are not needed: whoever attached sorts out what it wants, as the port allows. */
+ * Subscriptions are ignored: every receiver filters what it wants, as the port permits. */
 #include "adapters/memory/pubsub.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* Driver "memory" of ports/pubsub.h: one process, every topic reaches everyone who attached. */
+/* The "memory" driver of ports/pubsub.h: one process, every topic reaches every receiver. */
 #pragma once
 #include "ports/pubsub.h"
 

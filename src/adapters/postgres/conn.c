@@ -61,7 +61,7 @@ void conn_add(PgConn *conn, int statement, const ParamList *params)
     static const ParamList none = { .n = 0 };
     char name[16];
     if (!params) params = &none;
-    if (conn->n_waiting > CONN_WAITING_MAX - 4) conn->broken = true; /* a fault of ours: callers flush before */
+    if (conn->n_waiting > CONN_WAITING_MAX - 4) conn->broken = true; /* a bug: callers must flush before */
     if (conn->broken) return;
     add_prepare(conn, statement, name_of(statement, name));
     if (!PQsendQueryPrepared(conn->handle, name, params->n, params->values, params->lengths, params->formats, 1))
@@ -85,7 +85,7 @@ static void add_sync(PgConn *conn)
     wait_add(conn, WAIT_SYNC, SYS_COMMIT);
 }
 
-/* Until libpq has a result to hand out. */
+/* Waits until libpq has a result. */
 static bool wait_result(PgConn *conn, int64_t until_ms)
 {
     for (;;) {
@@ -101,7 +101,7 @@ static bool wait_result(PgConn *conn, int64_t until_ms)
     }
 }
 
-/* The result of what waits first; the NULL behind it is taken too. NULL when the connection is broken. */
+/* The result of the oldest statement; also consumes the NULL after it. NULL if the connection is broken. */
 static PGresult *next_result(PgConn *conn, int64_t until_ms)
 {
     PGresult *result = NULL;
@@ -136,7 +136,7 @@ static const char *doing(Ctx *ctx, const PgConn *conn, int statement)
     return str_fmt(ctx->arena, "query %s", conn->schema->queries[statement - SYS_COUNT_].name).ptr;
 }
 
-/* The server ends the connection with this; libpq sees that only later. */
+/* The server terminates the connection with this error; libpq notices only later. */
 static bool is_farewell(const PGresult *result)
 {
     Str severity = str_of(PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED));
@@ -151,7 +151,7 @@ static Err note_failure(PgConn *conn, Ctx *ctx, const PGresult *result, const Wa
     return postgres_fail(ctx, result, conn->schema->service, doing(ctx, conn, waiting->statement));
 }
 
-/* Reads the answers to all that waits. ctx may be NULL: then nobody wants to know why something failed. */
+/* Reads the results of all pending statements. ctx may be NULL, to ignore why one failed. */
 static Err read_all(PgConn *conn, Ctx *ctx, int64_t until_ms, PGresult **out_last)
 {
     Err err = OK;
@@ -187,7 +187,7 @@ static Err read_all(PgConn *conn, Ctx *ctx, int64_t until_ms, PGresult **out_las
     return err;
 }
 
-/* The server's own timeout comes first, so that the connection can be kept. */
+/* The server's timeout comes first, so that the connection survives. */
 static int64_t patience(const PgConn *conn)
 {
     return clock_monotonic_ms() + conn->target->config.statement_timeout_ms + PATIENCE_MS;
@@ -221,7 +221,7 @@ bool conn_settle(PgConn *conn)
 bool conn_is_alive(PgConn *conn)
 {
     if (conn->broken || PQstatus(conn->handle) == CONNECTION_BAD) return false;
-    if (conn->n_waiting > 0) return true; /* the answers are on their way */
+    if (conn->n_waiting > 0) return true; /* results are on their way */
     struct pollfd fd = { .fd = PQsocket(conn->handle), .events = POLLIN | POLLRDHUP };
-    return poll(&fd, 1, 0) == 0; /* an idle connection has nothing to say but good-bye */
+    return poll(&fd, 1, 0) == 0; /* an idle connection only becomes readable when the server closes it */
 }

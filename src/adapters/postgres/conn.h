@@ -1,5 +1,5 @@
-/* One connection with its prepared statements, in libpq's pipeline mode: statements are added, and go to the server together
- * when an answer is needed. It is the Tx that functions are given. Used by one thread at a time. */
+/* One connection with its prepared statements, in libpq's pipeline mode: statements are queued, and sent together when
+ * a result is needed. It is the Tx passed to functions. Used by one thread at a time. */
 #pragma once
 #include "adapters/postgres/plan.h"
 #include "adapters/postgres/postgres.h"
@@ -11,21 +11,21 @@ typedef enum SystemStatement {
     SYS_BEGIN_SERIALIZABLE,
     SYS_COMMIT,
     SYS_ROLLBACK,
-    SYS_SAVEPOINT, /* around a statement that may meet a conflict */
+    SYS_SAVEPOINT, /* before a statement that may conflict */
     SYS_RELEASE,
     SYS_ROLLBACK_TO,
-    SYS_XID,     /* the transaction's number, to ask for its fate */
+    SYS_XID,     /* the transaction's number, to query its outcome later */
     SYS_FATE,    /* $1: such a number */
-    SYS_CHECK,   /* does the server take writes */
+    SYS_CHECK,   /* whether the server accepts writes */
     SYS_TOUCH,   /* a write that changes nothing */
     SYS_WAIT_MS, /* $1: how long this transaction may wait for a lock */
     SYS_LOCK,    /* $1: a name */
     SYS_COUNT_,  /* queries of the schema follow */
 } SystemStatement;
 
-#define CONN_WAITING_MAX 128 /* statements that were added and not answered */
+#define CONN_WAITING_MAX 128 /* queued statements without a result */
 
-/* What the server will answer, in order. */
+/* The expected results, in order. */
 typedef struct Waiting {
     enum { WAIT_STATEMENT, WAIT_PREPARE, WAIT_SYNC } kind;
     int statement;
@@ -33,7 +33,7 @@ typedef struct Waiting {
 
 typedef struct Cursor Cursor;
 
-/* Where everybody connects to. */
+/* The target of all connections. */
 typedef struct Target {
     PostgresConfig config; /* its texts are owned here */
     const DbSchema *schema;
@@ -47,8 +47,8 @@ struct PgConn {
     const Target *target;
     const DbSchema *schema;
     PGconn *handle;
-    char server_epoch[64]; /* another one after the server crashed or changed */
-    /* the owner's */
+    char server_epoch[64]; /* changes after a crash of the server, or with another server */
+    /* owned by the current user */
     bool *prepared; /* by statement: system statements, then queries */
     Waiting waiting[CONN_WAITING_MAX];
     int n_waiting;
@@ -70,20 +70,20 @@ void result_clearp(PGresult **result);
 
 /* Connects and sets the session up. */
 MUST_CHECK Err conn_open(Ctx *ctx, const Target *target, PgConn **out_conn);
-/* A handle outside of the pipeline mode, for migrations; released with PQfinish(). */
+/* A connection without pipeline mode, for migrations; closed with PQfinish(). */
 MUST_CHECK Err connect_plain(Ctx *ctx, const Target *target, PGconn **out_handle);
 /* Accepts NULL. */
 void conn_close(PgConn *conn);
 
-/* Adds a statement; params may be NULL. A connection that breaks here tells so at the next flush. */
+/* Queues a statement; params may be NULL. If the connection breaks here, the next flush reports it. */
 void conn_add(PgConn *conn, int statement, const ParamList *params);
 void conn_add_describe(PgConn *conn, int statement);
-/* Sends what was added and waits for all answers. out_last (may be NULL): that of the last statement, or NULL.
- * Of several failures the first counts: the server has skipped what stood behind it. */
+/* Sends queued statements and waits for all results. out_last (may be NULL): the last statement's, or NULL. Of several
+ * failures the first counts, because the server skips everything after it. */
 MUST_CHECK Err conn_flush(PgConn *conn, Ctx *ctx, PGresult **out_last);
-/* Sends what was added, but waits for nothing; conn_settle() does. */
+/* Sends queued statements without waiting; conn_settle() waits. */
 void conn_post(PgConn *conn);
-/* Waits for what was posted. False when the connection is broken. */
+/* Waits for posted statements. False if the connection is broken. */
 bool conn_settle(PgConn *conn);
-/* Looks, without waiting, whether the server has closed the idle connection. */
+/* Checks, without waiting, whether the server has closed the idle connection. */
 bool conn_is_alive(PgConn *conn);

@@ -1,4 +1,4 @@
-/* Making a connection: the URL, the password, the session's settings. */
+/* Opening a connection: the URL, the password, the session's settings. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -37,7 +37,7 @@ static Err read_password(Ctx *ctx, const char *path, char *out_password, size_t 
     return OK;
 }
 
-/* What stands before the URL it may override. A peer that does not answer is given up after 10 seconds. */
+/* Settings before the URL can be overridden by it. An unresponsive peer is given up after 10 seconds. */
 static void add_all(ConnectParams *params, const char *url, const char *password)
 {
     add(params, "fallback_application_name", "molva");
@@ -77,7 +77,7 @@ static Err finish_connecting(Ctx *ctx, PGconn *handle, const Target *target)
     return OK;
 }
 
-/* Notices are for people at a prompt. */
+/* Discards notices, which are meant for interactive use. */
 static void ignore_notice(void *arg, const PGresult *result)
 {
 }
@@ -103,10 +103,10 @@ Err connect_plain(Ctx *ctx, const Target *target, PGconn **out_handle)
     return OK;
 }
 
-/* The settings end what hangs: statements, waits for locks, transactions of a process that stopped, and on the server's side
- * connections whose client is gone. The isolation is that of statements alone; transactions say theirs. An answered write
- * is durable even if the server's own default is not to wait for that.
- * The answer says which server this is, see outcome.c. */
+/* Bounds everything that can hang: statements, waits for locks, transactions of a stopped process, and on the server's
+ * side connections whose client is gone. The isolation applies to single statements; transactions set their own. An
+ * acknowledged write is durable even if the server's default is not to wait for that. The result identifies the server,
+ * see outcome.c. */
 static const char setup_sql[] =
     "SET statement_timeout = %u; SET lock_timeout = %u; SET idle_in_transaction_session_timeout = 60000;"
     "SET client_connection_check_interval = 1000; SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2;"

@@ -1,4 +1,4 @@
-/* What makes up a database of this driver. */
+/* The parts of a database of this driver. */
 #pragma once
 #include <pthread.h>
 #include <stdatomic.h>
@@ -15,13 +15,13 @@ typedef struct PostgresDb {
         locks; /* for db_exclusive(): those who hold a lock need a second connection, and must not wait for their own */
     Metric *commits, *commit_seconds, *repeats;
     /* atomic */
-    atomic_bool failing; /* the last write found no room */
+    atomic_bool failing; /* the last write found the disk full */
 
     pthread_mutex_t turn_lock;
     pthread_cond_t turn_free;
     /* turn_lock */
     bool turn_taken;
-    int losers; /* serializable writes that have lost a race and are not through yet */
+    int losers; /* serializable writes that lost a race and have not succeeded yet */
 
     pthread_mutex_t hook_lock; /* held while the hook runs */
     /* hook_lock */
@@ -42,8 +42,8 @@ Err postgres_exclusive(Db *db, Ctx *ctx, const char *key, DbExclusiveFn fn, void
 
 typedef enum Outcome { OUTCOME_COMMITTED, OUTCOME_UNDONE, OUTCOME_UNKNOWN } Outcome;
 
-/* What became of the transaction `xid`, whose connection broke during its commit. server_epoch: of that connection. */
+/* The outcome of transaction `xid`, whose connection broke during its commit. server_epoch: of that connection. */
 Outcome postgres_outcome(PostgresDb *db, int64_t xid, const char *server_epoch);
 
-/* Makes or migrates the tables. Processes that start together take turns. */
+/* Creates or migrates the tables. Processes that start together take turns. */
 MUST_CHECK Err postgres_migrate(Ctx *ctx, const Target *target);

@@ -34,8 +34,8 @@ static Err check_on(PgConn *conn, Ctx *ctx, bool by_writing)
     return ctx_fail(ctx, ERR_UNAVAILABLE, "database %s: the server takes no writes", conn->schema->service);
 }
 
-/* A healthy database is only asked, which costs no disk. After a full disk the check writes, so that it answers OK no sooner
- * than there is room again. */
+/* For a healthy database a query suffices, which costs no disk write. After a full disk the check writes, so that it
+ * returns OK only once there is space. */
 static Err db_postgres_check(Db *db, Ctx *ctx)
 {
     PostgresDb *self = postgres_db_of(db);
@@ -103,7 +103,7 @@ static char *text_of(const char *pattern, const char *service)
     return text.ptr;
 }
 
-/* No secret stands where it could be shown: in a URL. */
+/* Refuses a URL with a password, because URLs are shown. */
 static Err check_url(Ctx *ctx, const char *url)
 {
     char *why = NULL;
@@ -112,7 +112,7 @@ static Err check_url(Ctx *ctx, const char *url)
     if (!is_url || strlen(url) > POSTGRES_URL_MAX)
         return ctx_fail(ctx, ERR_INVALID, "database: a URL like postgresql://role@host:5432/database");
     PQconninfoOption *options = PQconninfoParse(url, &why);
-    PQfreemem(why); /* it may quote what it should not */
+    PQfreemem(why); /* not shown: it may quote a secret */
     if (!options) return ctx_fail(ctx, ERR_INVALID, "database: not a URL that libpq understands");
     bool has_password = false;
     for (const PQconninfoOption *option = options; option->keyword; option++)

@@ -20,7 +20,7 @@ static const struct {
     { STR("53100"), ERR_STORAGE_FULL }, /* disk full */
     { STR("22021"), ERR_INVALID },      /* text with a zero byte */
     { STR("08"), ERR_UNAVAILABLE },     /* connection */
-    { STR("28"), ERR_UNAVAILABLE },     /* who are you */
+    { STR("28"), ERR_UNAVAILABLE },     /* authentication */
     { STR("40"), ERR_UNAVAILABLE },     /* lost a race */
     { STR("53"), ERR_UNAVAILABLE },     /* out of memory, connections */
     { STR("55P03"), ERR_UNAVAILABLE },  /* lock timeout */
@@ -41,7 +41,7 @@ Err postgres_fail(Ctx *ctx, const PGresult *result, const char *service, const c
 {
     const char *state = sqlstate_of(result);
     Err err = err_of(state);
-    /* These reach the caller, so they say nothing about tables. */
+    /* These reach the caller, so they reveal nothing about tables. */
     if (err == ERR_CONFLICT) return ctx_fail(ctx, err, "it exists already");
     if (err == ERR_STORAGE_FULL) return ctx_fail(ctx, err, "the disk is full; nothing was stored");
     if (err == ERR_INVALID) return ctx_fail(ctx, err, "a text that cannot be stored");

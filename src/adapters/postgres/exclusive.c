@@ -1,6 +1,6 @@
-/* A lock of the transaction rather than of the session: the server lets go of it when the transaction ends, however it ends,
- * when the connection breaks, and after idle_in_transaction_session_timeout when we stopped without dying. It also works
- * through a pooler. The transaction stays empty: it holds no snapshot and no number, so it is in nobody's way. */
+/* A transaction-level rather than session-level lock: the server releases it when the transaction ends in any way, when
+ * the connection breaks, and after idle_in_transaction_session_timeout if we stop without dying. It also works through
+ * a pooler. The transaction stays empty: it holds no snapshot and no number, so it blocks nobody. */
 #include <stdio.h>
 
 #include "adapters/postgres/database.h"
@@ -19,7 +19,7 @@ static Err lock(PgConn *conn, Ctx *ctx, const char *key)
 {
     char wait_ms[24];
     int64_t left_ms = ctx->deadline_ms ? ctx->deadline_ms - clock_monotonic_ms() : conn->target->config.lock_timeout_ms;
-    /* Below the statement's own timeout, and not 0, which would be for ever. */
+    /* Less than the statement's own timeout, and not 0, which would mean for ever. */
     int64_t max_ms = conn->target->config.statement_timeout_ms * 9 / 10;
     if (left_ms > max_ms) left_ms = max_ms;
     snprintf(wait_ms, sizeof wait_ms, "%lld", (long long)(left_ms < 1 ? 1 : left_ms));
@@ -47,7 +47,7 @@ Err postgres_exclusive(Db *db, Ctx *ctx, const char *key, DbExclusiveFn fn, void
     if (!err) {
         err = fn(ctx, arg);
         conn_add(conn, SYS_COMMIT, NULL);
-        conn_post(conn); /* nobody waits for the answer */
+        conn_post(conn); /* the result does not matter */
     }
     pool_give(self->locks, conn);
     return err;

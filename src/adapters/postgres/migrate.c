@@ -19,7 +19,7 @@ static const char *text_of(const DbMigration *migration)
     return migration->sql_postgres ? migration->sql_postgres : migration->sql;
 }
 
-/* So that a migration which was changed after it ran is found. */
+/* Detects a migration that was changed after it ran. */
 static const char *checksum_of(Ctx *ctx, const DbMigration *migration)
 {
     unsigned char hash[CHECKSUM_BYTES];
@@ -44,7 +44,7 @@ static Err refuse(Ctx *ctx, const Target *target, int number, const char *name, 
                     why);
 }
 
-/* One row of molva_migrations against what this program knows. */
+/* Compares one row of molva_migrations with this program's migrations. */
 static Err compare(Ctx *ctx, const Target *target, int number, const char *name, const char *checksum)
 {
     if (number >= target->schema->n_migrations)
@@ -119,6 +119,6 @@ Err postgres_migrate(Ctx *ctx, const Target *target)
     Err err = connect_plain(ctx, target, &handle);
     if (err) return err;
     err = migrate(handle, ctx, target);
-    PQfinish(handle); /* which lets go of the lock */
+    PQfinish(handle); /* releases the lock */
     return err;
 }

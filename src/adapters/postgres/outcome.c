@@ -1,10 +1,11 @@
-/* A connection that breaks while COMMIT is on its way leaves open whether it arrived. The server knows: it is asked for the
- * fate of the transaction's number over another connection.
+/* If a connection breaks during COMMIT, the outcome is unknown. The server knows it: it is asked for the status of the
+ * transaction's number over another connection.
  *
- * One answer must not be believed. Numbers are not written to the log on their own, so a server that crashed before the commit
- * was on its disk may give the number out a second time, and "committed" would speak of somebody else. Therefore that answer
- * counts only while the server is the one it was: started at the same time, and not recovered from a crash since, which sets
- * its statistics back. "aborted" is always true of ours: had it been committed, the number would not have come back. */
+ * One answer must not be believed. Numbers are not logged on their own, so a server that crashed before the commit
+ * was on its disk may assign the number again, and "committed" would be about another transaction. That answer
+ * therefore counts only if the server is still the same: started at the same time, and not recovered from a crash
+ * since, which resets its statistics. "aborted" is always about ours: had it committed, the number would not have
+ * been assigned again. */
 #include <time.h>
 
 #include "adapters/postgres/database.h"
@@ -25,7 +26,7 @@ static Fate fate_of(const PGresult *result)
     return text.len ? FATE_OPEN : FATE_FORGOTTEN;
 }
 
-/* FATE_OPEN also when nobody could be asked: asked again, that may change. */
+/* FATE_OPEN also if no server could be asked; a later attempt may succeed. */
 static Fate ask(PgConn *conn, Ctx *ctx, int64_t xid, const char *server_epoch)
 {
     ParamList params = { .n = 0 };
@@ -35,7 +36,7 @@ static Fate ask(PgConn *conn, Ctx *ctx, int64_t xid, const char *server_epoch)
     param_add(&params, &number, OID_INT8);
     conn_add(conn, SYS_FATE, &params);
     if (conn_flush(conn, ctx, &result)) {
-        /* "is in the future": this server never gave the number out. */
+        /* "is in the future": this server never assigned the number. */
         bool never_heard = !conn->broken && str_eq(str_of(conn->sqlstate), STR("22023"));
         return never_heard ? FATE_ABORTED : FATE_OPEN;
     }

@@ -1,4 +1,4 @@
-/* What the server says about each query of a schema: the types of its parameters. The same on every connection. */
+/* The server's description of each query of a schema: the types of its parameters. The same on every connection. */
 #pragma once
 #include "adapters/postgres/value.h"
 
@@ -15,6 +15,6 @@ static inline const char *query_sql(const DbQuery *query)
     return query->sql_postgres ? query->sql_postgres : query->sql;
 }
 
-/* Has the server prepare and describe every query. out_plans: one per query of the schema.
- *   ERR_INTERNAL  a query is wrong, or has a type that value.h does not know */
+/* Makes the server prepare and describe every query. out_plans: one per query of the schema.
+ *   ERR_INTERNAL  a query is wrong, or has a type that value.h does not support */
 MUST_CHECK Err plans_read(PgConn *conn, Ctx *ctx, Plan *out_plans);

@@ -12,8 +12,9 @@
 
 #define RETRY_BASE_MS 20
 #define RETRY_MAX_MS  2000
-#define WAIT_MAX_MS   10000 /* for a connection, when the request has no deadline */
-/* A connect that fails once or twice says little: it is tried again. After more in a row nobody is made to wait. */
+#define WAIT_MAX_MS   10000 /* for a connection, if the request has no deadline */
+/* One or two failed connects mean little, so retry. After more in a row, fail at once instead of making callers
+ * wait. */
 #define FAILURES_BORNE 3
 
 struct Pool {
@@ -82,7 +83,8 @@ void pool_give(Pool *pool, PgConn *conn)
     pthread_cond_signal(&pool->given_back); /* no sooner than whoever wakes can have the lock */
 }
 
-/* With the lock held. Whether an idle connection or a place for one is there; *out_wait_ms: until when to wait for it. */
+/* With the lock held. Whether an idle connection or a slot for one is available; *out_wait_ms: until when to wait for
+ * it. */
 static bool may_take(const Pool *pool, int64_t *out_wait_ms)
 {
     bool is_place = pool->n_open < pool->size;
@@ -115,7 +117,7 @@ static Err take(Pool *pool, Ctx *ctx, PgConn **out_conn)
     return err;
 }
 
-/* *out_again: the failure may have been a chance one. */
+/* *out_again: the failure may be transient. */
 static Err open_another(Pool *pool, Ctx *ctx, PgConn **out_conn, bool *out_again)
 {
     metric_add(pool->open_metric, 1);

@@ -1,9 +1,9 @@
-/* Driver "postgres" of ports/db.h: one PostgreSQL database per service, reached through a bounded pool of connections. Each
- * write is a transaction of its own; the server shares the flushes of those that commit together. Isolation, retries and what
- * happens when a connection breaks during a commit: docs/adr/0011-postgresql.md.
+/* The "postgres" driver of ports/db.h: one PostgreSQL database per service, through a bounded pool of connections. Each
+ * write is a transaction of its own; the server lets concurrent commits share flushes. docs/adr/0011-postgresql.md
+ * explains isolation, retries and connections that break during a commit.
  *
- * The server loads this driver as a module, molva-postgres.so, when its settings ask for it, and finds postgres_open() there.
- * What the module uses of base/, runtime/ and ports/ is in the program that loads it. */
+ * The server loads this driver as a module, molva-postgres.so, if its settings ask for it, and looks up
+ * postgres_open(). The module uses base/, runtime/ and ports/ from the program that loads it. */
 #pragma once
 #include "base/ctx.h"
 #include "ports/db.h"
@@ -25,10 +25,11 @@ typedef struct PostgresConfig {
     ((PostgresConfig){          \
         .connections = 16, .connect_timeout_ms = 5000, .statement_timeout_ms = 10000, .lock_timeout_ms = 5000 })
 
-/* Connects, makes or migrates the tables (processes that start at once take turns), and has the server check every query of
- * the schema. schema is borrowed for good, config only for the call.
+/* Connects, creates or migrates the tables (processes that start together take turns), and has the server check every
+ * query of the schema. schema is borrowed for good, config only for the call.
  *   ERR_INVALID       the URL or the limits
- *   ERR_PRECONDITION  the database was made by a newer program, or by another history of migrations, or is not UTF-8
+ *   ERR_PRECONDITION  the database was created by a newer program, has a different history of migrations, or is not
+ * UTF-8
  *   ERR_INTERNAL      a migration or a query of the schema is wrong
  *   ERR_UNAVAILABLE   no connection, or no permission
  * The text names the service, and never the password. */

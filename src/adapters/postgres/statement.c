@@ -1,15 +1,15 @@
-/* A statement whose result nobody asks for is added and not waited for: the next one, or the commit, brings its answer along.
- * Should it fail by then with a conflict, which the function could have handled, the function runs again, carefully: each
- * statement waited for, inside a savepoint. The same happens when a function goes on after a conflict, because PostgreSQL
- * gives up a transaction in which a statement failed. So conflicts, which are rare, cost a second run, and the usual case no
- * savepoint at all. */
+/* A statement whose result is not needed is queued without waiting: the next one, or the commit, brings its result
+ * along. If it turns out to have failed with a conflict, which the function could have handled, the function runs again
+ * in careful mode: each statement waited for, inside a savepoint. The same happens when a function continues after a
+ * conflict, because PostgreSQL aborts a transaction in which a statement failed. So conflicts, which are rare, cost a
+ * second run, and the usual case needs no savepoint. */
 #include "adapters/postgres/statement.h"
 
 #include <assert.h>
 
 #include "adapters/postgres/error.h"
 
-#define LAZY_MAX 32 /* statements that wait for an answer together */
+#define LAZY_MAX 32 /* queued statements without a result */
 
 struct Cursor {
     PGresult *result;

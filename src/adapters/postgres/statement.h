@@ -11,9 +11,9 @@ int64_t postgres_row_int(const Rows *rows, int column);
 Str postgres_row_bytes(const Rows *rows, int column);
 Id postgres_row_id(const Rows *rows, int column);
 
-/* Runs one statement outside of any transaction, which makes it one of its own, and hands out its rows. */
+/* Runs one statement outside of any transaction, as its own transaction, and passes on its rows. */
 MUST_CHECK Err statement_run_alone(PgConn *conn, Ctx *ctx, const DbStatement *statement, DbRowFn fn, void *arg);
-/* Releases the rows that a function left open. */
+/* Closes rows that a function left open. */
 void cursors_close(PgConn *conn);
-/* Sends all that the transaction has added and takes note of what became of it. out_result as of conn_flush(). */
+/* Sends everything queued by the transaction and records the result. out_result as of conn_flush(). */
 MUST_CHECK Err statements_flush(PgConn *conn, Ctx *ctx, int statement, PGresult **out_result);

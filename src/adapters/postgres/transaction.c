@@ -1,5 +1,5 @@
-/* Runs functions in transactions, again when that can help: a write that lost a race, or whose connection broke before the
- * commit was sent, is undone and nobody's fault. */
+/* Runs functions in transactions, and repeats them where that can help: a write that lost a race, or whose connection
+ * broke before the commit was sent, was undone through no fault of its own. */
 #include <time.h>
 
 #include "adapters/postgres/database.h"
@@ -12,12 +12,12 @@
 #define TRIES_MAX     12
 #define RETRY_BASE_MS 2
 #define RETRY_MAX_MS  100
-#define TURN_WAIT_MS  10000 /* when there is no deadline */
+#define TURN_WAIT_MS  10000 /* without a deadline */
 
 typedef enum Verdict {
     VERDICT_FINAL,
-    VERDICT_AGAIN,     /* undone without its fault */
-    VERDICT_CAREFULLY, /* it met a conflict that it may want to handle: see statement.c */
+    VERDICT_AGAIN,     /* undone through no fault of its own */
+    VERDICT_CAREFULLY, /* met a conflict that it may want to handle: see statement.c */
     VERDICT_UNKNOWN,   /* the connection broke during the commit */
 } Verdict;
 
@@ -43,7 +43,7 @@ static void call_hook(PostgresDb *db, unsigned marks)
     pthread_mutex_unlock(&db->hook_lock);
 }
 
-/* The story in ctx tells why, and stays. */
+/* Keeps ctx, which has the reason. */
 static void roll_back(PgConn *conn, Ctx *ctx)
 {
     const Ctx story = *ctx;
@@ -61,7 +61,8 @@ static Verdict failed(PgConn *conn, Run *run)
     return verdict;
 }
 
-/* The number of a transaction that waited for nothing so far is learnt first: without it nobody could ask for its fate. */
+/* Fetches the number of a transaction that has not waited for anything so far, because its outcome could not be queried
+ * without it. */
 static Err before_commit(PgConn *conn, Run *run)
 {
     if (conn->state.xid) return OK;
@@ -80,7 +81,7 @@ static Verdict commit(PgConn *conn, Run *run)
     conn_add(conn, SYS_COMMIT, NULL);
     run->err = statements_flush(conn, run->ctx, SYS_COMMIT, &result);
     if (run->err && conn->broken) return VERDICT_UNKNOWN;
-    /* To a transaction that is given up the server answers "ROLLBACK", and calls that a success. */
+    /* The server answers COMMIT of an aborted transaction with "ROLLBACK", and reports success. */
     if (!run->err && !str_eq(str_of(PQcmdStatus(result)), STR("COMMIT")))
         run->err = ctx_fail(run->ctx, ERR_INTERNAL, "database %s: not committed", run->db->target.schema->service);
     if (run->err) return failed(conn, run);
@@ -89,7 +90,7 @@ static Verdict commit(PgConn *conn, Run *run)
     return VERDICT_FINAL;
 }
 
-/* Nobody waits for the end of a read. */
+/* The end of a read is not waited for. */
 static Verdict end_read(PgConn *conn, Run *run)
 {
     if (conn->state.begun && !conn->state.aborted) {
@@ -111,7 +112,7 @@ static Verdict run_on(PgConn *conn, Run *run)
     struct TxState *state = &conn->state;
     run->marks = conn->tx.marks;
     run->err = err ? err : state->fault;
-    if (!run->err && state->conflict_told) state->wants_careful = true; /* it wants to commit all the same */
+    if (!run->err && state->conflict_told) state->wants_careful = true; /* it wants to commit despite the conflict */
     if (run->err || state->wants_careful) return failed(conn, run);
     if (!run->writes) return end_read(conn, run);
     return state->begun ? commit(conn, run) : VERDICT_FINAL;
@@ -145,7 +146,7 @@ static Verdict resolve(Run *run)
     return VERDICT_FINAL;
 }
 
-/* False when there is no time left. */
+/* False if no time is left. */
 static bool wait_a_little(const Ctx *ctx, Backoff *backoff)
 {
     uint32_t ms = backoff_next_ms(backoff);
@@ -155,8 +156,8 @@ static bool wait_a_little(const Ctx *ctx, Backoff *backoff)
     return true;
 }
 
-/* Serializable writes get in each other's way the more the smaller the tables: all read and write the same few pages of the
- * indexes. So when one has lost a race, all of this process go one at a time until it is through. */
+/* The smaller the tables, the more serializable writes conflict, because all read and write the same few index pages.
+ * So after one has lost a race, all of this process run one at a time until it succeeds. */
 static void count_loser(Run *run, int by)
 {
     if (!run->writes || !run->db->target.schema->serializable || run->is_loser == (by > 0)) return;
@@ -168,7 +169,7 @@ static void count_loser(Run *run, int by)
     run->is_loser = by > 0;
 }
 
-/* False: it is nobody's turn, or the wait was too long, and one may try all the same. */
+/* False: no turns are needed, or the wait was too long; try anyway. */
 static bool take_turn(Run *run)
 {
     PostgresDb *db = run->db;
@@ -238,7 +239,7 @@ Err postgres_write_one(Db *db, Ctx *ctx, const DbStatement *statement, DbRowFn f
     if (err) return err;
     int64_t started_ns = clock_monotonic_ns();
     err = statement_run_alone(conn, ctx, statement, fn, arg);
-    /* Whether it was stored when the connection broke is not known: then somebody should look. */
+    /* If the connection broke, it may have been stored, so relays must look. */
     bool changed = err ? err == ERR_UNAVAILABLE && conn->broken : conn->changed > 0;
     pool_give(self->pool, conn);
     if (err == ERR_STORAGE_FULL) atomic_store(&self->failing, true);

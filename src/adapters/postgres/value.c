@@ -77,7 +77,7 @@ bool param_add(ParamList *list, const DbValue *value, Oid type)
     case DB_INTS: return add_array(list, at, value, type);
     case DB_TEXT:
     case DB_BLOB:
-        /* A NULL pointer means NULL to libpq, but an empty Str is an empty value. */
+        /* libpq reads a NULL pointer as NULL, but an empty Str is an empty value. */
         list->values[at] = value->bytes.ptr ? value->bytes.ptr : "";
         list->lengths[at] = (int)value->bytes.len;
         return value->bytes.len < INT_MAX && type == (value->type == DB_TEXT ? OID_TEXT : OID_BYTEA);

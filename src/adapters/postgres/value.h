@@ -6,7 +6,7 @@
 
 #define QUERY_PARAMS_MAX 32
 
-/* Types by their fixed numbers (pg_type.dat). */
+/* Type OIDs, which are fixed (pg_type.dat). */
 #define OID_BOOL  16
 #define OID_BYTEA 17
 #define OID_INT8  20
@@ -18,7 +18,7 @@
 #define OID_INT8S 1016
 #define OID_UUIDS 2951
 
-/* Parameters as libpq takes them. Points into the values it was made from, and into `arena`. */
+/* Parameters in libpq's form. Points into the values it was built from, and into `arena`. */
 typedef struct ParamList {
     Arena *arena; /* of arrays; NULL: there are none */
     int n;
@@ -27,9 +27,9 @@ typedef struct ParamList {
     unsigned char numbers[QUERY_PARAMS_MAX][8];
 } ParamList;
 
-/* Adds the next parameter, which the server takes as a value of `type`. False when it does not fit. */
+/* Adds the next parameter, which the server expects as `type`. False if it does not fit. */
 bool param_add(ParamList *list, const DbValue *value, Oid type);
-/* Whether columns and parameters of the type are understood here. */
+/* Whether the type is supported. */
 bool type_is_known(Oid type);
 
 int64_t column_int(const PGresult *result, int row, int column);

@@ -63,7 +63,7 @@ static void rabbitmq_free(Bus *bus)
     free(self);
 }
 
-/* What can be wrong at start is told at start. *out_conn: NULL when nobody answers. */
+/* Reports configuration errors at startup. *out_conn: NULL if the broker is unreachable. */
 static Err connect_first(Ctx *ctx, const RabbitmqAddress *address, const Queues *queues,
                          amqp_connection_state_t *out_conn)
 {

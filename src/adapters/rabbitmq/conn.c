@@ -54,7 +54,7 @@ void rabbitmq_address_done(RabbitmqAddress *address)
     *address = (RabbitmqAddress){ 0 };
 }
 
-/* The broker's words when it closes a connection or channel; code 0: it said something else. */
+/* The broker's reason for closing a connection or channel; code 0: another frame. */
 static Str close_text(const amqp_method_t *method, unsigned *out_code)
 {
     if (method->id == AMQP_CONNECTION_CLOSE_METHOD) {
@@ -71,7 +71,7 @@ static Str close_text(const amqp_method_t *method, unsigned *out_code)
     return STR("an answer of another kind");
 }
 
-/* What trying again does not change. */
+/* Errors that a retry cannot fix. */
 static bool is_refusal(unsigned code)
 {
     return code == AMQP_ACCESS_REFUSED || code == AMQP_NOT_FOUND || code == AMQP_PRECONDITION_FAILED ||

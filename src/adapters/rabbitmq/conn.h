@@ -21,14 +21,14 @@ MUST_CHECK Err rabbitmq_address_parse(Ctx *ctx, const RabbitmqConfig *config, Ra
 /* Accepts a zeroed one. */
 void rabbitmq_address_done(RabbitmqAddress *address);
 
-/* Connects, signs in, opens the channel.
- *   ERR_UNAVAILABLE  nobody answers, or not yet
- *   ERR_INVALID      it answers and refuses us */
+/* Connects, authenticates, opens the channel.
+ *   ERR_UNAVAILABLE  unreachable, or not ready
+ *   ERR_INVALID      the broker refuses us */
 MUST_CHECK Err rabbitmq_connect(Ctx *ctx, const RabbitmqAddress *address, amqp_connection_state_t *out_conn);
-/* is_broken: no farewell. Accepts NULL. */
+/* is_broken: skip the closing handshake. Accepts NULL. */
 void rabbitmq_disconnect(amqp_connection_state_t conn, bool is_broken);
 
-/* OK, or ERR_UNAVAILABLE (ERR_INVALID when the broker refused) with what and the broker's words in ctx. */
+/* OK, or ERR_UNAVAILABLE (ERR_INVALID if the broker refused) with the operation and the broker's text in ctx. */
 MUST_CHECK Err rabbitmq_reply_check(Ctx *ctx, amqp_rpc_reply_t reply, const char *what);
 
 /* For texts on their way to the library. */

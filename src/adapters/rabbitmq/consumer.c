@@ -28,7 +28,7 @@ struct Consumer {
     pthread_t thread;
     /* the thread's */
     amqp_connection_state_t conn;
-    amqp_envelope_t *waiting; /* a ring: delivered and not handled yet */
+    amqp_envelope_t *waiting; /* a ring: delivered but not handled */
     uint32_t first, n_waiting;
     bool is_broken;
     pthread_mutex_t lock;
@@ -48,7 +48,7 @@ static bool is_stopping(Consumer *self)
 
 /* --- deliveries --- */
 
-/* Waits until one more is delivered, at most so long; keeps up the heartbeat. */
+/* Waits up to this long for a delivery; keeps up the heartbeat. */
 static void receive(Consumer *self, int64_t within_ms)
 {
     struct timeval within = { .tv_sec = within_ms / 1000, .tv_usec = within_ms % 1000 * 1000 };
@@ -57,7 +57,7 @@ static void receive(Consumer *self, int64_t within_ms)
     amqp_rpc_reply_t reply = amqp_consume_message(self->conn, &envelope, &within, 0);
     bool is_timeout = reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION && reply.library_error == AMQP_STATUS_TIMEOUT;
     if (reply.reply_type != AMQP_RESPONSE_NORMAL) {
-        self->is_broken = !is_timeout; /* also when the queue or the channel is gone */
+        self->is_broken = !is_timeout; /* also if the queue or the channel is gone */
     } else if (self->n_waiting == self->prefetch) {
         amqp_destroy_envelope(&envelope); /* more than we asked for: it will come again */
         self->is_broken = true;
@@ -97,7 +97,7 @@ static Err call_once(Consumer *self, const amqp_envelope_t *event)
     return err;
 }
 
-/* Reads on meanwhile, for the heartbeat. */
+/* Waits before a retry, reading meanwhile for the heartbeat. */
 static void wait_to_try_again(Consumer *self, Backoff *backoff)
 {
     int64_t until_ms = clock_monotonic_ms() + backoff_next_ms(backoff);
@@ -108,7 +108,7 @@ static void wait_to_try_again(Consumer *self, Backoff *backoff)
     }
 }
 
-/* Until it is handled, or set aside, or the connection is lost: then it will be delivered again. */
+/* Retries until it is handled or dead-lettered, or the connection is lost: then it will be redelivered. */
 static void handle(Consumer *self, const amqp_envelope_t *event)
 {
     Backoff backoff = { .base_ms = RETRY_BASE_MS, .max_ms = RETRY_MAX_MS };

@@ -1,5 +1,5 @@
-/* Delivery tags count up from 1 on each connection, and each has a place in a ring. Confirms come singly or for many, in any
- * order; only the oldest place is ever taken out, so that a batch is confirmed from its front. */
+/* Delivery tags count up from 1 on each connection, and each has a slot in a ring. Confirms arrive for one or many
+ * events, in any order; only the oldest slot is ever removed, so that a batch is confirmed from its front. */
 #include "adapters/rabbitmq/publisher.h"
 
 #include <amqp_framing.h>
@@ -21,7 +21,7 @@
 #define RETRY_BASE_MS 50
 #define RETRY_MAX_MS  2000
 
-/* What one caller waits for, on its stack. */
+/* One caller's batch, on its stack. */
 typedef struct Batch {
     const BusEvent *events;
     size_t n, n_sent, n_done;
@@ -32,7 +32,7 @@ typedef struct Batch {
 } Batch;
 
 typedef struct Place {
-    Batch *batch; /* NULL: its caller was told already */
+    Batch *batch; /* NULL: its caller has already been answered */
     enum { WAITING, CONFIRMED, REFUSED } state;
 } Place;
 
@@ -53,7 +53,7 @@ struct Publisher {
     Place ring[WINDOW];
     pthread_mutex_t lock;
     /* lock */
-    Batch *first, *last; /* that have something to send */
+    Batch *first, *last; /* with events to send */
     bool is_up;
     char why[200];
 };
@@ -114,7 +114,7 @@ static void finish(Batch *batch, Err err)
     pthread_cond_signal(&batch->finished);
 }
 
-/* An event was refused: its caller publishes it again, and what follows it. */
+/* An event was refused: its caller publishes it and the following ones again. */
 static void fail_batch(Publisher *self, Batch *batch)
 {
     for (uint64_t tag = self->oldest; tag != self->next; tag++)
@@ -133,7 +133,7 @@ static void fail_all(Publisher *self)
     while (self->first) fail_batch(self, self->first);
 }
 
-/* Takes out what is decided at the front. */
+/* Removes decided events from the front. */
 static void settle_front(Publisher *self)
 {
     while (self->oldest != self->next && self->ring[self->oldest % WINDOW].state != WAITING) {
@@ -171,7 +171,7 @@ static Err declare_new_queues(Publisher *self, Ctx *ctx)
     return OK;
 }
 
-/* The same event has the same id whenever it is published. */
+/* An event has the same id on every publish. */
 static void id_of(Str payload, char out_hex[33])
 {
     unsigned char hash[crypto_generichash_BYTES_MIN];
@@ -198,7 +198,7 @@ static bool send_event(Publisher *self, const BusEvent *event)
                               rabbitmq_bytes(event->payload)) == AMQP_STATUS_OK;
 }
 
-/* The next event to send, with its place taken; NULL when there is none or no room. */
+/* The next event to send, with its slot; NULL if there is none or no room. */
 static const BusEvent *next_event(Publisher *self)
 {
     const BusEvent *event = NULL;
@@ -215,7 +215,7 @@ static const BusEvent *next_event(Publisher *self)
     return event;
 }
 
-/* False: the connection is of no use any more. */
+/* False: the connection is unusable. */
 static bool on_frame(Publisher *self, const amqp_frame_t *frame)
 {
     if (frame->frame_type != AMQP_FRAME_METHOD) return true;
@@ -236,7 +236,7 @@ static bool on_frame(Publisher *self, const amqp_frame_t *frame)
     }
 }
 
-/* Reads what is there, and keeps up the heartbeat. */
+/* Reads available frames, and keeps up the heartbeat. */
 static bool read_frames(Publisher *self)
 {
     for (;;) {
@@ -249,7 +249,7 @@ static bool read_frames(Publisher *self)
     }
 }
 
-/* Sends what the window takes; reads in between, so that neither side waits for the other. */
+/* Sends what the window permits; reads in between, so that neither side blocks the other. */
 static bool send_some(Publisher *self)
 {
     for (int n = 0; n < WINDOW / 8; n++) {
@@ -268,7 +268,7 @@ static bool has_work(Publisher *self)
     return has;
 }
 
-/* Until the connection is lost (then why is in ctx) or we close. */
+/* Runs until the connection is lost (the reason is in ctx) or we close. */
 ON_WORKER static void run_connection(Publisher *self, Ctx *ctx)
 {
     int64_t beat_ms = (int64_t)self->address->heartbeat_s * 500;
@@ -310,7 +310,7 @@ static void set_up(Publisher *self, bool up, const char *why)
     metric_set(&is_up, up);
 }
 
-/* One connection from beginning to end. True when it was good for something. */
+/* Runs one connection. True if it became usable. */
 ON_WORKER static bool live_once(Publisher *self, Ctx *ctx)
 {
     bool was_up = false;
@@ -357,7 +357,7 @@ Publisher *publisher_new(const RabbitmqAddress *address, const Queues *queues, u
     pthread_mutex_init(&self->lock, NULL);
     metric_register(&is_up);
     metric_register(&published);
-    self->is_up = first != NULL; /* what is published meanwhile waits for the thread */
+    self->is_up = first != NULL; /* events published meanwhile wait for the thread */
     self->oldest = self->next = 1;
     self->thread = thread_start("amqp-publish", THREAD_WORKER, publisher_main, self);
     return self;
@@ -368,7 +368,7 @@ void publisher_free(Publisher *self)
     if (!self) return;
     wakeup_stop(&self->wakeup);
     pthread_join(self->thread, NULL);
-    rabbitmq_disconnect(self->conn, false); /* the first one, when the thread had not begun with it */
+    rabbitmq_disconnect(self->conn, false); /* the first one, if the thread never used it */
     wakeup_done(&self->wakeup);
     pthread_mutex_destroy(&self->lock);
     free(self);

@@ -1,4 +1,5 @@
-/* The queues that this process knows of: consumers here, and those told at open. Added to at start, read by any thread. */
+/* The queues known to this process: of its consumers, and those given at open. Added to at startup, read by any
+ * thread. */
 #pragma once
 #include <stdatomic.h>
 

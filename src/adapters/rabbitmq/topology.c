@@ -2,7 +2,8 @@
 
 #include <amqp_framing.h>
 
-/* Only a lost connection delivers again (a consumer tries again in place), so this ends what kills its consumer each time. */
+/* Retries happen in the consumer, so only a lost connection causes redelivery: this limit stops an event that kills its
+ * consumer each time. */
 #define DELIVERIES_MAX 1000
 
 Str topology_exchange(Arena *arena, const char *prefix)
@@ -82,14 +83,14 @@ Err topology_declare_queue(Ctx *ctx, amqp_connection_state_t conn, const char *p
         number_entry("x-delivery-limit", DELIVERIES_MAX),
         text_entry("x-dead-letter-exchange", dead_exchange(ctx->arena, prefix)),
         text_entry("x-dead-letter-routing-key", str_of(queue->consumer)),
-        text_entry("x-dead-letter-strategy", STR("at-least-once")), /* needs the next; nothing can overflow */
+        text_entry("x-dead-letter-strategy", STR("at-least-once")), /* requires the next; nothing can overflow */
         text_entry("x-overflow", STR("reject-publish")),
     };
     Err err = declare_dead(ctx, conn, prefix, queue->consumer);
     if (!err) err = declare(ctx, conn, name, arguments, ARRAY_LEN(arguments));
     for (const char *const *topic = queue->topics; !err && *topic; topic++) {
         Str key = str_of(*topic);
-        /* "member.*" takes all of a prefix; here '*' would be one word. */
+        /* "member.*" matches any suffix in the port; in AMQP '*' would match one word. */
         if (key.len && key.ptr[key.len - 1] == '*') key = str_fmt(ctx->arena, "%.*s#", (int)key.len - 1, key.ptr);
         err = bind(ctx, conn, name, topology_exchange(ctx->arena, prefix), key);
     }

@@ -1,4 +1,4 @@
-/* Where a Redis is and how to talk to it. Pure but for the copies on the heap. */
+/* The address of a Redis and its credentials. Pure except for copies on the heap. */
 #pragma once
 #include "adapters/redis/redis.h"
 

@@ -1,6 +1,7 @@
-/* A key holds either a lease, "L" and a token, or a value, "V", the token it was put under, and its bytes. A miss leaves a lease
- * there, or shares the one it finds; a put is taken only where its token still stands; a delete takes away either. So
- * whatever empties a key (a delete, FLUSHALL, eviction, a restart) also ends the right to put what was read before. */
+/* A key holds either a lease, "L" and a token, or a value, "V", the token it was put under, and its bytes. A miss
+ * leaves a lease, or shares the existing one; a put succeeds only where its token still stands; a delete removes
+ * either. So anything that empties a key (a delete, FLUSHALL, eviction, a restart) also ends the right to put an
+ * earlier read. */
 #include <sodium.h>
 #include <stdlib.h>
 
@@ -9,7 +10,7 @@
 #include "runtime/thread.h"
 
 #define LEASE_MS  "10000"
-#define TTL_MAX   60000 /* ms; what a lost delete can cost at most */
+#define TTL_MAX   60000 /* ms; bounds the staleness after a lost delete */
 #define TOKEN_LEN sizeof(uint64_t)
 #define HEAD_LEN  (1 + TOKEN_LEN)
 
@@ -34,7 +35,7 @@ static RedisCache *self_of(Cache *cache)
     return CONTAINER_OF(cache, RedisCache, base);
 }
 
-/* What stands under a key: OK and the value, or ERR_NOT_FOUND and the lease (0 for what is not ours). */
+/* Decodes a key: OK and the value, or ERR_NOT_FOUND and the lease (0 for a foreign value). */
 static Err read_entry(Ctx *ctx, const redisReply *reply, Str *out_value, uint64_t *out_lease)
 {
     *out_lease = 0;

@@ -43,7 +43,7 @@ Str redis_key(Arena *arena, const RedisConn *conn, Str key)
     return (Str){ made, prefix_len + key.len };
 }
 
-/* A command of the greeting. *out_reply may be kept by the caller; NULL: it does not matter. */
+/* A command of the connection's setup. *out_reply is passed to the caller; NULL: discarded. */
 static Err greet(Ctx *ctx, const RedisAddress *address, RedisConn *conn, int argc, const Str *argv)
 {
     _cleanup_(redis_reply_freep) redisReply *reply = redis_call(conn, argc, argv);

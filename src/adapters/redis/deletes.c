@@ -75,7 +75,7 @@ static Err delete_one(Ctx *ctx, RedisConn *conn, Str key)
     return reply && reply->type == REDIS_REPLY_INTEGER ? OK : failed(ctx, conn, reply);
 }
 
-/* Every key that is there when it begins is found; what is put afterwards was read after the changes that are due. */
+/* SCAN finds every key that existed at its start; values put afterwards were read after the changes in question. */
 static Err delete_all(Ctx *ctx, RedisConn *conn)
 {
     char cursor[24] = "0", pattern[sizeof conn->key_prefix + 1];

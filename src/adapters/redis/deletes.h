@@ -1,5 +1,5 @@
-/* Deletes that could not be made while Redis was away. At most so many keys are kept; with more of them everything is deleted.
- * The caller locks. */
+/* Deletes postponed while Redis was down. A bounded number of keys is kept; beyond it everything is deleted. The caller
+ * locks. */
 #pragma once
 #include "adapters/redis/conn.h"
 
@@ -10,16 +10,16 @@ typedef struct Deletes {
     bool all;
 } Deletes;
 
-/* kept_max: 0 takes the default. */
+/* kept_max: 0 selects the default. */
 void deletes_init(Deletes *deletes, uint32_t kept_max);
 void deletes_done(Deletes *deletes);
 
-/* One key; all keys there are. */
+/* Adds one key; adds all keys. */
 void deletes_add(Deletes *deletes, Str key);
 void deletes_add_all(Deletes *deletes);
 bool deletes_is_empty(const Deletes *deletes);
-/* Moves what is kept to the caller, who calls deletes_done(). */
+/* Moves the kept keys to the caller, who calls deletes_done(). */
 Deletes deletes_take(Deletes *deletes);
 
-/* Makes them. On a failure some may have been made. */
+/* Executes them. On a failure some may have been executed. */
 MUST_CHECK Err deletes_make(const Deletes *deletes, Ctx *ctx, RedisConn *conn);

@@ -28,7 +28,7 @@ struct Redis {
     /* lock */
     RedisConn **idle;
     size_t n_idle, n_made;
-    uint64_t generation; /* counts how often the breaker opened: connections from before are not used again */
+    uint64_t generation; /* incremented when the breaker opens: earlier connections are not reused */
     bool is_open;
     bool stopping;
     char why[160];
@@ -74,8 +74,8 @@ static void open_breaker(Redis *redis, const char *why)
              log_cstr("text", why));
 }
 
-/* With the lock held: an idle one, room for a new one (then *out_room), or NULL after the wait. A Redis that hangs is noticed by those
- * who have the connections, within the same time: nobody waits longer than for a command. */
+/* With the lock held: an idle connection, a slot for a new one (then *out_room), or NULL after the wait. The holders of
+ * connections detect a hanging Redis within the same time, so nobody waits longer than for a command. */
 static RedisConn *wait_for_one(Redis *redis, bool *out_room)
 {
     int64_t until_ms = clock_monotonic_ms() + redis->address.timeout_ms;
@@ -92,7 +92,7 @@ static RedisConn *wait_for_one(Redis *redis, bool *out_room)
     return NULL;
 }
 
-/* Into the room that was kept for it. */
+/* Opens a connection in the reserved slot. */
 static RedisConn *make_conn(Redis *redis, Ctx *ctx, uint64_t generation)
 {
     RedisConn *conn = calloc(1, sizeof *conn);
@@ -156,7 +156,7 @@ Err redis_check(Redis *redis, Ctx *ctx)
 
 /* --- the keeper --- */
 
-/* Makes what was kept, also what comes in meanwhile, and lets everybody in again. */
+/* Executes postponed deletes, including those that arrive meanwhile, then closes the breaker. */
 static Err make_deletes_and_close(Redis *redis, Ctx *ctx, RedisConn *conn)
 {
     for (;;) {
@@ -191,7 +191,7 @@ static Err come_back(Redis *redis, Ctx *ctx)
     return err;
 }
 
-/* False when the pool is closing. */
+/* False if the pool is closing. */
 static bool wait_until_open(Redis *redis)
 {
     pthread_mutex_lock(&redis->lock);

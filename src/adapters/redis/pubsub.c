@@ -1,6 +1,6 @@
-/* Publishing goes over the shared connections. Hearing has a connection and a thread of its own, which alone calls the
- * listeners, so that what one publisher sends is heard in its order; own messages take the same way. The thread asks for
- * a sign of life whenever it heard nothing for a while. */
+/* Publishing uses the shared connections. Receiving has its own connection and thread, and only that thread calls the
+ * receivers, so that one publisher's messages arrive in order; own messages take the same path. The thread sends a PING
+ * after a period of silence. */
 #include <assert.h>
 #include <poll.h>
 #include <pthread.h>
@@ -21,7 +21,7 @@
 #define ATTACHED_MAX  8
 #define RETRY_BASE_MS 20
 #define RETRY_MAX_MS  1000
-#define RESTORED      "restored" /* the text of a PING behind the subscriptions of a new connection */
+#define RESTORED      "restored" /* the payload of a PING after the subscriptions of a new connection */
 
 typedef struct Attached {
     PubsubFn fn;
@@ -38,11 +38,11 @@ typedef struct RedisPubsub {
     Wakeup wakeup;
     pthread_t thread;
     Attached attached[ATTACHED_MAX]; /* written before n_attached counts them */
-    /* the thread's */
+    /* owned by the thread */
     RedisConn conn;
     int64_t heard_ms, asked_ms; /* the last byte; the last PING */
     uint64_t asked_ticket;
-    bool is_restoring; /* subscriptions do not all hold yet: what is heard is dropped, on_lost tells of it */
+    bool is_restoring; /* not all subscriptions are in effect: messages are dropped, and on_lost reports it */
     /* atomic */
     atomic_int n_attached;
     pthread_mutex_t lock;
@@ -164,7 +164,7 @@ static Err redis_pubsub_check(Pubsub *pubsub, Ctx *ctx)
     return is_up ? OK : ctx_fail(ctx, ERR_UNAVAILABLE, "redis: the subscriber is not connected");
 }
 
-/* --- what is heard --- */
+/* --- receiving --- */
 
 static void tell_lost(RedisPubsub *self)
 {
@@ -202,7 +202,7 @@ static Str text_of(const redisReply *reply, size_t at)
     return (Str){ reply->element[at]->str, reply->element[at]->len };
 }
 
-/* False: the connection is of no use any more. */
+/* False: the connection is unusable. */
 static bool on_reply(RedisPubsub *self, const redisReply *reply)
 {
     if (reply->type == REDIS_REPLY_ERROR) {
@@ -244,7 +244,7 @@ static void append_ping(RedisPubsub *self, const char *text)
     self->asked_ms = clock_monotonic_ms();
 }
 
-/* Tells Redis what is wanted, reading its answers meanwhile, so that neither side waits for the other. */
+/* Sends subscription commands, reading replies meanwhile, so that neither side blocks the other. */
 static bool tell_wanted(RedisPubsub *self)
 {
     for (bool more = true; more;) {
@@ -266,7 +266,7 @@ static bool tell_wanted(RedisPubsub *self)
     return true;
 }
 
-/* In subscriber mode from the start, so that PING is answered in one form only. */
+/* Enters subscriber mode at once, so that PING has only one form of reply. */
 static bool begin(RedisPubsub *self, bool is_first)
 {
     self->heard_ms = clock_monotonic_ms();
@@ -292,7 +292,7 @@ static void end(RedisPubsub *self)
     pthread_mutex_unlock(&self->lock);
 }
 
-/* Until the connection is lost or we close. */
+/* Runs until the connection is lost or we close. */
 ON_WORKER static void run_connection(RedisPubsub *self)
 {
     int64_t quiet_ms = redis_config(self->redis)->subscriber_quiet_ms;
@@ -363,7 +363,7 @@ Pubsub *redis_pubsub_new(Redis *redis)
     wakeup_init(&self->wakeup);
     pthread_mutex_init(&self->lock, NULL);
     cond_init(&self->held);
-    /* Before anybody subscribes, so that nothing can have been missed. */
+    /* Before anybody subscribes, so nothing can have been missed. */
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("redis.subscriber", clock_now_ms());
     self->is_up = redis_connect(ctx, redis_address(redis), &self->conn) == OK;
     self->thread = thread_start("redis-subscribe", THREAD_WORKER, subscriber_main, self);

@@ -1,6 +1,6 @@
-/* Redis (6.2 or later) behind ports/cache.h and ports/pubsub.h. Nothing is kept there that cannot be read again elsewhere: when
- * Redis is away, slow or empty, the cache misses, publishing answers ERR_UNAVAILABLE, and everything else goes on.
- * docs/adr/0009-leases-in-redis.md says why no stale value is ever answered. */
+/* Redis (6.2 or later) behind ports/cache.h and ports/pubsub.h. Everything in it can be read again elsewhere: while
+ * Redis is down, slow or empty, the cache misses, publishing returns ERR_UNAVAILABLE, and everything else continues.
+ * docs/adr/0009-leases-in-redis.md explains why stale values are never returned. */
 #pragma once
 #include "ports/cache.h"
 #include "ports/pubsub.h"
@@ -19,10 +19,10 @@ typedef struct RedisConfig {
     uint32_t subscriber_quiet_ms; /* without a byte, though asked: the peer counts as dead: 2000 */
 } RedisConfig;
 
-/* Connects once. A Redis that does not answer is no failure: it is tried again from then on.
- *   ERR_INVALID  the URL is malformed, or Redis refuses us (password, database); ctx says which */
+/* Connects once. An unreachable Redis is not an error: it is retried from then on.
+ *   ERR_INVALID  the URL is malformed, or Redis refuses us (password, database); ctx has the details */
 MUST_CHECK Err redis_open(Ctx *ctx, const RedisConfig *config, Redis **out_redis);
-/* After what was made of it is freed. Accepts NULL. */
+/* Once everything created from it is freed. Accepts NULL. */
 void redis_close(Redis *redis);
 
 /* Both borrow the Redis. pubsub has a connection and a thread of its own. */

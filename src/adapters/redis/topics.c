@@ -7,8 +7,8 @@
 
 struct Topic {
     uint32_t count;
-    bool is_told;    /* Redis has us as a subscriber, or will have */
-    bool is_changed; /* stands in the list */
+    bool is_told;    /* Redis has our subscription, or will have */
+    bool is_changed; /* in the list */
     size_t len;
     char name[];
 };
@@ -66,7 +66,7 @@ void topics_forget_told(Topics *topics)
     }
 }
 
-/* Takes the topic off the list; false when Redis knows it as it is. */
+/* Removes the topic from the list; false if Redis is already up to date. */
 static bool settle(Topics *topics, Topic *topic, bool *out_wanted)
 {
     topic->is_changed = false;

@@ -1,4 +1,4 @@
-/* What a process wants to hear and what Redis was told so far. The caller locks. */
+/* The topics a process wants, and those already sent to Redis. The caller locks. */
 #pragma once
 #include <hiredis/hiredis.h>
 
@@ -9,15 +9,15 @@ typedef struct Topic Topic;
 /* A zeroed one is empty. */
 typedef struct Topics {
     Map by_name;
-    Topic **changed; /* counted to zero or from zero since Redis was told */
+    Topic **changed; /* whose count went to or from zero since the last command */
     size_t n_changed, cap_changed;
 } Topics;
 
 void topics_done(Topics *topics);
-/* by: 1 or -1. True when Redis may have to be told. */
+/* by: 1 or -1. True if Redis may have to be updated. */
 bool topics_count(Topics *topics, Str name, int by);
-/* A new connection: Redis knows of none. */
+/* For a new connection, where Redis has no subscriptions. */
 void topics_forget_told(Topics *topics);
-/* Writes the next (UN)SUBSCRIBE commands, for at most n topics, into the connection's buffer. Channels are named
- * "<prefix><topic>". False when there is nothing left to tell. */
+/* Appends the next (UN)SUBSCRIBE commands, for at most n topics, to the connection's buffer. Channels are named
+ * "<prefix><topic>". False if nothing is left. */
 bool topics_tell(Topics *topics, redisContext *hiredis, Str prefix);

@@ -1,7 +1,7 @@
-/* Writes run one after another inside one transaction, each in a savepoint. A failure of one rolls back to its savepoint
- * and the others go on. When all is undone at once, because the commit failed or because SQLite gave up the transaction on
- * a full disk or an I/O error, the others' work was lost without their fault: then each runs again in a transaction of its
- * own and gets its own answer. */
+/* Writes run one after another inside one transaction, each in a savepoint. If one fails, it is rolled back to its
+ * savepoint and the others continue. If everything is undone at once, because the commit failed or because SQLite
+ * rolled back on a full disk or an I/O error, the others' work was lost through no fault of theirs: then each runs
+ * again in its own transaction and gets its own result. */
 #include "adapters/sqlite/batch.h"
 
 #include "runtime/clock.h"
@@ -14,7 +14,7 @@ static bool is_too_late(Write *write)
     return true;
 }
 
-/* Sets *out_stored when there was something to bring to the disk. */
+/* Sets *out_stored if there was anything to write to disk. */
 static Err commit(SqliteConn *conn, Ctx *ctx, unsigned n_writes, const BatchMetrics *metrics, bool *out_stored)
 {
     int64_t started_ns = clock_monotonic_ns();
@@ -28,7 +28,7 @@ static Err commit(SqliteConn *conn, Ctx *ctx, unsigned n_writes, const BatchMetr
     return OK;
 }
 
-/* A write that has the transaction to itself needs no savepoint. */
+/* A single write needs no savepoint. */
 static void run_alone(SqliteConn *conn, Write *write, const BatchMetrics *metrics, bool *out_stored)
 {
     Ctx *ctx = write->ctx;
@@ -38,7 +38,7 @@ static void run_alone(SqliteConn *conn, Write *write, const BatchMetrics *metric
     if (write->err) sqlite_conn_rollback(conn, ctx);
 }
 
-/* False when the savepoint, and with it perhaps the transaction, cannot be trusted any more. */
+/* False if the savepoint, and perhaps the transaction, can no longer be trusted. */
 static bool run_in_savepoint(SqliteConn *conn, Write *write)
 {
     Ctx *ctx = write->ctx;
@@ -54,7 +54,7 @@ static bool run_in_savepoint(SqliteConn *conn, Write *write)
     return true;
 }
 
-/* False when the transaction was undone as a whole: nothing is stored, and whoever had succeeded has no answer. */
+/* False if the whole transaction was undone: nothing is stored, and writes that had succeeded have no result. */
 static bool run_together(SqliteConn *conn, Write *first, unsigned n, const BatchMetrics *metrics, bool *out_stored)
 {
     unsigned n_good = 0;
@@ -65,7 +65,7 @@ static bool run_together(SqliteConn *conn, Write *first, unsigned n, const Batch
     return commit(conn, first->ctx, n_good, metrics, out_stored) == OK;
 }
 
-/* Locked, say: trying again for each would only wait as long each time. */
+/* For example locked: retrying each write would only wait as long again. */
 static void fail_all(Write *first, unsigned n, Err err)
 {
     first->err = err;

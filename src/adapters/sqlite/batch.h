@@ -1,4 +1,4 @@
-/* Group commit: the writes that wait together reach the disk with one commit. On the writer thread. */
+/* Group commit: writes that wait together reach the disk with one commit. On the writer thread. */
 #pragma once
 #include <stdatomic.h>
 
@@ -12,7 +12,7 @@ typedef struct Write {
     struct Write *next;
     DbFn fn;
     void *arg;
-    Ctx *ctx; /* the writer's from WRITE_BEGUN to WRITE_DONE */
+    Ctx *ctx; /* owned by the writer from WRITE_BEGUN to WRITE_DONE */
     Err err;
     _Atomic uint32_t state; /* WriteState; to and from WRITE_QUEUED with the writer's lock. Its caller sleeps on it. */
 } Write;
@@ -21,6 +21,6 @@ typedef struct BatchMetrics {
     Metric *commits, *commit_writes, *commit_seconds;
 } BatchMetrics;
 
-/* Runs the list of n writes and gives each its err. A write that fails is undone alone. OK is given only to what a commit
- * has brought to the disk. True when there was such a commit; one that changed nothing does not count. */
+/* Runs the list of n writes and sets each one's err. A failing write is undone alone. OK only for writes that a commit
+ * has brought to disk. Returns true if there was such a commit; one that changed nothing does not count. */
 bool batch_run(SqliteConn *conn, Write *first, unsigned n, const BatchMetrics *metrics);

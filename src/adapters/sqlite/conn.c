@@ -8,7 +8,7 @@
 #include "adapters/sqlite/statement.h"
 #include "runtime/clock.h"
 
-/* After so many steps of SQLite's machine, well under a millisecond, a read looks at its deadline. */
+/* After this many steps of SQLite's virtual machine, well under a millisecond, a read checks its deadline. */
 #define STEPS_BETWEEN_CHECKS 10000
 
 static const char *const control_sql[CONTROL_COUNT_] = {
@@ -21,7 +21,7 @@ static const char *const control_sql[CONTROL_COUNT_] = {
     [CONTROL_ROLLBACK] = "ROLLBACK",
 };
 
-/* SQLite's memory counters are one lock for all threads; nobody reads them. Has no effect after SQLite's first use. */
+/* Disables SQLite's memory counters, whose lock all threads share. Has no effect after SQLite's first use. */
 static void without_counters(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
@@ -35,7 +35,7 @@ static int on_commit_pages(void *arg, sqlite3 *handle, const char *name, int pag
     return SQLITE_OK;
 }
 
-/* uuid_blob(text): an id as it is stored; NULL when it is none. For ids that came as a JSON text. */
+/* uuid_blob(text): an id in stored form; NULL if malformed. For ids that arrive as JSON text. */
 static void uuid_blob(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
     const char *text = (const char *)sqlite3_value_text(args[0]);
@@ -59,7 +59,7 @@ static const char *synchronous_of(const char *name)
     return NULL;
 }
 
-/* Set on each connection: SQLite keeps none of it in the file, but for the journal mode. */
+/* Set on each connection, because the file stores only the journal mode. */
 static Err set_up(SqliteConn *conn, Ctx *ctx, const SqliteConfig *config)
 {
     char sql[512];
@@ -77,7 +77,7 @@ static Err set_up(SqliteConn *conn, Ctx *ctx, const SqliteConfig *config)
     if (rc != SQLITE_OK) return sqlite_fail(ctx, conn->handle, rc, "open");
     if (conn->read_only) sqlite3_progress_handler(conn->handle, STEPS_BETWEEN_CHECKS, on_progress, conn);
 
-    /* The writer itself moves the log into the file, when nobody waits for it. */
+    /* The writer checkpoints by itself, when nobody waits for it. */
     snprintf(sql, sizeof sql,
              "PRAGMA synchronous = %s; PRAGMA cache_size = -%u; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;"
              "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA wal_autocheckpoint = 0;"
@@ -143,7 +143,7 @@ Err sqlite_conn_control(SqliteConn *conn, Ctx *ctx, SqliteControl control)
 void sqlite_conn_rollback(SqliteConn *conn, Ctx *ctx)
 {
     if (!sqlite_conn_in_tx(conn)) return;
-    /* The story in ctx tells why we roll back and must stay. */
+    /* ctx has the reason for the rollback and must keep it. */
     Ctx before = *ctx;
     Err err = sqlite_conn_control(conn, ctx, CONTROL_ROLLBACK);
     (void)err;
@@ -156,7 +156,7 @@ Err sqlite_conn_run(SqliteConn *conn, Ctx *ctx, DbFn fn, void *arg)
     Err err = fn(&conn->tx, ctx, arg);
     statements_reset(conn);
     if (conn->lost_err) return conn->lost_err;
-    return err ? err : conn->fault; /* an error that it did not look at */
+    return err ? err : conn->fault; /* an error that the function ignored */
 }
 
 Err sqlite_conn_script(SqliteConn *conn, Ctx *ctx, const char *sql, const char *doing)

@@ -1,5 +1,5 @@
-/* One connection to a database file with its prepared statements. It is the Tx that functions are given: a connection has
- * at most one transaction. Used by one thread at a time; each function needs the connection to itself. */
+/* One connection to a database file with its prepared statements. It is the Tx passed to functions, so a connection has
+ * at most one transaction. Used by one thread at a time; each function needs the connection for itself. */
 #pragma once
 #include <sqlite3.h>
 
@@ -19,7 +19,7 @@ typedef enum SqliteControl {
 
 #define QUERY_PARAMS_MAX 32
 
-/* A query as SQLite prepared it. */
+/* A prepared query. */
 typedef struct Statement {
     sqlite3_stmt *handle; /* NULL: not used yet on this connection */
     int n_params;
@@ -37,25 +37,25 @@ typedef struct SqliteConn {
     /* the owner's */
     sqlite3_stmt *controls[CONTROL_COUNT_];
     Statement *statements; /* by query */
-    int wal_pages;         /* writer: in the log after the last commit */
+    int wal_pages;         /* writer: length of the log after the last commit */
     bool log_grew;         /* writer: set by a commit that wrote */
     int open_cursors;
-    Err fault;              /* of a statement, other than a conflict: the function fails with it */
-    Err lost_err;           /* SQLite has undone the whole transaction on its own; nothing may run in it any more */
-    const Ctx *deadline_of; /* a read ends when this request's deadline has passed; NULL: none */
+    Err fault;              /* a statement's error other than a conflict: the function fails with it */
+    Err lost_err;           /* SQLite has rolled back the whole transaction; nothing may run in it any more */
+    const Ctx *deadline_of; /* a read is interrupted at this request's deadline; NULL: none */
 } SqliteConn;
 
-/* Opens the file; read_only connections never write. db is what tx.db becomes. */
+/* Opens the file; read_only connections never write. db becomes tx.db. */
 MUST_CHECK Err sqlite_conn_open(Ctx *ctx, Db *db, const char *path, const DbSchema *schema, const SqliteConfig *config,
                                 bool read_only, SqliteConn **out_conn);
-/* Accepts NULL. The last connection of a file writes the log back into it. */
+/* Accepts NULL. The last connection of a file checkpoints the log. */
 void sqlite_conn_close(SqliteConn *conn);
 
 /* BEGIN, COMMIT and the like. */
 MUST_CHECK Err sqlite_conn_control(SqliteConn *conn, Ctx *ctx, SqliteControl control);
-/* Ends the transaction, if there still is one. Cannot fail: SQLite then has undone it already. */
+/* Ends the transaction, if there still is one. Cannot fail: in that case SQLite has already rolled it back. */
 void sqlite_conn_rollback(SqliteConn *conn, Ctx *ctx);
-/* Runs one function in the open transaction and closes what it left open. OK only when all of it went well. */
+/* Runs one function in the open transaction and closes what it left open. OK only if everything succeeded. */
 MUST_CHECK Err sqlite_conn_run(SqliteConn *conn, Ctx *ctx, DbFn fn, void *arg);
 /* Runs statements that have no parameters and whose result nobody wants. */
 MUST_CHECK Err sqlite_conn_script(SqliteConn *conn, Ctx *ctx, const char *sql, const char *doing);

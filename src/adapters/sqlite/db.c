@@ -51,7 +51,7 @@ static Err run_one(Tx *tx, Ctx *ctx, void *arg)
     return rows_err(&rows);
 }
 
-/* Here it is a transaction as any other. */
+/* SQLite gains nothing from it, so it is an ordinary transaction. */
 static Err db_sqlite_write_one(Db *db, Ctx *ctx, const DbStatement *statement, DbRowFn fn, void *arg)
 {
     thread_role_assert(THREAD_WORKER);
@@ -65,7 +65,7 @@ static Err db_sqlite_read(Db *db, Ctx *ctx, DbFn fn, void *arg)
     return readers_run(self_of(db)->readers, ctx, fn, arg);
 }
 
-/* Other processes are kept away by the lock of the data folder. */
+/* The lock of the data directory excludes other processes. */
 static Err db_sqlite_exclusive(Db *db, Ctx *ctx, const char *key, DbExclusiveFn fn, void *arg)
 {
     return fn(ctx, arg);
@@ -87,8 +87,8 @@ static Err write_something(Tx *tx, Ctx *ctx, void *arg)
                               "UPDATE molva_migrations SET number = number WHERE number = 0", "check");
 }
 
-/* A healthy database is asked for its write lock only, which costs no disk. After a failure the check writes, so that it
- * answers OK no sooner than there is room again. */
+/* For a healthy database taking the write lock suffices, which costs no disk write. After a failure the check writes,
+ * so that it returns OK only once there is space. */
 static Err db_sqlite_check(Db *db, Ctx *ctx)
 {
     thread_role_assert(THREAD_WORKER);
@@ -100,7 +100,7 @@ static void db_sqlite_free(Db *db)
 {
     SqliteDb *self = self_of(db);
     readers_free(self->readers);
-    writer_stop(self->writer); /* last: closing it writes the log back into the file */
+    writer_stop(self->writer); /* last: closing it checkpoints the log */
     free(self);
 }
 
@@ -124,7 +124,7 @@ static const DbOps sqlite_ops = {
     .free = db_sqlite_free,
 };
 
-/* Damage that is found now is a clear refusal to start, damage found later a failing request. */
+/* Damage found now is a clear refusal to start; found later it is a failing request. */
 static Err check_file(SqliteConn *conn, Ctx *ctx, const char *path, const SqliteConfig *config)
 {
     struct stat info;

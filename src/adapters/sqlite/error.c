@@ -8,8 +8,8 @@ static bool is_no_space(int system_errno)
     return system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG;
 }
 
-/* SQLite itself knows ENOSPC only, and by the time a statement has ended errno says something else. The errno of the last
- * failed write stands with the file that was written: the database or its log. */
+/* SQLite reports only ENOSPC, and after a statement errno has been overwritten. The errno of the last failed write is
+ * stored with the file written: the database or its log. */
 static bool write_had_no_space(sqlite3 *handle)
 {
     int last_errno = 0;
@@ -35,7 +35,7 @@ static Err err_of_constraint(int rc)
     case SQLITE_CONSTRAINT_UNIQUE:
     case SQLITE_CONSTRAINT_PRIMARYKEY:
     case SQLITE_CONSTRAINT_ROWID: return ERR_CONFLICT;
-    default: return ERR_INTERNAL; /* a rule that the service should have kept: not null, check, foreign key */
+    default: return ERR_INTERNAL; /* a constraint that the service should respect: not null, check, foreign key */
     }
 }
 
@@ -67,7 +67,7 @@ static const char *file_of(sqlite3 *handle)
 Err sqlite_fail(Ctx *ctx, sqlite3 *handle, int rc, const char *doing)
 {
     Err err = err_of(handle, rc);
-    /* These two reach the caller, so they say nothing about tables and files. */
+    /* These two reach the caller, so they reveal nothing about tables and files. */
     if (err == ERR_CONFLICT) return ctx_fail(ctx, err, "it exists already");
     if (err == ERR_STORAGE_FULL) return ctx_fail(ctx, err, "the disk is full; nothing was stored");
     const char *text =

@@ -11,7 +11,7 @@ static const char table_sql[] = "CREATE TABLE IF NOT EXISTS molva_migrations ("
                                 "number BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, "
                                 "applied_at BIGINT NOT NULL)";
 
-/* So that a migration which was changed after it ran is found. */
+/* Detects a migration that was changed after it ran. */
 static const char *checksum_of(Ctx *ctx, const DbMigration *migration)
 {
     unsigned char hash[CHECKSUM_BYTES];
@@ -27,7 +27,7 @@ static Err refuse(SqliteConn *conn, Ctx *ctx, const DbMigration *migration, cons
                     migration->number, migration->name, why);
 }
 
-/* One row of molva_migrations against what this program knows. */
+/* Compares one row of molva_migrations with this program's migrations. */
 static Err compare(SqliteConn *conn, Ctx *ctx, int number, const char *name, const char *checksum)
 {
     const DbSchema *schema = conn->schema;
@@ -84,7 +84,7 @@ static Err record(SqliteConn *conn, Ctx *ctx, const DbMigration *migration)
     return err;
 }
 
-/* Foreign keys are off meanwhile, so that a migration may rebuild a table; then all of them are checked here. */
+/* Foreign keys are off during a migration, so that it may rebuild a table; afterwards all of them are checked. */
 static Err check_references(SqliteConn *conn, Ctx *ctx)
 {
     int64_t broken;

@@ -96,7 +96,7 @@ Err readers_run(Readers *readers, Ctx *ctx, DbFn fn, void *arg)
     conn->deadline_of = ctx;
     err = sqlite_conn_control(conn, ctx, CONTROL_BEGIN);
     if (!err) err = sqlite_conn_run(conn, ctx, fn, arg);
-    sqlite_conn_rollback(conn, ctx); /* nothing was written; this is the cheaper end */
+    sqlite_conn_rollback(conn, ctx); /* nothing was written, and a rollback is cheaper */
     conn->deadline_of = NULL;
 
     give_back(readers, conn);

@@ -16,9 +16,9 @@ static const char *doing(Ctx *ctx, const SqliteConn *conn, int query)
     return str_fmt(ctx->arena, "query %s", conn->schema->queries[query].name).ptr;
 }
 
-/* A statement failed: the story, and whether the transaction outlived it. After a full disk or an I/O error SQLite may
- * have rolled back all of it, and whatever ran next would be stored on its own. A conflict is for the function to handle;
- * over anything else it cannot answer OK. */
+/* Records a failed statement, and whether the transaction survived. After a full disk or an I/O error SQLite may have
+ * rolled back all of it, and the next statement would be committed on its own. A function may handle a conflict; after
+ * any other error it cannot return OK. */
 static Err statement_failed(SqliteConn *conn, Ctx *ctx, int query, int rc)
 {
     Err err = sqlite_fail(ctx, conn->handle, rc, doing(ctx, conn, query));
@@ -58,7 +58,7 @@ static Err statement_prepare(SqliteConn *conn, Ctx *ctx, int query, Statement *s
     return err;
 }
 
-/* SQLite has no arrays, but reads a JSON text as a table. */
+/* SQLite has no arrays, but can read a JSON text as a table. */
 static Str json_of(Arena *arena, const DbValue *value)
 {
     char text[ID_TEXT_LEN + 1];
@@ -77,7 +77,7 @@ static Str json_of(Arena *arena, const DbValue *value)
     return strbuf_str(&json);
 }
 
-/* `lifetime` says whether SQLite may keep pointing at the bytes. */
+/* `lifetime`: whether SQLite may keep pointing to the bytes. */
 static int bind(sqlite3_stmt *statement, int at, Arena *arena, const DbValue *value, sqlite3_destructor_type lifetime)
 {
     Str json;
@@ -127,7 +127,7 @@ static Err statement_start(SqliteConn *conn, Ctx *ctx, int query, const DbValue 
     return OK;
 }
 
-/* Also before its last row: a statement that writes has done all of it before the first. */
+/* Correct even before its last row: a writing statement has finished before the first. */
 static void statement_end(Statement *statement)
 {
     sqlite3_reset(statement->handle);
@@ -142,7 +142,7 @@ Err sqlite_tx_exec(Tx *tx, Ctx *ctx, int query, const DbValue *params, int n_par
     if (err) return err;
 
     int rc;
-    while ((rc = sqlite3_step(statement->handle)) == SQLITE_ROW) continue; /* rows that nobody asked for */
+    while ((rc = sqlite3_step(statement->handle)) == SQLITE_ROW) continue; /* discards rows */
     if (rc != SQLITE_DONE) err = statement_failed(conn, ctx, query, rc);
     if (!err && out_changed)
         *out_changed = sqlite3_stmt_readonly(statement->handle) ? 0 : sqlite3_changes64(conn->handle);
@@ -155,7 +155,7 @@ Err sqlite_tx_query(Tx *tx, Ctx *ctx, int query, const DbValue *params, int n_pa
     SqliteConn *conn = conn_of(tx);
     Statement *statement;
     *out_rows = (Rows){ .ctx = ctx };
-    /* The rows are read after this call, when the parameters may be gone. */
+    /* The rows are read after this call, when the parameters may be gone, so they are copied. */
     Err err = statement_start(conn, ctx, query, params, n_params, SQLITE_TRANSIENT, &statement);
     if (err) return err;
     conn->open_cursors++;
@@ -177,7 +177,7 @@ bool sqlite_rows_next(Rows *rows)
         rows->err = ctx_fail(rows->ctx, conn->lost_err, "the transaction is lost");
         return false;
     }
-    if (statement->at_end) return false; /* SQLite would begin anew */
+    if (statement->at_end) return false; /* SQLite would start over */
     int rc = sqlite3_step(statement->handle);
     if (rc == SQLITE_ROW) return true;
     statement->at_end = true;
@@ -206,7 +206,7 @@ int64_t sqlite_row_int(const Rows *rows, int column)
 Str sqlite_row_bytes(const Rows *rows, int column)
 {
     const Statement *statement = rows->driver;
-    /* In this order: asking for the bytes may convert the value, and that changes its length. */
+    /* In this order: fetching the bytes may convert the value, which changes its length. */
     const char *bytes = sqlite3_column_blob(statement->handle, column);
     int len = sqlite3_column_bytes(statement->handle, column);
     return str_dup(rows->ctx->arena, (Str){ bytes, bytes ? (size_t)len : 0 });

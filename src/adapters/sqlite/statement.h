@@ -1,4 +1,4 @@
-/* Queries of the schema on one connection: the part of the driver that functions in a transaction call. */
+/* Queries of the schema on one connection: the part of the driver that functions in a transaction use. */
 #pragma once
 #include "adapters/sqlite/conn.h"
 
@@ -14,5 +14,5 @@ Id sqlite_row_id(const Rows *rows, int column);
 
 /* Closes the cursors that a function left open. */
 void statements_reset(SqliteConn *conn);
-/* Compiles every query of the schema once, so that a mistake stops the start and not the first user. */
+/* Compiles every query of the schema once, so that a mistake prevents startup instead of failing for the first user. */
 MUST_CHECK Err statements_check(SqliteConn *conn, Ctx *ctx);

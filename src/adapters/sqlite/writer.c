@@ -1,6 +1,6 @@
-/* Callers queue and sleep, each on the state of its own write; the thread takes all that waits, up to SQLITE_BATCH_MAX, and
- * while it commits the next batch gathers by itself. Those who are woken need no lock to read their answer: with one, a
- * commit of many would only move them from one queue to the next. */
+/* Callers queue and sleep, each on the state of its own write; the thread takes everything that waits, up to
+ * SQLITE_BATCH_MAX, and while it commits the next batch accumulates. Woken callers need no lock to read their result:
+ * with one, a large commit would only move them from one queue to the next. */
 #include "adapters/sqlite/writer.h"
 
 #include <assert.h>
@@ -13,7 +13,7 @@
 #include "runtime/futex.h"
 #include "runtime/thread.h"
 
-/* Pages in the log from which on it is moved into the file, as far as readers let it (4 MiB) ... */
+/* Log size in pages from which it is checkpointed, as far as readers permit (4 MiB) ... */
 #define CHECKPOINT_PAGES 1000
 /* ... and from which on the writer waits for the readers, so that the log cannot grow for ever (64 MiB). */
 #define CHECKPOINT_PAGES_MAX 16000
@@ -25,7 +25,7 @@ struct Writer {
     unsigned queued_max;
     BatchMetrics metrics;
     Metric *queued;
-    /* the thread's */
+    /* owned by the thread */
     int last_wal_pages, checkpoint_at;
     /* atomic */
     atomic_bool failing;
@@ -55,7 +55,7 @@ static void unlink_write(Writer *writer, Write *write)
     metric_set(writer->queued, --writer->n_queued);
 }
 
-/* With the lock held. The list that the thread runs next. */
+/* With the lock held. The next list for the thread. */
 static unsigned take_batch(Writer *writer, Write **out_first)
 {
     Write *first = writer->first, *last = NULL;
@@ -73,7 +73,7 @@ static unsigned take_batch(Writer *writer, Write **out_first)
     return n;
 }
 
-/* Wakes the callers. A write is gone with its caller's stack as soon as it is done. */
+/* Wakes the callers. A write lives on its caller's stack, so it is gone once it is done. */
 static void answer(Write *first)
 {
     for (Write *write = first, *next; write; write = next) {
@@ -97,12 +97,12 @@ static void call_hook(Writer *writer)
     pthread_mutex_unlock(&writer->hook_lock);
 }
 
-/* Moves the log into the file, when it has grown by another CHECKPOINT_PAGES. A failure is not ours to report: what was
- * committed stays in the log. */
+/* Checkpoints the log when it has grown by another CHECKPOINT_PAGES. A failure is harmless: committed data stay in the
+ * log. */
 static void checkpoint(Writer *writer)
 {
     int pages = writer->conn->wal_pages;
-    if (pages < writer->last_wal_pages) writer->checkpoint_at = CHECKPOINT_PAGES; /* the log began anew */
+    if (pages < writer->last_wal_pages) writer->checkpoint_at = CHECKPOINT_PAGES; /* the log restarted */
     writer->last_wal_pages = pages;
     if (pages < writer->checkpoint_at) return;
     int mode = pages < CHECKPOINT_PAGES_MAX ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
@@ -202,7 +202,7 @@ static Err enqueue(Writer *writer, Write *write)
     return OK;
 }
 
-/* Leaves the queue unless the writer has begun: then it will have an answer soon, and leaving would take its ctx away. */
+/* Leaves the queue, unless the writer has begun: then the result comes soon, and the writer still needs the ctx. */
 static bool give_up(Writer *writer, Write *write)
 {
     pthread_mutex_lock(&writer->lock);
@@ -215,9 +215,9 @@ static bool give_up(Writer *writer, Write *write)
 Err writer_run(Writer *writer, Ctx *ctx, DbFn fn, void *arg)
 {
     Write write = { .fn = fn, .arg = arg, .ctx = ctx };
-    int64_t deadline_ms = ctx->deadline_ms; /* the ctx may be the writer's already when it is needed */
+    int64_t deadline_ms = ctx->deadline_ms; /* read now, because the ctx may belong to the writer later */
     uint32_t state;
-    assert(!pthread_equal(pthread_self(), writer->thread)); /* a write inside a write would wait for itself */
+    assert(!pthread_equal(pthread_self(), writer->thread)); /* a nested write would wait for itself */
 
     pthread_mutex_lock(&writer->lock);
     Err err = enqueue(writer, &write);
