@@ -10,5 +10,5 @@ typedef struct Address {
     uint16_t port; /* 0: the system chooses */
 } Address;
 
-/* False when it is not of that form. "localhost" is taken as 127.0.0.1. */
+/* False if it does not have that form. "localhost" means 127.0.0.1. */
 bool address_parse(Str text, Address *out_address);

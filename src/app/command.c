@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "runtime/heap.h"
 
-/* The value is left out: it may be a secret. */
+/* Omits the value, which may be a secret. */
 static int refuse_rest(const char *command, int argc, char **argv)
 {
     if (argc == 0) return 0;
@@ -26,7 +26,7 @@ static int refuse_rest(const char *command, int argc, char **argv)
     return 2;
 }
 
-/* A server of sockets wants all the descriptors it may have. */
+/* Raises the descriptor limit to its maximum, since every socket needs one. */
 static void raise_file_limit(void)
 {
     struct rlimit limit;

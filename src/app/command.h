@@ -1,4 +1,4 @@
-/* The commands of the program. Each returns the exit code: 0 done, 1 refused or failed, 2 wrong usage. */
+/* The program's commands. Each returns the exit code: 0 done, 1 refused or failed, 2 wrong usage. */
 #pragma once
 #include "app/settings.h"
 

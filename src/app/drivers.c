@@ -15,7 +15,7 @@
 #include "base/log.h"
 #include "runtime/clock.h"
 
-#define RETRY_MS 500 /* between attempts to reach a database at start */
+#define RETRY_MS 500 /* between attempts to reach a database at startup */
 
 static Str text_or_empty(const char *text)
 {
@@ -94,7 +94,7 @@ static Err open_rabbitmq(Ctx *ctx, const Plan *plan, Drivers *drivers)
     return err ? err : open(ctx, &config, &drivers->bus);
 }
 
-/* A new consumer group begins at the oldest event, so nothing need be declared. */
+/* A new Kafka consumer group starts at the oldest event, so nothing needs to be declared in advance. */
 static Err open_kafka(Ctx *ctx, const Plan *plan, Drivers *drivers)
 {
     KafkaConfig config = { .url = str_of(plan->settings->bus), .password = text_or_empty(plan->bus_password) };

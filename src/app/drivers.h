@@ -1,4 +1,4 @@
-/* Which driver stands behind which port, as the plan says. The one place that names both. On the main thread. */
+/* Selects the driver behind each port according to the plan; the only place that names both. On the main thread. */
 #pragma once
 #include "adapters/disk/data_dir.h"
 #include "adapters/rabbitmq/rabbitmq.h"
@@ -12,20 +12,20 @@ typedef struct Redis Redis; /* adapters/redis */
 
 typedef struct Drivers {
     const Plan *plan;
-    DataDir *data_dir; /* NULL when nothing is kept here */
+    DataDir *data_dir; /* NULL if nothing is stored here */
     Redis *redis;      /* or NULL */
     Cache *cache;
     Pubsub *pubsub;
     Bus *bus;
 } Drivers;
 
-/* Opens what stands behind cache, pubsub and bus, and takes the data folder when something is kept there. Servers that
- * do not answer yet are no failure: correctness does not rest on them. */
+/* Opens the drivers of cache, pubsub and bus, and locks the data directory if anything is stored in it. Unreachable
+ * servers are not an error, because correctness does not depend on them. */
 ON_WORKER MUST_CHECK Err drivers_open(Ctx *ctx, const Plan *plan, Drivers *out_drivers);
-/* The database of a service that is hosted here. Waits start_wait_seconds for one that does not answer. */
+/* The database of a service hosted here. Waits start_wait_seconds for one that does not answer. */
 ON_WORKER MUST_CHECK Err drivers_open_db(Ctx *ctx, const Plan *plan, ServiceId service, const DbSchema *schema,
                                          Db **out_db);
-/* The queues that services in other processes consume, so that they are there before their consumers. How many. */
+/* The queues of services in other processes, so that they exist before their consumers start. Returns their number. */
 size_t drivers_queues_elsewhere(const Plan *plan, RabbitmqQueue out_queues[SERVICES]);
-/* When nobody uses them any more. Accepts a zeroed one. */
+/* Once nobody uses them any more. Accepts a zeroed one. */
 void drivers_close(Drivers *drivers);

@@ -1,4 +1,4 @@
-/* Answers are prepared on a worker: checking a database and formatting metrics would hold up a loop. */
+/* Responses are prepared on a worker: checking a database and formatting metrics would hold up a loop. */
 #include "app/health.h"
 
 #include <assert.h>
@@ -9,7 +9,7 @@
 #include "base/metrics.h"
 #include "runtime/clock.h"
 
-#define SMALL_BYTES 4096 /* probes are answered whatever is under way */
+#define SMALL_BYTES 4096 /* responses up to this size are sent whatever else is in flight */
 
 typedef struct Question {
     Health *health;
@@ -20,7 +20,7 @@ typedef struct Question {
     Str content_type, body;
 } Question;
 
-/* Those who ask for metrics and do not read them share what one caller may have. */
+/* Key of the shared budget of all clients of /metrics, which may not read their responses. */
 ON_LOOP static bool charge_body(const Question *question)
 {
     Budget *bytes = question->health->bytes;
@@ -79,7 +79,7 @@ void health_add_measure(Health *health, HealthFn fn, void *arg)
     health->measures[health->n_measures++] = (HealthMeasure){ fn, arg };
 }
 
-/* A probe comes every few seconds: only changes are told. */
+/* Probes arrive every few seconds, so only changes are logged. */
 static void note(HealthCheck *check, const Ctx *ctx, Err err)
 {
     bool was_failing = atomic_exchange(&check->is_failing, err != OK);

@@ -1,4 +1,4 @@
-/* Help that a person enjoys: short first, the whole of a command on request. */
+/* Help texts: short by default, complete for a command on request. */
 #include <stdio.h>
 
 #include "app/command.h"

@@ -1,4 +1,4 @@
-/* Opening and closing the services. Whatever is opened first is closed last. See hosts.h. */
+/* Opens and closes the services, in opposite orders. See hosts.h. */
 #include "app/hosts.h"
 
 #include "app/services.h"

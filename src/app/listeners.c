@@ -18,8 +18,9 @@ typedef struct Job {
     size_t open;
 } Job;
 
-/* Our loops share the port by SO_REUSEPORT, and so would another server of this user: ask for it alone first. Only listening
- * makes two sockets quarrel over an address that both may reuse. What else is wrong the listener will say. */
+/* Our loops share the port by SO_REUSEPORT, and so would another server of this user: first bind it exclusively.
+ * Only listening reveals a conflict between two sockets that may both reuse the address. The listener reports other
+ * errors. */
 static bool port_is_taken(const Address *address)
 {
     struct sockaddr_storage at = { 0 };
@@ -50,7 +51,7 @@ static void open_on_loop(Loop *loop, void *arg)
                           .places = listeners->setting.places };
     HttpServer **out_server = &listeners->http[loop->index];
     job->err = http_server_open(loop, &config, &rest_handlers, job->rest, out_server, &job->why);
-    /* With port 0 the first loop's choice is everybody's. */
+    /* With port 0 all loops use the first loop's choice. */
     if (!job->err) listeners->address.port = http_server_port(*out_server);
 }
 

@@ -10,7 +10,7 @@
 
 #define LOOPS_MAX 64
 
-/* What is told to the operator of one address. */
+/* The parameters of one address. */
 typedef struct ListenerSetting {
     const char *name, *value; /* "listen", "127.0.0.1:8080" */
     uint32_t connections_max; /* of each loop */
@@ -26,17 +26,17 @@ typedef struct Listeners {
     HttpServer *http[LOOPS_MAX];
 } Listeners;
 
-/* Connections that the setting allows: all that there are descriptors for, but those of our own. */
+/* The connections that the setting permits: by default all free descriptors, minus a reserve. */
 uint32_t listeners_connections_max(const Settings *settings);
-/* Those of one address: unless the setting says otherwise a quarter, so that no few addresses shut the others out and an office or a
- * school behind one, some hundreds of people with a few tabs each, has room. */
+/* Connections per client address: unless set, a quarter, so that a few addresses cannot shut the others out, while an
+ * office or school behind one address, some hundreds of people with a few tabs each, has room. */
 uint32_t listeners_per_address_max(const Settings *settings);
-/* What the setting says of the address; false, with the reason on stderr, when it is none. Before anything is opened. */
+/* Parses the setting; false, with the reason on stderr, if it is malformed. Before anything is opened. */
 bool listeners_read_address(Listeners *listeners, const ListenerSetting *setting);
-/* Listens there; requests go to `rest`. False, with the reason on stderr, when it cannot; what is open by then
- * is closed by listeners_close(). */
+/* Listens there; requests go to `rest`. False, with the reason on stderr, if it fails; listeners_close() closes what is
+ * open by then. */
 ON_WORKER bool listeners_open(Listeners *listeners, Rest *rest, Loop *const *loops, int n_loops);
-/* Accepts nobody any more; open connections end with their reply. */
+/* Stops accepting; open connections end with their reply. */
 ON_WORKER void listeners_drain(Listeners *listeners);
 /* Connections that are no WebSockets. */
 ON_WORKER size_t listeners_connections(Listeners *listeners);

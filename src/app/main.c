@@ -36,8 +36,8 @@ static int run(CommandFn fn, int argc, char **argv)
     return fn(&settings, n_rest, rest);
 }
 
-/* A peer that is gone and a file that may not grow are errors of that write. USR1 and USR2 mean "open the log again" to other
- * servers, and scripts send them to all. What the other signals mean: docs/operations.md. */
+/* A closed peer (PIPE) and a file size limit (XFSZ) are errors of that write. USR1 and USR2 mean "reopen the log" to
+ * other servers, and scripts send them to all. docs/operations.md lists the other signals. */
 static void ignore_signals(void)
 {
     static const int ignored[] = { SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2 };
@@ -47,7 +47,7 @@ static void ignore_signals(void)
 int main(int argc, char **argv)
 {
     ignore_signals();
-    umask(0077); /* whatever we write is for our user only */
+    umask(0077); /* everything we write is private to our user */
     if (sodium_init() < 0) {
         fputs("molva: the system gives no random numbers\n", stderr);
         return 1;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The folder of the running program; empty when the system does not tell. */
+/* The directory of the running program; empty if the system does not report it. */
 static void program_folder(char out_path[PATH_MAX])
 {
     ssize_t len = readlink("/proc/self/exe", out_path, PATH_MAX - 1);

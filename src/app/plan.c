@@ -1,4 +1,4 @@
-/* Settings that belong together are checked together. See plan.h. */
+/* Checks settings that depend on each other together. See plan.h. */
 #include "app/plan.h"
 
 #include <stdarg.h>
@@ -12,7 +12,7 @@ static const char *const names[SERVICES] = {
 #undef SERVICE
 };
 
-/* Whom each service calls, as a set of bits: bit SERVICE_AUTH for auth. */
+/* The services that each service calls, as bits: bit SERVICE_AUTH for auth. */
 #define CALLS_NONE  0U
 #define CALLS(NAME) (1U << SERVICE_##NAME)
 #define CALLS_ALL   ((1U << SERVICES) - 1)
@@ -23,7 +23,7 @@ static const unsigned calls_of[SERVICES] = {
 #undef SERVICE
 };
 
-/* Services are opened in the order of their rows, so the clients of those above are there. */
+/* Services are opened in the order of their rows, so the clients of earlier ones exist. */
 #define SERVICE(name, NAME, calls, copies)                        \
     _Static_assert((calls) == CALLS_ALL || (calls) < CALLS(NAME), \
                    #name " calls a service whose row stands below its own");
@@ -42,7 +42,7 @@ bool plan_is_whole(const Plan *plan)
     return true;
 }
 
-/* The line: "molva: redis: takes ..., not "..."". */
+/* Writes the line: "molva: redis: takes ..., not "..."". */
 static bool refuse(FILE *err, const char *setting, const char *fmt, ...) PRINTF_LIKE(3, 4);
 static bool refuse(FILE *err, const char *setting, const char *fmt, ...)
 {
@@ -136,8 +136,8 @@ static bool read_password(Arena *arena, const char *setting, const char *path, F
     return true;
 }
 
-/* What anybody could guess. 32 random bytes hold fewer than this many different ones in no case that matters, nor do 64
- * random digits of hexadecimal. */
+/* Rejects guessable keys. 32 random bytes contain fewer distinct ones than this only with negligible probability; so do
+ * 64 random hexadecimal digits. */
 #define KEY_DIFFERENT_MIN 8
 
 static size_t count_different(Str bytes)
@@ -170,9 +170,9 @@ static bool read_service_key(Arena *arena, Plan *plan, FILE *err)
     return true;
 }
 
-/* --- what is outside --- */
+/* --- external servers --- */
 
-/* scheme://[user@]host...; a password in a URL would be seen by whoever lists processes or settings. */
+/* scheme://[user@]host...; a password in a URL would be visible in lists of processes and settings. */
 static bool check_url(Arena *arena, FILE *err, const char *setting, const char *password_setting, const char *url,
                       size_t scheme_len)
 {
@@ -193,7 +193,7 @@ static bool has_scheme(const char *url, const char *scheme, size_t *out_len)
     return strncmp(url, scheme, *out_len) == 0;
 }
 
-/* "{service}" is replaced wherever it stands. */
+/* Replaces every "{service}". */
 static const char *for_service(Arena *arena, const char *text, const char *service)
 {
     static const char mark[] = "{service}";
@@ -226,7 +226,7 @@ static bool read_database(Arena *arena, Plan *plan, FILE *err)
     for (int i = 0; i < SERVICES; i++) {
         if (!plan->hosts[i]) continue;
         plan->database_urls[i] = for_service(arena, url, names[i]);
-        /* Read at every connect, so that it can be changed; here only to see that it can be read. */
+        /* Drivers read it at every connect, so that it can change; this only checks that it is readable. */
         const char *path = for_service(arena, settings->database_password_file, names[i]), *password;
         if (!read_password(arena, "database_password_file", path, err, &password)) return false;
         plan->database_password_files[i] = *path ? path : NULL;
@@ -264,7 +264,7 @@ static bool read_bus(Arena *arena, Plan *plan, FILE *err)
     return read_password(arena, "bus_password_file", plan->settings->bus_password_file, err, &plan->bus_password);
 }
 
-/* Whether any of the services here is called by another one. */
+/* Whether another process calls any of the services here. */
 static bool is_called(const Plan *plan)
 {
     for (int i = 0; i < SERVICES; i++)
@@ -273,7 +273,7 @@ static bool is_called(const Plan *plan)
     return false;
 }
 
-/* A part of the services shares its truth, its events and its cache with processes elsewhere. */
+/* Running only some services requires a shared database, bus and cache. */
 static bool check_split(const Plan *plan, FILE *err)
 {
     if (plan_is_whole(plan)) return true;

@@ -1,5 +1,6 @@
-/* What the settings ask for, as a whole: which services run here, what stands behind each port, where the other services
- * are. Read and checked before anything is opened, so that a wrong setting is one line and leaves nothing behind. */
+/* The settings interpreted as a whole: the services that run here, the drivers behind the ports, the addresses of other
+ * services. Read and checked before anything is opened, so that a wrong setting produces one line and leaves nothing
+ * behind. */
 #pragma once
 #include "app/settings.h"
 #include "net/proxies.h"
@@ -20,11 +21,11 @@ typedef enum BusKind { BUS_MEMORY, BUS_RABBITMQ, BUS_KAFKA } BusKind;
 typedef struct Plan {
     const Settings *settings;
     bool hosts[SERVICES];
-    const char *targets[SERVICES];       /* where a service is that is not here; NULL when nobody here needs it */
+    const char *targets[SERVICES];       /* address of a service that is not here; NULL if nothing here needs it */
     const char *database_urls[SERVICES]; /* of the hosted ones; NULL on SQLite */
     const char *database_password_files[SERVICES]; /* NULL: none */
     const char *redis_password, *bus_password;
-    Str service_key; /* empty: none is needed */
+    Str service_key; /* empty: not needed */
     Proxies proxies; /* in front of this process */
     DbKind db;
     CacheKind cache;
@@ -36,5 +37,5 @@ const char *service_name(ServiceId service);
 /* True when all services run here. */
 bool plan_is_whole(const Plan *plan);
 
-/* False, with one line on `err` that says which setting, what is wrong and what to do. What it finds lives in the arena. */
+/* False, with one line on `err` that says which setting, what is wrong and how to fix it. Results live in the arena. */
 bool plan_read(Arena *arena, const Settings *settings, FILE *err, Plan *out_plan);

@@ -5,7 +5,7 @@
 #include "app/services.h"
 #include "base/log.h"
 
-/* "auth,group": who we are to the others. */
+/* "auth,group": our identity towards other processes. */
 static const char *process_name(Arena *arena, const Plan *plan)
 {
     StrBuf name;
@@ -46,7 +46,7 @@ Err remotes_open(Ctx *ctx, const Plan *plan, Rpc *rpc, Hosts *hosts, Remotes *re
         RpcClient *client = remotes->module->client_new(remotes->grpc, contract, plan->targets[i]);
         hosts->of[i].client = client;
         remotes->clients[i] = (struct RemoteClient){ remotes, client };
-        /* Whoever has a socket here may call any method. */
+        /* A socket here may call any method. */
         if (plan->hosts[SERVICE_NOTIFICATION]) rpc_register_remote(rpc, contract, client);
     }
     return OK;
@@ -58,7 +58,7 @@ static Err check(void *arg, Ctx *ctx)
     return remote->remotes->module->client_check(remote->client, ctx);
 }
 
-/* What needs one of them fails without it; the rest goes on, and taking this process away would help nobody. */
+/* Optional: calls that need an unavailable service fail, but taking this process out of rotation would not help. */
 void remotes_add_checks(Remotes *remotes, Health *health)
 {
     for (int i = 0; i < SERVICES; i++)

@@ -1,12 +1,12 @@
-/* The other processes: clients of the services that do not run here, and the gRPC server by which others reach those that
- * do. Loads the gRPC module only when the settings ask for either. On the main thread. */
+/* Other processes: clients of the services that do not run here, and the gRPC server through which others reach those
+ * that do. Loads the gRPC module only if the settings ask for either. On the main thread. */
 #pragma once
 #include "adapters/grpc/grpc.h"
 #include "app/health.h"
 #include "app/hosts.h"
 #include "app/plan.h"
 
-/* A zeroed one has nothing. */
+/* A zeroed one is empty. */
 typedef struct Remotes {
     const GrpcModule *module; /* NULL: the settings ask for no gRPC */
     ServiceKey *key;
@@ -20,16 +20,16 @@ typedef struct Remotes {
     } clients[SERVICES];
 } Remotes;
 
-/* Makes the clients into hosts->of, and registers what they reach with the Rpc when a WebSocket is served here. Services that
- * do not answer yet are no failure. */
+/* Stores the clients in hosts->of, and registers their services with the Rpc if a WebSocket is served here. Unreachable
+ * services are not an error. */
 MUST_CHECK Err remotes_open(Ctx *ctx, const Plan *plan, Rpc *rpc, Hosts *hosts, Remotes *out_remotes);
-/* /readyz tells which of them answer. */
+/* Adds them to /readyz. */
 void remotes_add_checks(Remotes *remotes, Health *health);
 /* Once all services here can answer. */
 MUST_CHECK Err remotes_listen(Ctx *ctx, const Plan *plan, Rpc *rpc, Remotes *remotes);
-/* Takes no new calls, lets those that run finish within within_ms. Accepts a zeroed one. */
+/* Refuses new calls and lets running ones finish within within_ms. Accepts a zeroed one. */
 void remotes_drain(Remotes *remotes, uint32_t within_ms);
 /* The server ends. Accepts a zeroed one. */
 void remotes_stop(Remotes *remotes);
-/* When nobody calls any more and the clients are freed. Accepts a zeroed one. */
+/* Once nobody calls any more and the clients are freed. Accepts a zeroed one. */
 void remotes_close(Remotes *remotes);

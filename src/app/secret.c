@@ -11,8 +11,8 @@
 
 /* --- files --- */
 
-/* Docker, Kubernetes and systemd give secrets as files on a mount of their own, read-only. That of "/" may be read-only too,
- * and says nothing. */
+/* Docker, Kubernetes and systemd provide secrets as files on a dedicated read-only mount. The root mount may be
+ * read-only too, but proves nothing. */
 static bool is_given_to_container(int fd)
 {
     struct statvfs system;
@@ -23,7 +23,7 @@ static bool is_given_to_container(int fd)
     return !is_known || file.stx_mnt_id != root.stx_mnt_id;
 }
 
-/* NULL when nobody else gets at it. Pipes and terminals have no mode that says anything. */
+/* NULL if nobody else can access it. Pipes and terminals have no meaningful mode. */
 static const char *why_open_to_others(Arena *arena, int fd, const char *path)
 {
     struct stat info;
@@ -62,7 +62,7 @@ bool secret_read(Arena *arena, const char *path, Str *out_secret, const char **o
 
 /* --- URLs --- */
 
-/* A password that nobody percent-encoded may hold '/', '?' and '@': what counts is the last '@'. What is left to be shown. */
+/* An unencoded password may contain '/', '?' and '@', so the last '@' counts. Returns the part that may be shown. */
 static const char *mask_user(StrBuf *out, const char *authority)
 {
     const char *at = strrchr(authority, '@'), *colon = strchr(authority, ':');

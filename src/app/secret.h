@@ -1,4 +1,4 @@
-/* What must not be seen: files that hold a secret, and what stands for a password in a URL. On the main thread, at start. */
+/* Secrets: files that hold one, and passwords in URLs. On the main thread, at startup. */
 #pragma once
 #include <stdbool.h>
 
@@ -7,12 +7,11 @@
 
 #define SECRET_FILE_MAX 4096 /* bytes of any secret in a file */
 
-/* Reads the whole file into the arena. False, with *out_why for the operator, when it cannot be read, is empty, holds over
- * SECRET_FILE_MAX bytes, or when others than its owner and its group may read it or others than its owner may write it.
- * What a container is given is excepted: it lies on a mount of its own that cannot be written, often with mode 0444, and the
- * container's walls keep others away. */
+/* Reads the whole file into the arena. False, with *out_why for the operator, if it is unreadable, empty, larger than
+ * SECRET_FILE_MAX, readable by others than its owner and group, or writable by others than its owner. Container secrets
+ * are exempt: they are on a dedicated read-only mount, often with mode 0444, and the container isolates them. */
 bool secret_read(Arena *arena, const char *path, Str *out_secret, const char **out_why);
 
-/* The URL as it may be shown: "***" stands for the password between user and host ("redis://u:***@h") and in parameters
- * ("?password=***"). What is no good URL is rather masked too much than too little. In the arena. */
+/* The URL in displayable form: "***" replaces the password between user and host ("redis://u:***@h") and in parameters
+ * ("?password=***"). A malformed URL is masked too much rather than too little. In the arena. */
 const char *secret_masked_url(Arena *arena, const char *url);

@@ -1,5 +1,5 @@
-/* The order of start and stop. Whatever is opened first is closed last; nothing publishes before everybody who listens is
- * there. Which driver stands behind which port: drivers.c; the services: hosts.c; the other processes: remotes.c. */
+/* The order of startup and shutdown. Shutdown is the reverse of startup; nothing publishes before all consumers are
+ * registered. Drivers behind ports: drivers.c; services: hosts.c; other processes: remotes.c. */
 #include "app/server.h"
 
 #include <sched.h>
@@ -32,7 +32,7 @@ struct Server {
     Drivers drivers;
     Remotes remotes;
     Hosts hosts;
-    Trust *trust; /* NULL when nobody else signs or revokes */
+    Trust *trust; /* NULL if only this process signs and revokes */
     Rpc *rpc;
     Rest *rest, *metrics_rest; /* metrics_rest: NULL when `rest` has the metrics too */
     Health health;
@@ -45,14 +45,14 @@ struct Server {
     char owner_code[128];
 };
 
-/* Start-up errors are for the person at the terminal: what, why. */
+/* Startup errors are for the person at the terminal: what failed, and why. */
 static bool refuse(Ctx *ctx, const char *what)
 {
     fprintf(stderr, "molva: %s: %s\n", what, ctx->err_text ? ctx->err_text : "no reason given");
     return false;
 }
 
-/* Of few workers half. */
+/* Half, if there are few workers. */
 static unsigned running_per_caller(const Settings *settings)
 {
     unsigned half = (unsigned)settings->workers / 2;
@@ -84,7 +84,7 @@ ON_WORKER static bool open_hosts(Server *server, Ctx *ctx)
     return hosts_open(&server->hosts, ctx, &what) ? refuse(ctx, what) : true;
 }
 
-/* The link of the first start. With several processes the last one that starts makes the code that holds. */
+/* The link of the first start. With several processes the code of the last one to start is valid. */
 ON_WORKER static void read_owner_code(Server *server, Ctx *ctx)
 {
     Str code;
@@ -95,7 +95,7 @@ ON_WORKER static void read_owner_code(Server *server, Ctx *ctx)
     ctx_clear(ctx);
 }
 
-/* --- whom it trusts --- */
+/* --- trust --- */
 
 static void on_revoked(void *arg, Id session, int64_t until_ms)
 {
@@ -103,7 +103,7 @@ static void on_revoked(void *arg, Id session, int64_t until_ms)
     if (server->realtime) realtime_revoke(server->realtime, session, until_ms);
 }
 
-/* On SQLite this process is the only one that signs and revokes, and knows at once. */
+/* With SQLite this process alone signs and revokes, so it always knows. */
 static void start_trust(Server *server)
 {
     if (server->plan->db == DB_SQLITE) return;
@@ -123,7 +123,7 @@ static bool is_online(void *arg, Id user)
     return realtime_is_online(arg, user);
 }
 
-/* Half of the cores that we may run on: workers, writers and relays keep the other half busy (ADR 0008). */
+/* One loop for every two cores in our affinity mask: workers, writers and relays use the rest (ADR 8). */
 static int loops_default(void)
 {
     cpu_set_t cores;
@@ -187,7 +187,7 @@ static bool read_addresses(Server *server)
            (!*metrics.value || listeners_read_address(&server->metrics_listeners, &metrics));
 }
 
-/* Without methods and web client: for the network of those who operate. One loop is enough for it. */
+/* Without methods and web client, for the operators' network. One loop suffices. */
 ON_WORKER static bool open_metrics_listener(Server *server)
 {
     if (!*server->settings->metrics_listen) {
@@ -249,7 +249,7 @@ static Err measure_outbox(void *arg, Ctx *ctx)
     return outbox_measure_lag(arg, ctx);
 }
 
-/* Without the keys nobody can be let in. */
+/* Required: without the keys no token can be verified. */
 static Err check_keys(void *arg, Ctx *ctx)
 {
     return trust_has_keys(arg) ? OK : ctx_fail(ctx, ERR_UNAVAILABLE, "auth has not named its keys yet");
@@ -297,13 +297,13 @@ ON_WORKER static bool open_all(Server *server, Ctx *ctx)
     add_checks(server);
     hosts_start_outboxes(&server->hosts);
     if (!open_listeners(server)) return false;
-    /* The other services come once all of this can answer. */
+    /* Other services may call once all of this can answer. */
     return remotes_listen(ctx, server->plan, server->rpc, &server->remotes) ? refuse(ctx, "cannot listen for gRPC")
                                                                             : true;
 }
 
-/* Calls that run and replies on their way: both have ended when nothing of either is left. Who asks for metrics and
- * readiness at their own address is answered until the end. */
+/* Whether running calls and unsent replies have ended. Requests for metrics and readiness at their own address are
+ * answered until the end. */
 ON_WORKER static bool is_quiet(Server *server)
 {
     return listeners_connections(&server->listeners) == 0 && rpc_calls_running(server->rpc) == 0;
@@ -321,19 +321,19 @@ ON_WORKER static void drain(Server *server)
     while (!is_quiet(server) && clock_monotonic_ms() < until_ms) usleep(10000);
 }
 
-/* Also takes down what a failed start has left half open. */
+/* Also cleans up after a failed start. */
 ON_WORKER static void server_free(Server *server)
 {
     listeners_close(&server->listeners);
     listeners_close(&server->metrics_listeners);
     remotes_stop(&server->remotes);
     trust_stop(server->trust);
-    if (server->drivers.bus) bus_stop(server->drivers.bus); /* no event is handled any more */
+    if (server->drivers.bus) bus_stop(server->drivers.bus); /* no more events are handled */
     hosts_stop_outboxes(&server->hosts);
     realtime_close(server->realtime);
     worker_pool_free(server->workers);
     for (int i = 0; i < server->n_loops; i++) loop_stop(server->loops[i]);
-    pubsub_free(TAKE_PTR(server->drivers.pubsub)); /* nothing is heard any more */
+    pubsub_free(TAKE_PTR(server->drivers.pubsub)); /* no more messages are received */
     realtime_free(server->realtime);
     rest_free(server->rest);
     rest_free(server->metrics_rest);
@@ -368,7 +368,7 @@ Server *server_start(const Plan *plan)
     return NULL;
 }
 
-/* Where a browser on this machine finds the server. */
+/* The server's URL for a browser on this machine. */
 static void local_url(const Server *server, char *out, size_t size)
 {
     const char *host = server->listeners.address.host;

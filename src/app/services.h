@@ -1,4 +1,4 @@
-/* What each service of services.def brings: its contract, schema, topics, and how it is opened and closed. */
+/* Per service of services.def: contract, schema, topics, and its open and close functions. */
 #pragma once
 #include "app/plan.h"
 #include "rpc/service.h"

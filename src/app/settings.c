@@ -86,11 +86,11 @@ static const Row *find_row(Str name)
     return NULL;
 }
 
-/* --- a name that somebody mistyped --- */
+/* --- mistyped names --- */
 
-#define TYPED_MAX 40 /* bytes; a longer name is no slip of ours */
+#define TYPED_MAX 40 /* bytes; a longer name is not a typo of ours */
 
-/* Letters that were left out, put in or exchanged (Levenshtein), a row of the table at a time. */
+/* Omitted, inserted or replaced letters (Levenshtein distance), one row of the table at a time. */
 static size_t count_slips(Str given, Str name)
 {
     size_t costs[TYPED_MAX + 1];
@@ -108,7 +108,7 @@ static size_t count_slips(Str given, Str name)
     return costs[name.len];
 }
 
-/* A quarter of the letters may be wrong: "registraton", but not any short word for any other. */
+/* Permits a quarter of the letters to be wrong: "registraton", but not any short word for any other. */
 const char *settings_nearest(Str name)
 {
     const char *nearest = NULL;
@@ -180,7 +180,7 @@ static void set_defaults(Settings *settings)
     }
 }
 
-/* Lines of "name = value"; '#' begins a comment; a value may stand in double quotes. */
+/* Lines of "name = value"; '#' starts a comment; a value may be in double quotes. */
 static bool read_line(Arena *arena, Settings *settings, Str line, const char *origin, FILE *err)
 {
     line = str_trim(line);
@@ -257,7 +257,7 @@ static bool read_flags(Arena *arena, Settings *settings, int argc, char **argv, 
         bool inline_value = name.len + 2 < arg.len;
         bool is_config = str_eq(name, STR("config"));
         const Row *row = is_config ? NULL : find_row(name);
-        if (!row && !is_config) { /* the command may know it */
+        if (!row && !is_config) { /* it may be a flag of the command */
             rest[n_rest++] = argv[i];
             continue;
         }

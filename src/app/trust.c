@@ -1,4 +1,4 @@
-/* One thread asks auth; a token of an unknown key asks too, on its own thread. See trust.h. */
+/* One thread queries auth; a token with an unknown key does too, on its own thread. See trust.h. */
 #include "app/trust.h"
 
 #include <pthread.h>
@@ -13,16 +13,16 @@
 #include "runtime/cond.h"
 #include "runtime/thread.h"
 
-#define CALL_MS  2000 /* patience with auth */
+#define CALL_MS  2000 /* timeout of calls to auth */
 #define KEYS_MAX 64
 
 struct Trust {
     TrustConfig config; /* fixed after start */
     pthread_t thread;
-    pthread_mutex_t fetch_lock; /* held while keys are fetched: who waits for it finds them fetched */
+    pthread_mutex_t fetch_lock; /* held while keys are fetched, so that waiting threads find them */
     /* fetch_lock; monotonic; 0: never */
     int64_t fetched_ms, tried_ms;
-    Err tried; /* what came of the last try */
+    Err tried; /* result of the last attempt */
     /* atomic */
     atomic_uint n_waiting;
     atomic_bool has_keys, is_current;
@@ -55,7 +55,7 @@ static Err take_keys(Trust *trust, Ctx *ctx, const GetJwksResponse *response)
     return OK;
 }
 
-/* With fetch_lock. Auth in this process has given its keys to the identity by itself when it was asked. */
+/* With fetch_lock. An auth in this process passes its keys to the identity itself when called. */
 ON_WORKER static Err fetch_keys(Trust *trust, Ctx *ctx)
 {
     GetJwksRequest request = GET_JWKS_REQUEST__INIT;
@@ -70,7 +70,7 @@ ON_WORKER static Err fetch_keys(Trust *trust, Ctx *ctx)
     return OK;
 }
 
-/* With fetch_lock, in the name of a call. */
+/* With fetch_lock, on behalf of a call. */
 ON_WORKER static Err fetch_keys_for_call(Trust *trust, Ctx *ctx)
 {
     Actor actor = ctx->actor;
@@ -83,7 +83,7 @@ ON_WORKER static Err fetch_keys_for_call(Trust *trust, Ctx *ctx)
     return err;
 }
 
-/* Who has waited for another's try takes what came of it, however long they waited. */
+/* A thread that waited for another's attempt takes its result, however long it waited. */
 ON_WORKER static Err try_keys(Trust *trust, Ctx *ctx)
 {
     int64_t came_ms = clock_monotonic_ms();
@@ -94,7 +94,7 @@ ON_WORKER static Err try_keys(Trust *trust, Ctx *ctx)
     return err;
 }
 
-/* For a token whose key is unknown here. On the thread of a call. */
+/* For a token with an unknown key. On the call's thread. */
 static Err on_unknown_key(void *arg, Ctx *ctx)
 {
     thread_role_assert(THREAD_WORKER);
@@ -128,7 +128,7 @@ ON_WORKER static Err look_at_revoked(Trust *trust, Ctx *ctx)
     return err;
 }
 
-/* Where there is no realtime, nobody else hears of it live. */
+/* For processes without realtime, which would not receive live revocations otherwise. */
 static void on_published(void *arg, Str topic, Str payload)
 {
     Trust *trust = arg;
@@ -162,7 +162,7 @@ ON_WORKER static Err look(Trust *trust, Ctx *ctx)
     return err ? err : look_at_revoked(trust, ctx);
 }
 
-/* Tells of a change only: auth may be away for hours. */
+/* Logs changes only, because auth may be down for hours. */
 static void note(Trust *trust, const Ctx *ctx, Err err)
 {
     bool was_current = atomic_exchange(&trust->is_current, !err);

@@ -1,4 +1,4 @@
-/* molva user: accounts from the command line, on the database of auth itself. */
+/* molva user: accounts from the command line, directly on auth's database. */
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -32,8 +32,8 @@ static int fail(const Ctx *ctx, const char *what)
     return 1;
 }
 
-/* The outbox is not started: its events go out by the server that runs, or at its next start. On SQLite the server is told,
- * on PostgreSQL it looks by itself. */
+/* The outbox is not started: a running server, or the next start, publishes its events. With SQLite the server is
+ * signalled, with PostgreSQL it polls. */
 ON_WORKER static Err desk_open(Desk *desk, Ctx *ctx, const Plan *plan)
 {
     const Settings *settings = plan->settings;
@@ -64,7 +64,7 @@ static void desk_close(Desk *desk)
     db_free(desk->db);
 }
 
-/* From standard input, its first line; or made up: 16 characters, over 80 bits. */
+/* The first line of standard input; or generated: 16 characters, over 80 bits. */
 static bool get_password(bool from_stdin, char out_password[PASSWORD_TYPED_MAX + 2])
 {
     static const char letters[] = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";

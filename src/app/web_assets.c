@@ -1,13 +1,12 @@
-/* Which file a path names, in which encoding the client wants it, and what its browser may do with it. Each file lies in
- * the program in up to three forms; pages that nobody asks for are never read from the disk. */
+/* Selects a file by path, its encoding by the request, and the policy for the browser. Each file is embedded in up to
+ * three encodings; pages that nobody requests are never read from disk. */
 #include "app/web_assets.h"
 
 #include <stdlib.h>
 
 #define HEADERS_MAX 16
 
-/* Everything comes from here; nothing runs that is not a file of ours; strings become code nowhere. 'self' covers the
- * WebSocket too. */
+/* Same origin only; only our own script files run; strings never become code. 'self' covers the WebSocket too. */
 #define CONTENT_SECURITY_POLICY                                                                              \
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " \
     "media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "  \
@@ -22,7 +21,7 @@ static const HttpHeader guards[] = {
     { STR("Permissions-Policy"), STR("camera=(), geolocation=(), microphone=(), payment=(), usb=()") },
 };
 
-/* The paths of the contract; what is not there is an error for programs, never a page. */
+/* Paths of the contract; a missing one is an error for programs, never the page. */
 static const Str reserved[] = { { "/v1", 3 }, { "/.well-known", 12 }, { "/assets", 7 } };
 
 static bool is_reserved(Str path)
@@ -49,7 +48,7 @@ static const WebFile *find_file(const WebFiles *web, Str path)
     return bsearch(&path, web->files, web->n_files, sizeof *web->files, by_path);
 }
 
-/* The next element of a comma-separated list; *out_params is what stands behind its ';'. */
+/* The next element of a comma-separated list; *out_params is the part after its ';'. */
 static Str next_element(Str *rest, Str *out_params)
 {
     Str params = str_cut(rest, ',');
@@ -66,7 +65,7 @@ static bool weight_is_zero(Str params)
     return params.len > 2;
 }
 
-/* RFC 9110, section 12.5.3. Of what is accepted we choose, so only a weight of zero counts. */
+/* RFC 9110, section 12.5.3. The server chooses among the accepted encodings, so only a weight of zero matters. */
 static bool accepts_encoding(const HttpRequest *request, Str encoding)
 {
     Str rest = http_header(request, STR("accept-encoding"));
@@ -101,7 +100,7 @@ static bool has_already(const HttpRequest *request, Str tag)
     return false;
 }
 
-/* `reply` with room for HEADERS_MAX headers, those of every answer in place. */
+/* A reply with room for HEADERS_MAX headers, including those that every response has. */
 static HttpHeader *begin_reply(HttpReply *reply, Arena *arena)
 {
     HttpHeader *headers = arena_new_array(arena, HttpHeader, HEADERS_MAX);

@@ -1,13 +1,13 @@
 /* Limits on what peers can grow over gRPC, and timeouts. */
 #pragma once
 
-#define GRPC_MESSAGE_MAX          (4 << 20) /* bytes of a message between services; users have RPC_BODY_MAX */
-#define GRPC_METADATA_MAX         16384     /* bytes of the metadata of a call */
-#define GRPC_CALLS_MAX            4096      /* running at once in a server; more are asked to retry */
-#define GRPC_CALLS_PER_PEER_MAX   1024      /* streams of one connection; more wait at the caller */
-#define GRPC_STREAMS_MAX          1024      /* open health watches and reflections */
-#define GRPC_STREAMS_PER_ADDRESS  256       /* per address, so that other processes can watch too */
-#define GRPC_MEMORY_MAX           (256 << 20) /* bytes buffered by the connections of the server; beyond, reading slows down */
+#define GRPC_MESSAGE_MAX          (4 << 20)   /* bytes of a message between services; users have RPC_BODY_MAX */
+#define GRPC_METADATA_MAX         16384       /* bytes of the metadata of a call */
+#define GRPC_CALLS_MAX            4096        /* running at once in a server; more are asked to retry */
+#define GRPC_CALLS_PER_PEER_MAX   1024        /* streams of one connection; more wait at the caller */
+#define GRPC_STREAMS_MAX          1024        /* open health watches and reflections */
+#define GRPC_STREAMS_PER_ADDRESS  256         /* per address, so that other processes can watch too */
+#define GRPC_MEMORY_MAX           (256 << 20) /* bytes that connections may buffer; beyond, reading slows down */
 #define GRPC_ACCEPTED_AHEAD       64          /* calls that a queue accepts at once */
 #define GRPC_HANDSHAKE_MS         10000
 #define GRPC_IDLE_MS              300000 /* a connection without a call ends */
