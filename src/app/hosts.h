@@ -1,5 +1,5 @@
-/* The services: those hosted here with their database and outbox, and how each is called, wherever it runs. On the main
- * thread. */
+/* The services: those hosted here with their database and outbox, and the clients by which each is called, wherever it
+ * runs. On the main thread. */
 #pragma once
 #include "app/drivers.h"
 #include "app/plan.h"
@@ -12,7 +12,7 @@ typedef struct Host {
     Db *db; /* NULL: it runs elsewhere */
     Outbox *outbox;
     void *service;     /* AuthService and so on */
-    RpcClient *client; /* NULL when nobody here calls it */
+    RpcClient *client; /* NULL if nothing here calls it */
 } Host;
 
 typedef struct Hosts {
@@ -25,8 +25,8 @@ typedef struct Hosts {
 
 AuthConfig auth_config_of(const Settings *settings);
 
-/* Opens the hosted services, in the order in which they call each other; clients of the others stand in `of` already. On
- * failure the story is in ctx, and *out_what says what could not be done. */
+/* Opens the hosted services, in the order in which they call each other; clients of the others are already in `of`. On
+ * failure the text is in ctx, and *out_what names the failed step. */
 ON_WORKER MUST_CHECK Err hosts_open(Hosts *hosts, Ctx *ctx, const char **out_what);
 /* Once every consumer is registered. */
 void hosts_start_outboxes(Hosts *hosts);
