@@ -93,6 +93,7 @@ static bool real_from_text(Str text, double *out)
     return ok;
 }
 
+/* By name only, as the published documents have it: what a number means is a matter of the wire. */
 static bool store_enum(const ProtobufCEnumDescriptor *descriptor, Str name, void *out)
 {
     char key[128];
@@ -102,16 +103,6 @@ static bool store_enum(const ProtobufCEnumDescriptor *descriptor, Str name, void
     const ProtobufCEnumValue *value = protobuf_c_enum_descriptor_get_value_by_name(descriptor, key);
     if (!value) return false;
     memcpy(out, &value->value, sizeof value->value);
-    return true;
-}
-
-/* Stores an enum given as a JSON number; unknown numbers are refused. */
-static bool store_enum_number(const ProtobufCEnumDescriptor *descriptor, Integer number, void *out)
-{
-    int value;
-    if (!store_integer(PROTOBUF_C_TYPE_INT32, number, &value)) return false;
-    if (!protobuf_c_enum_descriptor_get_value(descriptor, value)) return false;
-    memcpy(out, &value, sizeof value);
     return true;
 }
 
@@ -162,9 +153,7 @@ bool scalar_from_text(Arena *arena, const ProtobufCFieldDescriptor *field, Str t
         return true;
     case PROTOBUF_C_TYPE_FLOAT:
     case PROTOBUF_C_TYPE_DOUBLE: return real_from_text(text, &real) && store_real(field->type, real, out);
-    case PROTOBUF_C_TYPE_ENUM:
-        if (store_enum(field->descriptor, text, out)) return true;
-        return integer_from_text(text, &integer) && store_enum_number(field->descriptor, integer, out);
+    case PROTOBUF_C_TYPE_ENUM: return store_enum(field->descriptor, text, out);
     case PROTOBUF_C_TYPE_STRING: return store_string(arena, text, out);
     case PROTOBUF_C_TYPE_BYTES: return store_bytes(arena, text, out);
     default: return false;
@@ -186,11 +175,6 @@ bool scalar_from_json(Arena *arena, const ProtobufCFieldDescriptor *field, const
     case PROTOBUF_C_TYPE_DOUBLE:
         if (json_is_number(json)) return store_real(field->type, json_number_value(json), out);
         break;
-    case PROTOBUF_C_TYPE_ENUM:
-        if (json_is_integer(json))
-            return store_enum_number(field->descriptor, integer_from_i64(json_integer_value(json)), out);
-        if (!json_is_string(json)) return false;
-        return store_enum(field->descriptor, (Str){ json_string_value(json), json_string_length(json) }, out);
     default: break;
     }
     if (!json_is_string(json)) return false;

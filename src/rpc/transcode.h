@@ -1,5 +1,5 @@
 /* JSON <-> protobuf-c structs through descriptors, in the protobuf JSON mapping with the field names of the .proto.
- * Strict on input: unknown fields, wrong types, duplicate keys, invalid UTF-8, U+0000, numbers that do not fit or are
+ * Strict on input: unknown fields, wrong types, enums by number (the published documents have names), duplicate keys, invalid UTF-8, U+0000, numbers that do not fit or are
  * not finite, and nesting over RPC_JSON_DEPTH_MAX are refused with the path of the field ("members[2].role: ..."). Any
  * thread. */
 #pragma once

@@ -73,7 +73,7 @@ def edges(field: Field):
 def text_edges(schema: dict):
     if "enum" in schema:
         yield from ((value, True) for value in schema["enum"])
-        yield "something.else", False
+        yield from ((value, False) for value in ("something.else", "0", "1"))
         return
     if schema.get("format") == "uuid" or "[0-9a-fA-F]{8}" in schema.get("pattern", ""):
         yield uuid7(), True
