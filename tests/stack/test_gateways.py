@@ -1,4 +1,4 @@
-"""Two gateways: what one hears, the other's clients see; with Redis and without."""
+"""Two gateways: what one hears, the other's clients see; with Redis and without. How soon, ./dev faults measures."""
 import asyncio
 
 import pytest
@@ -8,10 +8,6 @@ from http_api import Account, Http, uuid7
 from molva_client import Device
 
 pytestmark = pytest.mark.target("stack", why="it is about two gateways")
-
-# docs/operations.md: how long a revoked session may live elsewhere.
-REVOKED_WITH_REDIS_SECONDS = 1
-REVOKED_WITHOUT_REDIS_SECONDS = 3
 
 
 @pytest.fixture
@@ -53,15 +49,13 @@ async def test_every_method_is_reached_through_the_socket(world, gateways):
     await refused("not_found", second.call("group.GetConversation", id=uuid7()))
 
 
-async def test_a_session_that_is_ended_at_one_gateway_is_out_at_the_other_within_a_second(world, gateways):
+async def test_a_session_that_is_ended_at_one_gateway_is_out_at_the_other(world, gateways):
     bob = await world.person("bob")
     other = await world.http.login(bob)
     phone = await world.online(other, gateway=gateways[1])
-    loop = asyncio.get_running_loop()
-    began = loop.time()
     await world.http.post("/v1/auth/logout", {}, other.access_token)
     await phone.until_closed()
-    assert phone.close_code == 4403 and loop.time() - began < REVOKED_WITH_REDIS_SECONDS
+    assert phone.close_code == 4403
     # Each process hears of it by itself, and the edge asks any of them.
     await eventually_refused("unauthenticated", lambda: world.http.get("/v1/presence", other.access_token))
     await eventually_refused("unauthenticated", lambda: world.http.get("/v1/heads", other.access_token))
@@ -126,17 +120,15 @@ async def test_who_was_removed_while_redis_was_away_hears_nothing_afterwards(wor
                 frame["data"].get("message", {}).get("client_id") == client_id]
 
 
-async def test_a_session_is_out_within_the_bound_while_redis_is_away(world, server, gateways):
+async def test_a_session_is_out_though_redis_is_away(world, server, gateways):
     bob = await world.person("bob")
     other = await world.http.login(bob)
     phone = await world.online(other, gateway=gateways[1])
     redis = server.stack["redis"]
     await asyncio.to_thread(redis.kill)
     try:
-        loop = asyncio.get_running_loop()
-        began = loop.time()
         await world.http.post("/v1/auth/logout", {}, other.access_token)
         await phone.until_closed()
-        assert phone.close_code == 4403 and loop.time() - began < REVOKED_WITHOUT_REDIS_SECONDS
+        assert phone.close_code == 4403
     finally:
         await asyncio.to_thread(redis.start)
