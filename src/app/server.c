@@ -11,7 +11,7 @@
 #include "app/hosts.h"
 #include "app/listeners.h"
 #include "app/remotes.h"
-#include "app/trust.h"
+#include "app/auth_watch.h"
 #include "app/web_assets.h"
 #include "base/limits.h"
 #include "base/log.h"

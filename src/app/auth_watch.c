@@ -1,5 +1,5 @@
-/* One thread queries auth; a token with an unknown key does too, on its own thread. See trust.h. */
-#include "app/trust.h"
+/* One thread queries auth; a token with an unknown key does too, on its own thread. See auth_watch.h. */
+#include "app/auth_watch.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,5 +1,5 @@
 /* Trust with an auth that answers when the test says so. */
-#include "app/trust.h"
+#include "app/auth_watch.h"
 
 #include <sched.h>
 #include <sodium.h>
