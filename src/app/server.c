@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/auth_watch.h"
 #include "app/health.h"
 #include "app/hosts.h"
 #include "app/listeners.h"
 #include "app/remotes.h"
-#include "app/auth_watch.h"
 #include "app/web_assets.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -32,7 +32,7 @@ struct Server {
     Drivers drivers;
     Remotes remotes;
     Hosts hosts;
-    Trust *trust; /* NULL if only this process signs and revokes */
+    AuthWatch *auth_watch; /* NULL if only this process signs and revokes */
     Rpc *rpc;
     Rest *rest, *metrics_rest; /* metrics_rest: NULL when `rest` has the metrics too */
     Health health;
@@ -107,13 +107,13 @@ static void on_revoked(void *arg, Id session, int64_t until_ms)
 static void start_trust(Server *server)
 {
     if (server->plan->db == DB_SQLITE) return;
-    TrustConfig config = { .identity = server->identity,
-                           .pubsub = server->drivers.pubsub,
-                           .auth = server->hosts.of[SERVICE_AUTH].client,
-                           .hosts_auth = server->plan->hosts[SERVICE_AUTH],
-                           .on_revoked = on_revoked,
-                           .arg = server };
-    server->trust = trust_start(&config);
+    AuthWatchConfig config = { .identity = server->identity,
+                               .pubsub = server->drivers.pubsub,
+                               .auth = server->hosts.of[SERVICE_AUTH].client,
+                               .hosts_auth = server->plan->hosts[SERVICE_AUTH],
+                               .on_revoked = on_revoked,
+                               .arg = server };
+    server->auth_watch = auth_watch_start(&config);
 }
 
 /* --- the client edge --- */
@@ -237,10 +237,10 @@ static Err check_bus(void *arg, Ctx *ctx)
     return bus_check(arg, ctx);
 }
 
-static Err check_trust(void *arg, Ctx *ctx)
+static Err check_auth(void *arg, Ctx *ctx)
 {
     thread_role_assert(THREAD_WORKER);
-    return trust_check(arg, ctx);
+    return auth_watch_check(arg, ctx);
 }
 
 static Err measure_outbox(void *arg, Ctx *ctx)
@@ -252,7 +252,7 @@ static Err measure_outbox(void *arg, Ctx *ctx)
 /* Required: without the keys no token can be verified. */
 static Err check_keys(void *arg, Ctx *ctx)
 {
-    return trust_has_keys(arg) ? OK : ctx_fail(ctx, ERR_UNAVAILABLE, "auth has not named its keys yet");
+    return auth_watch_has_keys(arg) ? OK : ctx_fail(ctx, ERR_UNAVAILABLE, "auth has not named its keys yet");
 }
 
 static void add_checks(Server *server)
@@ -273,9 +273,9 @@ static void add_checks(Server *server)
         health_add_check(health, "redis.pubsub", HEALTH_WANTED, check_pubsub, server->drivers.pubsub);
     }
     if (plan->bus != BUS_MEMORY) health_add_check(health, "bus", HEALTH_WANTED, check_bus, server->drivers.bus);
-    if (server->trust && !plan->hosts[SERVICE_AUTH]) {
-        health_add_check(health, "auth.keys", HEALTH_NEEDED, check_keys, server->trust);
-        health_add_check(health, "auth.revocations", HEALTH_WANTED, check_trust, server->trust);
+    if (server->auth_watch && !plan->hosts[SERVICE_AUTH]) {
+        health_add_check(health, "auth.keys", HEALTH_NEEDED, check_keys, server->auth_watch);
+        health_add_check(health, "auth.revocations", HEALTH_WANTED, check_auth, server->auth_watch);
     }
     remotes_add_checks(&server->remotes, health);
 }
@@ -327,7 +327,7 @@ ON_WORKER static void server_free(Server *server)
     listeners_close(&server->listeners);
     listeners_close(&server->metrics_listeners);
     remotes_stop(&server->remotes);
-    trust_stop(server->trust);
+    auth_watch_stop(server->auth_watch);
     if (server->drivers.bus) bus_stop(server->drivers.bus); /* no more events are handled */
     hosts_stop_outboxes(&server->hosts);
     realtime_close(server->realtime);
@@ -342,7 +342,7 @@ ON_WORKER static void server_free(Server *server)
     remotes_close(&server->remotes);
     rpc_free(server->rpc);
     drivers_close(&server->drivers);
-    trust_free(server->trust);
+    auth_watch_free(server->auth_watch);
     budget_free(server->limits.bytes);
     budget_free(server->places);
     lanes_free(server->limits.lanes);

@@ -1,4 +1,4 @@
-/* Trust with an auth that answers when the test says so. */
+/* AuthWatch with an auth that answers when the test says so. */
 #include "app/auth_watch.h"
 
 #include <sched.h>
@@ -113,7 +113,7 @@ static void crowd(FakeAuth *auth, Identity *identity, Str token)
         callers[i] = (Caller){ .auth = auth, .identity = identity, .token = token };
         callers[i].thread = thread_start("caller", THREAD_WORKER, caller_main, &callers[i]);
     }
-    auth_await(auth, &auth->n_ended, CALLERS - TRUST_WAITING_MAX);
+    auth_await(auth, &auth->n_ended, CALLERS - AUTH_WATCH_WAITING_MAX);
     auth_set(auth, false, true);
     for (int i = 0; i < CALLERS; i++) {
         pthread_join(callers[i].thread, NULL);
@@ -130,18 +130,19 @@ TEST(while_auth_hangs_few_calls_wait_for_the_key_of_a_token)
     JwtKey *other_key = jwt_key_generate();
     Identity *identity = identity_new();
     Pubsub *pubsub = memory_pubsub_new();
-    Trust *trust = trust_start(&(TrustConfig){ .identity = identity, .pubsub = pubsub, .auth = &auth.base });
+    AuthWatch *watch =
+        auth_watch_start(&(AuthWatchConfig){ .identity = identity, .pubsub = pubsub, .auth = &auth.base });
     Str token = token_by(arena, auth.key);
 
     auth_await(&auth, &auth.n_inside, 1);
     crowd(&auth, identity, token);
     assert_int_equal(auth.n_asked_for_calls, 0); /* who waited for the thread's look knows what came of it */
     auth_set(&auth, false, false);
-    while (!trust_has_keys(trust)) sched_yield();
+    while (!auth_watch_has_keys(watch)) sched_yield();
     assert_int_equal(verify(identity, token), OK);
     assert_int_equal(verify(identity, token_by(arena, other_key)), ERR_UNAUTHENTICATED);
 
-    trust_free(trust);
+    auth_watch_free(watch);
     pubsub_free(pubsub);
     identity_free(identity);
     jwt_key_unref(other_key);
@@ -152,5 +153,5 @@ int main(void)
 {
     if (sodium_init() < 0) return 1;
     const struct CMUnitTest tests[] = { cmocka_unit_test(while_auth_hangs_few_calls_wait_for_the_key_of_a_token) };
-    return cmocka_run_group_tests_name("app/trust", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("app/auth_watch", tests, NULL, NULL);
 }
