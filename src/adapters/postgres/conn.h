@@ -1,8 +1,8 @@
 /* One connection with its prepared statements, in libpq's pipeline mode: statements are queued, and sent together when
  * a result is needed. It is the Tx passed to functions. Used by one thread at a time. */
 #pragma once
-#include "adapters/postgres/plan.h"
 #include "adapters/postgres/postgres.h"
+#include "adapters/postgres/prepared.h"
 
 /* Statements of the driver itself. */
 typedef enum SystemStatement {

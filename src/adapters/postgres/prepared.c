@@ -1,4 +1,4 @@
-#include "adapters/postgres/plan.h"
+#include "adapters/postgres/prepared.h"
 
 #include "adapters/postgres/conn.h"
 #include "adapters/postgres/error.h"
