@@ -37,7 +37,7 @@ typedef struct Cursor Cursor;
 typedef struct Target {
     PostgresConfig config; /* its texts are owned here */
     const DbSchema *schema;
-    Plan *plans; /* by query */
+    PreparedQuery *prepared; /* by query */
     Db *db;
 } Target;
 

@@ -58,7 +58,7 @@ static void db_postgres_free(Db *db)
     pthread_mutex_destroy(&self->turn_lock);
     free((char *)self->target.config.url);
     free((char *)self->target.config.password_file);
-    free(self->target.plans);
+    free(self->target.prepared);
     free(self);
 }
 
@@ -152,7 +152,7 @@ static Err prepare_schema(PostgresDb *self, Ctx *ctx)
     Err err = postgres_migrate(ctx, &self->target);
     if (!err) err = pool_take(self->pool, ctx, &conn);
     if (err) return err;
-    err = plans_read(conn, ctx, self->target.plans);
+    err = prepared_read(conn, ctx, self->target.prepared);
     pool_give(self->pool, conn);
     return err;
 }
@@ -165,8 +165,8 @@ Err postgres_open(Ctx *ctx, const PostgresConfig *config, const DbSchema *schema
     self->target = (Target){ .config = *config, .schema = schema, .db = &self->base };
     self->target.config.url = text_of(config->url, schema->service);
     self->target.config.password_file = text_of(config->password_file, schema->service);
-    self->target.plans = calloc((size_t)schema->n_queries + 1, sizeof *self->target.plans);
-    if (!self->target.plans) abort();
+    self->target.prepared = calloc((size_t)schema->n_queries + 1, sizeof *self->target.prepared);
+    if (!self->target.prepared) abort();
     pthread_mutex_init(&self->hook_lock, NULL);
     pthread_mutex_init(&self->turn_lock, NULL);
     cond_init(&self->turn_free);

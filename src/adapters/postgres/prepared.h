@@ -4,10 +4,10 @@
 
 typedef struct PgConn PgConn;
 
-typedef struct Plan {
+typedef struct PreparedQuery {
     int n_params;
     Oid types[QUERY_PARAMS_MAX];
-} Plan;
+} PreparedQuery;
 
 /* The text of a query for this engine. */
 static inline const char *query_sql(const DbQuery *query)
@@ -15,6 +15,6 @@ static inline const char *query_sql(const DbQuery *query)
     return query->sql_postgres ? query->sql_postgres : query->sql;
 }
 
-/* Makes the server prepare and describe every query. out_plans: one per query of the schema.
+/* Makes the server prepare and describe every query. out_prepared: one per query of the schema.
  *   ERR_INTERNAL  a query is wrong, or has a type that value.h does not support */
-MUST_CHECK Err plans_read(PgConn *conn, Ctx *ctx, Plan *out_plans);
+MUST_CHECK Err prepared_read(PgConn *conn, Ctx *ctx, PreparedQuery *out_prepared);

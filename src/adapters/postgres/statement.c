@@ -24,14 +24,14 @@ static PgConn *conn_of(Tx *tx)
 
 static Err take_params(PgConn *conn, Ctx *ctx, int query, const DbValue *params, int n_params, ParamList *out_list)
 {
-    const Plan *plan = &conn->target->plans[query];
+    const PreparedQuery *prepared = &conn->target->prepared[query];
     const char *name = conn->schema->queries[query].name;
     out_list->n = 0;
     out_list->arena = ctx->arena;
-    if (plan->n_params > n_params)
+    if (prepared->n_params > n_params)
         return ctx_fail(ctx, ERR_INTERNAL, "query %s: $%d was not given", name, n_params + 1);
-    for (int i = 0; i < plan->n_params; i++)
-        if (!param_add(out_list, &params[i], plan->types[i]))
+    for (int i = 0; i < prepared->n_params; i++)
+        if (!param_add(out_list, &params[i], prepared->types[i]))
             return ctx_fail(ctx, ERR_INTERNAL, "query %s: $%d is not of the type that the server wants", name, i + 1);
     return OK;
 }
