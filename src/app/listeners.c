@@ -9,14 +9,14 @@
 /* Descriptors of our own beside the clients': databases, logs, listeners. */
 #define FILES_RESERVED 256
 
-/* One job on a loop, for loop_run(). */
-typedef struct Job {
+/* What is done on each loop, by loop_run(), and what came of it. */
+typedef struct EachLoop {
     Listeners *listeners;
     Rest *rest;
     Err err;
     const char *why;
     size_t open;
-} Job;
+} EachLoop;
 
 /* Our loops share the port by SO_REUSEPORT, and so would another server of this user: first bind it exclusively.
  * Only listening reveals a conflict between two sockets that may both reuse the address. The listener reports other
@@ -42,44 +42,44 @@ static bool port_is_taken(const Address *address)
 static void open_on_loop(Loop *loop, void *arg)
 {
     thread_role_assert(THREAD_LOOP);
-    Job *job = arg;
-    Listeners *listeners = job->listeners;
+    EachLoop *each = arg;
+    Listeners *listeners = each->listeners;
     HttpConfig config = { .address = listeners->address.host,
                           .port = listeners->address.port,
                           .connections_max = listeners->setting.connections_max,
                           .proxies = listeners->setting.proxies,
                           .places = listeners->setting.places };
     HttpServer **out_server = &listeners->http[loop->index];
-    job->err = http_server_open(loop, &config, &rest_handlers, job->rest, out_server, &job->why);
+    each->err = http_server_open(loop, &config, &rest_handlers, each->rest, out_server, &each->why);
     /* With port 0 all loops use the first loop's choice. */
-    if (!job->err) listeners->address.port = http_server_port(*out_server);
+    if (!each->err) listeners->address.port = http_server_port(*out_server);
 }
 
 static void drain_on_loop(Loop *loop, void *arg)
 {
     thread_role_assert(THREAD_LOOP);
-    Job *job = arg;
-    if (job->listeners->http[loop->index]) http_server_drain(job->listeners->http[loop->index]);
+    EachLoop *each = arg;
+    if (each->listeners->http[loop->index]) http_server_drain(each->listeners->http[loop->index]);
 }
 
 static void count_on_loop(Loop *loop, void *arg)
 {
     thread_role_assert(THREAD_LOOP);
-    Job *job = arg;
-    if (job->listeners->http[loop->index]) job->open += http_server_connections(job->listeners->http[loop->index]);
+    EachLoop *each = arg;
+    if (each->listeners->http[loop->index]) each->open += http_server_connections(each->listeners->http[loop->index]);
 }
 
 static void close_on_loop(Loop *loop, void *arg)
 {
     thread_role_assert(THREAD_LOOP);
-    Job *job = arg;
-    if (job->listeners->http[loop->index]) http_server_close(job->listeners->http[loop->index]);
-    job->listeners->http[loop->index] = NULL;
+    EachLoop *each = arg;
+    if (each->listeners->http[loop->index]) http_server_close(each->listeners->http[loop->index]);
+    each->listeners->http[loop->index] = NULL;
 }
 
-ON_WORKER static void on_each_loop(Job *job, void (*fn)(Loop *loop, void *arg))
+ON_WORKER static void on_each_loop(EachLoop *each, void (*fn)(Loop *loop, void *arg))
 {
-    for (int i = 0; i < job->listeners->n_loops && !job->err; i++) loop_run(job->listeners->loops[i], fn, job);
+    for (int i = 0; i < each->listeners->n_loops && !each->err; i++) loop_run(each->listeners->loops[i], fn, each);
 }
 
 uint32_t listeners_connections_max(const Settings *settings)
@@ -104,7 +104,7 @@ bool listeners_read_address(Listeners *listeners, const ListenerSetting *setting
 
 bool listeners_open(Listeners *listeners, Rest *rest, Loop *const *loops, int n_loops)
 {
-    Job job = { .listeners = listeners, .rest = rest };
+    EachLoop each = { .listeners = listeners, .rest = rest };
     const ListenerSetting *setting = &listeners->setting;
     listeners->loops = loops;
     listeners->n_loops = n_loops;
@@ -112,24 +112,24 @@ bool listeners_open(Listeners *listeners, Rest *rest, Loop *const *loops, int n_
         fprintf(stderr, "molva: %s: cannot listen on %s: another program does\n", setting->name, setting->value);
         return false;
     }
-    on_each_loop(&job, open_on_loop);
-    if (job.err) fprintf(stderr, "molva: %s: cannot listen on %s: %s\n", setting->name, setting->value, job.why);
-    return !job.err;
+    on_each_loop(&each, open_on_loop);
+    if (each.err) fprintf(stderr, "molva: %s: cannot listen on %s: %s\n", setting->name, setting->value, each.why);
+    return !each.err;
 }
 
 void listeners_drain(Listeners *listeners)
 {
-    on_each_loop(&(Job){ .listeners = listeners }, drain_on_loop);
+    on_each_loop(&(EachLoop){ .listeners = listeners }, drain_on_loop);
 }
 
 size_t listeners_connections(Listeners *listeners)
 {
-    Job job = { .listeners = listeners };
-    on_each_loop(&job, count_on_loop);
-    return job.open;
+    EachLoop each = { .listeners = listeners };
+    on_each_loop(&each, count_on_loop);
+    return each.open;
 }
 
 void listeners_close(Listeners *listeners)
 {
-    on_each_loop(&(Job){ .listeners = listeners }, close_on_loop);
+    on_each_loop(&(EachLoop){ .listeners = listeners }, close_on_loop);
 }

@@ -6,14 +6,14 @@
 #include "rpc/transcode.h"
 
 /* The path of a value in the JSON, linked outwards; for error messages. */
-typedef struct Place {
-    const struct Place *outer; /* NULL: the message itself */
-    enum { PLACE_FIELD, PLACE_ELEMENT, PLACE_KEY } kind;
+typedef struct JsonPath {
+    const struct JsonPath *outer; /* NULL: the message itself */
+    enum { PATH_FIELD, PATH_ELEMENT, PATH_KEY } kind;
     const char *name; /* of the field, or the key */
     size_t index;     /* of the element */
-} Place;
+} JsonPath;
 
-static Err read_message(Ctx *ctx, const Place *place, const json_t *json, const char *const *skip,
+static Err read_message(Ctx *ctx, const JsonPath *path, const json_t *json, const char *const *skip,
                         ProtobufCMessage *message);
 
 #define NAME_SHOWN_MAX 64 /* bytes of an untrusted name repeated in an error */
@@ -27,27 +27,27 @@ static Str shown(const char *name)
     return text;
 }
 
-static void write_place(StrBuf *out, const Place *place)
+static void write_path(StrBuf *out, const JsonPath *path)
 {
-    if (place->outer) write_place(out, place->outer);
-    Str name = shown(place->name);
-    switch (place->kind) {
-    case PLACE_FIELD:
-        if (place->outer) strbuf_add_char(out, '.');
+    if (path->outer) write_path(out, path->outer);
+    Str name = shown(path->name);
+    switch (path->kind) {
+    case PATH_FIELD:
+        if (path->outer) strbuf_add_char(out, '.');
         strbuf_add(out, name);
         break;
-    case PLACE_ELEMENT: strbuf_fmt(out, "[%zu]", place->index); break;
-    case PLACE_KEY: strbuf_fmt(out, "[\"%.*s\"]", STR_ARG(name)); break;
+    case PATH_ELEMENT: strbuf_fmt(out, "[%zu]", path->index); break;
+    case PATH_KEY: strbuf_fmt(out, "[\"%.*s\"]", STR_ARG(name)); break;
     }
 }
 
-static Err refuse(Ctx *ctx, const Place *place, Str reason)
+static Err refuse(Ctx *ctx, const JsonPath *path, Str reason)
 {
-    if (!place) return ctx_fail(ctx, ERR_INVALID, "the request %.*s", STR_ARG(reason));
-    StrBuf path;
-    strbuf_init(&path, ctx->arena);
-    write_place(&path, place);
-    return ctx_fail(ctx, ERR_INVALID, "%.*s: %.*s", STR_ARG(strbuf_str(&path)), STR_ARG(reason));
+    if (!path) return ctx_fail(ctx, ERR_INVALID, "the request %.*s", STR_ARG(reason));
+    StrBuf text;
+    strbuf_init(&text, ctx->arena);
+    write_path(&text, path);
+    return ctx_fail(ctx, ERR_INVALID, "%.*s: %.*s", STR_ARG(strbuf_str(&text)), STR_ARG(reason));
 }
 
 /* jansson recurses for every level, so the depth is checked first: a 256 KiB stack cannot hold the 2048 levels that it
@@ -140,37 +140,37 @@ static bool read_timestamp(Arena *arena, Str text, ProtobufCMessage **out)
 }
 
 /* Stores one value, alone or as an element, at `out`. */
-static Err read_value(Ctx *ctx, const Place *place, const ProtobufCFieldDescriptor *field, const json_t *json,
+static Err read_value(Ctx *ctx, const JsonPath *path, const ProtobufCFieldDescriptor *field, const json_t *json,
                       void *out)
 {
     if (field->type != PROTOBUF_C_TYPE_MESSAGE) {
         if (scalar_from_json(ctx->arena, field, json, out)) return OK;
-        return refuse(ctx, place, scalar_expectation(ctx->arena, field));
+        return refuse(ctx, path, scalar_expectation(ctx->arena, field));
     }
     if (is_timestamp(field)) {
         Str text = { json_string_value(json), json_string_length(json) };
         if (json_is_string(json) && read_timestamp(ctx->arena, text, out)) return OK;
-        return refuse(ctx, place, STR("must be a time such as \"2026-11-22T12:00:00Z\""));
+        return refuse(ctx, path, STR("must be a time such as \"2026-11-22T12:00:00Z\""));
     }
-    if (is_foreign(field->descriptor)) return refuse(ctx, place, STR("is not accepted here"));
+    if (is_foreign(field->descriptor)) return refuse(ctx, path, STR("is not accepted here"));
 
     ProtobufCMessage *message = message_new(ctx->arena, field->descriptor);
-    Err err = read_message(ctx, place, json, NULL, message);
+    Err err = read_message(ctx, path, json, NULL, message);
     if (err) return err;
     *(ProtobufCMessage **)out = message;
     return OK;
 }
 
-static Err read_list(Ctx *ctx, const Place *place, const ProtobufCFieldDescriptor *field, const json_t *json,
+static Err read_list(Ctx *ctx, const JsonPath *path, const ProtobufCFieldDescriptor *field, const json_t *json,
                      ProtobufCMessage *message)
 {
-    if (!json_is_array(json)) return refuse(ctx, place, STR("must be a list"));
+    if (!json_is_array(json)) return refuse(ctx, path, STR("must be a list"));
     size_t count = json_array_size(json), size = field_value_size(field);
     if (!count) return OK;
 
     char *values = arena_alloc(ctx->arena, count * size);
     for (size_t i = 0; i < count; i++) {
-        Place element = { .outer = place, .kind = PLACE_ELEMENT, .index = i };
+        JsonPath element = { .outer = path, .kind = PATH_ELEMENT, .index = i };
         Err err = read_value(ctx, &element, field, json_array_get(json, i), values + i * size);
         if (err) return err;
     }
@@ -179,10 +179,10 @@ static Err read_list(Ctx *ctx, const Place *place, const ProtobufCFieldDescripto
     return OK;
 }
 
-static Err read_map(Ctx *ctx, const Place *place, const ProtobufCFieldDescriptor *field, const json_t *json,
+static Err read_map(Ctx *ctx, const JsonPath *path, const ProtobufCFieldDescriptor *field, const json_t *json,
                     ProtobufCMessage *message)
 {
-    if (!json_is_object(json)) return refuse(ctx, place, STR("must be an object"));
+    if (!json_is_object(json)) return refuse(ctx, path, STR("must be an object"));
     const ProtobufCMessageDescriptor *descriptor = field->descriptor;
     const ProtobufCFieldDescriptor *key_field = &descriptor->fields[0], *value_field = &descriptor->fields[1];
     ProtobufCMessage **entries = arena_new_array(ctx->arena, ProtobufCMessage *, json_object_size(json));
@@ -192,11 +192,11 @@ static Err read_map(Ctx *ctx, const Place *place, const ProtobufCFieldDescriptor
 
     json_object_foreach((json_t *)json, key, value)
     { /* jansson's iterators take no const */
-        Place entry_place = { .outer = place, .kind = PLACE_KEY, .name = key };
+        JsonPath entry_path = { .outer = path, .kind = PATH_KEY, .name = key };
         ProtobufCMessage *entry = message_new(ctx->arena, descriptor);
         if (!scalar_from_text(ctx->arena, key_field, str_of(key), field_member(entry, key_field)))
-            return refuse(ctx, &entry_place, scalar_expectation(ctx->arena, key_field));
-        Err err = read_value(ctx, &entry_place, value_field, value, field_member(entry, value_field));
+            return refuse(ctx, &entry_path, scalar_expectation(ctx->arena, key_field));
+        Err err = read_value(ctx, &entry_path, value_field, value, field_member(entry, value_field));
         if (err) return err;
         entries[count++] = entry;
     }
@@ -205,16 +205,16 @@ static Err read_map(Ctx *ctx, const Place *place, const ProtobufCFieldDescriptor
     return OK;
 }
 
-static Err read_field(Ctx *ctx, const Place *place, const ProtobufCFieldDescriptor *field, const json_t *json,
+static Err read_field(Ctx *ctx, const JsonPath *path, const ProtobufCFieldDescriptor *field, const json_t *json,
                       ProtobufCMessage *message)
 {
     if (json_is_null(json)) return OK; /* the mapping's notation for an unset field */
     if (field->label == PROTOBUF_C_LABEL_REPEATED)
-        return (field_is_map(field) ? read_map : read_list)(ctx, place, field, json, message);
+        return (field_is_map(field) ? read_map : read_list)(ctx, path, field, json, message);
     if (field_in_oneof(field) && *field_case(message, field))
-        return refuse(ctx, place, STR("excludes another field that is set"));
+        return refuse(ctx, path, STR("excludes another field that is set"));
 
-    Err err = read_value(ctx, place, field, json, field_member(message, field));
+    Err err = read_value(ctx, path, field, json, field_member(message, field));
     if (err) return err;
     if (field_in_oneof(field)) *field_case(message, field) = field->id;
     return OK;
@@ -227,17 +227,17 @@ static bool is_skipped(const char *const *skip, const char *name)
     return false;
 }
 
-static Err read_message(Ctx *ctx, const Place *place, const json_t *json, const char *const *skip,
+static Err read_message(Ctx *ctx, const JsonPath *path, const json_t *json, const char *const *skip,
                         ProtobufCMessage *message)
 {
-    if (!json_is_object(json)) return refuse(ctx, place, STR("must be an object"));
+    if (!json_is_object(json)) return refuse(ctx, path, STR("must be an object"));
     const char *name;
     json_t *value;
 
     json_object_foreach((json_t *)json, name, value)
     {
         if (is_skipped(skip, name)) continue;
-        Place here = { .outer = place, .kind = PLACE_FIELD, .name = name };
+        JsonPath here = { .outer = path, .kind = PATH_FIELD, .name = name };
         const ProtobufCFieldDescriptor *field =
             protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
         if (!field) return refuse(ctx, &here, STR("there is no such field"));
@@ -286,20 +286,20 @@ static bool has_value(const ProtobufCMessage *message, const ProtobufCFieldDescr
 
 Err transcode_set_field(Ctx *ctx, ProtobufCMessage *message, Str name, Str text)
 {
-    Place place = { .kind = PLACE_FIELD, .name = str_cstr(ctx->arena, name) };
+    JsonPath path = { .kind = PATH_FIELD, .name = str_cstr(ctx->arena, name) };
     const ProtobufCFieldDescriptor *field = field_named(message->descriptor, name);
-    if (!field) return refuse(ctx, &place, STR("there is no such parameter"));
+    if (!field) return refuse(ctx, &path, STR("there is no such parameter"));
     if (field->type == PROTOBUF_C_TYPE_MESSAGE && !is_timestamp(field))
-        return refuse(ctx, &place, STR("cannot stand in a path or query"));
+        return refuse(ctx, &path, STR("cannot stand in a path or query"));
 
     bool list = field->label == PROTOBUF_C_LABEL_REPEATED;
-    if (!list && has_value(message, field)) return refuse(ctx, &place, STR("is given twice"));
+    if (!list && has_value(message, field)) return refuse(ctx, &path, STR("is given twice"));
 
     void *out = list ? list_grow(ctx->arena, field, message) : field_member(message, field);
     if (is_timestamp(field)) {
-        if (!read_timestamp(ctx->arena, text, out)) return refuse(ctx, &place, STR("must be a time in RFC 3339"));
+        if (!read_timestamp(ctx->arena, text, out)) return refuse(ctx, &path, STR("must be a time in RFC 3339"));
     } else if (!scalar_from_text(ctx->arena, field, text, out)) {
-        return refuse(ctx, &place, scalar_expectation(ctx->arena, field));
+        return refuse(ctx, &path, scalar_expectation(ctx->arena, field));
     }
     if (list) ++*field_count(message, field);
     if (field_in_oneof(field)) *field_case(message, field) = field->id;

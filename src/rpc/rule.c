@@ -6,36 +6,35 @@
 #include "rpc/pb_field.h"
 
 /* The position of a value, for error messages. */
-typedef struct Place {
+typedef struct FieldPath {
     const char *field;
     ptrdiff_t index; /* in a list; -1: not in a list */
-} Place;
+} FieldPath;
 
 /* Fails with the text "field[index]: what". */
-static Err refuse(Ctx *ctx, Err err, const Place *place, Str what)
+static Err refuse(Ctx *ctx, Err err, const FieldPath *path, Str what)
 {
-    if (place->index < 0) return ctx_fail(ctx, err, "%s: %.*s", place->field, STR_ARG(what));
-    return ctx_fail(ctx, err, "%s[%td]: %.*s", place->field, place->index, STR_ARG(what));
+    if (path->index < 0) return ctx_fail(ctx, err, "%s: %.*s", path->field, STR_ARG(what));
+    return ctx_fail(ctx, err, "%s[%td]: %.*s", path->field, path->index, STR_ARG(what));
 }
 
-static Err check_form(Ctx *ctx, const RpcRule *rule, const Place *place, Str text)
+static Err check_form(Ctx *ctx, const RpcRule *rule, const FieldPath *path, Str text)
 {
     Id id;
     if (rule->form == RPC_FORM_ANY) return OK;
-    if (!id_parse(text, &id)) return refuse(ctx, ERR_INVALID, place, STR("not a UUID"));
+    if (!id_parse(text, &id)) return refuse(ctx, ERR_INVALID, path, STR("not a UUID"));
     if (rule->form == RPC_FORM_UUID || id_is_client_made(id)) return OK;
-    return refuse(ctx, ERR_INVALID, place, STR("not a UUID of version 7 or 4"));
+    return refuse(ctx, ERR_INVALID, path, STR("not a UUID of version 7 or 4"));
 }
 
 /* Checks a range, or only a maximum. */
-static Err check_length(Ctx *ctx, const Place *place, size_t length, uint32_t min, uint32_t max, const char *unit,
+static Err check_length(Ctx *ctx, const FieldPath *path, size_t length, uint32_t min, uint32_t max, const char *unit,
                         Err err_over)
 {
     if (length >= min && (!max || length <= max)) return OK;
-    if (min && max)
-        return refuse(ctx, ERR_INVALID, place, str_fmt(ctx->arena, "must have %u to %u %s", min, max, unit));
-    if (min) return refuse(ctx, ERR_INVALID, place, str_fmt(ctx->arena, "must have at least %u %s", min, unit));
-    return refuse(ctx, err_over, place, str_fmt(ctx->arena, "must have at most %u %s", max, unit));
+    if (min && max) return refuse(ctx, ERR_INVALID, path, str_fmt(ctx->arena, "must have %u to %u %s", min, max, unit));
+    if (min) return refuse(ctx, ERR_INVALID, path, str_fmt(ctx->arena, "must have at least %u %s", min, unit));
+    return refuse(ctx, err_over, path, str_fmt(ctx->arena, "must have at most %u %s", max, unit));
 }
 
 static bool is_choice(const RpcRule *rule, Str name)
@@ -45,7 +44,7 @@ static bool is_choice(const RpcRule *rule, Str name)
     return false;
 }
 
-static Err check_choice(Ctx *ctx, const RpcRule *rule, const Place *place, Str name)
+static Err check_choice(Ctx *ctx, const RpcRule *rule, const FieldPath *path, Str name)
 {
     if (!rule->choices || is_choice(rule, name)) return OK;
     StrBuf what;
@@ -53,44 +52,44 @@ static Err check_choice(Ctx *ctx, const RpcRule *rule, const Place *place, Str n
     strbuf_add(&what, STR("must be one of"));
     for (const char *const *choice = rule->choices; *choice; choice++)
         strbuf_fmt(&what, "%s %s", choice == rule->choices ? "" : ",", **choice ? *choice : "\"\"");
-    return refuse(ctx, ERR_INVALID, place, strbuf_str(&what));
+    return refuse(ctx, ERR_INVALID, path, strbuf_str(&what));
 }
 
 /* is_there: true even for an empty text that is present, such as an element of a list. */
-static Err check_text(Ctx *ctx, const RpcRule *rule, const Place *place, Str text, bool is_there)
+static Err check_text(Ctx *ctx, const RpcRule *rule, const FieldPath *path, Str text, bool is_there)
 {
     bool is_ranged = rule->min_chars || rule->min_bytes; /* the range check reports emptiness itself */
     if (!text.len && !is_there && !rule->required) return OK;
     if (!text.len && rule->required && !is_ranged && rule->form == RPC_FORM_ANY)
-        return refuse(ctx, ERR_INVALID, place, STR("missing"));
-    Err err = check_length(ctx, place, text.len, rule->min_bytes, rule->max_bytes, "bytes", ERR_TOO_LARGE);
+        return refuse(ctx, ERR_INVALID, path, STR("missing"));
+    Err err = check_length(ctx, path, text.len, rule->min_bytes, rule->max_bytes, "bytes", ERR_TOO_LARGE);
     if (!err)
-        err = check_length(ctx, place, utf8_count(text), rule->min_chars, rule->max_chars, "characters", ERR_INVALID);
-    if (!err) err = check_form(ctx, rule, place, text);
-    return err ? err : check_choice(ctx, rule, place, text);
+        err = check_length(ctx, path, utf8_count(text), rule->min_chars, rule->max_chars, "characters", ERR_INVALID);
+    if (!err) err = check_form(ctx, rule, path, text);
+    return err ? err : check_choice(ctx, rule, path, text);
 }
 
-static Err check_number(Ctx *ctx, const RpcRule *rule, const Place *place, uint32_t number)
+static Err check_number(Ctx *ctx, const RpcRule *rule, const FieldPath *path, uint32_t number)
 {
     if (!rule->max || number <= rule->max) return OK;
-    return refuse(ctx, ERR_INVALID, place, str_fmt(ctx->arena, "must be at most %u", rule->max));
+    return refuse(ctx, ERR_INVALID, path, str_fmt(ctx->arena, "must be at most %u", rule->max));
 }
 
-static Err check_enum(Ctx *ctx, const RpcRule *rule, const Place *place, const ProtobufCEnumDescriptor *names,
+static Err check_enum(Ctx *ctx, const RpcRule *rule, const FieldPath *path, const ProtobufCEnumDescriptor *names,
                       int number, bool is_there)
 {
     if (!number && !is_there && !rule->required) return OK;
     const ProtobufCEnumValue *value = protobuf_c_enum_descriptor_get_value(names, number);
-    return check_choice(ctx, rule, place, str_of(value ? value->name : ""));
+    return check_choice(ctx, rule, path, str_of(value ? value->name : ""));
 }
 
-static Err check_value(Ctx *ctx, const RpcRule *rule, const Place *place, const ProtobufCFieldDescriptor *field,
+static Err check_value(Ctx *ctx, const RpcRule *rule, const FieldPath *path, const ProtobufCFieldDescriptor *field,
                        const void *value, bool is_there)
 {
     switch (field->type) {
-    case PROTOBUF_C_TYPE_STRING: return check_text(ctx, rule, place, str_of(*(const char *const *)value), is_there);
-    case PROTOBUF_C_TYPE_UINT32: return check_number(ctx, rule, place, *(const uint32_t *)value);
-    case PROTOBUF_C_TYPE_ENUM: return check_enum(ctx, rule, place, field->descriptor, *(const int *)value, is_there);
+    case PROTOBUF_C_TYPE_STRING: return check_text(ctx, rule, path, str_of(*(const char *const *)value), is_there);
+    case PROTOBUF_C_TYPE_UINT32: return check_number(ctx, rule, path, *(const uint32_t *)value);
+    case PROTOBUF_C_TYPE_ENUM: return check_enum(ctx, rule, path, field->descriptor, *(const int *)value, is_there);
     default: return OK; /* the generator permits only list lengths for other types */
     }
 }
@@ -98,14 +97,14 @@ static Err check_value(Ctx *ctx, const RpcRule *rule, const Place *place, const 
 static Err check_list(Ctx *ctx, const RpcRule *rule, const ProtobufCFieldDescriptor *field,
                       const ProtobufCMessage *request)
 {
-    Place place = { field->name, -1 };
+    FieldPath path = { field->name, -1 };
     size_t n = *field_count(request, field), size = field_value_size(field);
     const char *values = *(char *const *)field_member(request, field);
-    if (!n) return rule->required ? refuse(ctx, ERR_INVALID, &place, STR("missing")) : OK;
-    Err err = check_length(ctx, &place, n, 0, rule->max_items, "elements", ERR_TOO_LARGE);
+    if (!n) return rule->required ? refuse(ctx, ERR_INVALID, &path, STR("missing")) : OK;
+    Err err = check_length(ctx, &path, n, 0, rule->max_items, "elements", ERR_TOO_LARGE);
     for (size_t i = 0; !err && i < n; i++) {
-        place.index = (ptrdiff_t)i;
-        err = check_value(ctx, rule, &place, field, values + i * size, true);
+        path.index = (ptrdiff_t)i;
+        err = check_value(ctx, rule, &path, field, values + i * size, true);
     }
     return err;
 }
@@ -113,11 +112,11 @@ static Err check_list(Ctx *ctx, const RpcRule *rule, const ProtobufCFieldDescrip
 static Err check_field(Ctx *ctx, const RpcRule *rule, const ProtobufCFieldDescriptor *field,
                        const ProtobufCMessage *request)
 {
-    Place place = { field->name, -1 };
+    FieldPath path = { field->name, -1 };
     if (field->label == PROTOBUF_C_LABEL_REPEATED) return check_list(ctx, rule, field, request);
     bool is_optional = field_in_oneof(field);
     if (is_optional && *field_case(request, field) != field->id) return OK;
-    return check_value(ctx, rule, &place, field, field_member(request, field), is_optional);
+    return check_value(ctx, rule, &path, field, field_member(request, field), is_optional);
 }
 
 Err rule_check(Ctx *ctx, const RpcMethod *method, const ProtobufCMessage *request)

@@ -33,17 +33,17 @@ static const char *dir_of(Blob *blob)
 }
 
 /* Where the blob of this key lies: <dir>/fe/dc/<uuid>. */
-typedef struct Place {
+typedef struct BlobPath {
     const char *outer, *inner, *file;
-} Place;
+} BlobPath;
 
-static Place place_of(Blob *blob, Ctx *ctx, Id key)
+static BlobPath path_of(Blob *blob, Ctx *ctx, Id key)
 {
-    Place place;
-    place.outer = str_fmt(ctx->arena, "%s/%02x", dir_of(blob), key.bytes[15]).ptr;
-    place.inner = str_fmt(ctx->arena, "%s/%02x", place.outer, key.bytes[14]).ptr;
-    place.file = str_fmt(ctx->arena, "%s/%s", place.inner, id_text(ctx->arena, key)).ptr;
-    return place;
+    BlobPath path;
+    path.outer = str_fmt(ctx->arena, "%s/%02x", dir_of(blob), key.bytes[15]).ptr;
+    path.inner = str_fmt(ctx->arena, "%s/%02x", path.outer, key.bytes[14]).ptr;
+    path.file = str_fmt(ctx->arena, "%s/%s", path.inner, id_text(ctx->arena, key)).ptr;
+    return path;
 }
 
 static Err sync_folder(Ctx *ctx, const char *path)
@@ -81,36 +81,36 @@ static Err write_file(Ctx *ctx, const char *path, Str bytes)
 }
 
 /* Syncs the parent directories too: a concurrent put may have created them without having synced them yet. */
-static Err sync_folders(Blob *blob, Ctx *ctx, const Place *place)
+static Err sync_folders(Blob *blob, Ctx *ctx, const BlobPath *path)
 {
-    Err err = sync_folder(ctx, place->inner);
-    if (!err) err = sync_folder(ctx, place->outer);
+    Err err = sync_folder(ctx, path->inner);
+    if (!err) err = sync_folder(ctx, path->outer);
     if (!err) err = sync_folder(ctx, dir_of(blob));
     return err;
 }
 
 /* Gives the written file its name. */
-static Err publish_file(Blob *blob, Ctx *ctx, const char *temp, const Place *place)
+static Err publish_file(Blob *blob, Ctx *ctx, const char *temp, const BlobPath *path)
 {
-    Err err = make_folder(ctx, place->outer);
-    if (!err) err = make_folder(ctx, place->inner);
+    Err err = make_folder(ctx, path->outer);
+    if (!err) err = make_folder(ctx, path->inner);
     if (err) return err;
-    if (link(temp, place->file) != 0) {
+    if (link(temp, path->file) != 0) {
         if (errno == EEXIST) return ctx_fail(ctx, ERR_CONFLICT, "it exists already");
-        return disk_fail(ctx, "name", place->file);
+        return disk_fail(ctx, "name", path->file);
     }
-    err = sync_folders(blob, ctx, place);
-    if (err) unlink(place->file);
+    err = sync_folders(blob, ctx, path);
+    if (err) unlink(path->file);
     return err;
 }
 
 static Err disk_put(Blob *blob, Ctx *ctx, Id key, Str bytes)
 {
-    Place place = place_of(blob, ctx, key);
+    BlobPath path = path_of(blob, ctx, key);
     /* A fresh id: two puts of one key must not share the file. */
     const char *temp = str_fmt(ctx->arena, "%s/tmp/%s", dir_of(blob), id_text(ctx->arena, id_new(ctx->now_ms))).ptr;
     Err err = write_file(ctx, temp, bytes);
-    if (!err) err = publish_file(blob, ctx, temp, &place);
+    if (!err) err = publish_file(blob, ctx, temp, &path);
     unlink(temp);
     return err;
 }
@@ -118,10 +118,10 @@ static Err disk_put(Blob *blob, Ctx *ctx, Id key, Str bytes)
 static Err disk_get(Blob *blob, Ctx *ctx, Id key, uint64_t offset, size_t max, Str *out_bytes)
 {
     struct stat info;
-    Place place = place_of(blob, ctx, key);
-    _cleanup_(closep) int fd = open(place.file, O_RDONLY | O_CLOEXEC);
+    BlobPath path = path_of(blob, ctx, key);
+    _cleanup_(closep) int fd = open(path.file, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT) return ctx_fail(ctx, ERR_NOT_FOUND, "no such file");
-    if (fd < 0 || fstat(fd, &info) != 0) return disk_fail(ctx, "read", place.file);
+    if (fd < 0 || fstat(fd, &info) != 0) return disk_fail(ctx, "read", path.file);
 
     uint64_t size = (uint64_t)info.st_size;
     size_t len = offset >= size ? 0 : size - offset < max ? (size_t)(size - offset) : max;
@@ -130,8 +130,8 @@ static Err disk_get(Blob *blob, Ctx *ctx, Id key, uint64_t offset, size_t max, S
     while (got < len) {
         ssize_t n = pread(fd, bytes + got, len - got, (off_t)(offset + got));
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return disk_fail(ctx, "read", place.file);
-        if (n == 0) return ctx_fail(ctx, ERR_INTERNAL, "%s: shorter than it was", place.file);
+        if (n < 0) return disk_fail(ctx, "read", path.file);
+        if (n == 0) return ctx_fail(ctx, ERR_INTERNAL, "%s: shorter than it was", path.file);
         got += (size_t)n;
     }
     *out_bytes = (Str){ bytes, len };
@@ -140,9 +140,9 @@ static Err disk_get(Blob *blob, Ctx *ctx, Id key, uint64_t offset, size_t max, S
 
 static Err disk_del(Blob *blob, Ctx *ctx, Id key)
 {
-    Place place = place_of(blob, ctx, key);
-    if (unlink(place.file) == 0) return sync_folder(ctx, place.inner);
-    return errno == ENOENT ? OK : disk_fail(ctx, "remove", place.file);
+    BlobPath path = path_of(blob, ctx, key);
+    if (unlink(path.file) == 0) return sync_folder(ctx, path.inner);
+    return errno == ENOENT ? OK : disk_fail(ctx, "remove", path.file);
 }
 
 static void disk_free(Blob *blob)

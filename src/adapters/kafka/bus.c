@@ -9,7 +9,7 @@
 typedef struct KafkaBus {
     Bus base;
     /* fixed after open */
-    KafkaPlace place;
+    KafkaAddress address;
     KafkaProducer *producer;
     KafkaConsumer *consumers[CONSUMERS_MAX];
     int n_consumers;
@@ -24,14 +24,15 @@ static Err kafka_publish(Bus *bus, Ctx *ctx, const BusEvent *events, size_t n, s
 {
     thread_role_assert(THREAD_WORKER);
     KafkaBus *self = self_of(bus);
-    return kafka_producer_publish(self->producer, ctx, self->place.topic, events, n, out_done);
+    return kafka_producer_publish(self->producer, ctx, self->address.topic, events, n, out_done);
 }
 
 static void kafka_consume(Bus *bus, const char *consumer, const char *const *topics, BusFn fn, void *arg)
 {
     KafkaBus *self = self_of(bus);
     assert(self->n_consumers < CONSUMERS_MAX);
-    self->consumers[self->n_consumers++] = kafka_consumer_new(&self->place, self->producer, consumer, topics, fn, arg);
+    self->consumers[self->n_consumers++] =
+        kafka_consumer_new(&self->address, self->producer, consumer, topics, fn, arg);
 }
 
 static void kafka_stop(Bus *bus)
@@ -51,7 +52,7 @@ static void kafka_free(Bus *bus)
     KafkaBus *self = self_of(bus);
     kafka_stop(bus);
     kafka_producer_free(self->producer);
-    kafka_place_done(&self->place);
+    kafka_address_done(&self->address);
     free(self);
 }
 
@@ -63,14 +64,14 @@ Err kafka_open(Ctx *ctx, const KafkaConfig *config, Bus **out_bus)
                                 .stop = kafka_stop,
                                 .check = kafka_check,
                                 .free = kafka_free };
-    KafkaPlace place;
-    Err err = kafka_place_parse(ctx, config, &place);
+    KafkaAddress address;
+    Err err = kafka_address_parse(ctx, config, &address);
     if (err) return err;
     KafkaBus *self = calloc(1, sizeof *self);
     if (!self) abort();
     self->base.ops = &ops;
-    self->place = place;
-    self->producer = kafka_producer_new(&self->place);
+    self->address = address;
+    self->producer = kafka_producer_new(&self->address);
     *out_bus = &self->base;
     return OK;
 }

@@ -6,7 +6,7 @@
 
 #define PUBLISH_MS 10000
 
-Err kafka_place_parse(Ctx *ctx, const KafkaConfig *config, KafkaPlace *out_place)
+Err kafka_address_parse(Ctx *ctx, const KafkaConfig *config, KafkaAddress *out_address)
 {
     static const Str scheme = { "kafka://", 8 };
     if (!str_starts_with(config->url, scheme))
@@ -19,23 +19,24 @@ Err kafka_place_parse(Ctx *ctx, const KafkaConfig *config, KafkaPlace *out_place
         return ctx_fail(ctx, ERR_INVALID, "kafka: not of the form kafka://host:port,host:port: the URL");
 
     Str prefix = config->prefix.len ? config->prefix : STR("molva");
-    KafkaPlace place = { .brokers = str_copy(brokers),
-                         .user = user.len ? str_copy(user) : NULL,
-                         .password = str_copy(config->password),
-                         .publish_timeout_ms = config->publish_timeout_ms ? config->publish_timeout_ms : PUBLISH_MS };
-    snprintf(place.prefix, sizeof place.prefix, "%.*s", STR_ARG(prefix));
-    snprintf(place.topic, sizeof place.topic, "%s.events", place.prefix);
-    *out_place = place;
+    KafkaAddress address = { .brokers = str_copy(brokers),
+                             .user = user.len ? str_copy(user) : NULL,
+                             .password = str_copy(config->password),
+                             .publish_timeout_ms =
+                                 config->publish_timeout_ms ? config->publish_timeout_ms : PUBLISH_MS };
+    snprintf(address.prefix, sizeof address.prefix, "%.*s", STR_ARG(prefix));
+    snprintf(address.topic, sizeof address.topic, "%s.events", address.prefix);
+    *out_address = address;
     return OK;
 }
 
-void kafka_place_done(KafkaPlace *place)
+void kafka_address_done(KafkaAddress *address)
 {
-    if (place->password) sodium_memzero(place->password, strlen(place->password));
-    free(place->password);
-    free(place->user);
-    free(place->brokers);
-    *place = (KafkaPlace){ 0 };
+    if (address->password) sodium_memzero(address->password, strlen(address->password));
+    free(address->password);
+    free(address->user);
+    free(address->brokers);
+    *address = (KafkaAddress){ 0 };
 }
 
 static void set(rd_kafka_conf_t *conf, const char *name, const char *value)
@@ -46,19 +47,19 @@ static void set(rd_kafka_conf_t *conf, const char *name, const char *value)
     abort();
 }
 
-rd_kafka_t *kafka_client_new(const KafkaPlace *place, rd_kafka_type_t type, const KafkaOption *options,
+rd_kafka_t *kafka_client_new(const KafkaAddress *address, rd_kafka_type_t type, const KafkaOption *options,
                              void (*on_delivery)(rd_kafka_t *, const rd_kafka_message_t *, void *))
 {
     char why[256];
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    set(conf, "bootstrap.servers", place->brokers);
+    set(conf, "bootstrap.servers", address->brokers);
     set(conf, "client.id", "molva");
     set(conf, "log_level", "0"); /* relevant failures are returned as errors */
-    if (place->user) {
+    if (address->user) {
         set(conf, "security.protocol", "sasl_plaintext");
         set(conf, "sasl.mechanisms", "SCRAM-SHA-256");
-        set(conf, "sasl.username", place->user);
-        set(conf, "sasl.password", place->password);
+        set(conf, "sasl.username", address->user);
+        set(conf, "sasl.password", address->password);
     }
     for (; options->name; options++) set(conf, options->name, options->value);
     if (on_delivery) rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);

@@ -109,10 +109,10 @@ static void consumer_main(void *arg)
     rd_kafka_consumer_close(self->client);
 }
 
-static rd_kafka_t *new_client(const KafkaPlace *place, const char *name)
+static rd_kafka_t *new_client(const KafkaAddress *address, const char *name)
 {
     char group[80];
-    snprintf(group, sizeof group, "%s.%s", place->prefix, name);
+    snprintf(group, sizeof group, "%s.%s", address->prefix, name);
     const KafkaOption options[] = { { "group.id", group },
                                     { "auto.offset.reset", "earliest" },
                                     { "enable.auto.commit", "true" },        /* of what is stored, */
@@ -123,16 +123,16 @@ static rd_kafka_t *new_client(const KafkaPlace *place, const char *name)
                                     { "topic.metadata.refresh.interval.ms",
                                       "2000" }, /* the topic may be created later */
                                     { NULL, NULL } };
-    rd_kafka_t *client = kafka_client_new(place, RD_KAFKA_CONSUMER, options, NULL);
+    rd_kafka_t *client = kafka_client_new(address, RD_KAFKA_CONSUMER, options, NULL);
     rd_kafka_poll_set_consumer(client);
     rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(topics, place->topic, RD_KAFKA_PARTITION_UA);
+    rd_kafka_topic_partition_list_add(topics, address->topic, RD_KAFKA_PARTITION_UA);
     if (rd_kafka_subscribe(client, topics)) abort();
     rd_kafka_topic_partition_list_destroy(topics);
     return client;
 }
 
-KafkaConsumer *kafka_consumer_new(const KafkaPlace *place, KafkaProducer *producer, const char *name,
+KafkaConsumer *kafka_consumer_new(const KafkaAddress *address, KafkaProducer *producer, const char *name,
                                   const char *const *topics, BusFn fn, void *arg)
 {
     static const Metric set_aside = METRIC_COUNTER_INIT(
@@ -142,14 +142,14 @@ KafkaConsumer *kafka_consumer_new(const KafkaPlace *place, KafkaProducer *produc
     if (!self) abort();
     snprintf(label, sizeof label, "consumer=\"%s\"", name);
     snprintf(thread, sizeof thread, "kafka-%.9s", name);
-    *self = (KafkaConsumer){ .client = new_client(place, name),
+    *self = (KafkaConsumer){ .client = new_client(address, name),
                              .producer = producer,
                              .name = name,
                              .topics = topics,
                              .fn = fn,
                              .arg = arg,
                              .set_aside = labelled_metric(&set_aside, label) };
-    snprintf(self->dead_topic, sizeof self->dead_topic, "%s.%s.dead", place->prefix, name);
+    snprintf(self->dead_topic, sizeof self->dead_topic, "%s.%s.dead", address->prefix, name);
     pthread_mutex_init(&self->lock, NULL);
     cond_init(&self->stopped);
     self->thread = thread_start(thread, THREAD_WORKER, consumer_main, self);

@@ -6,7 +6,7 @@
 typedef struct KafkaConsumer KafkaConsumer;
 
 /* Begins to consume. Borrows all; dead letters go through the producer. */
-KafkaConsumer *kafka_consumer_new(const KafkaPlace *place, KafkaProducer *producer, const char *name,
+KafkaConsumer *kafka_consumer_new(const KafkaAddress *address, KafkaProducer *producer, const char *name,
                                   const char *const *topics, BusFn fn, void *arg);
 /* Waits until fn has returned, and commits. Accepts NULL. */
 void kafka_consumer_free(KafkaConsumer *consumer);

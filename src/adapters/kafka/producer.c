@@ -26,7 +26,7 @@ typedef struct Slot {
 
 struct KafkaProducer {
     /* fixed after open */
-    const KafkaPlace *place;
+    const KafkaAddress *address;
     pthread_t thread;
     atomic_bool is_stopping;
     pthread_mutex_t lock;
@@ -47,16 +47,16 @@ static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, v
     pthread_mutex_unlock(&self->lock);
 }
 
-static rd_kafka_t *new_client(const KafkaPlace *place)
+static rd_kafka_t *new_client(const KafkaAddress *address)
 {
     char timeout[16];
-    snprintf(timeout, sizeof timeout, "%u", place->publish_timeout_ms);
+    snprintf(timeout, sizeof timeout, "%u", address->publish_timeout_ms);
     const KafkaOption options[] = { { "enable.idempotence", "true" },
                                     { "acks", "all" },
                                     { "linger.ms", "0" },
                                     { "message.timeout.ms", timeout },
                                     { NULL, NULL } };
-    return kafka_client_new(place, RD_KAFKA_PRODUCER, options, on_delivery);
+    return kafka_client_new(address, RD_KAFKA_PRODUCER, options, on_delivery);
 }
 
 /* --- callers --- */
@@ -142,7 +142,7 @@ static void replace_if_fatal(KafkaProducer *self)
     rd_kafka_t *old = self->is_fatal && self->n_users == 0 ? self->client : NULL;
     if (old) {
         log_warn(NULL, "kafka.producer_replaced");
-        self->client = new_client(self->place);
+        self->client = new_client(self->address);
         self->is_fatal = false;
         pthread_cond_broadcast(&self->unused);
     }
@@ -159,12 +159,12 @@ static void producer_main(void *arg)
     }
 }
 
-KafkaProducer *kafka_producer_new(const KafkaPlace *place)
+KafkaProducer *kafka_producer_new(const KafkaAddress *address)
 {
     KafkaProducer *self = calloc(1, sizeof *self);
     if (!self) abort();
-    self->place = place;
-    self->client = new_client(place);
+    self->address = address;
+    self->client = new_client(address);
     pthread_mutex_init(&self->lock, NULL);
     pthread_cond_init(&self->unused, NULL);
     self->thread = thread_start("kafka-produce", THREAD_WORKER, producer_main, self);

@@ -4,8 +4,8 @@
 
 typedef struct KafkaProducer KafkaProducer;
 
-/* Borrows the place. */
-KafkaProducer *kafka_producer_new(const KafkaPlace *place);
+/* Borrows the address. */
+KafkaProducer *kafka_producer_new(const KafkaAddress *address);
 /* Once nobody publishes any more. Accepts NULL. */
 void kafka_producer_free(KafkaProducer *producer);
 

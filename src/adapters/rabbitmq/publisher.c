@@ -31,10 +31,10 @@ typedef struct Batch {
     pthread_cond_t finished;
 } Batch;
 
-typedef struct Place {
+typedef struct Slot {
     Batch *batch; /* NULL: its caller has already been answered */
     enum { WAITING, CONFIRMED, REFUSED } state;
-} Place;
+} Slot;
 
 struct Publisher {
     /* fixed after open */
@@ -50,7 +50,7 @@ struct Publisher {
     int n_declared;
     uint64_t oldest, next; /* delivery tags; equal: nothing waits */
     int64_t progress_ms;   /* when the broker last confirmed something, or had nothing to confirm */
-    Place ring[WINDOW];
+    Slot ring[WINDOW];
     pthread_mutex_t lock;
     /* lock */
     Batch *first, *last; /* with events to send */
@@ -137,13 +137,13 @@ static void fail_all(Publisher *self)
 static void settle_front(Publisher *self)
 {
     while (self->oldest != self->next && self->ring[self->oldest % WINDOW].state != WAITING) {
-        Place *place = &self->ring[self->oldest % WINDOW];
-        Batch *batch = place->batch;
-        if (batch && place->state == REFUSED)
+        Slot *slot = &self->ring[self->oldest % WINDOW];
+        Batch *batch = slot->batch;
+        if (batch && slot->state == REFUSED)
             fail_batch(self, batch);
         else if (batch && ++batch->n_done == batch->n)
             finish(batch, OK);
-        if (place->state == CONFIRMED) metric_add(&published, 1);
+        if (slot->state == CONFIRMED) metric_add(&published, 1);
         self->oldest++;
     }
 }
@@ -208,7 +208,7 @@ static const BusEvent *next_event(Publisher *self)
     if (batch) {
         if (self->oldest == self->next) self->progress_ms = clock_monotonic_ms();
         event = &batch->events[batch->n_sent++];
-        self->ring[self->next++ % WINDOW] = (Place){ batch, WAITING };
+        self->ring[self->next++ % WINDOW] = (Slot){ batch, WAITING };
         if (batch->n_sent == batch->n) take_off_list(self, batch);
     }
     pthread_mutex_unlock(&self->lock);

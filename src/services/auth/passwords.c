@@ -19,7 +19,7 @@ struct Passwords {
     char nobody[crypto_pwhash_STRBYTES]; /* a hash that no password matches */
 };
 
-typedef struct Job {
+typedef struct HashJob {
     const Passwords *passwords;
     Str password;
     const char *stored; /* to verify against; NULL: to hash */
@@ -29,7 +29,7 @@ typedef struct Job {
     bool done;
     bool ok;
     char hash[crypto_pwhash_STRBYTES];
-} Job;
+} HashJob;
 
 static Metric hash_time =
     METRIC_HISTOGRAM_INIT("molva_auth_password_hash_seconds", "Time to make or check one hash", 0.001);
@@ -67,7 +67,7 @@ void passwords_free(Passwords *passwords)
 
 static void job_run(void *arg)
 {
-    Job *job = arg;
+    HashJob *job = arg;
     int64_t started_ms = clock_monotonic_ms();
     bool ok = job->stored ? crypto_pwhash_str_verify(job->stored, job->password.ptr, job->password.len) == 0
                           : hash_new(job->passwords, job->password, job->hash);
@@ -81,7 +81,7 @@ static void job_run(void *arg)
 }
 
 /* Runs the job and waits for it. */
-static Err job_wait(Ctx *ctx, Passwords *passwords, Job *job)
+static Err job_wait(Ctx *ctx, Passwords *passwords, HashJob *job)
 {
     pthread_mutex_init(&job->lock, NULL);
     pthread_cond_init(&job->finished, NULL);
@@ -103,7 +103,7 @@ static Err job_wait(Ctx *ctx, Passwords *passwords, Job *job)
 
 Err password_hash(Passwords *passwords, Ctx *ctx, Str password, Str *out_hash)
 {
-    Job job = { .passwords = passwords, .password = password };
+    HashJob job = { .passwords = passwords, .password = password };
     Err err = job_wait(ctx, passwords, &job);
     if (err) return err;
     if (!job.ok) return ctx_fail(ctx, ERR_UNAVAILABLE, "no memory for a password hash");
@@ -114,7 +114,7 @@ Err password_hash(Passwords *passwords, Ctx *ctx, Str password, Str *out_hash)
 Err password_verify(Passwords *passwords, Ctx *ctx, Str hash, Str password, bool *out_match, bool *out_stale)
 {
     const char *stored = hash.len ? str_cstr(ctx->arena, hash) : passwords->nobody;
-    Job job = { .passwords = passwords, .password = password, .stored = stored };
+    HashJob job = { .passwords = passwords, .password = password, .stored = stored };
     Err err = job_wait(ctx, passwords, &job);
     if (err) return err;
     *out_match = job.ok && hash.len > 0;

@@ -20,7 +20,7 @@ typedef struct ApplyWork {
     MessageService *svc;
     const Envelope *event;
     Id event_id;
-    Place place; /* of no user */
+    Participant participant; /* of no user */
     LogEntry *entries;
     size_t n_entries;
     Member **members; /* who joined, left, or changed role */
@@ -32,7 +32,7 @@ typedef struct ApplyWork {
 static void add_entry(ApplyWork *w, Ctx *ctx, EntryKind kind, const ChangeData *data)
 {
     w->entries[w->n_entries] = (LogEntry){
-        .conversation = w->place.conversation,
+        .conversation = w->participant.conversation,
         .kind = kind,
         .id = id_new(ctx->now_ms),
         .sender = system_sender,
@@ -93,7 +93,7 @@ static Err apply_in_tx(Tx *tx, Ctx *ctx, void *arg)
 
 static Err begin_or_end_read(const ApplyWork *w, Tx *tx, Ctx *ctx, Id user, uint32_t since_seq)
 {
-    Id conversation = w->place.conversation;
+    Id conversation = w->participant.conversation;
     if (since_seq) return message_store_begin_read(tx, ctx, conversation, user, since_seq);
     return w->change == ENTRY_MEMBER_REMOVED ? message_store_remove_read(tx, ctx, conversation, user) : OK;
 }
@@ -104,7 +104,7 @@ static Err apply_membership_in_tx(Tx *tx, Ctx *ctx, void *arg)
     ApplyWork *w = arg;
     bool comes = w->change == ENTRY_MEMBER_ADDED, applied;
     uint32_t since_seq = 0;
-    Err err = comes ? message_store_newest_at(tx, ctx, w->place.conversation, w->event->at_ms, &since_seq) : OK;
+    Err err = comes ? message_store_newest_at(tx, ctx, w->participant.conversation, w->event->at_ms, &since_seq) : OK;
     if (err) return err;
 
     w->n_entries = 0;
@@ -164,10 +164,10 @@ ON_WORKER static Err on_membership(ApplyWork *w, Ctx *ctx, MembershipChanged *ch
         return ctx_fail(ctx, ERR_INVALID, "a membership event with an unknown change");
 
     /* Group has already deleted it; this covers the case that the cache was down at that moment. */
-    Place place = w->place;
+    Participant participant = w->participant;
     for (size_t i = 0; i < w->n_members; i++) {
-        place.user = w->users[i];
-        message_forget_member(w->svc, ctx, place);
+        participant.user = w->users[i];
+        message_forget_member(w->svc, ctx, participant);
     }
     w->entries = arena_new_array(ctx->arena, LogEntry, w->n_members);
     return apply(w, ctx, apply_membership_in_tx);
@@ -192,11 +192,11 @@ static Err remove_in_tx(Tx *tx, Ctx *ctx, void *arg)
 
 ON_WORKER static Err on_deleted(ApplyWork *apply_work, Ctx *ctx, const ConversationDeleted *deleted)
 {
-    Place member = apply_work->place;
+    Participant member = apply_work->participant;
     for (size_t i = 0; i < deleted->n_member_ids; i++)
         if (id_parse(str_of(deleted->member_ids[i]), &member.user)) message_forget_member(apply_work->svc, ctx, member);
 
-    RemoveWork work = { .conversation = apply_work->place.conversation };
+    RemoveWork work = { .conversation = apply_work->participant.conversation };
     Err err = db_write(apply_work->svc->db, ctx, close_in_tx, &work);
     while (!err) {
         err = db_write(apply_work->svc->db, ctx, remove_in_tx, &work);
@@ -211,7 +211,7 @@ Err message_on_event(void *svc, Ctx *ctx, Str payload)
     const Envelope *event = event_unpack(ctx->arena, payload);
     work.event = event;
     if (!event || !id_parse(str_of(event->id), &work.event_id) ||
-        !id_parse(str_of(event->conversation_id), &work.place.conversation))
+        !id_parse(str_of(event->conversation_id), &work.participant.conversation))
         return ctx_fail(ctx, ERR_INVALID, "not an event of a conversation");
 
     switch (event->data_case) {

@@ -38,33 +38,34 @@ OutboxRow message_event_of_send(Ctx *ctx, const LogEntry *entry)
     return outbox_live_row(ctx, live_topics, event_pack_unnumbered(ctx->arena, event));
 }
 
-Err message_event_read(MessageService *svc, Tx *tx, Ctx *ctx, Place place, uint32_t read_seq, uint32_t unread)
+Err message_event_read(MessageService *svc, Tx *tx, Ctx *ctx, Participant participant, uint32_t read_seq,
+                       uint32_t unread)
 {
     ReadMoved *moved = arena_new_of(ctx->arena, ReadMoved);
     read_moved__init(moved);
-    moved->conversation_id = id_text(ctx->arena, place.conversation);
+    moved->conversation_id = id_text(ctx->arena, participant.conversation);
     moved->read_seq = read_seq;
     moved->unread = unread;
 
-    Envelope *event = event_new(ctx, place.conversation, place.user);
+    Envelope *event = event_new(ctx, participant.conversation, participant.user);
     event->data_case = ENVELOPE__DATA_READ_MOVED;
     event->read_moved = moved;
     /* The reader's own devices are notified through the feed; other members only if the reader takes part
      * deliberately. */
-    if (!place.standing.accepted)
+    if (!participant.standing.accepted)
         return outbox_add(svc->outbox, tx, ctx, "read.moved", NULL, message_pack(ctx->arena, &event->base));
-    return publish(svc, tx, ctx, "read.moved", place.conversation, event);
+    return publish(svc, tx, ctx, "read.moved", participant.conversation, event);
 }
 
-Err message_event_delivered(MessageService *svc, Tx *tx, Ctx *ctx, Place place, uint32_t seq)
+Err message_event_delivered(MessageService *svc, Tx *tx, Ctx *ctx, Participant participant, uint32_t seq)
 {
     DeliveredMoved *moved = arena_new_of(ctx->arena, DeliveredMoved);
     delivered_moved__init(moved);
-    moved->user_id = id_text(ctx->arena, place.user);
+    moved->user_id = id_text(ctx->arena, participant.user);
     moved->seq = seq;
 
-    Envelope *event = event_new(ctx, place.conversation, place.user);
+    Envelope *event = event_new(ctx, participant.conversation, participant.user);
     event->data_case = ENVELOPE__DATA_DELIVERED_MOVED;
     event->delivered_moved = moved;
-    return publish(svc, tx, ctx, "", place.conversation, event);
+    return publish(svc, tx, ctx, "", participant.conversation, event);
 }

@@ -9,7 +9,7 @@ MUST_CHECK Err message_event_change(MessageService *svc, Tx *tx, Ctx *ctx, const
 /* The same for a message that message_store_send() will store, without its numbers. */
 OutboxRow message_event_of_send(Ctx *ctx, const LogEntry *entry);
 /* A read position moved: on the bus as "read.moved", for the reader's own devices, and live for the others. */
-MUST_CHECK Err message_event_read(MessageService *svc, Tx *tx, Ctx *ctx, Place place, uint32_t read_seq,
+MUST_CHECK Err message_event_read(MessageService *svc, Tx *tx, Ctx *ctx, Participant participant, uint32_t read_seq,
                                   uint32_t unread);
 /* A device of the user received messages: live for the others only. */
-MUST_CHECK Err message_event_delivered(MessageService *svc, Tx *tx, Ctx *ctx, Place place, uint32_t seq);
+MUST_CHECK Err message_event_delivered(MessageService *svc, Tx *tx, Ctx *ctx, Participant participant, uint32_t seq);

@@ -5,7 +5,7 @@
 #include "services/message/view.h"
 
 typedef struct PageWork {
-    Place place;
+    Participant participant;
     LogPageKind kind;
     int64_t from;
     uint32_t limit;
@@ -19,7 +19,8 @@ typedef struct PageWork {
 static Err page_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     PageWork *w = arg;
-    return message_store_page(tx, ctx, w->kind, w->place.conversation, w->from, w->limit, ANSWER_BYTES_MAX, &w->page);
+    return message_store_page(tx, ctx, w->kind, w->participant.conversation, w->from, w->limit, ANSWER_BYTES_MAX,
+                              &w->page);
 }
 
 /* Half of the window before the message, the rest from it on; shorter at an end of the log. */
@@ -27,7 +28,7 @@ static Err around_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     PageWork *w = arg;
     LogPage older, newer;
-    Id conversation = w->place.conversation;
+    Id conversation = w->participant.conversation;
     Err err = message_store_page(tx, ctx, PAGE_MESSAGES_BEFORE, conversation, w->around_seq, w->limit / 2,
                                  ANSWER_BYTES_MAX / 2, &older);
     if (err) return err;
@@ -59,7 +60,7 @@ ON_WORKER static Err read_page(MessageService *svc, Ctx *ctx, const HistoryReque
 Err message_history(MessageService *svc, Ctx *ctx, const HistoryRequest *req, HistoryResponse *out)
 {
     PageWork work = { .limit = RPC_PAGE(req->limit, HISTORY_REQUEST__LIMIT) };
-    Err err = message_enter(svc, ctx, req->conversation_id, ACTION_READ, &work.place);
+    Err err = message_enter(svc, ctx, req->conversation_id, ACTION_READ, &work.participant);
     if (!err) err = read_page(svc, ctx, req, &work);
     if (err) return err;
 
@@ -77,8 +78,8 @@ Err message_history(MessageService *svc, Ctx *ctx, const HistoryRequest *req, Hi
 static Err sync_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     PageWork *w = arg;
-    EntryName from = { .conversation = w->place.conversation, .rev = (uint32_t)w->from };
-    Err err = message_store_head(tx, ctx, w->place.conversation, w->place.user, &w->head);
+    EntryName from = { .conversation = w->participant.conversation, .rev = (uint32_t)w->from };
+    Err err = message_store_head(tx, ctx, w->participant.conversation, w->participant.user, &w->head);
     if (!err && w->from > 0 && *w->from_tag) {
         err = message_store_name_entries(tx, ctx, &from, 1);
         w->is_diverged = !message_entry_has_tag(ctx, &from, w->from_tag);
@@ -95,7 +96,7 @@ Err message_sync(MessageService *svc, Ctx *ctx, const SyncRequest *req, SyncResp
         .from_tag = req->after_tag,
         .limit = RPC_PAGE(req->limit, SYNC_REQUEST__LIMIT),
     };
-    Err err = message_enter(svc, ctx, req->conversation_id, ACTION_READ, &work.place);
+    Err err = message_enter(svc, ctx, req->conversation_id, ACTION_READ, &work.participant);
     if (!err) err = db_read(svc->db, ctx, sync_in_tx, &work);
     if (err) return err;
 

@@ -9,7 +9,7 @@
 
 typedef struct MarkWork {
     MessageService *svc;
-    Place place;
+    Participant participant;
     uint32_t seq;
     HeadRow head;
 } MarkWork;
@@ -17,27 +17,27 @@ typedef struct MarkWork {
 static Err mark_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     MarkWork *w = arg;
-    Err err = message_store_head(tx, ctx, w->place.conversation, w->place.user, &w->head);
+    Err err = message_store_head(tx, ctx, w->participant.conversation, w->participant.user, &w->head);
     if (err) return err;
 
     /* A position must not pass the newest message. */
     uint32_t seq = w->seq < w->head.seq ? w->seq : w->head.seq;
     if (seq <= w->head.read_seq) return OK;
     bool moved;
-    bool shown = w->place.standing.accepted;
-    err = message_store_move_read(tx, ctx, w->place.conversation, w->place.user, seq, shown, &moved);
+    bool shown = w->participant.standing.accepted;
+    err = message_store_move_read(tx, ctx, w->participant.conversation, w->participant.user, seq, shown, &moved);
     if (err) return err;
     /* Another device of the reader was faster and is further. */
-    if (!moved) return message_store_head(tx, ctx, w->place.conversation, w->place.user, &w->head);
+    if (!moved) return message_store_head(tx, ctx, w->participant.conversation, w->participant.user, &w->head);
     w->head.read_seq = seq;
-    return message_event_read(w->svc, tx, ctx, w->place, seq, message_unread(w->head.seq, seq));
+    return message_event_read(w->svc, tx, ctx, w->participant, seq, message_unread(w->head.seq, seq));
 }
 
 Err message_mark_read(MessageService *svc, Ctx *ctx, const MarkReadRequest *req, MarkReadResponse *out)
 {
     MarkWork work = { .svc = svc, .seq = req->seq };
-    Err err = message_enter(svc, ctx, req->conversation_id, ACTION_MARK, &work.place);
-    if (!err) err = message_accept(svc, ctx, &work.place, ACTION_MARK);
+    Err err = message_enter(svc, ctx, req->conversation_id, ACTION_MARK, &work.participant);
+    if (!err) err = message_accept(svc, ctx, &work.participant, ACTION_MARK);
     if (!err) err = db_write(svc->db, ctx, mark_in_tx, &work);
     if (err) return err;
     out->read_seq = work.head.read_seq;
@@ -48,26 +48,26 @@ Err message_mark_read(MessageService *svc, Ctx *ctx, const MarkReadRequest *req,
 static Err deliver_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     MarkWork *w = arg;
-    Err err = message_store_head(tx, ctx, w->place.conversation, w->place.user, &w->head);
+    Err err = message_store_head(tx, ctx, w->participant.conversation, w->participant.user, &w->head);
     if (err) return err;
 
     uint32_t seq = w->seq < w->head.seq ? w->seq : w->head.seq;
     if (seq <= w->head.delivered_seq) return OK;
     bool moved;
-    bool shown = w->place.standing.accepted;
-    err = message_store_move_delivered(tx, ctx, w->place.conversation, w->place.user, seq, shown, &moved);
+    bool shown = w->participant.standing.accepted;
+    err = message_store_move_delivered(tx, ctx, w->participant.conversation, w->participant.user, seq, shown, &moved);
     if (err) return err;
-    if (!moved) return message_store_head(tx, ctx, w->place.conversation, w->place.user, &w->head);
+    if (!moved) return message_store_head(tx, ctx, w->participant.conversation, w->participant.user, &w->head);
     w->head.delivered_seq = seq;
-    return !shown ? OK : message_event_delivered(w->svc, tx, ctx, w->place, seq);
+    return !shown ? OK : message_event_delivered(w->svc, tx, ctx, w->participant, seq);
 }
 
 /* Groups do not track delivery: a message to five thousand members would cause as many calls. */
 Err message_mark_delivered(MessageService *svc, Ctx *ctx, const MarkDeliveredRequest *req, MarkDeliveredResponse *out)
 {
     MarkWork work = { .svc = svc, .seq = req->seq };
-    Err err = message_enter(svc, ctx, req->conversation_id, ACTION_MARK, &work.place);
-    if (!err && work.place.standing.kind == CONVERSATION_KIND__DIRECT)
+    Err err = message_enter(svc, ctx, req->conversation_id, ACTION_MARK, &work.participant);
+    if (!err && work.participant.standing.kind == CONVERSATION_KIND__DIRECT)
         err = db_write(svc->db, ctx, deliver_in_tx, &work);
     if (err) return err;
     out->delivered_seq = work.head.delivered_seq;
@@ -75,7 +75,7 @@ Err message_mark_delivered(MessageService *svc, Ctx *ctx, const MarkDeliveredReq
 }
 
 typedef struct ReadsWork {
-    Place place;
+    Participant participant;
     ReadRow *rows;
     uint32_t n;
 } ReadsWork;
@@ -83,13 +83,13 @@ typedef struct ReadsWork {
 static Err reads_in_tx(Tx *tx, Ctx *ctx, void *arg)
 {
     ReadsWork *w = arg;
-    return message_store_reads(tx, ctx, w->place.conversation, READS_MAX, w->rows, &w->n);
+    return message_store_reads(tx, ctx, w->participant.conversation, READS_MAX, w->rows, &w->n);
 }
 
 Err message_list_reads(MessageService *svc, Ctx *ctx, const ListReadsRequest *req, ListReadsResponse *out)
 {
     ReadsWork work = { .rows = arena_new_array(ctx->arena, ReadRow, READS_MAX) };
-    Err err = message_enter(svc, ctx, req->conversation_id, ACTION_READ, &work.place);
+    Err err = message_enter(svc, ctx, req->conversation_id, ACTION_READ, &work.participant);
     if (!err) err = db_read(svc->db, ctx, reads_in_tx, &work);
     if (err) return err;
 

@@ -67,16 +67,16 @@ static bool is_same_request(const LogEntry *a, const LogEntry *b)
 Err message_send(MessageService *svc, Ctx *ctx, const SendRequest *req, SendResponse *out)
 {
     SendWork work = { .svc = svc, .entry = { .kind = ENTRY_MESSAGE, .created_at_ms = ctx->now_ms } };
-    Place place;
+    Participant participant;
     Err err = request_client_id(ctx, req->client_id, &work.entry.client_id);
     if (!err) err = message_text_check(ctx, req->text, &work.entry.text);
-    if (!err) err = message_enter(svc, ctx, req->conversation_id, ACTION_POST, &place);
-    if (!err) err = message_accept(svc, ctx, &place, ACTION_POST);
+    if (!err) err = message_enter(svc, ctx, req->conversation_id, ACTION_POST, &participant);
+    if (!err) err = message_accept(svc, ctx, &participant, ACTION_POST);
     if (err) return err;
 
     work.entry.id = id_new(ctx->now_ms);
-    work.entry.conversation = place.conversation;
-    work.entry.sender = place.user;
+    work.entry.conversation = participant.conversation;
+    work.entry.sender = participant.user;
     err = store_once(svc, ctx, &work);
     if (err) return err;
     if (work.repeated && !is_same_request(&work.entry, &work.stored))

@@ -38,18 +38,18 @@ void message_close(MessageService *svc)
 }
 
 /* Group deletes this key whenever it changes. */
-static Str standing_key(Ctx *ctx, Place place)
+static Str standing_key(Ctx *ctx, Participant participant)
 {
     char conversation[ID_TEXT_LEN + 1], user[ID_TEXT_LEN + 1];
-    id_format(place.conversation, conversation);
-    id_format(place.user, user);
+    id_format(participant.conversation, conversation);
+    id_format(participant.user, user);
     return str_fmt(ctx->arena, "standing:%s:%s", conversation, user);
 }
 
 /* The cached value is group's packed response. Only members are cached: strangers could ask for any number of keys. */
 typedef struct AskWork {
     MessageService *svc;
-    Place place;
+    Participant participant;
 } AskWork;
 
 static Err ask_group(Ctx *ctx, void *arg, CacheItem *const *items, size_t n)
@@ -58,8 +58,8 @@ static Err ask_group(Ctx *ctx, void *arg, CacheItem *const *items, size_t n)
     const AskWork *work = arg;
     CheckMemberRequest request = CHECK_MEMBER_REQUEST__INIT;
     CheckMemberResponse response = CHECK_MEMBER_RESPONSE__INIT;
-    request.conversation_id = id_text(ctx->arena, work->place.conversation);
-    request.user_id = id_text(ctx->arena, work->place.user);
+    request.conversation_id = id_text(ctx->arena, work->participant.conversation);
+    request.user_id = id_text(ctx->arena, work->participant.user);
     Err err = group_client_check_member(work->svc->group, ctx, &request, &response);
     if (err) return err;
     bool is_member = response.role != MEMBER_ROLE__MEMBER_ROLE_UNSPECIFIED;
@@ -67,10 +67,10 @@ static Err ask_group(Ctx *ctx, void *arg, CacheItem *const *items, size_t n)
     return OK;
 }
 
-ON_WORKER static Err find_standing(MessageService *svc, Ctx *ctx, Place place, Standing *out_standing)
+ON_WORKER static Err find_standing(MessageService *svc, Ctx *ctx, Participant participant, Standing *out_standing)
 {
-    AskWork work = { .svc = svc, .place = place };
-    CacheItem item = { .key = standing_key(ctx, place) };
+    AskWork work = { .svc = svc, .participant = participant };
+    CacheItem item = { .key = standing_key(ctx, participant) };
     *out_standing = (Standing){ 0 };
     Err err = cache_fetch(svc->cache, ctx, &item, 1, STANDING_TTL_MS, ask_group, &work);
     if (err || !item.value.ptr) return err;
@@ -84,34 +84,35 @@ ON_WORKER static Err find_standing(MessageService *svc, Ctx *ctx, Place place, S
     return OK;
 }
 
-Err message_enter(MessageService *svc, Ctx *ctx, const char *conversation_id, Action action, Place *out_place)
+Err message_enter(MessageService *svc, Ctx *ctx, const char *conversation_id, Action action,
+                  Participant *out_participant)
 {
-    Place place;
-    Err err = request_user(ctx, &place.user);
-    if (!err) err = request_id(ctx, "conversation_id", conversation_id, &place.conversation);
-    if (!err) err = find_standing(svc, ctx, place, &place.standing);
+    Participant participant;
+    Err err = request_user(ctx, &participant.user);
+    if (!err) err = request_id(ctx, "conversation_id", conversation_id, &participant.conversation);
+    if (!err) err = find_standing(svc, ctx, participant, &participant.standing);
     if (err) return err;
-    *out_place = place;
-    Subject subject = { .user = place.user, .role = place.standing.role };
-    Object conversation = { .kind = place.standing.kind, .peer_closed = place.standing.peer_closed };
+    *out_participant = participant;
+    Subject subject = { .user = participant.user, .role = participant.standing.role };
+    Object conversation = { .kind = participant.standing.kind, .peer_closed = participant.standing.peer_closed };
     return authorize(ctx, &subject, action, &conversation);
 }
 
-Err message_accept(MessageService *svc, Ctx *ctx, Place *place, Action action)
+Err message_accept(MessageService *svc, Ctx *ctx, Participant *participant, Action action)
 {
-    if (!message_accepts(&place->standing, action)) return OK;
+    if (!message_accepts(&participant->standing, action)) return OK;
     AcceptMembershipRequest request = ACCEPT_MEMBERSHIP_REQUEST__INIT;
     AcceptMembershipResponse response = ACCEPT_MEMBERSHIP_RESPONSE__INIT;
-    request.conversation_id = id_text(ctx->arena, place->conversation);
-    request.user_id = id_text(ctx->arena, place->user);
+    request.conversation_id = id_text(ctx->arena, participant->conversation);
+    request.user_id = id_text(ctx->arena, participant->user);
     Err err = group_client_accept_membership(svc->group, ctx, &request, &response);
-    place->standing.accepted = err == OK;
+    participant->standing.accepted = err == OK;
     if (err != ERR_PRECONDITION || action != ACTION_MARK) return err;
     ctx_clear(ctx); /* a reader at the limit of conversations may continue, without accepting */
     return OK;
 }
 
-void message_forget_member(MessageService *svc, Ctx *ctx, Place member)
+void message_forget_member(MessageService *svc, Ctx *ctx, Participant member)
 {
     cache_delete(svc->cache, ctx, standing_key(ctx, member));
 }
