@@ -7,6 +7,7 @@ import { defineConfig } from 'vitest/config';
 import { emojiData } from './scripts/emoji-data-plugin.ts';
 import { foldTableModule } from './scripts/fold-table-plugin.ts';
 import { serviceWorker } from './scripts/service-worker-plugin.ts';
+import { signedInFiles } from './scripts/signed-in-files-plugin.ts';
 
 // Lingui's own transform is native code that npm leaves out under an older Node; Babel runs everywhere.
 process.env['LINGUI_SUPPRESS_BABEL_WARNING'] = '1';
@@ -23,6 +24,7 @@ export default defineConfig({
     optimizeLocales.vite({ locales: ['en-US', 'ru-RU'] }),
     emojiData(),
     foldTableModule(),
+    signedInFiles(),
     serviceWorker(),
   ],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },

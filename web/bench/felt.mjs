@@ -57,16 +57,71 @@ await withBrowser(async (browser) => {
   );
   row('... frames without its messages, most', Math.max(...cached.map((one) => one.hidden)), 0, 'frames');
 
-  const [list, chat] = [[], []];
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await measureStarts(page, 'warm start, no answer yet');
+  await page.evaluate(keepAll, newest[0]);
+  await measureStarts(page, 'the same with messages of every chat kept');
+});
+finish();
+
+/* Starts, and beside each an empty page in the same browser: what that costs, the machine costs. */
+async function measureStarts(page, name) {
+  const [bare, list, chat] = [[], [], []];
   for (let i = 0; i < ROUNDS; i++) {
+    bare.push(await bareStart(page));
     const times = await warmStart(page, `${url}/c/${newest[0]}`);
     list.push(times.list);
     chat.push(times.chat);
   }
-  row('warm start, no answer yet: to the list, p95', percentile(list, 0.95), 400, 'ms');
+  const empty = `an empty page: ${percentile(bare, 0.95).toFixed(1)} ms`;
+  row(`${name}: to the list, p95 (${empty})`, percentile(list, 0.95), 400, 'ms');
   row('... to the messages of the last chat, p95', percentile(chat, 0.95), 600, 'ms');
-});
-finish();
+}
+
+/* In the page: gives every chat that is kept as many messages as are kept of the one that is open. */
+async function keepAll(open) {
+  const [{ name }] = (await indexedDB.databases()).filter(({ name }) => name.startsWith('molva-'));
+  const done = (request) =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  const db = await done(indexedDB.open(name));
+  const store = db.transaction('conversations', 'readwrite').objectStore('conversations');
+  const all = await done(store.getAll());
+  const { entries } = all.find(({ view }) => view.id === open);
+  const messages = entries.filter(({ kind }) => kind === 'message');
+  for (const one of all) {
+    const { id, rev, seq } = one.view;
+    const [lo, loSeq] = [rev - messages.length + 1, seq - messages.length + 1];
+    const copies = messages.map((entry, i) => ({
+      ...entry,
+      key: `${id} ${i}`,
+      seq: loSeq + i,
+      rev: lo + i,
+      message: { ...entry.message, conversation_id: id, seq: loSeq + i, rev: lo + i },
+    }));
+    if (id !== open) store.put({ ...one, lo, loSeq, entries: copies });
+  }
+  await new Promise((resolve) => (store.transaction.oncomplete = resolve));
+  db.close();
+}
+
+/* Until the first frame of an empty page is made and handed over, since the navigation began. */
+async function bareStart(before) {
+  const page = await before.context().newPage();
+  await page.addInitScript(() => {
+    window.benchStart = new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => resolve(performance.now());
+      requestAnimationFrame(() => port2.postMessage(null));
+    });
+  });
+  await page.goto(`${url}/icon.svg`, { waitUntil: 'commit' });
+  const time = await page.evaluate(() => window.benchStart);
+  await page.close();
+  return time;
+}
 
 /* In the page: how many frames after the key the focus is in the field of the switcher; 1 is the next one. */
 function watchSwitcher() {

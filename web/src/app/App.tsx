@@ -2,7 +2,7 @@ import { i18n } from '@lingui/core';
 import { I18nProvider, useLingui } from '@lingui/react';
 import { Suspense, type ReactNode } from 'react';
 import { I18nProvider as AriaI18nProvider, RouterProvider } from 'react-aria-components';
-import { useSession } from '@/api';
+import { sessionStore, useSession } from '@/api';
 import { ErrorBoundary, Unloaded } from './ErrorBoundary';
 import { localeTag } from './i18n';
 import { loadWorkspace } from './loadWorkspace';
@@ -17,6 +17,11 @@ const SignIn = lazyPart(
   () => import('@/features/sign-in'),
   (part) => part.SignIn,
 );
+
+/** Loads what is drawn first. Rejects when it cannot be had; drawn nevertheless, the page says so. */
+export function preloadFirst(): Promise<void> {
+  return sessionStore.getState().status === 'signed-in' ? Workspace.preload() : SignIn.preload();
+}
 
 function Languages({ children }: { children: ReactNode }) {
   const { i18n: active } = useLingui();

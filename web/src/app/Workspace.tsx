@@ -4,7 +4,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { Suspense, useEffect, useState, type ReactNode } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { loadAccount, useSession } from '@/api';
-import { ChatList, ChatLine } from '@/features/chat-list';
+import { ChatList, ChatLine, preloadRows } from '@/features/chat-list';
 import { loadAddMembers, loadInvite, loadWelcome, NewChat, type AddMembersProps } from '@/features/people';
 import { loadResults, Switcher } from '@/features/switcher';
 import { begunPeer, realtime, useConnection, useConversation, useNoStorage } from '@/realtime';
@@ -79,7 +79,7 @@ function usePrefetch(): void {
 
 function useRealtime(): void {
   useEffect(() => {
-    realtime.start();
+    void realtime.start();
     return () => void realtime.stop();
   }, []);
 }
@@ -147,6 +147,13 @@ function Panel({ place }: { place: Place }) {
       onGone={() => goTo('/')}
     />
   );
+}
+
+/** Begins before anything is drawn: what is kept is then shown at once, without the empty rows in its place. Resolves when it can
+ * be. */
+export async function beginWorkspace(): Promise<void> {
+  await realtime.start();
+  await preloadRows();
 }
 
 /* It is mounted anew for another user, and so is the cache. */

@@ -12,17 +12,19 @@ export type { LiveMessage };
 
 class Client {
   private link: Link | null = null;
+  private started: Promise<void> = Promise.resolve();
   private liveListeners = new Set<(live: LiveMessage) => void>();
 
-  /** Begins for the signed-in user; nothing when nobody is. */
-  start(): void {
+  /** Begins for the signed-in user; nothing when nobody is, or it has begun. Resolves when what is kept is in the store. */
+  start(): Promise<void> {
     const { userId } = sessionStore.getState();
-    if (!userId || this.link) return;
+    if (!userId || this.link) return this.started;
     this.link = new Link(userId, (live) => {
       for (const listener of this.liveListeners) listener(live);
     });
-    void this.link.start();
+    this.started = this.link.start();
     void forgetLeftovers();
+    return this.started;
   }
 
   /** Resolves when all that is to be kept is in the database. */

@@ -61,14 +61,18 @@ export function deleteDatabase(userId: string): Promise<void> {
   return deleteDB(nameOf(userId));
 }
 
-export async function loadState(db: Database): Promise<SavedState | undefined> {
-  const tx = db.transaction(['state', 'conversations']);
-  const [state, conversations] = await Promise.all([
+const CACHED_USERS_MAX = 2_000;
+
+/** The cache: what a start shows before the server answers. */
+export async function loadKept(db: Database): Promise<{ saved: SavedState | undefined; users: User[] }> {
+  const tx = db.transaction(['state', 'conversations', 'users']);
+  const [state, conversations, users] = await Promise.all([
     tx.objectStore('state').get('sync'),
     tx.objectStore('conversations').getAll(),
+    tx.objectStore('users').getAll(undefined, CACHED_USERS_MAX),
+    tx.done,
   ]);
-  await tx.done;
-  return state && { ...state, conversations };
+  return { saved: state && { ...state, conversations }, users };
 }
 
 /** All in one transaction: the feed's number must never be ahead of the conversations it spoke of. */

@@ -5,13 +5,14 @@ import { askList, feedAnswer, historyAnswer, syncAnswer, type Presence } from '.
 import { begunPeer, begunWith } from './begun';
 import { Cache } from './cache';
 import type { ConversationAnswer } from './conversation';
-import { type Database, keepUsers, loadState, openDatabase, type OutboxRow } from './database';
+import { type Database, keepUsers, type OutboxRow } from './database';
 import { Deliveries } from './deliveries';
 import { Drafts } from './drafts';
 import { type Answer, Engine, type ListAnswer, type Question } from './engine';
 import type { ServerFrame, WelcomeFrame } from './frames';
 import type { Ticket } from './jobs';
 import { uuid7 } from './ids';
+import { type Kept, takeKept } from './kept';
 import { Leader } from './leader';
 import { Losses } from './losses';
 import { Outbox } from './outbox';
@@ -51,7 +52,6 @@ const TYPING_EVERY_MS = 3_000;
 /* Opened conversations that keep their place; the oldest beyond it start afresh. */
 const OPENED_MAX = 20;
 const TRIMMED_ENTRIES = 100;
-const CACHED_USERS_MAX = 2_000;
 /* A chat with more messages that no device has counts as delivered when it is opened. One page. */
 const MISSED_MAX = 50;
 
@@ -129,15 +129,17 @@ export class Link {
     });
   }
 
+  /** Resolves when what is kept is in the store. */
   async start(): Promise<void> {
-    let db: Database;
+    let kept: Kept;
     try {
-      db = await openDatabase(this.me);
+      kept = await takeKept(this.me);
     } catch {
       this.readyDone(this.outbox);
       if (!this.stopped) realtimeStore.setState({ noStorage: true });
       return;
     }
+    const { db, saved, users } = kept;
     if (this.stopped) return db.close();
     this.db = db;
     this.drafts = new Drafts(db, {
@@ -146,12 +148,7 @@ export class Link {
     });
     const outbox = this.makeOutbox(db);
     this.outbox = outbox;
-    const [saved, users] = await Promise.all([
-      loadState(db),
-      db.getAll('users', undefined, CACHED_USERS_MAX),
-      outbox.reload(),
-      this.drafts.load(),
-    ]);
+    await Promise.all([outbox.reload(), this.drafts.load()]);
     if (this.stopped) return db.close();
 
     this.engine = this.makeEngine(saved);
@@ -359,7 +356,7 @@ export class Link {
 
   // ---- the engine ----
 
-  private makeEngine(saved: Awaited<ReturnType<typeof loadState>>): Engine {
+  private makeEngine(saved: Kept['saved']): Engine {
     return new Engine(
       this.me,
       {

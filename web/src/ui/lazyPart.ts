@@ -1,5 +1,5 @@
 /* Parts of the client come as files of their own, and a request for one may fail when the network changes in that second. */
-import { createElement, lazy, type ComponentType } from 'react';
+import { createElement, lazy, useState, type ComponentType, type ReactElement } from 'react';
 
 const PAUSES_MS = [300, 1500];
 
@@ -24,15 +24,25 @@ export function askAgain(): void {
   failed.clear();
 }
 
+export interface LazyPart<Props> {
+  (props: Props): ReactElement;
+  /** Loads it before it is drawn. A part that is there is drawn at once; for one that is not, React leaves a gap and fills it no
+   * sooner than 300 ms after the gap was drawn. Rejects when it cannot be had; it is to be drawn then, so that its place says so. */
+  preload(): Promise<void>;
+}
+
 /** A component of a part, which is loaded when it is first drawn: lazyPart(() => import('./X'), (part) => part.X) */
 export function lazyPart<Part, Props extends object>(
   load: () => Promise<Part>,
   pick: (part: Part) => ComponentType<Props>,
-) {
+): LazyPart<Props> {
+  let here: ComponentType<Props> | null = null;
+  let coming: Promise<ComponentType<Props>> | null = null;
+  const come = () => (coming ??= patiently(load).then((part) => (here = pick(part))));
   const make = () =>
     lazy(async () => {
       try {
-        return { default: pick(await patiently(load)) };
+        return { default: await come() };
       } catch (error) {
         failed.add(renew);
         throw error;
@@ -40,9 +50,13 @@ export function lazyPart<Part, Props extends object>(
     });
   let Part = make();
   const renew = () => {
+    coming = null;
     Part = make();
   };
-  return function LazyPart(props: Props) {
-    return createElement(Part as ComponentType<Props>, props);
-  };
+  function LazyPart(props: Props) {
+    // The same one for as long as it is drawn.
+    const [Component] = useState(() => here ?? (Part as ComponentType<Props>));
+    return createElement(Component, props);
+  }
+  return Object.assign(LazyPart, { preload: async () => void (await come()) });
 }

@@ -1,7 +1,7 @@
 import { useLingui } from '@lingui/react/macro';
 import { memo, Suspense, useMemo, type Ref } from 'react';
 import { GridList, GridListItem } from 'react-aria-components';
-import { useFullTitle } from '@/realtime';
+import { realtimeStore, useFullTitle } from '@/realtime';
 import { lazyPart } from '@/ui/lazyPart';
 import { ChatRow } from './ChatRow';
 import styles from './ChatRows.module.css';
@@ -13,6 +13,11 @@ const VirtualRows = lazyPart(
   (part) => part.VirtualRows,
 );
 const VIRTUAL_ABOVE = 100;
+
+/** Loads what the list of chats as it is now needs; when that cannot be had, the list says so. */
+export async function preloadRows(): Promise<void> {
+  if (realtimeStore.getState().order.length > VIRTUAL_ABOVE) await VirtualRows.preload().catch(() => undefined);
+}
 
 interface ChatRowsProps {
   scroller: Ref<HTMLDivElement>;

@@ -1,2 +1,3 @@
 export { ChatLine } from './ChatLine';
 export { ChatList, type ChatListProps } from './ChatList';
+export { preloadRows } from './ChatRows';

@@ -1,5 +1,7 @@
+import { render } from '@testing-library/react';
+import { Suspense } from 'react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { patiently } from './lazyPart';
+import { lazyPart, patiently } from './lazyPart';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -18,4 +20,18 @@ test('a part that fails every time is given up', async () => {
   await vi.runAllTimersAsync();
   await loaded;
   expect(load).toHaveBeenCalledTimes(3);
+});
+
+test('a part that is there is drawn at once, without a gap in its place', async () => {
+  const Part = lazyPart(
+    async () => ({ Text: () => <p>here</p> }),
+    (part) => part.Text,
+  );
+  await Part.preload();
+  render(
+    <Suspense fallback={<p>a gap</p>}>
+      <Part />
+    </Suspense>,
+  );
+  expect(document.body.textContent).toBe('here');
 });
