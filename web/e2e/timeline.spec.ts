@@ -75,6 +75,37 @@ test('a chat opens at the first unread message; the divider stays; the button le
   await expect(screen.chat(/Bob/)).not.toContainText('unread');
 });
 
+test('a message that comes while the unread ones are loaded leaves them unread, and the chat opens at the first', async ({
+  people,
+}) => {
+  const ann = await people.account('Ann');
+  const bob = await people.account('Bob');
+  const group = await bob.group('Plans', ann);
+  for (let i = 1; i <= 5; i++) await bob.say(group, `old ${i}.`);
+  await ann.call('PUT', `/v1/conversations/${group}/read`, { seq: 5 });
+  for (let i = 1; i <= 40; i++) await bob.say(group, `new ${i}.`);
+  const { page } = await people.browserOf(ann);
+  const screen = new Screen(page);
+  const held: (() => void)[] = [];
+  await page.routeWebSocket(/\/v1\/ws$/, (client) => {
+    client.connectToServer().onMessage((message) => {
+      if (/"messages":\[\{/.test(String(message))) held.push(() => client.send(message));
+      else client.send(message);
+    });
+  });
+  await page.goto(`/c/${group}`);
+  await expect.poll(() => held.length).toBeGreaterThan(0);
+  await bob.say(group, 'meanwhile');
+  // Its words are in the list, so it is in the log too.
+  await expect(page.locator('[role="row"]', { hasText: 'meanwhile' })).toHaveCount(1);
+  for (const pass of held) pass();
+  await expect(screen.log.getByText('Unread messages')).toBeInViewport();
+  await expect(screen.message('new 1.')).toBeInViewport();
+  await expect(screen.message('meanwhile')).not.toBeInViewport();
+  const { heads } = await ann.call<{ heads: Record<string, { read_seq: number }> }>('GET', '/v1/heads');
+  expect(heads[group]?.read_seq).toBe(5);
+});
+
 test('loading older messages and receiving new ones moves the reader by nothing', async ({ people }) => {
   const ann = await people.account('Ann');
   const bob = await people.account('Bob');

@@ -30,7 +30,7 @@ import styles from './Timeline.module.css';
 import { useAnnouncements } from './useAnnouncements';
 import { useHighlight } from './useHighlight';
 import { useMarkRead } from './useMarkRead';
-import { useUnreadDivider } from './useUnreadDivider';
+import { reachesUnread, useUnreadDivider } from './useUnreadDivider';
 
 interface TimelineProps {
   conversationId: string;
@@ -54,6 +54,7 @@ function Visit({ conversationId, jumpTo, onPerson }: TimelineProps) {
   /* A link leads to its own stretch at once, without a glimpse of the end. */
   const target = useRef(jumpTo);
   const [arrived, setArrived] = useState(jumpTo === undefined);
+  const [placed, setPlaced] = useState(false);
   useEffect(() => {
     const seq = target.current;
     if (seq === undefined) void realtime.open(conversationId);
@@ -73,7 +74,8 @@ function Visit({ conversationId, jumpTo, onPerson }: TimelineProps) {
     return <Failed conversationId={conversationId} />;
   }
   const known = view.status === 'ready' || view.entries.length > 0;
-  if (!conversation || !userId || !known || !arrived) return <Loading />;
+  if (!placed && conversation && known && reachesUnread(conversation, view)) setPlaced(true);
+  if (!conversation || !userId || !known || !arrived || !placed) return <Loading />;
   return <Reading view={view} conversation={conversation} selfId={userId} jumpTo={jumpTo} onPerson={onPerson} />;
 }
 

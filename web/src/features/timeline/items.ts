@@ -6,10 +6,23 @@ export interface Item extends RowEntry {
   entry: TimelineEntry;
 }
 
+const isMaking = (entry: TimelineEntry) => entry.kind === 'system' && entry.event.name === 'conversation.created';
+
+/* A conversation is older than its first message, also where the log heard of it later than of that: what made it stands in front,
+ * with those who came with it. */
+function makingFirst(entries: readonly TimelineEntry[]): readonly TimelineEntry[] {
+  const from = entries.findIndex(isMaking);
+  const making = entries[from];
+  if (from <= 0 || making?.kind !== 'system') return entries;
+  let to = from + 1;
+  for (let next = entries[to]; next?.kind === 'system' && next.at === making.at; next = entries[to]) to++;
+  return [...entries.slice(from, to), ...entries.slice(0, from), ...entries.slice(to)];
+}
+
 const made = new WeakMap<TimelineEntry, Item>();
 
 export function toItems(entries: readonly TimelineEntry[], selfId: string): Item[] {
-  return entries.map((entry) => {
+  return makingFirst(entries).map((entry) => {
     let item = made.get(entry);
     if (!item) {
       item = toItem(entry, selfId);
