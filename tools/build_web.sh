@@ -1,13 +1,14 @@
 #!/bin/sh
 # Builds the web client into the program's sources: build_web.sh OUT_DIR TARGET
-# All build folders share build/web: dist/ is made again only when its sources are other ones than last time. OUT_DIR gets
-# what tools/embed_web.py makes of it, and web_files.d, from which Ninja learns when TARGET is to be made again.
+# All build folders share build/web: dist/ is rebuilt only if its sources have changed. OUT_DIR receives the output of
+# tools/embed_web.py, and web_files.d, which tells Ninja when to rebuild TARGET.
 set -eu
 out=$(cd "$1" && pwd)
 cd "$(dirname "$0")/.."
 . tools/node.sh
 
-# What the build reads (the table of letters is shared with the server), with the folders, whose times tell of files that came and went.
+# What the build reads (the table of letters is shared with the server), with the folders, whose times change when files
+# are added or removed.
 sources() {
     find web src/base/fold.txt \( -name node_modules -o -path web/e2e -o -path web/bench -o -path web/dist \) -prune -o \
         ! -name '*.test.ts' ! -name '*.test.tsx' ! -name '*.md' "$@" -print | LC_ALL=C sort

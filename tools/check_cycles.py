@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
-"""Finds calls that go round between the files of one folder: check_cycles.py [ROOT]
+"""Finds cycles of calls between the files of one folder: check_cycles.py [ROOT]
 
-Two files that call each other are one file with a line through it: neither can be read, tested or moved without the other. So
-calls within a folder go one way, too. What a lower file has to report upward goes through functions that it was given.
+Two files that call each other cannot be read, tested or moved separately. So calls within a folder go one way too: a
+lower file reports upward through functions that it was given.
 
-A file depends on another one of its folder when it names one of that one's functions, be it to call it or to hand it on. A
-header counts for the functions that it defines inline, not for those that it declares. Prints each cycle, a line for every
-step of it: who calls whom.
+A file depends on another in its folder if it names one of its functions, to call it or to pass it on. A header counts
+for its inline functions, not for those that it declares. Prints each cycle with one line per call.
 """
 import pathlib
 import re
@@ -19,7 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from check_includes import unit_of  # noqa: E402
 
 HIDDEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
-# The formatter puts the name of a function into a line that begins at the margin, and its braces too.
+# clang-format starts the line with a function's name in the first column, and its braces too.
 DEFINITION = re.compile(r"^(?P<head>[A-Za-z_][^\n;{}=]*?\b(?P<name>\w+)\((?:[^;{}]*?)\))\n\{\n(?P<body>.*?)^\}", re.M | re.S)
 WORD = re.compile(r"(?P<before>(?:->|\.)\s*)?\b(?P<word>[A-Za-z_]\w*)")
 
@@ -30,7 +29,7 @@ class Use(NamedTuple):
 
 
 class Source:
-    """One file of a folder: what it defines for others, and what it names, by function."""
+    """One file of a folder: the functions it defines for others, and those it names, by function."""
 
     def __init__(self) -> None:
         self.defined: set[str] = set()
@@ -61,7 +60,7 @@ def read_folders(src: pathlib.Path) -> dict[str, dict[str, Source]]:
 
 
 def calls_of(files: dict[str, Source]) -> dict[str, dict[str, Use]]:
-    """file -> other file -> the first use that makes the one depend on the other."""
+    """file -> other file -> the first use that creates the dependency."""
     home = {function: name for name, source in files.items() for function in source.defined}
     calls: dict[str, dict[str, Use]] = {name: {} for name in files}
     for name, source in files.items():
@@ -73,7 +72,7 @@ def calls_of(files: dict[str, Source]) -> dict[str, dict[str, Use]]:
 
 
 def way(calls: dict[str, dict[str, Use]], start: str, end: str) -> list[str] | None:
-    """The shortest way from file to file, both included; None when there is none."""
+    """The shortest path from file to file, both included; None if there is none."""
     ways, seen = [[start]], {start}
     while ways:
         here = ways.pop(0)

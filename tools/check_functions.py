@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Functions fit a screen: check_functions.py [ROOT]
 
-A function of more than 80 lines fails, unless the comment directly above it says why ("Long because ..."). It relies on
-what clang-format guarantees: the braces of a function, and only those, stand alone in the first column.
+A function of more than 80 lines fails, unless the comment directly above it gives the reason ("Long because ..."). It
+relies on what clang-format guarantees: the braces of a function, and only those, stand alone in the first column.
 """
 import pathlib
 import sys

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Headers say what types cannot: check_headers.py [ROOT]
+"""Headers document what types cannot express: check_headers.py [ROOT]
 
-Every header of src/ opens with a comment about its purpose and has #pragma once; every paragraph that declares functions
-holds a comment or follows one; the first may lean on the one that opens the file. Exempt are inline functions, whose body is in sight, and the pairs whose verbs the style
-fixes for all types: _new/_free, _ref/_unref, _init/_done.
+Every header of src/ opens with a comment about its purpose and has #pragma once; every paragraph that declares
+functions holds a comment or follows one; the first may lean on the one that opens the file. Exempt are inline
+functions, whose body is in sight, and the pairs whose verbs the style fixes for all types: _new/_free, _ref/_unref,
+_init/_done.
 """
 import pathlib
 import re

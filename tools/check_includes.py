@@ -1,16 +1,15 @@
 #!/usr/bin/env python3
-"""Holds the includes to one direction: check_includes.py [ROOT]
+"""Includes go one way: check_includes.py [ROOT]
 
     app > services, realtime, adapters > access > rpc > net, ports > runtime > base
 
-- a file includes its own folder and those to the right of it, never a neighbour or what stands to the left;
-- the rooms of realtime stand one above the other in the same way: what stands before all rooms > commands > presence > upstream > hub
-  > session;
+- a file includes its own folder and those to the right of it, never a neighbour or one to the left;
+- the rooms of realtime are layered in the same way: the folder itself > commands > presence > upstream > hub > session;
 - services know each other only through the contract: the generated types and *_client.h of another, never its
   *_service.h, its folder or an adapter;
-- whoever moves bytes (base, runtime, ports, net, adapters) knows nothing of the contract;
-- a foreign library stays in the folders that wrap it;
-- every .c includes its own header first, which keeps each header complete in itself.
+- the lower layers (base, runtime, ports, net, adapters) do not depend on the contract;
+- a third-party library is only used in the folders that wrap it;
+- every .c includes its own header first, so that each header is self-contained.
 """
 import pathlib
 import re
@@ -22,7 +21,7 @@ LAYER = {folder: level for level, folders in enumerate(LAYERS) for folder in fol
 # Rooms of a folder, from below; "" is the folder itself.
 ROOMS = {"realtime": ["session", "hub", "upstream", "presence", "commands", ""]}
 
-# Generated headers stand without a folder.
+# Generated headers have no folder.
 CONTRACT = re.compile(r"^(api_types\.h|\w+_client\.h|\w+_service\.h|molva/.*\.pb-c\.h)$")
 QUERIES = re.compile(r"^(\w+)_queries\.h$")
 

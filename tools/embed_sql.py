@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Makes SERVICE_queries.h and .c from a service's SQL: embed_sql.py SERVICE SERVICE_DIR OUTBOX_SQL OUT_DIR
+"""Generates SERVICE_queries.h and .c from a service's SQL: embed_sql.py SERVICE SERVICE_DIR OUTBOX_SQL OUT_DIR
 
 SERVICE_DIR/queries.sql          "-- name: append" starts a query, "-- name: append @postgres" its variant, and
-                                 "-- name: append @postgres only" one that the other engines do not have
+                                 "-- name: append @postgres only" one that other engines lack
 SERVICE_DIR/migrations/          NNNN_name.sql and NNNN_name@postgres.sql, numbered from 0001 without a gap but for 0002
-OUTBOX_SQL                       the outbox queries, which every service has; beside it stand outbox_table.sql and
-                                 outbox_split.sql, which are everybody's migrations 0000 and 0002
+OUTBOX_SQL                       the outbox queries, which every service has; outbox_table.sql and outbox_split.sql
+                                 next to it are every service's migrations 0000 and 0002
 "-- isolation: serializable" before the first query makes the service's writes serializable, see ports/db.h.
-"IN ids($1)" takes what db_ids() gives, "IN ints($1)" the same of db_ints(): SQLite reads a JSON text, PostgreSQL an array.
+"IN ids($1)" takes a value of db_ids(), "IN ints($1)" one of db_ints(): SQLite reads a JSON text, PostgreSQL an array.
 A line that starts with -- is a comment and is left out. Also writes SERVICE_queries.d, a depfile for ninja.
 """
 import pathlib
@@ -57,7 +57,7 @@ def postgres_arrays(sql: str) -> str:
 
 
 def spell_arrays(variants: dict) -> None:
-    """Each engine's own words for a parameter with many values; one text may so become two."""
+    """Each engine's own syntax for a list parameter, so one text may become two."""
     common = variants.get("")
     if common and ARRAY.search(common):
         variants.setdefault("postgres", common)
@@ -210,7 +210,7 @@ def embed(service: str, service_dir: str, outbox_sql: str, out_dir: str) -> None
     serializable = is_serializable(queries_path)
 
     out = pathlib.Path(out_dir)
-    # The folder is listed too: a migration that appears or goes changes its time.
+    # The folder is listed too, because adding or removing a migration changes its time.
     inputs = [queries_path, outbox_path, *files, *([folder] if folder.is_dir() else [])]
     (out / f"{service}_queries.h").write_text(header(service, queries))
     (out / f"{service}_queries.c").write_text(source(service, queries, migrations, serializable))

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Makes the built web client part of the program: embed_web.py DIST_DIR OUT_DIR
+"""Embeds the built web client in the program: embed_web.py DIST_DIR OUT_DIR
 
-Writes web_files.c, the table of src/app/web_files.h; web_files.bin, the files one behind the other in each form that is worth
-it; and web_files_data.S, which takes that into the program as it is.
+Writes web_files.c, the table of src/app/web_files.h; web_files.bin, the concatenated files in each encoding that is
+worth it; and web_files_data.S, which includes that file in the program.
 """
 import gzip
 import hashlib
@@ -49,7 +49,7 @@ class Blob:
 
 
 def smaller(packed: bytes, plain: bytes) -> bool:
-    """Whether it is worth a header and the work of unpacking."""
+    """Whether the saving is worth a header and the decompression."""
     return len(packed) < 0.95 * len(plain)
 
 

@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
-"""Makes everything that follows from the contract in api/, so that nobody writes it by hand.
+"""Generates everything that follows from the contract in api/.
 
 gen_api.py c         api.desc OUT_DIR                C: api_types.h, per service *_service.h, *_service.c, *_client.h
 gen_api.py openapi   api.desc errors.yaml OUT_FILE   OpenAPI 3.1 of the REST calls
 gen_api.py asyncapi  api.desc errors.yaml OUT_FILE   AsyncAPI 3.0 of the WebSocket's frames
 gen_api.py edge      api.desc OUT_FILE               nginx: which service answers a path
 gen_api.py errors    errors.yaml OUT_FILE            a page about the errors
-gen_api.py rates     api.desc OUT_FILE               a page about what callers may do how often
+gen_api.py rates     api.desc OUT_FILE               a page about rate limits
 gen_api.py embed     openapi.json OUT_DIR            C: the document in a byte array, openapi_json.h and .c
 gen_api.py files     OUT_DIR api.desc...            C: the .proto files themselves, for gRPC's reflection
-gen_api.py check     DIR FILE...                     fails when a file is not the one of the same name in DIR
+gen_api.py check     DIR FILE...                     fails if a file differs from the one of the same name in DIR
 gen_api.py publish   DIR FILE...                     copies the files to DIR
 
-api.desc is what `protoc --include_imports --include_source_info --descriptor_set_out` wrote.
+api.desc is the output of `protoc --include_imports --include_source_info --descriptor_set_out`.
 """
 import json
 import pathlib

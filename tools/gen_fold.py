@@ -15,7 +15,7 @@ def read(source: str) -> dict[str, list[list[str]]]:
 
 
 def version_of(rows: dict[str, list[list[str]]]) -> int:
-    """The version, or an error when the table is not the one that it was given for."""
+    """The version, or an error if the table has changed without a new version."""
     [[version, checksum]] = rows["version"]
     content = repr([rows[kind] for kind in ("letter", "drop", "keep")]).encode()
     now = f"{zlib.crc32(content) & 0xffff:04x}"

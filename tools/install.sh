@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs Debian packages, as root: install.sh PACKAGE...
-# The servers among them are for tests and ./dev stack, which start their own. So none is started now, which would fail
-# where nothing runs services, nor at the next boot. What was installed before stays as it is.
+# Tests and ./dev stack start their own servers, so no installed one is started now, which would fail without an init
+# system, nor at the next boot. Packages that were already installed stay unchanged.
 set -eu
 policy=/usr/sbin/policy-rc.d
 services_before=$(mktemp)
@@ -20,7 +20,7 @@ services_at_boot() {
         grep -E '/(postgresql|redis-server|rabbitmq-server|nginx|epmd)\.[a-z]+$' | sort
 }
 
-# An administrator's own policy counts.
+# Respect an administrator's own policy.
 if [ ! -e "$policy" ]; then
     ours=1
     printf '#!/bin/sh\n# While packages are installed for Molva.\nexit 101\n' >"$policy"

@@ -11,7 +11,7 @@ all_checks='build roles format tidy cppcheck shellcheck python includes cycles f
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-# What is ours: tracked or new, not ignored. `files PATTERN...`
+# Our files: tracked or new, not ignored. `files PATTERN...`
 files() {
     git -c safe.directory="$PWD" ls-files --cached --others --exclude-standard -- "$@" | while read -r path; do
         [ ! -f "$path" ] || echo "$path"
@@ -24,12 +24,12 @@ shell_scripts() {
     done
 }
 
-# Everything compiles with clang too, all warnings being errors.
+# Everything compiles with clang too, with all warnings as errors.
 check_build() {
     ninja -C "$build" --quiet
 }
 
-# What the check of thread roles is for, it finds.
+# The check of thread roles finds deliberate violations.
 check_roles() {
     ninja -C "$build" --quiet && python3 tests/tools/roles_test.py "$build"
 }
@@ -44,9 +44,9 @@ check_tidy() {
         files 'src/*.c' 'tests/*.c' ':!tests/tools' | xargs -P "$(nproc)" -n 4 clang-tidy --quiet -p "$build"
 }
 
-# It knows neither __VA_OPT__ nor, being without system headers, what protoc-c's output asks of them.
+# cppcheck supports neither __VA_OPT__ nor, without system headers, the macros that protoc-c's output expects.
 check_cppcheck() {
-    # Words, one per folder of generated headers: splitting is meant.
+    # Splitting is intended: one word per folder of generated headers.
     # shellcheck disable=SC2046
     files 'src/*.c' | xargs cppcheck --quiet --std=c11 --language=c --inline-suppr --error-exitcode=1 -j "$(nproc)" \
         --enable=warning,performance,portability --suppressions-list=tools/cppcheck.txt \
@@ -79,7 +79,7 @@ check_headers() {
     python3 tools/check_headers.py
 }
 
-# docs/settings.md is what the program says about itself.
+# docs/settings.md equals the output of the program.
 check_settings() {
     ninja -C "$build" --quiet src/app/molva && "$build/src/app/molva" config --markdown | diff -u docs/settings.md -
 }
@@ -111,7 +111,7 @@ check_proto() {
     "$(find_buf)" lint
 }
 
-# have_buf: installs it when it is missing; says why when it cannot.
+# have_buf: installs it if missing; prints the reason if that fails.
 have_buf() {
     [ -n "$(find_buf)" ] || npm ci --prefix tools/buf --no-audit --no-fund >"$log" 2>&1
     [ -n "$(find_buf)" ] || {

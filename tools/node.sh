@@ -9,14 +9,14 @@ packages_are_installed() {
     [ -n "$(find "$1/package-lock.json" ! -newer "$1/node_modules/.package-lock.json" 2>/dev/null)" ]
 }
 
-# install_packages FOLDER: what its package-lock.json names, unless that is done: npm leaves its own copy of the lock.
-# One at a time: npm clears the folder first, under the feet of whoever else installs or uses it.
+# install_packages FOLDER: installs the packages of its package-lock.json, unless npm's own copy of the lock shows that
+# this is done. One at a time, because npm first clears the folder, which another process may be installing or using.
 install_packages() {
     packages_are_installed "$1" && return 0
     mkdir -p build
     (
         flock 8
-        packages_are_installed "$1" && exit 0 # by whom we waited for
+        packages_are_installed "$1" && exit 0 # another process has installed them meanwhile
         echo "installing the packages of $1 with npm" >&2
         cd "$1" || exit 1
         npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 8>&- || {

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""What deploy/ says of the services, made from the rows of src/app/services.def: services.py write|check [ROOT]
+"""Generates the parts of deploy/ that list the services, from src/app/services.def: services.py write|check [ROOT]
 
-A part of a file between the lines "# services.py: NAME" and "# services.py: end" is written here; the rest is written by hand.
-`check` says which files are not what the rows say now. nginx's map of paths is made from the contract (tools/genapi/edge.py).
+The part of a file between the lines "# services.py: NAME" and "# services.py: end" is generated; the rest is written
+by hand. `check` lists files that do not match the rows. nginx's map of paths is generated from the contract
+(tools/genapi/edge.py).
 """
 import pathlib
 import re
@@ -21,7 +22,7 @@ class Service(NamedTuple):
 
     @property
     def members(self) -> list[str]:
-        """The processes of it: "auth", or "message1" and "message2"."""
+        """Its processes: "auth", or "message1" and "message2"."""
         return [self.name] if self.copies == 1 else [f"{self.name}{number}" for number in range(1, self.copies + 1)]
 
 
@@ -106,7 +107,7 @@ PARTS: dict[str, dict[str, Callable[[list[Service]], str]]] = {
 # ---- the files ----
 
 def with_parts(text: str, parts: dict[str, Callable[[list[Service]], str]], services: list[Service]) -> str:
-    """The text with each part as the services say now. A part stands at the indentation of its first line."""
+    """The text with each part regenerated. A part has the indentation of its first line."""
     for name, make in parts.items():
         part = re.compile(rf"^( *)# services\.py: {name}\n.*?^ *# services\.py: end$", re.M | re.S)
         if len(part.findall(text)) != 1:

@@ -17,7 +17,7 @@ packages_of() {
         ;;
     stack) echo postgresql-15 redis-server rabbitmq-server nginx-light nftables iproute2 ;;
     web)
-        # Another source of node brings its own npm.
+        # Node from another source has its own npm.
         command -v npm >/dev/null || echo nodejs npm
         echo python3-brotli
         ;;
@@ -29,7 +29,7 @@ packages_of() {
 
 # missing_of GROUP...: the packages of the groups that are not installed, on a Debian system.
 missing_of() {
-    # Words, one per package: splitting is meant.
+    # Splitting is intended: one word per package.
     # shellcheck disable=SC2046
     set -- $(for group in "$@"; do packages_of "$group"; done)
     installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p' | sort -u)

@@ -1,5 +1,6 @@
-/* A TCP proxy on a free port of 127.0.0.1 that can cut one connection at the worst moment: when the client sends given bytes,
- * either before they reach the server, or after the server has answered and before the client hears of it. */
+/* A TCP proxy on a free port of 127.0.0.1 that can cut one connection at the worst moment: when the client sends given
+ * bytes, either before they reach the server, or after the server has answered and before the client receives the
+ * answer. */
 #pragma once
 #include <arpa/inet.h>
 #include <poll.h>
@@ -18,7 +19,7 @@ typedef struct CutProxy {
     const char *bytes;
     size_t n_bytes;
     /* atomic */
-    atomic_int cut_at; /* a CutAt; CUT_NEVER again once it was done */
+    atomic_int cut_at; /* a CutAt; CUT_NEVER again once it has happened */
     atomic_int cuts;
 } CutProxy;
 
@@ -36,7 +37,7 @@ static inline bool cut_is_due(CutProxy *proxy, const char *data, size_t n, int c
     return true;
 }
 
-/* False when the pair has come to its end. */
+/* False once the pair has ended. */
 static inline bool cut_pass(CutProxy *proxy, int from, int to, bool is_client)
 {
     static _Thread_local char data[65536];
@@ -100,7 +101,7 @@ static inline void cut_proxy_start(CutProxy *proxy, int server_port, const char 
     if (pthread_create(&proxy->thread, NULL, cut_proxy_main, proxy) != 0) abort();
 }
 
-/* After the clients have gone. */
+/* Once the clients are gone. */
 static inline void cut_proxy_stop(CutProxy *proxy)
 {
     shutdown(proxy->listener, SHUT_RDWR);

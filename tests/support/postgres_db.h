@@ -1,4 +1,4 @@
-/* A database of its own on the PostgreSQL server of the test run (tests/support/postgres.py), for one test program. */
+/* A separate database on the PostgreSQL server of the test run (tests/support/postgres.py), for one test program. */
 #pragma once
 #include <libpq-fe.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "adapters/postgres/postgres.h"
 #include "support/test.h"
 
-/* Runs SQL and returns the first value of its result, or "". Fails the program when the server refuses it. */
+/* Runs SQL and returns the first value of its result, or "". Fails the program if the server refuses it. */
 static inline void postgres_test_sql(const char *url, const char *sql, char out_value[64])
 {
     PGconn *handle = PQconnectdb(url);
@@ -23,7 +23,7 @@ static inline void postgres_test_sql(const char *url, const char *sql, char out_
     PQfinish(handle);
 }
 
-/* The URL of this program's database, which is made at the first call and empty after each. */
+/* The URL of this program's database, which is created at the first call and emptied by each. */
 static inline const char *postgres_test_url(void)
 {
     static char url[256];

@@ -5,7 +5,7 @@
 
 #include "support/test.h"
 
-/* NULL: there is none. name: MOLVA_TEST_REDIS, MOLVA_TEST_RABBITMQ. */
+/* NULL: no such server. name: MOLVA_TEST_REDIS, MOLVA_TEST_RABBITMQ. */
 static inline const char *server_url(const char *name)
 {
     return getenv(name);
@@ -18,8 +18,8 @@ static inline int server_fd_(const char *name)
     return text ? (int)strtol(text, NULL, 10) : -1;
 }
 
-/* Has an order carried out ("kill", "start", "stop", "pause", "resume", "flush", "drop", "settle", "queues", "length QUEUE") and
- * copies the answer's line. */
+/* Executes an order ("kill", "start", "stop", "pause", "resume", "flush", "drop", "settle", "queues", "length QUEUE")
+ * and copies the line of its answer. */
 static inline void server_ask(const char *order, char *answer, size_t size)
 {
     size_t len = 0;

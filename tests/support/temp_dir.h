@@ -1,4 +1,4 @@
-/* A folder of its own for a test, in TMPDIR or /tmp, removed with all that is in it. */
+/* A temporary directory for a test, in TMPDIR or /tmp, removed with its contents. */
 #pragma once
 #include <ftw.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@ typedef struct TempDir {
     char path[64];
 } TempDir;
 
-/* Aborts when there is no room for a test. */
+/* Aborts if it cannot be created. */
 static inline TempDir temp_dir_new(void)
 {
     TempDir dir;

@@ -1,4 +1,4 @@
-/* What every C test includes: cmocka, tables of cases, a context. */
+/* Included by every C test: cmocka, tables of cases, a context. */
 #pragma once
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,6 @@
-/* A service's database for a test: SQLite in the folder, or with MOLVA_TEST_DB=postgres a schema of that folder's name on the
- * PostgreSQL server of the test run. Opened again with the same folder it holds what it held. */
+/* A service's database for a test: SQLite in the directory, or with MOLVA_TEST_DB=postgres a schema with that
+ * directory's name on the PostgreSQL server of the test run. Reopened with the same directory it has the same
+ * contents. */
 #pragma once
 #include "adapters/sqlite/sqlite.h"
 #include "support/postgres_db.h"
