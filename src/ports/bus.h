@@ -4,6 +4,8 @@
 #include "base/attr.h"
 #include "base/ctx.h"
 
+#define BUS_CONSUMERS_MAX 32 /* of one process */
+
 typedef struct Bus Bus;
 /* ctx carries the event's trace id and ACTOR_SERVICE. OK: done. ERR_UNAVAILABLE, ERR_STORAGE_FULL, ERR_TIMEOUT,
  * ERR_INTERNAL: redeliver later. Anything else: this event can never be handled; it is logged and dead-lettered. */
@@ -19,6 +21,9 @@ typedef struct BusOps {
     const char *driver;
     Err (*publish)(Bus *b, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done);
     void (*consume)(Bus *b, const char *consumer, const char *const *topics, BusFn fn, void *arg);
+    /* NULL, both: the driver keeps a queue per consumer. */
+    const char *(*consumer)(Bus *b, size_t i);
+    Err (*publish_to)(Bus *b, const char *consumer, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done);
     void (*stop)(Bus *b);
     Err (*check)(Bus *b, Ctx *ctx);
     void (*free)(Bus *b);
@@ -42,8 +47,21 @@ ON_WORKER MUST_CHECK static inline Err bus_publish(Bus *b, Ctx *ctx, Str topic, 
     size_t done;
     return b->ops->publish(b, ctx, &event, 1, &done);
 }
-/* Registers a consumer, at startup. topics: NULL-terminated list in static storage; "member.*" matches a prefix. fn
- * runs on a worker thread, one event at a time per consumer and publisher. */
+/* Of a driver without queues, whose consumers run on their publishers' threads: the name of the i-th consumer, or NULL
+ * beyond the last. A publisher that keeps its events until they are handled publishes to each on its own, so that a
+ * slow one delays no other. Always NULL if the driver has queues. */
+static inline const char *bus_consumer(Bus *b, size_t i)
+{
+    return b->ops->consumer ? b->ops->consumer(b, i) : NULL;
+}
+/* As bus_publish_many(), to the consumer of this name alone. OK: it has handled them. */
+ON_WORKER MUST_CHECK static inline Err bus_publish_to(Bus *b, const char *consumer, Ctx *ctx, const BusEvent *events,
+                                                      size_t n, size_t *out_done)
+{
+    return b->ops->publish_to(b, consumer, ctx, events, n, out_done);
+}
+/* Registers a consumer, at startup; consumers of one name share a queue. topics: NULL-terminated list in static
+ * storage; "member.*" matches a prefix. fn runs on a worker thread, one event at a time per consumer and publisher. */
 static inline void bus_consume(Bus *b, const char *consumer, const char *const *topics, BusFn fn, void *arg)
 {
     b->ops->consume(b, consumer, topics, fn, arg);

@@ -15,11 +15,22 @@
 #define MARK_LIVE 1u
 #define MARK_BUS  2u
 
+/* Publishes to one consumer of the bus, or to the bus as a whole. */
+typedef struct BusTarget {
+    Bus *bus;
+    const char *consumer; /* NULL: all */
+} BusTarget;
+
 struct Outbox {
     /* fixed after open */
+    const char *name;
     Db *db;
     OutboxQueries queries;
-    Relay *live, *bus;
+    Relay *live;
+    /* fixed after start */
+    BusTarget targets[BUS_CONSUMERS_MAX];
+    Relay *bus[BUS_CONSUMERS_MAX];
+    int n_bus;
     bool started;
 };
 
@@ -82,49 +93,89 @@ static Err publish_live(void *pubsub, Ctx *ctx, const BusEvent *events, size_t n
     return err;
 }
 
-static Err publish_to_bus(void *bus, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done)
+static Err publish_to_bus(void *arg, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done)
 {
     thread_role_assert(THREAD_WORKER);
-    return bus_publish_many(bus, ctx, events, n, out_done);
+    const BusTarget *target = arg;
+    if (target->consumer) return bus_publish_to(target->bus, target->consumer, ctx, events, n, out_done);
+    return bus_publish_many(target->bus, ctx, events, n, out_done);
 }
 
 Outbox *outbox_open(const char *name, Db *db, const OutboxQueries *queries, Pubsub *pubsub, Bus *bus)
 {
     Outbox *outbox = calloc(1, sizeof *outbox);
     if (!outbox) abort();
+    outbox->name = name;
     outbox->db = db;
     outbox->queries = *queries;
-    outbox->live = relay_new(name, "live", db, &outbox->queries.live, publish_live, pubsub, clock_monotonic_ms);
-    outbox->bus = relay_new(name, "bus", db, &outbox->queries.bus, publish_to_bus, bus, clock_monotonic_ms);
+    outbox->targets[0].bus = bus;
+    outbox->live = relay_new(&(RelayConfig){ .outbox = name,
+                                             .kind = "live",
+                                             .db = db,
+                                             .queries = &outbox->queries.live,
+                                             .publish = publish_live,
+                                             .target = pubsub,
+                                             .now_ms = clock_monotonic_ms });
     return outbox;
+}
+
+/* One relay if the bus has queues, else one per consumer. Not on a database that other processes write to: there a
+ * relay has no cursor, and rows are removed as they are published. */
+static void open_bus_relays(Outbox *outbox)
+{
+    Bus *bus = outbox->targets[0].bus;
+    const char *consumer = db_is_shared(outbox->db) ? NULL : bus_consumer(bus, 0);
+    do {
+        assert(outbox->n_bus < BUS_CONSUMERS_MAX);
+        outbox->targets[outbox->n_bus++] = (BusTarget){ bus, consumer };
+    } while (consumer && (consumer = bus_consumer(bus, (size_t)outbox->n_bus)));
+
+    for (int i = 0; i < outbox->n_bus; i++)
+        outbox->bus[i] = relay_new(&(RelayConfig){ .outbox = outbox->name,
+                                                   .kind = "bus",
+                                                   .consumer = outbox->targets[i].consumer,
+                                                   .db = outbox->db,
+                                                   .queries = &outbox->queries.bus,
+                                                   .publish = publish_to_bus,
+                                                   .target = &outbox->targets[i],
+                                                   .now_ms = clock_monotonic_ms,
+                                                   .readers = outbox->bus,
+                                                   .n_readers = outbox->n_bus });
+}
+
+static void wake_bus(Outbox *outbox)
+{
+    for (int i = 0; i < outbox->n_bus; i++) relay_wake(outbox->bus[i]);
 }
 
 void outbox_wake(Outbox *outbox)
 {
     relay_wake(outbox->live);
-    relay_wake(outbox->bus);
+    wake_bus(outbox);
 }
 
 static void on_commit(void *arg, unsigned marks)
 {
     Outbox *outbox = arg;
     if (marks & MARK_LIVE) relay_wake(outbox->live);
-    if (marks & MARK_BUS) relay_wake(outbox->bus);
+    if (marks & MARK_BUS) wake_bus(outbox);
 }
 
 void outbox_start(Outbox *outbox)
 {
     assert(!outbox->started);
     outbox->started = true;
+    if (outbox->n_bus == 0) open_bus_relays(outbox);
     db_on_commit(outbox->db, on_commit, outbox);
     relay_start(outbox->live);
-    relay_start(outbox->bus);
+    for (int i = 0; i < outbox->n_bus; i++) relay_start(outbox->bus[i]);
 }
 
 Err outbox_measure_lag(Outbox *outbox, Ctx *ctx)
 {
     Err err = relay_measure_lag(outbox->live, ctx);
-    return err ? err : relay_measure_lag(outbox->bus, ctx);
+    for (int i = 0; !err && i < outbox->n_bus; i++) err = relay_measure_lag(outbox->bus[i], ctx);
+    return err;
 }
 
 void outbox_stop(Outbox *outbox)
@@ -132,11 +183,11 @@ void outbox_stop(Outbox *outbox)
     if (!outbox->started) return;
     outbox->started = false;
     db_on_commit(outbox->db, NULL, NULL);
-    /* Stop both before joining either, so that they finish in parallel. */
+    /* Stop all before joining any, so that they finish in parallel. */
     relay_stop(outbox->live);
-    relay_stop(outbox->bus);
+    for (int i = 0; i < outbox->n_bus; i++) relay_stop(outbox->bus[i]);
     relay_join(outbox->live);
-    relay_join(outbox->bus);
+    for (int i = 0; i < outbox->n_bus; i++) relay_join(outbox->bus[i]);
 }
 
 void outbox_close(Outbox *outbox)
@@ -144,6 +195,6 @@ void outbox_close(Outbox *outbox)
     if (!outbox) return;
     outbox_stop(outbox);
     relay_free(outbox->live);
-    relay_free(outbox->bus);
+    for (int i = 0; i < outbox->n_bus; i++) relay_free(outbox->bus[i]);
     free(outbox);
 }

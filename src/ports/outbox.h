@@ -34,8 +34,9 @@ typedef struct OutboxQueries {
 /* All borrowed. name: for threads and metrics, at most 16 characters. Publishes nothing before outbox_start(): an event
  * published before its consumers are registered would be lost. */
 Outbox *outbox_open(const char *name, Db *db, const OutboxQueries *queries, Pubsub *pubsub, Bus *bus);
-/* Call once all consumers are registered. Starts two threads, one for live events and one for the bus, so that no live
- * viewer waits for a consumer's disk. Leftovers of an earlier run are published first. */
+/* Call once all consumers are registered. Starts one thread for live events, so that no live viewer waits for a
+ * consumer's disk, and one for the bus; or one per consumer, if the bus has no queues and the database belongs to this
+ * process alone. Leftovers of an earlier run are published first. */
 void outbox_start(Outbox *outbox);
 /* Looks for events that another process may have added. */
 void outbox_wake(Outbox *outbox);

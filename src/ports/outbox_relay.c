@@ -2,17 +2,15 @@
  * Both are set where their reason is: relay_turn() and the functions it calls are the whole logic.
  *
  * If the database belongs to this process alone, ids commit in order: the relay keeps a cursor, the id up to which
- * everything is
- * published, and removes the rows behind it in batches. It looks when a commit wakes it, and again at once after a full
- * page.
+ * everything is published, and removes the rows behind it in batches. It looks when a commit wakes it, and again at
+ * once after a full page. Such a table may have several relays, one per consumer, each with a cursor of its own: a slow
+ * consumer delays only itself, and a row is removed once it lies behind all cursors. After a restart every relay begins
+ * at the oldest row that is left.
  *
  * If other processes write too, a row may appear behind the cursor, so there is none: each look reads rows from the
- * beginning,
- * under db_exclusive(), and removes them before it releases the lock. Commits of this process wake it; a timer finds
- * rows of a
- * process that died. The lock is held for one page only, so each process publishes its own events at once instead of
- * waiting
- * until another's relay finds them. */
+ * beginning, under db_exclusive(), and removes them before it releases the lock. Commits of this process wake it; a
+ * timer finds rows of a process that died. The lock is held for one page only, so each process publishes its own events
+ * at once instead of waiting until another's relay finds them. */
 #include "ports/outbox_relay.h"
 
 #include <assert.h>
@@ -53,6 +51,8 @@ struct Relay {
     void *target;
     int64_t (*now_ms)(void);
     Metric *published, *lag;
+    Relay *const *readers; /* all relays of the table, this one too */
+    int n_readers;
     pthread_t thread;
     bool started;
     /* owned by the thread */
@@ -60,6 +60,8 @@ struct Relay {
     int64_t look_at_ms, remove_at_ms; /* RELAY_NEVER: nothing to look for, or to remove */
     bool expects_rows;                /* it looks for another reason than the timer */
     Done done;
+    int64_t removed; /* up to this id, where the database is ours alone */
+    Relay *self;     /* readers, of a relay that has the table to itself */
     /* atomic */
     _Atomic int64_t cursor; /* written by the thread */
 
@@ -153,7 +155,7 @@ ON_WORKER static Err remove_published(Relay *relay, Ctx *ctx)
 /* If this fails, the row is published a second time, at the next start or by another process. */
 ON_WORKER static Err remove_done(Relay *relay)
 {
-    if (relay->done.n_rows == 0) return OK;
+    if (relay->done.n_ranges == 0) return OK;
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new(relay->task, clock_now_ms());
     Err err = remove_published(relay, ctx);
     if (err) {
@@ -161,46 +163,58 @@ ON_WORKER static Err remove_done(Relay *relay)
         relay->remove_at_ms = relay->now_ms() + RETRY_MAX_MS;
         return err;
     }
+    relay->removed = relay->done.ranges[relay->done.n_ranges - 1].last;
     relay->done.n_ranges = 0;
     relay->done.n_rows = 0;
     relay->remove_at_ms = RELAY_NEVER;
     return OK;
 }
 
-/* In our own database every row before this one was published too, so all of them are one range. In a shared one the
- * ids between two rows may belong to a running commit, so each row is a range; a page begins with no range there, so
- * its rows fit. */
-static void note_done(Relay *relay, int64_t id)
+/* A row of a shared database: the ids between two rows may belong to a running commit, so each row is a range. A page
+ * begins with no range, so its rows fit. */
+static void note_done(Done *done, int64_t id)
 {
-    Done *done = &relay->done;
     struct Range *last = done->n_ranges ? &done->ranges[done->n_ranges - 1] : NULL;
-    if (last && (last->last + 1 == id || !db_is_shared(relay->db)))
+    if (last && last->last + 1 == id)
         last->last = id;
     else
         done->ranges[done->n_ranges++] = (struct Range){ id, id };
     done->n_rows++;
 }
 
+/* Rows of our own database up to this id. What lies behind the cursors of all relays of the table is one range. A relay
+ * moves its own cursor before it reads the others', so when two move at once at least one of them sees both. */
+static void note_passed(Relay *relay, int64_t id, size_t n_rows)
+{
+    Done *done = &relay->done;
+    int64_t last = relay->cursor = id;
+    for (int i = 0; i < relay->n_readers; i++)
+        if (relay->readers[i]->cursor < last) last = relay->readers[i]->cursor;
+    done->n_rows += (int64_t)n_rows;
+    done->n_ranges = last > relay->removed;
+    done->ranges[0] = (struct Range){ relay->removed + 1, last };
+}
+
 /* --- publishing --- */
 
-static Err publish_rows(Relay *relay, Ctx *ctx, const Page *page)
+static Err publish_rows(Relay *relay, Ctx *ctx, const Page *page, size_t *out_done)
 {
-    size_t n_done = 0;
+    *out_done = 0;
     if (page->n_rows == 0) return OK;
-    Err err = relay->publish(relay->target, ctx, page->events, (size_t)page->n_rows, &n_done);
-    for (size_t i = 0; i < n_done; i++) note_done(relay, page->ids[i]);
-    metric_add(relay->published, (int64_t)n_done);
+    Err err = relay->publish(relay->target, ctx, page->events, (size_t)page->n_rows, out_done);
+    metric_add(relay->published, (int64_t)*out_done);
     return err;
 }
 
 /* Removal is batched; rows behind the cursor are not read again meanwhile. */
 ON_WORKER static Err publish_own(Relay *relay, Ctx *ctx, Page *page)
 {
+    size_t n_done = 0;
     Err err = db_read(relay->db, ctx, read_page, page);
-    if (!err) err = publish_rows(relay, ctx, page);
+    if (!err) err = publish_rows(relay, ctx, page, &n_done);
+    if (n_done > 0) note_passed(relay, page->ids[n_done - 1], n_done);
     const Done *done = &relay->done;
-    if (done->n_rows == 0) return err;
-    relay->cursor = done->ranges[0].last;
+    if (done->n_ranges == 0) return err;
     if (relay->remove_at_ms == RELAY_NEVER) relay->remove_at_ms = relay->now_ms() + REMOVE_AFTER_MS;
     if (done->n_rows >= REMOVE_ROWS) relay->remove_at_ms = relay->now_ms();
     return err;
@@ -214,9 +228,11 @@ static Err publish_shared(Ctx *ctx, void *arg)
     Relay *relay = page->relay;
     page->entered = true;
     ctx->deadline_ms = 0; /* it limited the wait for the lock */
+    size_t n_done = 0;
     Err err = remove_done(relay);
     if (!err) err = db_read(relay->db, ctx, read_page, page);
-    if (!err) err = publish_rows(relay, ctx, page);
+    if (!err) err = publish_rows(relay, ctx, page, &n_done);
+    for (size_t i = 0; i < n_done; i++) note_done(&relay->done, page->ids[i]);
     Err left = remove_done(relay);
     return err ? err : left;
 }
@@ -313,27 +329,32 @@ static void relay_main(void *arg)
 
 /* --- life --- */
 
-Relay *relay_new(const char *name, const char *kind, Db *db, const RelayQueries *queries, RelayPublishFn publish,
-                 void *target, int64_t (*now_ms)(void))
+Relay *relay_new(const RelayConfig *config)
 {
     static const Metric published =
         METRIC_COUNTER_INIT("molva_outbox_published_total", "Events published, by outbox and where to.");
     static const Metric lag =
         METRIC_GAUGE_INIT("molva_outbox_lag", "Events that wait to be published, by outbox and where to.");
-    char labels[64];
+    char labels[96];
     Relay *relay = calloc(1, sizeof *relay);
     if (!relay) abort();
-    relay->db = db;
-    relay->queries = queries;
-    relay->publish = publish;
-    relay->target = target;
-    relay->now_ms = now_ms;
+    relay->db = config->db;
+    relay->queries = config->queries;
+    relay->publish = config->publish;
+    relay->target = config->target;
+    relay->now_ms = config->now_ms;
+    relay->self = relay;
+    relay->readers = config->readers ? config->readers : &relay->self;
+    relay->n_readers = config->readers ? config->n_readers : 1;
     relay->backoff = (Backoff){ .base_ms = RETRY_BASE_MS, .max_ms = RETRY_MAX_MS };
     relay->remove_at_ms = RELAY_NEVER;
     relay->woken = true; /* for leftovers of an earlier run */
-    snprintf(relay->thread_name, sizeof relay->thread_name, "%.10s-%.4s", name, kind);
-    snprintf(relay->task, sizeof relay->task, "outbox.%.20s", kind);
-    snprintf(labels, sizeof labels, "outbox=\"%.16s\",kind=\"%.8s\"", name, kind);
+    const char *consumer = config->consumer;
+    snprintf(relay->thread_name, sizeof relay->thread_name, "%.7s-%.7s", config->outbox,
+             consumer ? consumer : config->kind);
+    snprintf(relay->task, sizeof relay->task, "outbox.%.20s", config->kind);
+    int len = snprintf(labels, sizeof labels, "outbox=\"%.16s\",kind=\"%.8s\"", config->outbox, config->kind);
+    if (consumer) snprintf(labels + len, sizeof labels - (size_t)len, ",consumer=\"%.32s\"", consumer);
     relay->published = labelled_metric(&published, labels);
     relay->lag = labelled_metric(&lag, labels);
     pthread_mutex_init(&relay->lock, NULL);

@@ -1,5 +1,5 @@
-/* One relay of an outbox: a thread that publishes the rows of one table and deletes them. Used by ports/outbox.c
- * only. */
+/* One relay of an outbox: a thread that publishes the rows of one table and removes those that all relays of the table
+ * have published. Used by ports/outbox.c only. */
 #pragma once
 #include "ports/outbox.h"
 
@@ -11,9 +11,19 @@ typedef struct Relay Relay;
  * *out_done of them were published. */
 typedef Err (*RelayPublishFn)(void *target, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done);
 
-/* name: the outbox's; kind: static, "live". queries are borrowed. now_ms: clock_monotonic_ms(), or a test clock. */
-Relay *relay_new(const char *name, const char *kind, Db *db, const RelayQueries *queries, RelayPublishFn publish,
-                 void *target, int64_t (*now_ms)(void));
+typedef struct RelayConfig {
+    const char *outbox, *kind; /* "group", "live": for thread and metrics */
+    const char *consumer;      /* of the bus, whom alone it publishes to; NULL: to all */
+    Db *db;
+    const RelayQueries *queries;
+    RelayPublishFn publish;
+    void *target;
+    int64_t (*now_ms)(void); /* clock_monotonic_ms(), or a test's own clock */
+    Relay *const *readers;   /* all relays of the table, filled before any starts; NULL: this one alone */
+    int n_readers;           /* over 1 only where the database is this process's alone: db_is_shared() */
+} RelayConfig;
+/* What config points to is borrowed. */
+Relay *relay_new(const RelayConfig *config);
 void relay_start(Relay *relay);
 /* Tells the relay that there may be rows. */
 ANY_THREAD void relay_wake(Relay *relay);

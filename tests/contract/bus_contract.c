@@ -1,8 +1,10 @@
 /* The promises of ports/bus.h, once per driver. A new driver is a row of `drivers`. */
 #include "adapters/memory/bus.h"
+#include "adapters/sqlite/sqlite.h"
 #include "base/log.h"
 #include "heard.h"
 #include "kafka_fixture.h"
+#include "ports/outbox.h"
 #include "rabbitmq_fixture.h"
 
 typedef struct Driver {
@@ -141,6 +143,78 @@ TEST(a_consumer_that_fails_keeps_nothing_from_the_others)
     heard_done(&good.heard);
 }
 
+/* A consumer that hangs in its first event until it is let go. */
+typedef struct Hanging {
+    Heard heard;
+    Latch entered, let_go;
+    bool has_hung; /* of the thread that calls it */
+} Hanging;
+
+static Err consume_and_hang(void *arg, Ctx *own, Str payload)
+{
+    Hanging *self = arg;
+    if (!self->has_hung) {
+        self->has_hung = true;
+        latch_add(&self->entered);
+        latch_wait(&self->let_go, 1);
+    }
+    heard_add(&self->heard, payload);
+    return OK;
+}
+
+static Err hear(void *arg, Ctx *own, Str payload)
+{
+    heard_add(arg, payload);
+    return OK;
+}
+
+#define MANY_EVENTS 600 /* more than an outbox takes at once */
+
+static Err add_many(Tx *tx, Ctx *own, void *arg)
+{
+    for (int i = 0; i < MANY_EVENTS; i++) {
+        Err err = outbox_add(arg, tx, own, "a.many", NULL, str_fmt(own->arena, "%d", i));
+        if (err) return err;
+    }
+    return OK;
+}
+
+/* As services publish: through an outbox. */
+TEST(a_consumer_that_hangs_holds_up_no_other_and_gets_all_in_order)
+{
+    static const OutboxQueries queries = OUTBOX_QUERIES(CONTRACT);
+    TempDir dir = temp_dir_new();
+    Hanging hanging = { .has_hung = false };
+    Heard good;
+    Db *db;
+    StrBuf want;
+    strbuf_init(&want, ctx->arena);
+    for (int i = 0; i < MANY_EVENTS; i++) strbuf_fmt(&want, "%d\n", i);
+    heard_init(&hanging.heard);
+    heard_init(&good);
+    latch_init(&hanging.entered);
+    latch_init(&hanging.let_go);
+
+    CHECK_OK(ctx, sqlite_open(ctx, dir.path, &contract_schema, NULL, &db), "open");
+    Outbox *outbox = outbox_open("contract", db, &queries, NULL, bus);
+    bus_consume(bus, "hanging", everything, consume_and_hang, &hanging);
+    bus_consume(bus, "good", everything, hear, &good);
+    outbox_start(outbox);
+    CHECK_OK(ctx, db_write(db, ctx, add_many, outbox), "add");
+    latch_wait(&hanging.entered, 1);
+    heard_check(&good, MANY_EVENTS, str_cstr(ctx->arena, strbuf_str(&want)), "the other one");
+    assert_int_equal(latch_count(&hanging.heard.latch), 0);
+    latch_add(&hanging.let_go);
+    heard_check(&hanging.heard, MANY_EVENTS, str_cstr(ctx->arena, strbuf_str(&want)), "who hung");
+
+    bus_stop(bus);
+    outbox_close(outbox);
+    db_free(db);
+    temp_dir_done(&dir);
+    heard_done(&hanging.heard);
+    heard_done(&good);
+}
+
 TEST(events_of_one_publisher_keep_their_order)
 {
     Consumer consumer = { .failures = 0 };
@@ -189,6 +263,7 @@ int main(void)
         EACH(a_consumer_gets_the_topics_it_named),
         EACH(an_event_comes_again_when_that_can_help),
         EACH(a_consumer_that_fails_keeps_nothing_from_the_others),
+        EACH(a_consumer_that_hangs_holds_up_no_other_and_gets_all_in_order),
         EACH(events_of_one_publisher_keep_their_order),
         EACH(many_go_out_in_order_each_with_its_own_trace),
         EACH(a_bus_that_works_is_ready),

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "engine.h"
 #include "heard.h"
+#include "ports/labelled_metric.h"
 #include "support/faulty.h"
 
 static const OutboxQueries queries = OUTBOX_QUERIES(CONTRACT);
@@ -284,6 +285,59 @@ TEST(what_the_bus_has_not_taken_goes_out_after_a_restart)
     assert_int_equal(rows_left(), 0);
 }
 
+static Err hear(void *arg, Ctx *ctx, Str payload)
+{
+    heard_add(arg, payload);
+    return OK;
+}
+
+static int64_t lag_of(const char *consumer)
+{
+    static const Metric lag = METRIC_GAUGE_INIT("molva_outbox_lag", "");
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    CHECK_OK(ctx, outbox_measure_lag(world.outbox, ctx), "measure");
+    Str labels = str_fmt(ctx->arena, "outbox=\"contract\",kind=\"bus\",consumer=\"%s\"", consumer);
+    return labelled_metric(&lag, str_cstr(ctx->arena, labels))->value;
+}
+
+/* More than a page each time. The consumer "test" is down; what the other one has handled stays until both have, whatever ends
+ * in between. */
+TEST(a_consumer_that_is_down_holds_up_no_other_and_loses_nothing)
+{
+    enum { EVENTS = 600 };
+    _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
+    Heard other;
+    Burst burst = { 0, EVENTS };
+    StrBuf want;
+    if (db_is_shared(world.db)) skip(); /* one relay, without a cursor */
+    strbuf_init(&want, ctx->arena);
+    for (int i = 0; i < EVENTS; i++) strbuf_fmt(&want, "%d\n", i);
+    heard_init(&other);
+
+    atomic_store(&world.bus_is_down, true);
+    bus_consume(world.bus, "other", everything, hear, &other);
+    outbox_start(world.outbox);
+    CHECK_OK(ctx, db_write(world.db, ctx, add_burst, &burst), "burst");
+    heard_check(&other, EVENTS, str_cstr(ctx->arena, strbuf_str(&want)), "the other one, in order");
+    latch_wait(&world.tried, 1);
+    latch_wait(&world.live.latch, EVENTS);
+    assert_int_equal(lag_of("test"), EVENTS);
+    close_outbox();
+    assert_int_equal(rows_left(), EVENTS);
+    world_close();
+
+    world_open(NULL);
+    bus_consume(world.bus, "other", everything, hear, &other);
+    outbox_start(world.outbox);
+    heard_check(&world.bus_heard, EVENTS, str_cstr(ctx->arena, strbuf_str(&want)), "who was down, in order");
+    latch_wait(&other.latch, EVENTS + EVENTS); /* it begins again where the slowest stood */
+    assert_int_equal(lag_of("test"), 0);
+    assert_int_equal(lag_of("other"), 0);
+    close_outbox();
+    assert_int_equal(rows_left(), 0);
+    heard_done(&other);
+}
+
 TEST(an_outbox_that_never_started_keeps_its_events)
 {
     add("a.b", one_topic, "1"); /* a row in each table */
@@ -422,6 +476,7 @@ int main(void)
         EACH(a_burst_of_any_size_goes_out_without_a_further_commit),
         EACH(live_events_do_not_wait_for_a_consumer_that_is_down),
         EACH(what_the_bus_has_not_taken_goes_out_after_a_restart),
+        EACH(a_consumer_that_is_down_holds_up_no_other_and_loses_nothing),
         EACH(an_outbox_that_never_started_keeps_its_events),
         cmocka_unit_test(rows_of_the_one_table_of_old_go_out_in_their_order),
         cmocka_unit_test(no_single_fault_loses_an_event),

@@ -67,7 +67,12 @@ static void story_open(uint64_t seed, const char *place)
     story = (Story){ .rng = seed * 0x9E3779B97F4A7C15u + 1, .is_woken = true };
     CHECK_OK(ctx, engine->open(ctx, place, &contract_schema, &story.db), "open");
     story.outbox = outbox_open("contract", story.db, &queries, NULL, NULL);
-    story.relay = relay_new("contract", "live", story.db, &queries.live, publish, NULL, now_by_hand);
+    story.relay = relay_new(&(RelayConfig){ .outbox = "contract",
+                                            .kind = "live",
+                                            .db = story.db,
+                                            .queries = &queries.live,
+                                            .publish = publish,
+                                            .now_ms = now_by_hand });
     story.lag = labelled_metric(&lag, "outbox=\"contract\",kind=\"live\"");
 }
 

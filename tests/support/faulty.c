@@ -154,17 +154,29 @@ typedef struct FaultyBus {
     Faults *faults;
 } FaultyBus;
 
-static Err faulty_bus_publish(Bus *bus, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done)
+static Err faulty_bus_publish_to(Bus *bus, const char *consumer, Ctx *ctx, const BusEvent *events, size_t n,
+                                 size_t *out_done)
 {
     FaultyBus *self = CONTAINER_OF(bus, FaultyBus, base);
     for (*out_done = 0; *out_done < n; ++*out_done) {
         size_t done;
         if (faults_hit(self->faults)) return fault(ctx, self->faults);
-        Err err = bus_publish_many(self->inner, ctx, &events[*out_done], 1, &done);
+        Err err = consumer ? bus_publish_to(self->inner, consumer, ctx, &events[*out_done], 1, &done)
+                           : bus_publish_many(self->inner, ctx, &events[*out_done], 1, &done);
         if (err) return err;
         if (faults_hit(self->faults)) return fault(ctx, self->faults);
     }
     return OK;
+}
+
+static Err faulty_bus_publish(Bus *bus, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done)
+{
+    return faulty_bus_publish_to(bus, NULL, ctx, events, n, out_done);
+}
+
+static const char *faulty_consumer(Bus *bus, size_t i)
+{
+    return bus_consumer(CONTAINER_OF(bus, FaultyBus, base)->inner, i);
 }
 
 static void faulty_consume(Bus *bus, const char *consumer, const char *const *topics, BusFn fn, void *arg)
@@ -194,6 +206,8 @@ Bus *faulty_bus_new(Bus *inner, Faults *faults)
     static const BusOps ops = { .driver = "faulty",
                                 .publish = faulty_bus_publish,
                                 .consume = faulty_consume,
+                                .consumer = faulty_consumer,
+                                .publish_to = faulty_bus_publish_to,
                                 .stop = faulty_bus_stop,
                                 .check = faulty_bus_check,
                                 .free = faulty_bus_free };

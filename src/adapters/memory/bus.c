@@ -4,12 +4,11 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "ports/labelled_metric.h"
 #include "runtime/clock.h"
-
-#define CONSUMERS_MAX 32
 
 typedef struct Consumer {
     const char *name;
@@ -21,7 +20,7 @@ typedef struct Consumer {
 
 typedef struct MemoryBus {
     Bus base;
-    Consumer consumers[CONSUMERS_MAX]; /* written before n_consumers counts them */
+    Consumer consumers[BUS_CONSUMERS_MAX]; /* written before n_consumers counts them */
     /* atomic */
     atomic_int n_consumers;
 } MemoryBus;
@@ -46,11 +45,13 @@ static Err deliver(const Consumer *consumer, Ctx *ctx, const BusEvent *event)
     return OK;
 }
 
-static Err publish_one(MemoryBus *self, Ctx *ctx, const BusEvent *event)
+/* To all consumers, or to those of one name. */
+static Err publish_one(MemoryBus *self, const char *name, Ctx *ctx, const BusEvent *event)
 {
     int n_consumers = atomic_load_explicit(&self->n_consumers, memory_order_acquire);
     Err first_err = OK;
     for (int i = 0; i < n_consumers; i++) {
+        if (name && strcmp(self->consumers[i].name, name) != 0) continue;
         if (!bus_topics_match(self->consumers[i].topics, event->topic)) continue;
         Err err = deliver(&self->consumers[i], ctx, event);
         if (!first_err) first_err = err;
@@ -58,14 +59,35 @@ static Err publish_one(MemoryBus *self, Ctx *ctx, const BusEvent *event)
     return first_err;
 }
 
-static Err memory_publish(Bus *bus, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done)
+static Err memory_publish_to(Bus *bus, const char *name, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done)
 {
     Err err = OK;
     for (*out_done = 0; *out_done < n; ++*out_done) {
-        err = publish_one(CONTAINER_OF(bus, MemoryBus, base), ctx, &events[*out_done]);
+        err = publish_one(CONTAINER_OF(bus, MemoryBus, base), name, ctx, &events[*out_done]);
         if (err) break;
     }
     return err;
+}
+
+static Err memory_publish(Bus *bus, Ctx *ctx, const BusEvent *events, size_t n, size_t *out_done)
+{
+    return memory_publish_to(bus, NULL, ctx, events, n, out_done);
+}
+
+static bool is_first_of_its_name(const MemoryBus *self, int at)
+{
+    int i = 0;
+    while (strcmp(self->consumers[i].name, self->consumers[at].name) != 0) i++;
+    return i == at;
+}
+
+static const char *memory_consumer(Bus *bus, size_t nth)
+{
+    MemoryBus *self = CONTAINER_OF(bus, MemoryBus, base);
+    int n_consumers = atomic_load_explicit(&self->n_consumers, memory_order_acquire);
+    for (int i = 0; i < n_consumers; i++)
+        if (is_first_of_its_name(self, i) && nth-- == 0) return self->consumers[i].name;
+    return NULL;
 }
 
 static void memory_consume(Bus *bus, const char *consumer, const char *const *topics, BusFn fn, void *arg)
@@ -75,7 +97,7 @@ static void memory_consume(Bus *bus, const char *consumer, const char *const *to
     MemoryBus *self = CONTAINER_OF(bus, MemoryBus, base);
     char label[128];
     int at = atomic_load_explicit(&self->n_consumers, memory_order_relaxed);
-    assert(at < CONSUMERS_MAX);
+    assert(at < BUS_CONSUMERS_MAX);
     snprintf(label, sizeof label, "consumer=\"%s\"", consumer);
     self->consumers[at] = (Consumer){ consumer, topics, fn, arg, labelled_metric(&set_aside, label) };
     atomic_store_explicit(&self->n_consumers, at + 1, memory_order_release);
@@ -100,6 +122,8 @@ static const BusOps memory_ops = {
     .driver = "memory",
     .publish = memory_publish,
     .consume = memory_consume,
+    .consumer = memory_consumer,
+    .publish_to = memory_publish_to,
     .stop = memory_stop,
     .check = memory_check,
     .free = memory_free,

@@ -189,7 +189,7 @@ ChatWorld *chat_world_new(const GroupConfig *config)
     bus_consume(self->base.bus, "message", message_topics, consume, self);
     for (size_t i = 0; i < ARRAY_LEN(bus_topics); i++) {
         bus_topics[i].world = self;
-        bus_consume(self->base.bus, "recorder", bus_topics[i].pattern, on_bus, &bus_topics[i]);
+        bus_consume(self->base.bus, "message", bus_topics[i].pattern, on_bus, &bus_topics[i]); /* behind message */
     }
     outbox_start(self->group_outbox);
     outbox_start(self->base.message_outbox);
