@@ -1,6 +1,7 @@
 /* Listening sockets. What touches an HttpServer runs on its loop, by loop_run(). */
 #include "app/listeners.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -94,12 +95,12 @@ uint32_t listeners_per_address_max(const Settings *settings)
     return of_one ? (uint32_t)of_one : listeners_connections_max(settings) / 4;
 }
 
-bool listeners_read_address(Listeners *listeners, const ListenerSetting *setting)
+void listeners_set(Listeners *listeners, const ListenerSetting *setting)
 {
     listeners->setting = *setting;
-    if (address_parse(str_of(setting->value), &listeners->address)) return true;
-    fprintf(stderr, "molva: %s takes ADDRESS:PORT with a numeric address, not \"%s\"\n", setting->name, setting->value);
-    return false;
+    bool is_address = address_parse(str_of(setting->value), &listeners->address);
+    assert(is_address); /* plan_read() has seen to it */
+    (void)is_address;
 }
 
 bool listeners_open(Listeners *listeners, Rest *rest, Loop *const *loops, int n_loops)

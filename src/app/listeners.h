@@ -31,8 +31,8 @@ uint32_t listeners_connections_max(const Settings *settings);
 /* Connections per client address: unless set, a quarter, so that a few addresses cannot shut the others out, while an
  * office or school behind one address, some hundreds of people with a few tabs each, has room. */
 uint32_t listeners_per_address_max(const Settings *settings);
-/* Parses the setting; false, with the reason on stderr, if it is malformed. Before anything is opened. */
-bool listeners_read_address(Listeners *listeners, const ListenerSetting *setting);
+/* Before anything is opened. The setting is an address: plan_read() refuses what is none. */
+void listeners_set(Listeners *listeners, const ListenerSetting *setting);
 /* Listens there; requests go to `rest`. False, with the reason on stderr, if it fails; listeners_close() closes what is
  * open by then. */
 ON_WORKER bool listeners_open(Listeners *listeners, Rest *rest, Loop *const *loops, int n_loops);

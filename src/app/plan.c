@@ -289,12 +289,19 @@ static bool check_split(const Plan *plan, FILE *err)
     return true;
 }
 
-static bool check_grpc_listen(const Plan *plan, FILE *err)
+static bool check_address(const char *name, const char *text, FILE *err)
 {
     Address address;
-    const char *text = plan->settings->grpc_listen;
-    if (!*text || address_parse(str_of(text), &address)) return true;
-    return refuse(err, "grpc_listen", "takes ADDRESS:PORT with a numeric address, not \"%s\"", text);
+    if (address_parse(str_of(text), &address)) return true;
+    return refuse(err, name, "takes ADDRESS:PORT with a numeric address, not \"%s\"", text);
+}
+
+static bool check_addresses(const Plan *plan, FILE *err)
+{
+    const Settings *settings = plan->settings;
+    return check_address("listen", settings->listen, err) &&
+           (!*settings->metrics_listen || check_address("metrics_listen", settings->metrics_listen, err)) &&
+           (!*settings->grpc_listen || check_address("grpc_listen", settings->grpc_listen, err));
 }
 
 static bool read_proxies(Plan *plan, FILE *err)
@@ -310,7 +317,7 @@ static bool read_proxies(Plan *plan, FILE *err)
 bool plan_read(Arena *arena, const Settings *settings, FILE *err, Plan *out_plan)
 {
     *out_plan = (Plan){ .settings = settings };
-    return read_services(out_plan, err) && check_grpc_listen(out_plan, err) && read_proxies(out_plan, err) &&
+    return read_services(out_plan, err) && check_addresses(out_plan, err) && read_proxies(out_plan, err) &&
            read_database(arena, out_plan, err) && read_redis(arena, out_plan, err) && read_bus(arena, out_plan, err) &&
            check_split(out_plan, err) && read_targets(out_plan, err) && read_service_key(arena, out_plan, err);
 }

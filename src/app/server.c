@@ -176,15 +176,15 @@ static void on_openapi(void *owner, HttpExchange *exchange)
                                        .body_stays = true });
 }
 
-static bool read_addresses(Server *server)
+static void set_addresses(Server *server)
 {
     const Settings *settings = server->settings;
     if (setting_on(settings->rate_limits)) server->places = budget_new(listeners_per_address_max(settings), SIZE_MAX);
     ListenerSetting all = { "listen", settings->listen, listeners_connections_max(settings), &server->plan->proxies,
                             server->places };
     ListenerSetting metrics = { "metrics_listen", settings->metrics_listen, METRICS_CONNECTIONS_MAX, NULL, NULL };
-    return listeners_read_address(&server->listeners, &all) &&
-           (!*metrics.value || listeners_read_address(&server->metrics_listeners, &metrics));
+    listeners_set(&server->listeners, &all);
+    if (*metrics.value) listeners_set(&server->metrics_listeners, &metrics);
 }
 
 /* Without methods and web client, for the operators' network. One loop suffices. */
@@ -284,7 +284,7 @@ static void add_checks(Server *server)
 
 ON_WORKER static bool open_all(Server *server, Ctx *ctx)
 {
-    if (!read_addresses(server)) return false;
+    set_addresses(server);
     open_runtime(server);
     if (drivers_open(ctx, server->plan, &server->drivers)) return refuse(ctx, "cannot start");
     if (remotes_open(ctx, server->plan, server->rpc, &server->hosts, &server->remotes))

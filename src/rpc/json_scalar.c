@@ -181,13 +181,18 @@ bool scalar_from_json(Arena *arena, const ProtobufCFieldDescriptor *field, const
     return scalar_from_text(arena, field, (Str){ json_string_value(json), json_string_length(json) }, out);
 }
 
+/* Without 0, which every enum of the contract has for what was not stated: nobody is to choose it. */
 static Str enum_expectation(Arena *arena, const ProtobufCEnumDescriptor *descriptor)
 {
     StrBuf text;
+    const char *separator = "";
     strbuf_init(&text, arena);
     strbuf_add(&text, STR("must be one of"));
-    for (unsigned i = 0; i < descriptor->n_values; i++)
-        strbuf_fmt(&text, "%s %s", i ? "," : "", descriptor->values[i].name);
+    for (unsigned i = 0; i < descriptor->n_values; i++) {
+        if (descriptor->values[i].value == 0) continue;
+        strbuf_fmt(&text, "%s %s", separator, descriptor->values[i].name);
+        separator = ",";
+    }
     return strbuf_str(&text);
 }
 
