@@ -1,6 +1,6 @@
 /* Where one writes. What is typed stays in the field: no key press renders anything but, at its edges, this component. */
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent } from 'react';
 import { realtime, realtimeStore, useClosed, useConversation } from '@/realtime';
 import { showsNothing } from '@/ui/blank';
 import { useCommand } from '@/ui/commands';
@@ -72,6 +72,10 @@ function ChatComposer({ conversationId, enterSends: wanted = true, autoFocus = f
   /* In the frame in which the chat opens: what is typed next is for it. */
   useLayoutEffect(() => {
     if (autoFocus) field.current?.focus({ preventScroll: true });
+  }, [autoFocus]);
+  /* A dialog that led here and closes in that frame keeps the page inert until its effects are cleaned up, before this one. */
+  useEffect(() => {
+    if (autoFocus && document.activeElement === document.body) field.current?.focus({ preventScroll: true });
   }, [autoFocus]);
 
   const submit = () => {
