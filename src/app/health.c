@@ -138,7 +138,7 @@ static void write_metrics(void *arg)
     strbuf_init(&out, question->ctx->arena);
     for (int i = 0; i < health->n_measures; i++) {
         Err err = health->measures[i].fn(health->measures[i].arg, question->ctx);
-        (void)err; /* a dependency that does not answer is told of by /readyz */
+        (void)err; /* /readyz reports a dependency that does not answer */
     }
     metrics_write(&out);
     question->content_type = STR("text/plain; version=0.0.4; charset=utf-8");

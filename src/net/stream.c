@@ -410,7 +410,7 @@ void stream_close(Stream *stream)
     stream->closing = true;
     deadline_clear(&stream->deadline);
     if (stream->unread) {
-        /* Whoever holds it in the list of ready ones frees it there. */
+        /* The list of ready ones still holds it, and frees it there. */
         if (stream->unread->ready)
             stream->unread->stream = NULL;
         else

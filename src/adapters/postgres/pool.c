@@ -80,7 +80,7 @@ void pool_give(Pool *pool, PgConn *conn)
     pthread_mutex_lock(&pool->lock);
     pool->idle[pool->n_idle++] = conn;
     pthread_mutex_unlock(&pool->lock);
-    pthread_cond_signal(&pool->given_back); /* no sooner than whoever wakes can have the lock */
+    pthread_cond_signal(&pool->given_back); /* after unlocking, so that the woken thread gets the lock at once */
 }
 
 /* With the lock held. Whether an idle connection or a slot for one is available; *out_wait_ms: until when to wait for

@@ -40,8 +40,9 @@ static bool add_number(ParamList *list, int at, int64_t number, Oid type)
     return true;
 }
 
-/* The binary form of an array of one dimension (array_recv): dimensions, whether there are NULLs, the type of the elements,
- * their number, the index of the first; then each with its length before it. Without elements there is no dimension. */
+/* The binary form of a one-dimensional array (array_recv): dimensions, whether there are NULLs, the type of the
+ * elements, their number, the index of the first; then each with its length before it. Without elements there is no
+ * dimension. */
 static bool add_array(ParamList *list, int at, const DbValue *value, Oid type)
 {
     bool is_ids = value->type == DB_IDS;

@@ -1,4 +1,5 @@
-/* Idle connections form a stack: the one used last has the warmest cache, and at low load only that one is ever opened. */
+/* Idle connections form a stack: the last one used has the warmest cache, and at low load only that one is ever
+ * opened. */
 #include "adapters/sqlite/readers.h"
 
 #include <assert.h>
