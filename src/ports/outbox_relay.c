@@ -187,7 +187,8 @@ static void note_done(Done *done, int64_t id)
 static void note_passed(Relay *relay, int64_t id, size_t n_rows)
 {
     Done *done = &relay->done;
-    int64_t last = relay->cursor = id;
+    int64_t last = id;
+    relay->cursor = id;
     for (int i = 0; i < relay->n_readers; i++)
         if (relay->readers[i]->cursor < last) last = relay->readers[i]->cursor;
     done->n_rows += (int64_t)n_rows;
