@@ -5,6 +5,19 @@ import { violations } from './fixtures/checks';
 import { PICTURES } from './fixtures/views';
 import { expect, test } from './fixtures/test';
 
+/* A right click, on a phone a long press. */
+async function askForMenu(page: Page, what: Locator, isMobile: boolean): Promise<void> {
+  if (!isMobile) return what.click({ button: 'right' });
+  // What slides in is pressed when it stands.
+  await what.click({ trial: true });
+  const { x, y, width, height } = (await what.boundingBox())!;
+  const cdp = await page.context().newCDPSession(page);
+  const touchPoints = [{ x: x + width / 2, y: y + height / 2 }];
+  await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints });
+  await expect(page.getByRole('menu')).toBeVisible();
+  await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+}
+
 for (const language of ['en', 'ru'] as const) {
   const name = (text: string) => said(language, text);
   const options = { locale: language === 'ru' ? 'ru-RU' : 'en-GB' };
@@ -94,15 +107,7 @@ for (const language of ['en', 'ru'] as const) {
     const id = await ann.group('Sailing', bob);
     for (const text of ['one', 'two']) await bob.say(id, text);
     const { page } = await people.browserOf(ann, options);
-    const ask = async (what: Locator) => {
-      if (!isMobile) return what.click({ button: 'right' });
-      const { x, y, width, height } = (await what.boundingBox())!;
-      const cdp = await page.context().newCDPSession(page);
-      const touchPoints = [{ x: x + width / 2, y: y + height / 2 }];
-      await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints });
-      await expect(page.getByRole('menu')).toBeVisible();
-      await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
-    };
+    const ask = (what: Locator) => askForMenu(page, what, isMobile);
     const menu = page.getByRole('menu');
     await page.goto('/');
     await ask(page.getByRole('grid').getByRole('row', { name: 'Sailing' }));
@@ -153,6 +158,93 @@ for (const language of ['en', 'ru'] as const) {
       await expect(card).toHaveCount(0);
     }
     expect(await violations(page)).toEqual([]);
+  });
+
+  test(`every picture of a person leads to their card, which mentions them [${language}]`, async ({ people }, info) => {
+    const ann = await people.account('Ann');
+    const bob = await people.account('Bob');
+    const id = await ann.group('Sailing', bob);
+    const direct = await bob.direct(ann);
+    await bob.say(id, 'ahoy');
+    await bob.say(direct, 'hi');
+    const { page } = await people.browserOf(ann, options);
+    const card = page.getByRole('dialog', { name: 'Bob' });
+    const field = page.getByRole('textbox', { name: name('Message'), exact: true });
+    const mention = card.getByRole('button', { name: name('Mention'), exact: true });
+    await page.goto(`/c/${direct}`);
+    await page.locator('main header button[aria-hidden]').click();
+    await expect(card).toContainText(`@${bob.username}`);
+    expect(new URL(page.url()).pathname, 'the header did not lead elsewhere').toBe(`/c/${direct}`);
+    await page.keyboard.press('Escape');
+    await expect(card).toHaveCount(0);
+
+    await page.goto(`/c/${id}`);
+    await field.fill('ask');
+    await log(page).locator('button[aria-hidden]').click();
+    await expect(mention).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await page.screenshot({ path: `${PICTURES}/${info.project.name}-card-mention-${language}.png` });
+    await mention.click();
+    await expect(card).toHaveCount(0);
+    await expect(field).toBeFocused();
+    await expect(field).toHaveValue(`ask @${bob.username} `);
+    await page.keyboard.type('first');
+    await expect(field).toHaveValue(`ask @${bob.username} first`);
+
+    // From the list of members one is back in the chat as well.
+    await field.fill('');
+    await page.locator('#chat-title').click();
+    const members = page.getByRole('list', { name: name('Members') });
+    await members.getByRole('listitem').filter({ hasText: 'Bob' }).locator('button[aria-hidden]').click();
+    await mention.click();
+    await expect(card).toHaveCount(0);
+    await expect(field).toHaveValue(`@${bob.username} `);
+  });
+
+  test(`who is to be chosen has a menu, which chooses nobody [${language}]`, async ({ people, isMobile }, info) => {
+    const ann = await people.account('Ann');
+    const bob = await people.account('Bob');
+    const id = await ann.group('Sailing', bob);
+    await bob.say(await bob.direct(ann), 'hi');
+    const { page } = await people.browserOf(ann, options);
+    const menu = page.getByRole('menu');
+    const option = (text: string) => page.getByRole('option').filter({ hasText: text });
+    const title = page.locator('#chat-title');
+    await page.goto('/');
+    // Whom one talks with stands first from then on.
+    await expect(page.getByRole('grid').getByRole('row', { name: 'Bob' })).toBeVisible();
+
+    await page
+      .getByRole('button', { name: name('New chat') })
+      .first()
+      .click();
+    const asked = async () => {
+      await askForMenu(page, option(`@${bob.username}`), isMobile);
+      await expect(menu.getByRole('menuitem')).toHaveText([name('Profile'), name('Copy the name')]);
+    };
+    await asked();
+    expect(await violations(page)).toEqual([]);
+    await page.screenshot({ path: `${PICTURES}/${info.project.name}-picker-menu-${language}.png` });
+    await page.keyboard.press('Escape');
+    await expect(menu).toHaveCount(0);
+    expect(new URL(page.url()).pathname, 'nobody was chosen').toBe('/');
+    await asked();
+    await menu.getByRole('menuitem', { name: name('Profile') }).click();
+    const card = page.getByRole('dialog', { name: 'Bob' });
+    await expect(card.getByRole('button', { name: name('Mention'), exact: true })).toHaveCount(0);
+    await card.getByRole('button', { name: name('Write a message') }).click();
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await expect(title).toHaveText('Bob');
+
+    const back = page.getByRole('button', { name: name('Back to the chats') });
+    if (await back.isVisible()) await back.click();
+    await page.getByRole('button', { name: name('Find a chat or a person') }).click();
+    await askForMenu(page, option('Sailing'), isMobile);
+    expect(await violations(page)).toEqual([]);
+    await page.screenshot({ path: `${PICTURES}/${info.project.name}-switcher-menu-${language}.png` });
+    await menu.getByRole('menuitem', { name: name('About the group') }).click();
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await expect(page).toHaveURL(new RegExp(`/c/${id}/info$`));
   });
 
   test(`the card says which groups one shares with somebody, and leads to them [${language}]`, async ({

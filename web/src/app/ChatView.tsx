@@ -5,20 +5,13 @@ import { ChatHeader, Timeline } from '@/features/timeline';
 import { begunPeer, realtime, useConversation, useConversationIds, useDirectWith } from '@/realtime';
 import { EmptyState } from '@/ui/EmptyState';
 import { IconChat } from '@/ui/icons';
-import { lazyPart } from '@/ui/lazyPart';
 import { usePreferences } from '@/ui/preferences';
 import { usePhone, useTouch } from '@/ui/useMediaQuery';
 import styles from './ChatView.module.css';
 import { LostChat } from './LostChat';
-import { LazyDialog } from './LazyDialog';
-import { goInstead, goTo } from './navigation';
+import { goInstead } from './navigation';
 import { chatPath, detailsPath } from './routes';
 import { isMac, keysText } from './shortcuts';
-
-const PersonCard = lazyPart(
-  () => import('@/features/groups'),
-  (part) => part.PersonCard,
-);
 
 export interface ChatViewProps {
   id: string;
@@ -53,7 +46,6 @@ export function ChatView({ id, details, jumpTo, onBack, onDetails }: ChatViewPro
   const { enterSends } = usePreferences();
   const { ready } = useConversationIds();
   const known = useConversation(id) !== undefined;
-  const [person, setPerson] = useState<string | null>(null);
   // Who has chosen somebody is about to write, also with a finger; and goes on writing when the chat is made.
   const [begun] = useState(begunPeer(id) !== null);
   useFocusOnOpen(known, touch && !begun);
@@ -63,13 +55,8 @@ export function ChatView({ id, details, jumpTo, onBack, onDetails }: ChatViewPro
   return (
     <section className={styles.chat}>
       <ChatHeader conversationId={id} detailsOpen={details} onDetails={onDetails} onBack={phone ? onBack : undefined} />
-      <Timeline conversationId={id} jumpTo={jumpTo} onPerson={setPerson} />
+      <Timeline conversationId={id} jumpTo={jumpTo} />
       <Composer conversationId={id} autoFocus={!touch || begun} enterSends={enterSends} />
-      {person === null ? null : (
-        <LazyDialog onClose={() => setPerson(null)}>
-          <PersonCard userId={person} onClose={() => setPerson(null)} onOpenChat={(chat) => goTo(chatPath(chat))} />
-        </LazyDialog>
-      )}
     </section>
   );
 }

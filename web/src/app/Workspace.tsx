@@ -4,9 +4,9 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { Suspense, useEffect, useState, type ReactNode } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { loadAccount, useSession } from '@/api';
-import { ChatList, ChatLine, preloadRows } from '@/features/chat-list';
+import { ChatLine, ChatList, ChatMenu, preloadRows } from '@/features/chat-list';
 import { loadAddMembers, loadInvite, loadWelcome, NewChat, type AddMembersProps } from '@/features/people';
-import { loadResults, Switcher } from '@/features/switcher';
+import { loadResults, Switcher, type SwitcherProps } from '@/features/switcher';
 import { begunPeer, realtime, useConnection, useConversation, useNoStorage } from '@/realtime';
 import { useCommand } from '@/ui/commands';
 import { getPreferences, setPreferences } from '@/ui/preferences';
@@ -21,6 +21,7 @@ import { LazyDialog } from './LazyDialog';
 import { moveToLandmark, rememberFocus } from './landmarks';
 import { goBackTo, goTo, leaveSettings } from './navigation';
 import { NoStorage } from './NoStorage';
+import { PersonCards } from './PersonCards';
 import { newQueries } from './queries';
 import { chatPath, detailsPath, messageOf, placeOf, settingsPath, type Place } from './routes';
 import { ShortcutsDialog } from './ShortcutsDialog';
@@ -49,6 +50,11 @@ type OnTop = 'new-chat' | 'switcher' | 'invite' | 'shortcuts' | null;
 
 const openChat = (id: string) => goTo(chatPath(id));
 const chatLine = (id: string) => <ChatLine id={id} />;
+const chatMenu: SwitcherProps['chatMenu'] = (chat) => (
+  <Suspense fallback={null}>
+    <ChatMenu {...chat} href={chatPath(chat.id)} />
+  </Suspense>
+);
 
 /* The account's own theme and language, on a device where nobody chose otherwise. */
 function useAccount(): void {
@@ -242,6 +248,7 @@ function Columns() {
           openId={openId}
           visited={visited}
           chatLine={chatLine}
+          chatMenu={chatMenu}
           onClose={close}
           onOpenChat={openChat}
           onInvite={() => setOnTop('invite')}
@@ -253,6 +260,16 @@ function Columns() {
         </LazyDialog>
       ) : null}
       {onTop === 'shortcuts' ? <ShortcutsDialog onClose={close} /> : null}
+      <PersonCards
+        onOpenChat={(id) => {
+          close();
+          openChat(id);
+        }}
+        onMentioned={() => {
+          // On a phone the chat is below what there is to know about it.
+          if (phone && place.at === 'chat' && place.details) goBackTo(chatPath(place.id));
+        }}
+      />
     </Layout>
   );
 }

@@ -1,7 +1,9 @@
 import { useEffect, useEffectEvent, useRef, type ReactNode } from 'react';
 import { Avatar } from './Avatar';
 import { IconCheck } from './icons';
+import { PersonMenu } from './PersonMenu';
 import styles from './PersonList.module.css';
+import { usePressMenu } from './PressMenu';
 
 export interface PersonOption {
   id: string;
@@ -92,33 +94,40 @@ interface OptionProps {
 
 function Option({ id, person, active, selected, onPick }: OptionProps) {
   const { disabled = false } = person;
+  const row = useRef<HTMLDivElement>(null);
+  const menu = usePressMenu(row);
   return (
-    // eslint-disable-next-line jsx-a11y-x/click-events-have-key-events -- the keys come to the field, which has the focus
-    <div
-      id={id}
-      className={styles.person}
-      role="option"
-      aria-selected={selected ?? active}
-      aria-disabled={disabled || undefined}
-      data-active={active || undefined}
-      data-selected={selected || undefined}
-      tabIndex={-1}
-      onPointerDown={(event) => event.preventDefault()} // the focus stays in the field
-      onClick={() => {
-        if (!disabled) onPick(person);
-      }}
-    >
-      <Avatar id={person.id} name={person.name} group={person.group ?? false} online={person.online ?? false} />
-      <span className={styles.words}>
-        <span className={styles.name}>{person.name}</span>
-        {person.detail ? <span className={styles.detail}>{person.detail}</span> : null}
-      </span>
-      {selected === undefined ? null : (
-        <span className={styles.tick} aria-hidden="true">
-          <IconCheck size={16} />
+    <>
+      {/* eslint-disable-next-line jsx-a11y-x/click-events-have-key-events -- the keys come to the field */}
+      <div
+        ref={row}
+        id={id}
+        className={styles.person}
+        role="option"
+        aria-selected={selected ?? active}
+        aria-disabled={disabled || undefined}
+        data-active={active || undefined}
+        data-selected={selected || undefined}
+        tabIndex={-1}
+        onPointerDown={(event) => event.preventDefault()} // the focus stays in the field
+        onClick={() => {
+          // The press that opened the menu chooses nobody.
+          if (!disabled && !menu.at) onPick(person);
+        }}
+      >
+        <Avatar id={person.id} name={person.name} group={person.group ?? false} online={person.online ?? false} />
+        <span className={styles.words}>
+          <span className={styles.name}>{person.name}</span>
+          {person.detail ? <span className={styles.detail}>{person.detail}</span> : null}
         </span>
-      )}
-    </div>
+        {selected === undefined ? null : (
+          <span className={styles.tick} aria-hidden="true">
+            <IconCheck size={16} />
+          </span>
+        )}
+      </div>
+      {menu.at && !person.group ? <PersonMenu person={person} at={menu.at} onClose={menu.close} /> : null}
+    </>
   );
 }
 

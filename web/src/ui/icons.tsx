@@ -56,6 +56,10 @@ export const IconChecks = icon('IconChecks', line('M2.5 12.6l4.4 4.6 8.6-9.8M11.
 export const IconClock = icon('IconClock', line('M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16zM12 7.8V12l2.8 1.8'));
 export const IconAlert = icon('IconAlert', line('M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16zM12 8v4.6M12 15.9v.1'));
 export const IconInfo = icon('IconInfo', line('M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16zM12 11.4V16M12 8v.1'));
+export const IconAt = icon(
+  'IconAt',
+  line('M12 15.6a3.6 3.6 0 1 0 0-7.2 3.6 3.6 0 0 0 0 7.2zM15.6 8.4v4.9a2.3 2.3 0 0 0 4.4.8A8.2 8.2 0 1 0 16 19.1'),
+);
 export const IconMore = icon(
   'IconMore',
   <g fill="currentColor" stroke="none">

@@ -10,10 +10,12 @@ interface ChatMenuProps {
   href: string;
   at: Point;
   onClose: () => void;
+  /** What was chosen leads elsewhere. */
+  onLeave?: () => void;
 }
 
 /* What can be done with a chat of the list. */
-export function ChatMenu({ id, href, at, onClose }: ChatMenuProps) {
+export function ChatMenu({ id, href, at, onClose, onLeave }: ChatMenuProps) {
   const { t } = useLingui();
   const conversation = useConversation(id);
   const title = useConversationTitle(id);
@@ -22,8 +24,8 @@ export function ChatMenu({ id, href, at, onClose }: ChatMenuProps) {
   const about = conversation.kind === 'group' ? t`About the group` : t`About this person`;
   return (
     <PressMenu at={at} label={t`Actions for ${title}`} onClose={onClose}>
-      <MenuItem text={t`Open`} icon={<IconChat />} href={href} />
-      {saved ? null : <MenuItem text={about} icon={<IconInfo />} href={`${href}/info`} />}
+      <MenuItem text={t`Open`} icon={<IconChat />} href={href} onAction={onLeave} />
+      {saved ? null : <MenuItem text={about} icon={<IconInfo />} href={`${href}/info`} onAction={onLeave} />}
       {conversation.unread > 0 ? (
         <MenuItem
           text={t`Mark as read`}

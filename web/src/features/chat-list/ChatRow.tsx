@@ -12,18 +12,13 @@ import {
 import { Avatar } from '@/ui/Avatar';
 import { Badge, badgeCount } from '@/ui/Badge';
 import { IconAlert, IconClock } from '@/ui/icons';
-import { lazyPart } from '@/ui/lazyPart';
 import { usePressMenu } from '@/ui/PressMenu';
 import { Skeleton } from '@/ui/Skeleton';
 import styles from './ChatRow.module.css';
 import { LastState } from './LastState';
 import { ChatTime } from './ChatTime';
+import { ChatMenu } from './menuPart';
 import { Preview } from './Preview';
-
-const ChatMenu = lazyPart(
-  () => import('./ChatMenu'),
-  (part) => part.ChatMenu,
-);
 
 interface ChatRowProps {
   id: string;

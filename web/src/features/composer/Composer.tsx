@@ -18,6 +18,7 @@ import { replaceSelection } from './replaceSelection';
 import { fitting, roomLeft, TEXT_BYTES_MAX, toggleMark, trimmed, utf8Bytes } from './text';
 import { useEmojiCompletion } from './useEmojiCompletion';
 import { useTypeAnywhere } from './useTypeAnywhere';
+import { useWordsFromElsewhere } from './useWordsFromElsewhere';
 
 export interface ComposerProps {
   conversationId: string;
@@ -104,6 +105,7 @@ function ChatComposer({ conversationId, enterSends: wanted = true, autoFocus = f
   };
 
   useTypeAnywhere(field);
+  useWordsFromElsewhere(field);
   useCommand('bold', () => applyMark(field.current, '**'));
   useCommand('italic', () => applyMark(field.current, '_'));
   useCommand('code', () => applyMark(field.current, '`'));

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { errorText } from '@/api';
 import { realtimeStore, type ConversationView } from '@/realtime';
 import { Button } from '@/ui/Button';
@@ -7,7 +7,6 @@ import { EmptyState } from '@/ui/EmptyState';
 import { Skeleton } from '@/ui/Skeleton';
 import styles from './MemberList.module.css';
 import { MemberRow } from './MemberRow';
-import { PersonCard } from './PersonCard';
 import { byStanding } from './rights';
 import type { Members } from './useMembers';
 
@@ -60,7 +59,6 @@ export function MemberList({ conversation, members, onOpenChat }: MemberListProp
   }, [members.members, users, i18n.locale]);
 
   const { list, onRemoved } = useFocusAfterRemoval(members);
-  const [profile, setProfile] = useState<string | null>(null);
 
   if (members.status === 'loading') return <Waiting count={conversation.memberCount} />;
   if (members.status === 'failed')
@@ -87,13 +85,9 @@ export function MemberList({ conversation, members, onOpenChat }: MemberListProp
             onChanged={members.reload}
             onRemoved={onRemoved}
             onOpenChat={onOpenChat}
-            onProfile={setProfile}
           />
         ))}
       </ul>
-      {profile === null ? null : (
-        <PersonCard userId={profile} onClose={() => setProfile(null)} onOpenChat={onOpenChat} />
-      )}
       {members.hasMore ? (
         <div className={styles.more}>
           <Button size="s" isPending={members.loadingMore} onPress={members.loadMore}>

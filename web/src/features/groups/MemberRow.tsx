@@ -2,19 +2,20 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { memo, useRef, useState } from 'react';
 import { errorText, useSession } from '@/api';
 import { realtime, useHandle, usePresence, useUser, type Role } from '@/realtime';
-import { Avatar } from '@/ui/Avatar';
 import { Badge } from '@/ui/Badge';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { IconButton } from '@/ui/IconButton';
 import { IconChat, IconCopy, IconCrown, IconMore, IconShield, IconTrash, IconUser } from '@/ui/icons';
 import { Menu, MenuItem } from '@/ui/Menu';
 import { withHandle } from '@/ui/namesakes';
+import { showCard } from '@/ui/personCard';
+import { PersonFace } from '@/ui/PersonFace';
+import { useCopyName } from '@/ui/PersonMenu';
 import { PressMenu, usePressMenu } from '@/ui/PressMenu';
 import { Skeleton } from '@/ui/Skeleton';
 import { useAttempt } from '@/ui/useAttempt';
 import styles from './MemberList.module.css';
 import { removeMember, setMemberRole } from './memberActions';
-import { useCopyName } from './PersonActions';
 import { PresenceText } from './PresenceText';
 import { mayRemove, maySetRoles, type MemberRole, type SettableRole } from './rights';
 
@@ -26,11 +27,10 @@ interface MemberRowProps {
   onChanged: () => void;
   onRemoved: (userId: string) => void;
   onOpenChat: (id: string) => void;
-  onProfile: (userId: string) => void;
 }
 
 export const MemberRow = memo(function MemberRow(props: MemberRowProps) {
-  const { conversationId, myRole, userId, role, onChanged, onRemoved, onOpenChat, onProfile } = props;
+  const { conversationId, myRole, userId, role, onChanged, onRemoved, onOpenChat } = props;
   const { t } = useLingui();
   const me = useSession().userId;
   const user = useUser(userId);
@@ -62,7 +62,7 @@ export const MemberRow = memo(function MemberRow(props: MemberRowProps) {
   const copyName = useCopyName(user?.username ?? '');
   const items = (
     <>
-      <MenuItem text={t`Profile`} icon={<IconUser />} onAction={() => onProfile(userId)} />
+      <MenuItem text={t`Profile`} icon={<IconUser />} onAction={() => showCard(userId)} />
       <MenuItem text={t`Write a message`} icon={<IconChat />} onAction={write} />
       {ranks && role === 'MEMBER' ? (
         <MenuItem text={t`Make an admin`} icon={<IconShield />} onAction={() => setRole('ADMIN_MEMBER')} />
@@ -80,11 +80,11 @@ export const MemberRow = memo(function MemberRow(props: MemberRowProps) {
 
   return (
     <li ref={row} className={styles.row} data-member={userId}>
-      <Avatar id={userId} name={shown} online={presence?.stale ? 'stale' : (presence?.online ?? false)} />
+      <PersonFace id={userId} name={shown} online={presence?.stale ? 'stale' : (presence?.online ?? false)} />
       <div className={styles.words}>
         <span className={styles.name}>
           {user ? (
-            <button type="button" className={styles.nameButton} onClick={() => onProfile(userId)}>
+            <button type="button" className={styles.nameButton} onClick={() => showCard(userId)}>
               <bdi className={styles.bare}>{shown}</bdi>
             </button>
           ) : (

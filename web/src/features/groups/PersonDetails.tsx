@@ -13,9 +13,10 @@ interface PersonDetailsProps {
   /** The chat with them is the one that is open. */
   inChat?: boolean;
   onOpenChat: (id: string) => void;
+  onMention?: (() => void) | undefined;
 }
 
-export function PersonDetails({ userId, inChat = false, onOpenChat }: PersonDetailsProps) {
+export function PersonDetails({ userId, inChat = false, onOpenChat, onMention }: PersonDetailsProps) {
   const { t, i18n } = useLingui();
   const user = useUser(userId);
   const self = useSession().userId === userId;
@@ -29,7 +30,7 @@ export function PersonDetails({ userId, inChat = false, onOpenChat }: PersonDeta
         </p>
         <PresenceText userId={user.id} />
       </div>
-      <PersonActions user={user} onOpenChat={inChat ? undefined : onOpenChat} />
+      <PersonActions user={user} onOpenChat={inChat ? undefined : onOpenChat} onMention={onMention} />
       <dl className={styles.facts}>
         <div className={styles.fact}>
           <dt>{t`User name`}</dt>

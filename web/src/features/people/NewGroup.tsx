@@ -7,7 +7,7 @@ import { Button } from '@/ui/Button';
 import { Chips } from '@/ui/Chips';
 import { Dialog } from '@/ui/Dialog';
 import { TextField } from '@/ui/TextField';
-import { showToast } from '@/ui/toasts';
+import { useAttempt } from '@/ui/useAttempt';
 import { InviteDialog } from './InvitePeople';
 import styles from './People.module.css';
 import { PeoplePicker } from './PeoplePicker';
@@ -27,23 +27,19 @@ export function NewGroup({ onClose, onBack, onCreated }: NewGroupProps) {
   const [title, setTitle] = useState('');
   const [missing, setMissing] = useState(false);
   const [query, setQuery] = useState('');
-  const [busy, setBusy] = useState(false);
   const [inviting, setInviting] = useState(false);
   const { chosen, selected, toggle, remove } = useChosen();
 
-  async function create(): Promise<void> {
+  const { attempt, busy } = useAttempt({ says: errorText, again: t`Try again` });
+  const create = () => {
     const name = title.trim();
     if (showsNothing(name)) return setMissing(true);
-    setBusy(true);
-    try {
+    void attempt(async () => {
       const { id, refused } = await realtime.createGroup(name, [...selected]);
       onCreated(id);
       tellRefused(chosen, refused);
-    } catch (error) {
-      setBusy(false);
-      showToast(errorText(error), { tone: 'error', action: { label: t`Try again`, run: () => void create() } });
-    }
-  }
+    });
+  };
 
   return (
     <Dialog
@@ -58,7 +54,7 @@ export function NewGroup({ onClose, onBack, onCreated }: NewGroupProps) {
           <Button onPress={onBack}>
             <Trans>Back</Trans>
           </Button>
-          <Button tone="primary" isPending={busy} onPress={() => void create()}>
+          <Button tone="primary" isPending={busy} onPress={create}>
             {chosen.length === 0 ? (
               <Trans>Create the group</Trans>
             ) : (

@@ -1,13 +1,16 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { errorText, api, data, useSession, type Account } from '@/api';
-import { Avatar } from '@/ui/Avatar';
 import { Badge } from '@/ui/Badge';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { IconButton } from '@/ui/IconButton';
-import { IconCheck, IconLock, IconMore, IconShield } from '@/ui/icons';
+import { IconCheck, IconCopy, IconLock, IconMore, IconShield, IconUser } from '@/ui/icons';
 import { Menu, MenuItem } from '@/ui/Menu';
 import { withHandle } from '@/ui/namesakes';
+import { showCard } from '@/ui/personCard';
+import { PersonFace } from '@/ui/PersonFace';
+import { useCopyName } from '@/ui/PersonMenu';
+import { PressMenu, usePressMenu } from '@/ui/PressMenu';
 import { useAttempt } from '@/ui/useAttempt';
 import { mayClose, maySetRole, type AccountRole } from './accountRights';
 import styles from './SettingsPage.module.css';
@@ -27,6 +30,9 @@ export function AccountRow({ account, shared, onChanged }: AccountRowProps) {
   const { attempt, busy } = useAttempt({ says: errorText, again: t`Try again` });
   const [asking, setAsking] = useState(false);
   const user = account.user;
+  const row = useRef<HTMLLIElement>(null);
+  const menu = usePressMenu(row);
+  const copyName = useCopyName(user?.username ?? '');
   if (!user) return null;
 
   const shown = user.display_name;
@@ -42,9 +48,29 @@ export function AccountRow({ account, shared, onChanged }: AccountRowProps) {
       await onChanged();
     });
 
+  const changes = (
+    <>
+      {ranks && account.role === 'MEMBER_ACCOUNT' ? (
+        <MenuItem text={t`Make an admin`} icon={<IconShield />} onAction={() => change({ role: 'ADMIN_ACCOUNT' })} />
+      ) : null}
+      {ranks && account.role === 'ADMIN_ACCOUNT' ? (
+        <MenuItem
+          text={t`Take admin rights away`}
+          icon={<IconShield />}
+          onAction={() => change({ role: 'MEMBER_ACCOUNT' })}
+        />
+      ) : null}
+      {closes && account.disabled ? (
+        <MenuItem text={t`Open the account again`} icon={<IconCheck />} onAction={() => change({ disabled: false })} />
+      ) : null}
+      {closes && !account.disabled ? (
+        <MenuItem text={t`Close the account`} icon={<IconLock />} danger onAction={() => setAsking(true)} />
+      ) : null}
+    </>
+  );
   return (
-    <li className={styles.row}>
-      <Avatar id={user.id} name={shown} />
+    <li ref={row} className={styles.row}>
+      <PersonFace id={user.id} name={shown} />
       <div className={styles.rowWords}>
         <span className={styles.rowTitle}>
           <bdi>{shown}</bdi> {self ? t`(you)` : null}
@@ -63,31 +89,15 @@ export function AccountRow({ account, shared, onChanged }: AccountRowProps) {
             </IconButton>
           }
         >
-          {ranks && account.role === 'MEMBER_ACCOUNT' ? (
-            <MenuItem
-              text={t`Make an admin`}
-              icon={<IconShield />}
-              onAction={() => change({ role: 'ADMIN_ACCOUNT' })}
-            />
-          ) : null}
-          {ranks && account.role === 'ADMIN_ACCOUNT' ? (
-            <MenuItem
-              text={t`Take admin rights away`}
-              icon={<IconShield />}
-              onAction={() => change({ role: 'MEMBER_ACCOUNT' })}
-            />
-          ) : null}
-          {closes && account.disabled ? (
-            <MenuItem
-              text={t`Open the account again`}
-              icon={<IconCheck />}
-              onAction={() => change({ disabled: false })}
-            />
-          ) : null}
-          {closes && !account.disabled ? (
-            <MenuItem text={t`Close the account`} icon={<IconLock />} danger onAction={() => setAsking(true)} />
-          ) : null}
+          {changes}
         </Menu>
+      ) : null}
+      {menu.at ? (
+        <PressMenu at={menu.at} label={t`Actions for ${name}`} onClose={menu.close}>
+          <MenuItem text={t`Profile`} icon={<IconUser />} onAction={() => showCard(user.id)} />
+          {changes}
+          <MenuItem text={t`Copy the name`} icon={<IconCopy />} onAction={copyName} />
+        </PressMenu>
       ) : null}
       <ConfirmDialog
         title={t`Close the account of ${name}?`}

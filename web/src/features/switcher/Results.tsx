@@ -1,10 +1,12 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
-import { useEffect, useEffectEvent, useLayoutEffect, type ReactNode } from 'react';
+import { useEffect, useEffectEvent, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { realtime } from '@/realtime';
 import { Avatar } from '@/ui/Avatar';
 import { Badge, badgeCount } from '@/ui/Badge';
 import { Button } from '@/ui/Button';
 import { IconUserPlus } from '@/ui/icons';
+import { PersonMenu } from '@/ui/PersonMenu';
+import { usePressMenu } from '@/ui/PressMenu';
 import type { ChatsToOffer, ResultsKey } from './Switcher';
 import styles from './Switcher.module.css';
 import { useActiveItem } from '@/ui/useActiveItem';
@@ -28,7 +30,8 @@ interface ResultsProps extends ChatsToOffer {
 
 /* What answers to the words in the field. */
 export function Results(props: ResultsProps) {
-  const { id, openId, visited, chatLine, query, keys, onTaken, onActive, onClose, onOpenChat, onInvite } = props;
+  const { id, openId, visited, chatLine, chatMenu, query, keys, onTaken, onActive, onClose, onOpenChat, onInvite } =
+    props;
   const { t } = useLingui();
   const { items, searching } = useSwitcherItems(query, openId, visited);
   const { active, move } = useActiveItem(items, query);
@@ -71,7 +74,9 @@ export function Results(props: ResultsProps) {
               item={item}
               active={item === active}
               line={item.kind === 'chat' && !item.user ? chatLine(item.id) : null}
+              menu={chatMenu}
               onPick={() => go(item)}
+              onLeave={onClose}
             />
           ))}
         </div>
@@ -102,37 +107,49 @@ interface OptionProps {
   item: SwitcherItem;
   active: boolean;
   line: ReactNode;
+  menu: ChatsToOffer['chatMenu'];
   onPick: () => void;
+  onLeave: () => void;
 }
 
-function Option({ id, item, active, line, onPick }: OptionProps) {
+function Option({ id, item, active, line, menu: chatMenu, onPick, onLeave }: OptionProps) {
+  const row = useRef<HTMLDivElement>(null);
+  const { at, close } = usePressMenu(row);
   return (
-    // eslint-disable-next-line jsx-a11y-x/click-events-have-key-events -- the keys come to the field, which has the focus
-    <div
-      id={id}
-      className={styles.item}
-      role="option"
-      aria-selected={active}
-      tabIndex={-1}
-      onPointerDown={(event) => event.preventDefault()} // the focus stays in the field
-      onClick={onPick}
-    >
-      <Avatar id={item.faceId} name={item.name} group={item.group} saved={item.saved} size="s" />
-      <span className={styles.words}>
-        <span className={styles.title}>
-          <span className={styles.name}>{item.name}</span>
-          <span className={styles.detail}>
-            <Detail item={item} />
+    <>
+      {/* eslint-disable-next-line jsx-a11y-x/click-events-have-key-events -- the keys come to the field */}
+      <div
+        ref={row}
+        id={id}
+        className={styles.item}
+        role="option"
+        aria-selected={active}
+        tabIndex={-1}
+        onPointerDown={(event) => event.preventDefault()} // the focus stays in the field
+        onClick={() => {
+          // The press that opened the menu goes nowhere.
+          if (!at) onPick();
+        }}
+      >
+        <Avatar id={item.faceId} name={item.name} group={item.group} saved={item.saved} size="s" />
+        <span className={styles.words}>
+          <span className={styles.title}>
+            <span className={styles.name}>{item.name}</span>
+            <span className={styles.detail}>
+              <Detail item={item} />
+            </span>
           </span>
+          {line}
         </span>
-        {line}
-      </span>
-      {item.kind === 'person' ? (
-        <Badge tone="soft">
-          <Trans>new chat</Trans>
-        </Badge>
-      ) : null}
-      {item.unread > 0 ? <Badge>{badgeCount(item.unread)}</Badge> : null}
-    </div>
+        {item.kind === 'person' ? (
+          <Badge tone="soft">
+            <Trans>new chat</Trans>
+          </Badge>
+        ) : null}
+        {item.unread > 0 ? <Badge>{badgeCount(item.unread)}</Badge> : null}
+      </div>
+      {at && item.kind === 'person' ? <PersonMenu person={item} at={at} onClose={close} /> : null}
+      {at && item.kind === 'chat' && !item.user ? chatMenu({ id: item.id, at, onClose: close, onLeave }) : null}
+    </>
   );
 }

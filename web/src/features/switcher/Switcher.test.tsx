@@ -45,7 +45,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-const offer = { openId: null, visited: [], chatLine: (id: string) => <i>line of {id}</i> };
+const offer = { openId: null, visited: [], chatLine: (id: string) => <i>line of {id}</i>, chatMenu: () => null };
 const names = () => screen.getAllByRole('option').map((option) => option.textContent);
 
 /* Before the others: afterwards the results are loaded. */

@@ -3,6 +3,7 @@ import { Suspense, useCallback, useId, useState, type KeyboardEvent, type ReactN
 import { Dialog } from '@/ui/Dialog';
 import { IconSearch } from '@/ui/icons';
 import { lazyPart } from '@/ui/lazyPart';
+import type { Point } from '@/ui/PressMenu';
 import { takeFocus } from '@/ui/TypeAhead';
 import styles from './Switcher.module.css';
 
@@ -17,6 +18,8 @@ export interface ChatsToOffer {
   visited: readonly string[];
   /** The line below a chat's name. */
   chatLine: (id: string) => ReactNode;
+  /** What can be done with a chat; `onLeave`: it leads elsewhere. */
+  chatMenu: (chat: { id: string; at: Point; onClose: () => void; onLeave: () => void }) => ReactNode;
 }
 
 export interface SwitcherProps extends ChatsToOffer {

@@ -19,6 +19,7 @@ import {
 import { Avatar } from '@/ui/Avatar';
 import { IconButton } from '@/ui/IconButton';
 import { IconBack, IconInfo } from '@/ui/icons';
+import { PersonFace } from '@/ui/PersonFace';
 import { Skeleton } from '@/ui/Skeleton';
 import styles from './ChatHeader.module.css';
 import { lastSeen } from './lastSeen';
@@ -96,11 +97,12 @@ function Who({ conversation, alone, onDetails }: HeadProps) {
   const presence = usePresence(peerId);
   const saved = useSaved(id);
   const name = saved ? savedTitle() : kind === 'group' ? title : (peer?.display_name ?? '\u2026');
+  const Face = peerId && !saved ? PersonFace : Avatar;
   return (
     // The button beside it does the same, and is there for the keyboard.
     // eslint-disable-next-line jsx-a11y-x/click-events-have-key-events, jsx-a11y-x/no-static-element-interactions
     <div className={styles.who} onClick={onDetails} data-leads={onDetails ? '' : undefined}>
-      <Avatar
+      <Face
         id={peerId ?? id}
         name={name}
         group={kind === 'group'}

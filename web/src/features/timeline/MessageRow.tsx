@@ -2,10 +2,11 @@
 import { useLingui } from '@lingui/react/macro';
 import { memo } from 'react';
 import { useDelivered, useHandle, useReaders, useUser, type MessageEntry, type PendingEntry } from '@/realtime';
-import { Avatar } from '@/ui/Avatar';
 import { classes } from '@/ui/classes';
 import { MessageState } from '@/ui/MessageState';
 import { personColor } from '@/ui/person';
+import { showCard } from '@/ui/personCard';
+import { PersonFace } from '@/ui/PersonFace';
 import { fullLabel, timeLabel } from './dates';
 import { FailedNote } from './FailedNote';
 import { useLog, useLogState } from './logState';
@@ -65,7 +66,6 @@ export const MessageRow = memo(function MessageRow({ entry, authorId, at, first 
 function AuthorName({ id }: { id: string }) {
   const user = useUser(id);
   const handle = useHandle(id);
-  const { onPerson } = useLog();
   return (
     <button
       type="button"
@@ -73,7 +73,7 @@ function AuthorName({ id }: { id: string }) {
       style={{ color: personColor(id) }}
       data-inner=""
       tabIndex={-1}
-      onClick={() => onPerson(id)}
+      onClick={() => showCard(id)}
     >
       <bdi className={styles.authorName}>{user?.display_name ?? '\u2026'}</bdi>
       {handle ? <span className={styles.handle}>{handle}</span> : null}
@@ -83,21 +83,8 @@ function AuthorName({ id }: { id: string }) {
 
 function AuthorFace({ id, shown }: { id: string; shown: boolean }) {
   const user = useUser(id);
-  const { onPerson } = useLog();
   return (
-    <div className={styles.face}>
-      {shown ? (
-        <button
-          type="button"
-          className={styles.faceButton}
-          aria-hidden="true"
-          tabIndex={-1}
-          onClick={() => onPerson(id)}
-        >
-          <Avatar id={id} name={user?.display_name ?? ''} size="s" />
-        </button>
-      ) : null}
-    </div>
+    <div className={styles.face}>{shown ? <PersonFace id={id} name={user?.display_name ?? ''} size="s" /> : null}</div>
   );
 }
 

@@ -3,6 +3,7 @@ import { useLingui } from '@lingui/react/macro';
 import { useReaders, useUser, type MessageEntry, type PendingEntry } from '@/realtime';
 import { IconChecks, IconCopy, IconEdit, IconLink, IconRetry, IconTrash, IconUser } from '@/ui/icons';
 import { MenuItem } from '@/ui/Menu';
+import { showCard } from '@/ui/personCard';
 import { PressMenu, type Point } from '@/ui/PressMenu';
 import { fullLabel } from './dates';
 import { useLog, useLogState } from './logState';
@@ -22,7 +23,7 @@ interface MessageMenuProps {
 
 function MessageMenu({ entry, at }: MessageMenuProps) {
   const { t, i18n } = useLingui();
-  const { conversationId, kind, selfId, store, onPerson } = useLog();
+  const { conversationId, kind, selfId, store } = useLog();
   const text = entry.kind === 'message' ? entry.message.text : entry.text;
   const seq = entry.kind === 'message' ? entry.seq : 0;
   const mine = entry.kind === 'pending' || entry.message.sender_id === selfId;
@@ -64,7 +65,7 @@ function MessageMenu({ entry, at }: MessageMenuProps) {
       <MenuItem icon={<IconCopy />} text={t`Copy text`} onAction={copy.copyText} />
       {seq > 0 ? <MenuItem icon={<IconLink />} text={t`Copy link`} onAction={copy.copyLink} /> : null}
       {author ? (
-        <MenuItem icon={<IconUser />} text={t`Profile of ${authorName}`} onAction={() => onPerson(author.id)} />
+        <MenuItem icon={<IconUser />} text={t`Profile of ${authorName}`} onAction={() => showCard(author.id)} />
       ) : null}
       {entry.kind === 'pending' && entry.state === 'failed' ? (
         <MenuItem icon={<IconTrash />} text={t`Delete`} onAction={failed.remove} danger />

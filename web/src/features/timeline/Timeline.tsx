@@ -36,8 +36,6 @@ interface TimelineProps {
   conversationId: string;
   /** Of the message that a link leads to. */
   jumpTo?: number | undefined;
-  /** Shows the card of a person; the same function each time. */
-  onPerson: (userId: string) => void;
 }
 
 export function Timeline(props: TimelineProps) {
@@ -45,7 +43,7 @@ export function Timeline(props: TimelineProps) {
   return <Visit key={props.conversationId} {...props} />;
 }
 
-function Visit({ conversationId, jumpTo, onPerson }: TimelineProps) {
+function Visit({ conversationId, jumpTo }: TimelineProps) {
   const view = useTimeline(conversationId);
   const conversation = useConversation(conversationId);
   const { userId } = useSession();
@@ -76,7 +74,7 @@ function Visit({ conversationId, jumpTo, onPerson }: TimelineProps) {
   const known = view.status === 'ready' || view.entries.length > 0;
   if (!placed && conversation && known && reachesUnread(conversation, view)) setPlaced(true);
   if (!conversation || !userId || !known || !arrived || !placed) return <Loading />;
-  return <Reading view={view} conversation={conversation} selfId={userId} jumpTo={jumpTo} onPerson={onPerson} />;
+  return <Reading view={view} conversation={conversation} selfId={userId} jumpTo={jumpTo} />;
 }
 
 interface ReadingProps {
@@ -84,20 +82,16 @@ interface ReadingProps {
   conversation: ConversationView;
   selfId: string;
   jumpTo: number | undefined;
-  onPerson: (userId: string) => void;
 }
 
-function Reading({ view, conversation, selfId, jumpTo, onPerson }: ReadingProps) {
+function Reading({ view, conversation, selfId, jumpTo }: ReadingProps) {
   const { id, kind } = conversation;
   const { t } = useLingui();
   const [store] = useState(createLogStore);
   const [controller] = useState(() => new LogController(id, store));
   const items = useMemo(() => toItems(view.entries, selfId), [view.entries, selfId]);
   const divider = useUnreadDivider(conversation, items);
-  const context = useMemo(
-    () => ({ conversationId: id, kind, selfId, store, onPerson }),
-    [id, kind, selfId, store, onPerson],
-  );
+  const context = useMemo(() => ({ conversationId: id, kind, selfId, store }), [id, kind, selfId, store]);
   const { start, jump, back, goBack, toEnd } = useJumps(id, controller, items, jumpTo);
 
   useMarkRead(id, store, items);

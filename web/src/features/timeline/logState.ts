@@ -30,8 +30,6 @@ export interface LogContextValue {
   conversationId: string;
   kind: 'direct' | 'group';
   selfId: string;
-  /** Shows the card of a person. */
-  onPerson: (userId: string) => void;
   store: LogStore;
 }
 
