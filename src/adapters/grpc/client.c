@@ -142,15 +142,23 @@ static Err refuse(GrpcClient *client, Ctx *ctx, const char *what)
     return err;
 }
 
-static Err outcome(GrpcClient *client, Ctx *ctx, ClientCall *call, ProtobufCMessage *response)
+static Err read_status(GrpcClient *client, Ctx *ctx, ClientCall *call)
 {
-    if (call->status == GRPC_STATUS_OK) return read_response(ctx, client, call, response);
-    if (call->given_up && call->status == GRPC_STATUS_CANCELLED) return refuse(client, ctx, "given up");
     bool ready, told = metadata_find(&call->trailing, METADATA_ERROR).len > 0;
     is_patient(client, &ready);
     if (call->status == GRPC_STATUS_DEADLINE_EXCEEDED && !told && !ready)
         return ctx_fail(ctx, ERR_UNAVAILABLE, "%s: nobody was there to answer", client->service->name);
     return status_read(ctx, client->service->name, call->status, grpc_slice_str(&call->text), &call->trailing);
+}
+
+static Err outcome(GrpcClient *client, Ctx *ctx, ClientCall *call, ProtobufCMessage *response)
+{
+    if (call->status == GRPC_STATUS_OK) return read_response(ctx, client, call, response);
+    if (call->given_up && call->status == GRPC_STATUS_CANCELLED) return refuse(client, ctx, "given up");
+    Err err = read_status(client, ctx, call);
+    /* The library names no wait when it finds a connection dead: the user is told one whoever noticed first. */
+    if (err == ERR_UNAVAILABLE && !ctx->retry_after_ms) ctx->retry_after_ms = GRPC_QUICK_MS;
+    return err;
 }
 
 static void call_done(ClientCall *call)

@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "adapters/grpc/engine.h"
+#include "adapters/grpc/grpc_limits.h"
 #include "adapters/grpc/status.h"
 #include "runtime/thread.h"
 #include "unit/adapters/grpc/grpc_world.h"
@@ -124,7 +125,7 @@ static const struct {
     { "it may have run", { { GRPC_STATUS_UNAVAILABLE, NULL } }, 1, ERR_UNAVAILABLE, 1 },
     { "it has run", { { GRPC_STATUS_CANCELLED, "conflict" } }, 1, ERR_CONFLICT, 1 },
 };
-TEST_EACH(a_call_that_was_not_taken_up_is_made_again_whatever_it_does, once_table, c)
+TEST_EACH(a_call_that_was_not_taken_up_is_made_again_and_no_failure_lacks_a_wait, once_table, c)
 {
     World *world = world_open(NULL);
     Script script = { .answers = c->answers, .n_answers = c->n_answers };
@@ -133,6 +134,7 @@ TEST_EACH(a_call_that_was_not_taken_up_is_made_again_whatever_it_does, once_tabl
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
     MarkReadResponse out;
     CHECK_ERR(world_call(client, ctx, TEST_ONCE, 7, &out), c->want, c->label);
+    CHECK(ctx->retry_after_ms == (c->want == ERR_UNAVAILABLE ? GRPC_QUICK_MS : 0), c->label);
     rpc_client_free(client);
     script_close(&script);
     CHECK(script.n_given == c->calls, c->label);
@@ -143,7 +145,7 @@ int main(void)
 {
     if (sodium_init() < 0) return 1;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_call_that_was_not_taken_up_is_made_again_whatever_it_does),
+        cmocka_unit_test(a_call_that_was_not_taken_up_is_made_again_and_no_failure_lacks_a_wait),
     };
     return cmocka_run_group_tests_name("adapters/grpc client", tests, NULL, NULL);
 }
