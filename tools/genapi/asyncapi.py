@@ -32,7 +32,8 @@ ANSWERS = {name for names in REPLIES.values() for name in names}
 def document(contract: Contract, errors: list[Error]) -> dict:
     client, server = (contract.messages[PACKAGE + name] for name in ("ClientFrame", "ServerFrame"))
     methods = [m for m in contract.methods() if m.verb]
-    schemas = _FrameSchemas(contract, [m.output for m in methods] + [contract.messages[PACKAGE + "ServerFrame"]])
+    written = [m.output for m in methods] + [contract.messages[PACKAGE + "ServerFrame"]]
+    schemas = _FrameSchemas(contract, written + ephemeral_data(contract))
     schemas.components["ErrorBody"] = error_body([e.name for e in errors])
     messages = {}
     for side in (client, server):
@@ -73,7 +74,23 @@ def document(contract: Contract, errors: list[Error]) -> dict:
         "x-molva-methods": {
             m.wire_name: {"request": schemas.refer(m.input), "response": schemas.refer(m.output)} for m in methods
         },
+        "x-molva-events": events(contract, schemas),
     }
+
+
+def events(contract: Contract, schemas: Schemas) -> dict:
+    """By name what each event carries: the one field of its data that is set, or of an ephemeral frame the data itself."""
+    durable = {
+        scope: {name: {"field": f.name, "value": schemas.refer(contract.messages[f.type_name])}
+                for f in contract.messages[data].fields for name in f.events}
+        for scope, data in DATA_OF_EVENTS.items()
+    }
+    passing = {name: schemas.refer(message) for message in ephemeral_data(contract) for name in message.ephemeral}
+    return durable | {"ephemeral": dict(sorted(passing.items()))}
+
+
+def ephemeral_data(contract: Contract) -> list[Message]:
+    return [message for message in contract.own_messages() if message.ephemeral]
 
 
 def operations(client: Message, server: Message) -> dict:
@@ -130,7 +147,9 @@ class _FrameSchemas(Schemas):
                 properties["result"] |= self.any_of(m.output for m in methods)
                 properties["result"]["anyOf"].append(RESULT_OF_AUTH)
             case "Event":
-                properties["data"] |= self.any_of(self.contract.messages[name] for name in DATA_OF_EVENTS)
+                properties["data"] |= self.any_of(self.contract.messages[name] for name in DATA_OF_EVENTS.values())
+            case "Ephemeral":
+                properties["data"] |= self.any_of(ephemeral_data(self.contract))
             case "ErrorFrame":
                 properties["error"] = {"$ref": REF + "ErrorBody"}
         return properties
@@ -139,7 +158,8 @@ class _FrameSchemas(Schemas):
         return {"anyOf": [self.refer(message) for message in messages]}
 
 
-DATA_OF_EVENTS = ("molva.message.v1.ChangeData", "molva.notification.v1.FeedData")
+# By what numbers them.
+DATA_OF_EVENTS = {"conversation": "molva.message.v1.ChangeData", "feed": "molva.notification.v1.FeedData"}
 # The one result that is no method's response.
 RESULT_OF_AUTH = {
     "type": "object",

@@ -54,6 +54,7 @@ class Field:
     oneof: str  # the declared oneof it belongs to, else ""
     comment: str
     rule: Rule
+    events: list[str]  # names of the durable events that carry it
 
 
 @dataclass
@@ -64,6 +65,7 @@ class Message:
     comment: str
     is_map_entry: bool
     also: str = ""  # JSON Schema
+    ephemeral: list[str] = field(default_factory=list)  # names of the ephemeral frames whose data it is
     fields: list[Field] = field(default_factory=list)
     oneofs: list[tuple[str, bool]] = field(default_factory=list)  # name, whether made up for "optional"
 
@@ -194,7 +196,7 @@ class _Reader:
     def _read_message(self, proto: descriptor_pb2.DescriptorProto, path: list[str], at: tuple[int, ...]) -> None:
         message = Message(
             self._full_name(path), self.file.package, path, self.comments.get(at, ""), proto.options.map_entry,
-            self.options.also(proto),
+            self.options.also(proto), self.options.ephemeral(proto),
         )
         self.contract.messages[message.full_name] = message
         made_up = {f.oneof_index for f in proto.field if f.proto3_optional}
@@ -212,6 +214,7 @@ class _Reader:
                     oneof=proto.oneof_decl[f.oneof_index].name if in_oneof else "",
                     comment=self.comments.get((*at, 2, i), ""),
                     rule=self.options.rule(f),
+                    events=self.options.events(f),
                 )
             )
         for i, nested in enumerate(proto.nested_type):
@@ -298,8 +301,14 @@ class _Options:
             values["choices"] = list(stated.choices)
         return Rule(**values)
 
+    def events(self, proto: FieldProto) -> list[str]:
+        return list(self._read("Field", proto).Extensions[self._extension("event")])
+
     def also(self, proto: descriptor_pb2.DescriptorProto) -> str:
         return self._read("Message", proto).Extensions[self._extension("also")]
+
+    def ephemeral(self, proto: descriptor_pb2.DescriptorProto) -> list[str]:
+        return list(self._read("Message", proto).Extensions[self._extension("ephemeral")])
 
     def _name(self, options, name: str) -> str:
         extension = self._extension(name)
@@ -342,7 +351,7 @@ def load(descriptor_set: str) -> Contract:
 def check(contract: Contract) -> list[str]:
     """What is wrong with the contract, one line each; empty when it keeps the rules."""
     problems = _check_short_names(contract) + _check_map_lookalikes(contract)
-    problems += _check_recursion(contract) + _check_comments(contract) + _check_rules(contract)
+    problems += _check_recursion(contract) + _check_comments(contract) + _check_rules(contract) + _check_events(contract)
     for method in contract.methods():
         problems += [f"{method.where}: {text}" for text in _check_method(contract, method)]
     return problems + _check_routes(contract)
@@ -396,6 +405,24 @@ def _check_rules(contract: Contract) -> list[str]:
             if asked and asked.verb in BODYLESS and f.rule.max_items > QUERY_ITEMS_MAX:
                 texts.append(f"has over {QUERY_ITEMS_MAX} elements, which the query of {asked.verb} cannot carry")
             problems += [f"{message.full_name}.{f.name}: {text}" for text in texts]
+    return problems
+
+
+def _check_events(contract: Contract) -> list[str]:
+    """What an event carries follows from its name, so each name stands once, and each thing that may be carried has one."""
+    problems, carried = [], {}
+    for message in contract.own_messages():
+        of_events = any(f.events for f in message.fields)
+        for f in message.fields:
+            if of_events and not f.events:
+                problems.append(f"{message.full_name}.{f.name}: is named by no event, as its neighbours are")
+        named = [(message.full_name, message.ephemeral)]
+        named += [(f"{message.full_name}.{f.name}", f.events) for f in message.fields]
+        for place, names in named:
+            for name in names:
+                if name in carried:
+                    problems.append(f'{place}: the event "{name}" carries {carried[name]}')
+                carried.setdefault(name, place)
     return problems
 
 

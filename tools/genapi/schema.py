@@ -111,7 +111,8 @@ class Schemas:
                 schema |= ({} if asked else {"format": "uuid"}) | {"examples": [EXAMPLE_ID]}
             elif f.name in EXAMPLES:
                 schema["examples"] = [EXAMPLES[f.name]]
-        description = " ".join([f.comment, *rule_sentences(f.rule)]).strip()
+        events = [f"For {', '.join(f.events)}."] if f.events else []
+        description = " ".join([f.comment, *events, *rule_sentences(f.rule)]).strip()
         if description:
             schema["description"] = description
         return schema

@@ -1,4 +1,5 @@
-/* Writes src/api/generated from docs/api: schema.ts (REST) and frames.ts (WebSocket), and the list of error codes.
+/* Writes src/api/generated from docs/api: schema.ts (REST), frames.ts (WebSocket), events.ts (by name what they carry), and the
+ * list of error codes.
  * `npm run generate` after a change of the contract; scripts/generate-api.test.ts fails until then. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +13,8 @@ async function readDocument(name) {
   return JSON.parse(await readFile(new URL(name, documents), 'utf8'));
 }
 
+const nameOf = (schema) => schema.$ref.split('/').at(-1);
+
 /* The frames' schemas are JSON Schema as in OpenAPI, so one tool serves both documents. */
 async function framesOf(asyncapi) {
   const schemas = asyncapi.components.schemas;
@@ -21,8 +24,6 @@ async function framesOf(asyncapi) {
     paths: {},
     components: { schemas },
   });
-  const nameOf = (schema) => schema.$ref.split('/').at(-1);
-
   const methods = Object.entries(asyncapi['x-molva-methods']).map(
     ([method, { request, response }]) =>
       `  '${method}': { request: Schemas['${nameOf(request)}']; response: Schemas['${nameOf(response)}'] };\n`,
@@ -36,6 +37,24 @@ async function framesOf(asyncapi) {
   );
 }
 
+/* One field of the data of a durable event is set: which one follows from its name. The data of an ephemeral frame is as it is. */
+function eventsOf(asyncapi) {
+  const { conversation, feed, ephemeral } = asyncapi['x-molva-events'];
+  const rows = (events, row) => Object.entries(events).map(([name, event]) => `  '${name}': ${row(event)}`);
+  const types = (events) => rows(events, ({ field, value }) => `{ ${field}: Schemas['${nameOf(value)}'] };\n`).join('');
+  const fields = (events) => rows(events, ({ field }) => `'${field}',\n`).join('');
+  const passing = rows(ephemeral, (data) => `Schemas['${nameOf(data)}'];\n`).join('');
+  return (
+    `${head}import type { Schemas } from './frames';\n\n` +
+    `/** By name what a change of a conversation carries. */\nexport interface ConversationEvents {\n${types(conversation)}}\n\n` +
+    `/** By name what a change of the feed carries. */\nexport interface FeedEvents {\n${types(feed)}}\n\n` +
+    `/** By name what an ephemeral frame carries. */\nexport interface EphemeralEvents {\n${passing}}\n\n` +
+    `/** The field that is set. */\n` +
+    `export const conversationEvents = {\n${fields(conversation)}} as const;\n\n` +
+    `export const feedEvents = {\n${fields(feed)}} as const;\n`
+  );
+}
+
 function errorsOf(openapi) {
   const codes = openapi.components.schemas.Error.properties.error.properties.code.enum;
   const rows = codes.map((code) => `  '${code}',\n`).join('');
@@ -45,9 +64,11 @@ function errorsOf(openapi) {
 /** Returns the generated files by name. */
 export async function generate() {
   const openapi = await readDocument('openapi.json');
+  const asyncapi = await readDocument('asyncapi.json');
   return {
     'schema.ts': head + astToString(await openapiTS(openapi)),
-    'frames.ts': await framesOf(await readDocument('asyncapi.json')),
+    'frames.ts': await framesOf(asyncapi),
+    'events.ts': eventsOf(asyncapi),
     'errors.ts': errorsOf(openapi),
   };
 }

@@ -90,6 +90,12 @@ BROKEN = [
      "ChangeRequest.part: has a rule for text, but is none"),
     ("required and optional", "optional string name = 2;", "optional string name = 2 [(molva.rule) = {required: true}];",
      "ChangeRequest.name: is required and optional"),
+    ("the same event twice", "string name = 1; map",
+     'oneof kind { string a = 7 [(molva.event) = "a.made"]; string b = 8 [(molva.event) = "a.made"]; } string name = 1; map',
+     'molva.thing.v1.Part.b: the event "a.made" carries molva.thing.v1.Part.a'),
+    ("a field that no event carries", "message Part { string name = 1;",
+     'message Part { string name = 1; string a = 7 [(molva.event) = "a.made"];',
+     "molva.thing.v1.Part.name: is named by no event"),
     ("contains itself", "string name = 1; map", "string name = 1; repeated Part parts = 3; map",
      "molva.thing.v1.Part: contains itself"),
 ]
@@ -254,6 +260,16 @@ class DocumentsHoldTogether(unittest.TestCase):
                 for step in reference.removeprefix("#/").split("/"):
                     self.assertIn(step, place, reference)
                     place = place[step]
+
+    def test_every_event_says_what_it_carries(self):
+        document = json.loads((ROOT / "docs/api/asyncapi.json").read_text())
+        schemas, events = document["components"]["schemas"], document["x-molva-events"]
+        for scope, data in (("conversation", "ChangeData"), ("feed", "FeedData")):
+            carried = {event["field"]: event["value"] for event in events[scope].values()}
+            properties = {name: {"$ref": of["$ref"]} for name, of in schemas[data]["properties"].items()}
+            self.assertEqual(carried, properties, "each field belongs to an event")
+        self.assertCountEqual({ref["$ref"] for ref in events["ephemeral"].values()},
+                              [ref["$ref"] for ref in schemas["EphemeralFrame"]["properties"]["data"]["anyOf"]])
 
     def test_every_frame_names_its_type(self):
         document = json.loads((ROOT / "docs/api/asyncapi.json").read_text())

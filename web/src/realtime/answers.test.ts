@@ -1,7 +1,7 @@
 // @vitest-environment node
 /* Lists that come in pages. */
 import { expect, test } from 'vitest';
-import { askList } from './answers';
+import { askList, type Call } from './answers';
 
 const head = { rev: 1, seq: 1, read_seq: 0, unread: 1, mentions: 0, delivered_seq: 0 };
 
@@ -12,7 +12,7 @@ function server(pages: Record<string, object[]>) {
     asked.push([method, params]);
     return Promise.resolve(pages[method]?.shift() ?? {});
   };
-  return { asked, call };
+  return { asked, call: call as Call };
 }
 
 test('heads and conversations are asked for page by page, heads first', async () => {

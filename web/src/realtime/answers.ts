@@ -1,56 +1,55 @@
 /* Answers of calls, in the form that the engine takes. */
-import type { Schemas } from '@/api';
-import type { Change, ConversationAnswer, Head } from './conversation';
+import type { Methods, Schemas } from '@/api';
+import type { ConversationAnswer, Head } from './conversation';
 import type { FeedAnswer, ListAnswer, SyncAnswer } from './engine';
+import { conversationEvent, feedEvent } from './events';
 import { headOf } from './frames';
 import type { Message } from './types';
 
 export type Presence = Schemas['Presence'];
 
-type Answer = Record<string, unknown>;
+/** Calls a method. Throws ApiError. */
+export type Call = <Name extends keyof Methods>(
+  method: Name,
+  params: Partial<Methods[Name]['request']>,
+) => Promise<Methods[Name]['response']>;
 
-function list<T>(value: unknown): T[] {
-  return Array.isArray(value) ? (value as T[]) : [];
+function list<T>(value: readonly T[] | undefined): readonly T[] {
+  return Array.isArray(value) ? value : [];
 }
 
-interface WireChange {
-  rev: number;
-  tag?: string;
-  name: string;
-  created_at: string;
-  data?: Change['data'];
+/* A server of an earlier version gives none. */
+function tagOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
-export function syncAnswer(value: unknown): SyncAnswer {
-  const answer = value as Answer;
-  const changes = list<WireChange>(answer['changes']).map(({ rev, tag, name, created_at: at, data }) => ({
+export function syncAnswer(answer: Schemas['SyncResponse']): SyncAnswer {
+  const changes = list(answer.changes).map(({ rev, tag, name, created_at, data }) => ({
     rev,
-    tag: tag ?? '',
-    name,
-    at,
-    data: data ?? {},
+    tag: tagOf(tag),
+    at: created_at as string,
+    ...conversationEvent(name, data),
   }));
   return {
     changes,
-    toRev: Number(answer['to_rev']),
-    hasMore: answer['has_more'] === true,
-    reset: answer['reset'] === true,
+    toRev: Number(answer.to_rev),
+    hasMore: answer.has_more === true,
+    reset: answer.reset === true,
   };
 }
 
-export function feedAnswer(value: unknown): FeedAnswer {
-  const answer = value as Answer;
-  const changes = list<FeedAnswer['changes'][number]>(answer['changes']).map((change) => ({
-    ...change,
-    tag: change.tag ?? '',
-    data: change.data ?? {},
+export function feedAnswer(answer: Schemas['SyncFeedResponse']): FeedAnswer {
+  const changes = list(answer.changes).map(({ urev, tag, name, data }) => ({
+    urev,
+    tag: tagOf(tag),
+    ...feedEvent(name, data),
   }));
   return {
     changes,
-    toUrev: Number(answer['to_urev']),
-    toTag: typeof answer['to_tag'] === 'string' ? answer['to_tag'] : '',
-    hasMore: answer['has_more'] === true,
-    reset: answer['reset'] === true,
+    toUrev: Number(answer.to_urev),
+    toTag: tagOf(answer.to_tag),
+    hasMore: answer.has_more === true,
+    reset: answer.reset === true,
   };
 }
 
@@ -59,19 +58,16 @@ export interface HistoryAnswer {
   hasMore: boolean;
 }
 
-export function historyAnswer(value: unknown): HistoryAnswer {
-  const answer = value as Answer;
-  return { messages: list<Message>(answer['messages']), hasMore: answer['has_more'] === true };
+export function historyAnswer(answer: Schemas['HistoryResponse']): HistoryAnswer {
+  return { messages: list(answer.messages) as Message[], hasMore: answer.has_more === true };
 }
-
-export type Call = (method: string, params: object) => Promise<unknown>;
 
 async function askHeads(call: Call): Promise<Record<string, Head>> {
   const known: Record<string, Head> = {};
   for (let afterId = ''; ;) {
-    const page = (await call('message.ListHeads', { last_message: true, after_id: afterId, limit: 500 })) as Answer;
-    for (const [id, head] of Object.entries((page['heads'] ?? {}) as Answer)) known[id] = headOf(head);
-    const next = page['next_after_id'];
+    const page = await call('message.ListHeads', { last_message: true, after_id: afterId, limit: 500 });
+    for (const [id, head] of Object.entries(page.heads ?? {})) known[id] = headOf(head);
+    const next = page.next_after_id;
     // Ids only grow: an answer that does not go on must not be asked for again and again.
     if (typeof next !== 'string' || next <= afterId) return known;
     afterId = next;
@@ -83,10 +79,10 @@ export async function askList(call: Call): Promise<ListAnswer> {
   const known = await askHeads(call);
   const conversations: ConversationAnswer[] = [];
   for (let afterId = ''; ;) {
-    const page = (await call('group.ListConversations', { after_id: afterId, limit: 500 })) as Answer;
-    const found = list<ConversationAnswer>(page['conversations']);
+    const page = await call('group.ListConversations', { after_id: afterId, limit: 500 });
+    const found = list(page.conversations);
     conversations.push(...found);
-    if (page['has_more'] !== true || found.length === 0) return { heads: known, conversations };
+    if (page.has_more !== true || found.length === 0) return { heads: known, conversations };
     afterId = (found.at(-1) as ConversationAnswer).id;
   }
 }

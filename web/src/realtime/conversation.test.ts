@@ -1,7 +1,8 @@
 // @vitest-environment node
 /* What counts as arrived on this device. The order of changes is tested with the engine. */
 import { expect, test } from 'vitest';
-import { type Change, Conversation, type ConversationAnswer } from './conversation';
+import { Conversation, type ConversationAnswer } from './conversation';
+import type { Change } from './events';
 import type { Message } from './types';
 
 const ME = 'me';

@@ -1,24 +1,9 @@
 /* One conversation as this client knows it: applies changes, heads and answers. Pure: asks for nothing by itself. */
 import type { Schemas } from '@/api';
+import type { Change } from './events';
 import { Log, type LogEntry } from './log';
 import { Sequencer } from './sequencer';
 import type { ConversationView, Message, Role, SystemEvent } from './types';
-
-/** One durable change, from an event or from Sync. */
-export interface Change {
-  rev: number;
-  /** Empty when the server gives none. */
-  tag: string;
-  name: string;
-  at: string;
-  data: ChangeData;
-}
-
-export interface ChangeData {
-  message?: Message;
-  member?: { user_id: string; role: string; actor_id: string; since_seq?: number };
-  conversation?: { title: string; description: string; actor_id: string };
-}
 
 /** What stands only in answers may be missing in a frame. */
 export type Head = Omit<Schemas['Head'], 'last_message' | 'delivered_seq' | 'tag'> & {
@@ -35,24 +20,9 @@ export function roleOf(name: string | undefined): Role {
   return name === 'MEMBER' ? 'member' : 'none';
 }
 
-/** The newest message when somebody came. */
-export function sinceOf({ member }: ChangeData): number {
-  return member?.since_seq ?? 0;
-}
-
-function systemEvent(change: Change): SystemEvent | null {
-  const { member, conversation } = change.data;
-  if (conversation && (change.name === 'conversation.created' || change.name === 'conversation.updated')) {
-    const { title, description, actor_id: actorId } = conversation;
-    return { name: change.name, title, description, actorId };
-  }
-  if (
-    member &&
-    (change.name === 'member.added' || change.name === 'member.removed' || change.name === 'member.updated')
-  ) {
-    return { name: change.name, userId: member.user_id, role: roleOf(member.role), actorId: member.actor_id };
-  }
-  return null;
+/** The newest message when somebody came. A server of an earlier version does not say it. */
+export function sinceOf(member: Schemas['MemberChange']): number {
+  return (member.since_seq as number | undefined) ?? 0;
 }
 
 /** The tag of the change that is this message. */
@@ -71,11 +41,29 @@ export function messageEntry(message: Message, me: string): LogEntry {
   };
 }
 
-/** The row of a change, or null for kinds that this client does not show. */
+function systemEntry({ rev, at }: Change, event: SystemEvent): LogEntry {
+  return { kind: 'system', key: `rev-${rev}`, rev, at, event };
+}
+
+/** The row of a change; null for one that this client does not know. Each of the contract has a case, or the type check fails. */
 export function entryOf(change: Change, me: string): LogEntry | null {
-  if (change.data.message) return messageEntry(change.data.message, me);
-  const event = systemEvent(change);
-  return event && { kind: 'system', key: `rev-${change.rev}`, rev: change.rev, at: change.at, event };
+  switch (change.name) {
+    case 'message.created':
+      return messageEntry(change.data.message, me);
+    case 'conversation.created':
+    case 'conversation.updated': {
+      const { title, description, actor_id: actorId } = change.data.conversation;
+      return systemEntry(change, { name: change.name, title, description, actorId });
+    }
+    case 'member.added':
+    case 'member.removed':
+    case 'member.updated': {
+      const { user_id: userId, role, actor_id: actorId } = change.data.member;
+      return systemEntry(change, { name: change.name, userId, role: roleOf(role), actorId });
+    }
+    case null:
+      return null;
+  }
 }
 
 /** What outlives a reload. */
@@ -284,7 +272,7 @@ export class Conversation {
     }
     if (conversation) this.update({ title: conversation.title, description: conversation.description });
     if (member?.user_id === this.me && change.name === 'member.updated') this.update({ role: roleOf(member.role) });
-    if (member?.user_id === this.me && change.name === 'member.added') this.read(sinceOf(change.data));
+    if (member?.user_id === this.me && change.name === 'member.added') this.read(sinceOf(member));
     if (conversation || member) this.metaVersion++;
     this.update({ rev: Math.max(this.state.rev, change.rev) });
   }

@@ -7,7 +7,7 @@ import { type Answer, Engine, type EnginePorts, type Question } from './engine';
 import type { EventFrame, WelcomeFrame } from './frames';
 import type { Ticket } from './jobs';
 import { Random } from './testing/random';
-import { type Frame, ME, ServerModel, type Version } from './testing/serverModel';
+import { type Frame, ME, membership, ServerModel, type Version } from './testing/serverModel';
 
 const SEEDS = Number(process.env['SEEDS'] ?? 3000);
 const FIRST_SEED = Number(process.env['SEED'] ?? 1);
@@ -261,30 +261,19 @@ interface Desk {
 const meta = (title = 'old') =>
   ({ id: 'c', kind: 'GROUP', title, member_count: 2, role: 'MEMBER' }) as ConversationAnswer;
 const head = (rev: number) => ({ rev, seq: 0, read_seq: 0, unread: 0, mentions: 0 });
-const renamed = (rev: number, n = 0): EventFrame => {
+const renamed = (rev: number, n = 0, at = '2026-01-01T00:00:00.000Z'): EventFrame => {
   const data = { conversation: { title: `title ${rev}`, description: '', actor_id: 'a' } };
-  return {
-    type: 'event',
-    n,
-    name: 'conversation.updated',
-    conversation_id: 'c',
-    rev,
-    urev: 0,
-    tag: '',
-    at: '2026-01-01T00:00:00.000Z',
-    data,
-  };
+  const frame = { type: 'event', scope: 'conversation', n, conversation_id: 'c', rev, tag: '', at } as const;
+  return { ...frame, name: 'conversation.updated', data };
 };
 const left: EventFrame = {
   type: 'event',
+  scope: 'feed',
   n: 9,
   name: 'conversation.left',
-  conversation_id: '',
-  rev: 0,
   urev: 1,
   tag: '',
-  at: '',
-  data: { membership: { conversation_id: 'c', role: '' } },
+  data: { membership: membership('c', 'MEMBER_ROLE_UNSPECIFIED') },
 };
 
 const welcome: Omit<WelcomeFrame, 'urev' | 'heads'> = {
@@ -472,7 +461,7 @@ test('a hello that is refused without tags too had another fault: the next one h
 
 test('a change without its time comes by a sync', () => {
   const { engine, asked } = desk();
-  engine.event({ ...renamed(6, 1), at: '' });
+  engine.event(renamed(6, 1, ''));
   expect(engine.conversations.get('c')?.scope.number).toBe(5);
   expect(asked.map(({ question }) => question)).toEqual([{ kind: 'sync', id: 'c', afterRev: 5, afterTag: '' }]);
   expect(engine.misses(1)).toBe(false);

@@ -2,9 +2,9 @@
  *
  * Pure: frames and answers go in, questions and timers come out through EnginePorts; the clock, the socket and React are
  * elsewhere. What must stay true: a scope's number only says what was applied, so any answer may come late or twice. */
+import type { Schemas } from '@/api';
 import { ApiError } from '@/api/errors';
 import {
-  type Change,
   Conversation,
   type ConversationAnswer,
   type Head,
@@ -13,10 +13,11 @@ import {
   tagOf,
   sinceOf,
 } from './conversation';
-import type { EventFrame, FeedChange, WelcomeFrame } from './frames';
+import type { Change, FeedChange } from './events';
+import type { EventFrame, WelcomeFrame } from './frames';
 import { Jobs, type Ticket } from './jobs';
 import { Sequencer } from './sequencer';
-import type { LostChat, Message } from './types';
+import type { LostChat, Message, User } from './types';
 
 export type Question =
   | { kind: 'sync'; id: string; afterRev: number; afterTag: string }
@@ -25,6 +26,8 @@ export type Question =
   | { kind: 'list' }
   | { kind: 'meta'; id: string }
   | { kind: 'peek'; id: string };
+
+type Membership = Schemas['ConversationMembership'];
 
 export interface SyncAnswer {
   changes: Change[];
@@ -65,7 +68,7 @@ export interface EnginePorts {
   takenOut(conversationId: string, lost: LostChat): void;
   /** Its log is another one than was read. */
   startedAnew(conversationId: string): void;
-  profileChanged(user: NonNullable<FeedChange['data']['user']>): void;
+  profileChanged(user: User): void;
   /** Messages that are in the log now, however they came. */
   applied(messages: readonly Message[]): void;
   /** Somebody came to a conversation when this was its newest message. */
@@ -286,21 +289,10 @@ export class Engine {
 
   event(event: EventFrame): void {
     this.note(event.n);
+    if (event.scope === 'feed') this.offerFeed(event);
     // A row with a time of our own would say another on each device: a sync brings the stored one.
-    if (event.conversation_id && event.at === '') {
-      this.gap(event.conversation_id, event.rev);
-    } else if (event.conversation_id) {
-      this.offer(event.conversation_id, {
-        rev: event.rev,
-        tag: event.tag,
-        name: event.name,
-        at: event.at,
-        data: event.data as Change['data'],
-      });
-    } else {
-      const { urev, tag, name } = event;
-      this.offerFeed({ urev, tag, name, data: event.data as FeedChange['data'] });
-    }
+    else if (event.at === '') this.gap(event.conversation_id, event.rev);
+    else this.offer(event.conversation_id, event);
   }
 
   /** Events were dropped on their way here: of a conversation, or of the feed when `id` is empty. */
@@ -374,8 +366,8 @@ export class Engine {
     if (conversation.metaVersion !== metaBefore) this.jobs.want(`meta ${conversation.id}`);
     this.ports.changed(conversation.id);
     for (const { name, data } of changes) {
-      if (name === 'member.added' && data.member) this.ports.came(conversation.id, data.member.user_id, sinceOf(data));
-      if (name === 'member.removed' && data.member) this.ports.left(conversation.id, data.member.user_id);
+      if (name === 'member.added') this.ports.came(conversation.id, data.member.user_id, sinceOf(data.member));
+      if (name === 'member.removed') this.ports.left(conversation.id, data.member.user_id);
     }
     if (messages.length > 0) this.ports.applied(messages);
     return messages;
@@ -395,26 +387,39 @@ export class Engine {
   }
 
   private follow(change: FeedChange): void {
-    const { membership, read, user } = change.data;
-    if (user) this.ports.profileChanged(user);
-    if (read) this.followRead(read.conversation_id, read.read_seq);
-    if (!membership) return;
-
-    const id = membership.conversation_id;
-    const conversation = this.conversations.get(id);
-    if (change.name === 'conversation.left' || change.name === 'conversation.deleted') {
-      const { actor_id: actorId } = membership;
-      if (conversation && actorId && actorId !== this.me) {
-        this.ports.takenOut(id, { title: conversation.view.title, actorId, deleted: change.name.endsWith('deleted') });
-      }
-      this.remove(id);
-    } else if (!conversation) {
-      this.jobs.want('list');
-    } else {
-      conversation.setRole(roleOf(membership.role));
-      this.jobs.want(`meta ${id}`);
-      this.ports.changed(id);
+    switch (change.name) {
+      case 'profile.updated':
+        return this.ports.profileChanged(change.data.user);
+      case 'read.moved':
+        return this.followRead(change.data.read.conversation_id, change.data.read.read_seq);
+      case 'conversation.left':
+      case 'conversation.deleted':
+        return this.followOut(change.data.membership, change.name === 'conversation.deleted');
+      case 'conversation.joined':
+      case 'conversation.role_changed':
+        return this.followRole(change.data.membership);
+      case null:
+        return;
+      default:
+        // An event of the contract without a case fails the type check here.
+        change satisfies never;
     }
+  }
+
+  private followOut({ conversation_id: id, actor_id: actorId }: Membership, deleted: boolean): void {
+    const conversation = this.conversations.get(id);
+    if (conversation && actorId && actorId !== this.me) {
+      this.ports.takenOut(id, { title: conversation.view.title, actorId, deleted });
+    }
+    this.remove(id);
+  }
+
+  private followRole({ conversation_id: id, role }: Membership): void {
+    const conversation = this.conversations.get(id);
+    if (!conversation) return this.jobs.want('list');
+    conversation.setRole(roleOf(role));
+    this.jobs.want(`meta ${id}`);
+    this.ports.changed(id);
   }
 
   private followRead(id: string, readSeq: number): void {
@@ -590,7 +595,8 @@ export class Engine {
     if (!conversation) return;
     // Told by the server's word alone whether it gives tags.
     const tag = conversation.scope.tag && tagOf(message);
-    const change = { rev: message.rev, tag, name: 'message.created', at: message.created_at, data: { message } };
+    const { rev, created_at: at } = message;
+    const change: Change = { rev, tag, name: 'message.created', at, data: { message } };
     const hadHole = conversation.scope.hasHole;
     for (const each of this.apply(conversation, conversation.scope.offer(change.rev, change))) this.ports.live(each);
     if (conversation.scope.hasHole && !hadHole) this.ports.startTimer(`hold ${conversation.id}`, HOLD_MS);

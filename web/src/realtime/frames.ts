@@ -1,70 +1,35 @@
 /* Frames as they come from the server: checked once, here. Whatever else a frame carries is ignored. */
 import type { Schemas } from '@/api';
 import { ApiError, isErrorBody } from '@/api/errors';
-import type { ChangeData, Head } from './conversation';
+import type { EphemeralEvents } from '@/api/generated/events';
+import type { Head } from './conversation';
+import { type Change, conversationEvent, type EphemeralEvent, type FeedChange, feedEvent } from './events';
 
-export interface WelcomeFrame {
-  type: 'welcome';
-  id: number;
-  session: string;
-  resumed: boolean;
-  epoch: string;
-  heartbeat_ms: number;
-  user_id: string;
-  urev: number;
-  heads: Record<string, Head>;
-  /** Conversations whose log is not the one that this client has read. */
-  diverged: string[];
-  feed_tag: string;
-  feed_diverged: boolean;
+/* A frame of the contract, once it is read: what was not in it stands here as 0, '' or false. */
+type Read<Name extends keyof Schemas, Own = object> = Omit<Required<Schemas[Name]>, keyof Own> & Own;
+
+/** `diverged` are conversations whose log is not the one that this client has read. */
+export type WelcomeFrame = Omit<Read<'WelcomeFrame', { heads: Record<string, Head> }>, 'token_expires_at'> & {
   /** Whether the server compares logs at all; one of the version before does not. */
   compares: boolean;
-}
+};
 
-export interface FeedData {
-  membership?: { conversation_id: string; role: string; actor_id?: string };
-  read?: { conversation_id: string; read_seq: number };
-  user?: Schemas['User'];
-}
+export type EventFrame = { type: 'event'; n: number } & (
+  ({ scope: 'conversation'; conversation_id: string } & Change) | ({ scope: 'feed' } & FeedChange)
+);
 
-export interface FeedChange {
-  urev: number;
-  tag: string;
-  name: string;
-  data: FeedData;
-}
-
-/** Of a conversation when conversation_id is set, else of the feed. */
-export interface EventFrame {
-  type: 'event';
-  n: number;
-  name: string;
-  conversation_id: string;
-  rev: number;
-  urev: number;
-  tag: string;
-  /** Empty when the server does not say when: one of a version before. */
-  at: string;
-  data: ChangeData | FeedData;
-}
-
-export interface EphemeralFrame {
-  type: 'ephemeral';
-  name: string;
-  conversation_id: string;
-  data: Record<string, unknown>;
-}
+export type EphemeralFrame = { type: 'ephemeral'; conversation_id: string } & EphemeralEvent;
 
 export type ServerFrame =
   | WelcomeFrame
   | EventFrame
   | EphemeralFrame
-  | { type: 'gap'; conversation_id: string; head_rev: number }
-  | { type: 'heads'; heads: Record<string, Head> }
-  | { type: 'result'; id: number; result: unknown }
-  | { type: 'error'; id: number; error: ApiError }
-  | { type: 'pong'; n: number }
-  | { type: 'bye'; code: number; resume: boolean; after_ms: number };
+  | Read<'GapFrame'>
+  | Read<'HeadsFrame', { heads: Record<string, Head> }>
+  | Read<'ResultFrame', { result: unknown }>
+  | Read<'ErrorFrame', { error: ApiError }>
+  | Read<'PongFrame'>
+  | Read<'ByeFrame'>;
 
 type Fields = Record<string, unknown>;
 
@@ -101,22 +66,20 @@ export function headOf(value: unknown): Head {
 }
 
 function eventOf(frame: Fields): EventFrame | null {
-  const data = fieldsOf(frame['data']);
-  const event: EventFrame = {
-    type: 'event',
-    n: count(frame['n']),
-    name: text(frame['name']),
-    conversation_id: text(frame['conversation_id']),
-    rev: count(frame['rev']),
-    urev: count(frame['urev']),
-    tag: text(frame['tag']),
-    at: text(frame['created_at']) || text(fieldsOf(data['message'])['created_at']),
-    data: data as EventFrame['data'],
-  };
-  const number = event.conversation_id ? event.rev : event.urev;
-  if (number === 0 || event.name === '') return null;
-  if (event.name === 'message.created' && !isMessage(data['message'])) return null;
-  return event;
+  if (text(frame['name']) === '') return null;
+  const numbered = { type: 'event', n: count(frame['n']), tag: text(frame['tag']) } as const;
+  const conversationId = text(frame['conversation_id']);
+  if (conversationId === '') {
+    const urev = count(frame['urev']);
+    return urev === 0 ? null : { ...numbered, scope: 'feed', urev, ...feedEvent(frame['name'], frame['data']) };
+  }
+  const message = fieldsOf(frame['data'])['message'];
+  const rev = count(frame['rev']);
+  const at = text(frame['created_at']) || text(fieldsOf(message)['created_at']);
+  if (rev === 0) return null;
+  if (frame['name'] === 'message.created' && !isMessage(message)) return null;
+  const event = conversationEvent(frame['name'], frame['data']);
+  return { ...numbered, scope: 'conversation', conversation_id: conversationId, rev, at, ...event };
 }
 
 function isMessage(value: unknown): boolean {
@@ -127,12 +90,35 @@ function isMessage(value: unknown): boolean {
   );
 }
 
+function positionOf(data: Fields): Schemas['DeliveredMoved'] {
+  return { user_id: text(data['user_id']), seq: count(data['seq']) };
+}
+
+const passing: { [Name in keyof EphemeralEvents]: (data: Fields) => EphemeralEvents[Name] } = {
+  typing: (data) => ({ user_id: text(data['user_id']) }),
+  presence: (data) => ({
+    user_id: text(data['user_id']),
+    online: data['online'] === true,
+    ...(text(data['last_seen_at']) ? { last_seen_at: text(data['last_seen_at']) } : {}),
+  }),
+  read: positionOf,
+  delivered: positionOf,
+};
+
+function ephemeralOf(frame: Fields): EphemeralFrame | null {
+  const name = text(frame['name']) as keyof EphemeralEvents;
+  if (!Object.hasOwn(passing, name)) return null;
+  const event = { name, data: passing[name](fieldsOf(frame['data'])) } as EphemeralEvent;
+  return { type: 'ephemeral', conversation_id: text(frame['conversation_id']), ...event };
+}
+
 function errorOf(frame: Fields): ApiError {
   const body = frame['error'];
   return isErrorBody(body) ? ApiError.fromBody(body) : new ApiError('internal', 'an error without a body', false);
 }
 
-const readers: Record<string, (frame: Fields) => ServerFrame | null> = {
+/* A frame of the contract that is missing here fails the type check; one of a newer contract is as if it had not come. */
+const readers: Record<Schemas['ServerFrame']['type'], (frame: Fields) => ServerFrame | null> = {
   welcome: (frame) =>
     text(frame['session']) && text(frame['epoch']) && text(frame['user_id'])
       ? {
@@ -152,12 +138,7 @@ const readers: Record<string, (frame: Fields) => ServerFrame | null> = {
         }
       : null,
   event: eventOf,
-  ephemeral: (frame) => ({
-    type: 'ephemeral',
-    name: text(frame['name']),
-    conversation_id: text(frame['conversation_id']),
-    data: fieldsOf(frame['data']),
-  }),
+  ephemeral: ephemeralOf,
   gap: (frame) => ({
     type: 'gap',
     conversation_id: text(frame['conversation_id']),
@@ -185,6 +166,5 @@ export function decodeFrame(data: unknown): ServerFrame | null {
     return null;
   }
   const type = text(frame['type']);
-  const read = Object.hasOwn(readers, type) ? readers[type] : undefined;
-  return read?.(frame) ?? null;
+  return Object.hasOwn(readers, type) ? readers[type as ServerFrame['type']](frame) : null;
 }

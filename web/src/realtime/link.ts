@@ -1,10 +1,9 @@
 /* Everything of one signed-in user in this tab, wired together: database, engine, socket, outbox, timelines. */
 import { accessToken, api, data, onTokensChanged, renewAccessToken } from '@/api';
 import { ApiError } from '@/api/errors';
-import { askList, feedAnswer, historyAnswer, syncAnswer, type Presence } from './answers';
+import { askList, type Call, feedAnswer, historyAnswer, syncAnswer } from './answers';
 import { begunPeer, begunWith } from './begun';
 import { Cache } from './cache';
-import type { ConversationAnswer } from './conversation';
 import { type Database, keepUsers, type OutboxRow } from './database';
 import { Deliveries } from './deliveries';
 import { Drafts } from './drafts';
@@ -98,17 +97,11 @@ export class Link {
     this.socket = this.makeSocket();
     this.people = new People(me, {
       online: () => this.socket.online,
-      fetchUsers: async (ids) =>
-        ((await this.call('auth.SearchUsers', { ids, limit: ids.length })) as { users: User[] }).users,
-      fetchPresence: async (ids) =>
-        ((await this.call('notification.GetPresence', { user_ids: ids })) as { presences: Presence[] }).presences,
+      fetchUsers: async (ids) => (await this.call('auth.SearchUsers', { ids, limit: ids.length })).users,
+      fetchPresence: async (ids) => (await this.call('notification.GetPresence', { user_ids: ids })).presences,
       keep: (users) => this.keepUsers(users),
     });
-    this.pages = new Pages(
-      me,
-      (method, params) => this.call(method, params),
-      (ids) => this.people.meet(ids),
-    );
+    this.pages = new Pages(me, this.call, (ids) => this.people.meet(ids));
     this.timelines = new Timelines(this.pages, {
       conversation: (id) => this.engine?.conversations.get(id),
       pending: (id) => this.pendingOf(id),
@@ -265,9 +258,7 @@ export class Link {
 
   private async fetchReads(id: string): Promise<void> {
     try {
-      const { reads } = (await this.call('message.ListReads', { conversation_id: id })) as {
-        reads?: { user_id: string; seq: number; delivered_seq: number; since_seq: number }[];
-      };
+      const { reads } = await this.call('message.ListReads', { conversation_id: id });
       for (const { user_id: userId, seq, delivered_seq: deliveredSeq, since_seq: sinceSeq } of reads ?? []) {
         this.people.came(id, userId, sinceSeq);
         this.people.read(id, userId, seq);
@@ -297,7 +288,7 @@ export class Link {
     const seq = conversation.arrived;
     if (seq === 0) return;
     const answer = await this.call('message.MarkDelivered', { conversation_id: id, seq });
-    conversation.tell((answer as { delivered_seq: number }).delivered_seq);
+    conversation.tell(answer.delivered_seq);
     this.cache?.changed(id);
   }
 
@@ -307,9 +298,8 @@ export class Link {
 
   // ---- the socket ----
 
-  private call(method: string, params: object): Promise<unknown> {
-    return this.socket.call(method, params);
-  }
+  /* What comes is the server's word. */
+  private readonly call: Call = (method, params) => this.socket.call(method, params) as Promise<never>;
 
   private makeSocket(): Socket {
     return new Socket({
@@ -397,7 +387,7 @@ export class Link {
 
   private async answerOf(question: Question): Promise<Answer> {
     if (question.kind === 'list') {
-      const answer = await askList((method, params) => this.call(method, params));
+      const answer = await askList(this.call);
       await this.people.meet(namesIn(answer, this.me));
       return { kind: 'list', answer };
     }
@@ -411,8 +401,9 @@ export class Link {
       return { kind, answer: syncAnswer(await this.call('message.Sync', params)) };
     }
     if (kind === 'meta') {
-      const answer = (await this.call('group.GetConversation', { id })) as { conversation: ConversationAnswer };
-      return { kind, answer: answer.conversation };
+      const { conversation } = await this.call('group.GetConversation', { id });
+      if (!conversation) throw new Error('no conversation in the answer');
+      return { kind, answer: conversation };
     }
     const { messages } = historyAnswer(await this.call('message.History', { conversation_id: id, limit: 1 }));
     return { kind, answer: messages.at(-1) ?? null };
@@ -460,7 +451,7 @@ export class Link {
   private async send(conversationId: string, clientId: string, text: string): Promise<Message> {
     const params = { conversation_id: conversationId, client_id: clientId, text };
     if (this.socket.online && bytesOf(params) <= CALL_BYTES_MAX) {
-      return ((await this.call('message.Send', params)) as { message: Message }).message;
+      return (await this.call('message.Send', params)).message as Message;
     }
     const { message } = await data(
       api.POST('/v1/conversations/{conversation_id}/messages', {

@@ -2,7 +2,9 @@
 /* Paging back and forth, jumps and live changes: what is loaded is always a true and gapless piece of the log. */
 import { expect, test } from 'vitest';
 import { ApiError } from '@/api/errors';
-import { type Change, Conversation, type ConversationAnswer, entryOf } from './conversation';
+import type { Call } from './answers';
+import { Conversation, type ConversationAnswer, entryOf } from './conversation';
+import type { Change } from './events';
 import { Pages } from './pages';
 import { Random } from './testing/random';
 import { Timelines } from './timelines';
@@ -27,7 +29,7 @@ class World {
     const meta = { id: 'c', kind: 'GROUP', title: '', member_ids: [] } as unknown as ConversationAnswer;
     const readSeq = this.random.below(this.seq + 1);
     this.conversation = new Conversation('me', meta, { ...this.head(), read_seq: readSeq });
-    const pages = new Pages('me', (method, params) => this.call(method, params as never));
+    const pages = new Pages('me', ((method, params) => this.call(method, params as never)) as Call);
     this.timelines = new Timelines(pages, {
       conversation: () => this.conversation,
       pending: () => [],
@@ -43,12 +45,12 @@ class World {
   grow(count: number): void {
     for (let i = 0; i < count; i++) {
       const rev = this.changes.length + 1;
-      const change = {
+      const change: Change = {
         rev,
         tag: '',
         at: '',
         name: 'member.added',
-        data: { member: { user_id: 'u', role: 'MEMBER', actor_id: 'a' } },
+        data: { member: { user_id: 'u', role: 'MEMBER', actor_id: 'a', since_seq: 0 } },
       };
       if (this.random.chance(0.2)) this.changes.push(change);
       else this.changes.push({ rev, tag: '', at: '', name: 'message.created', data: { message: this.message(rev) } });

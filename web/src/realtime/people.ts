@@ -93,17 +93,27 @@ export class People {
   }
 
   onEphemeral(frame: EphemeralFrame): void {
-    const userId = frame.data['user_id'];
-    if (typeof userId !== 'string' || userId === this.me) return;
-    if (frame.name === 'typing') this.typing(frame.conversation_id, userId);
-    else if (frame.name === 'presence') this.presence(frame.data as unknown as Presence);
-    else if (frame.name === 'read') this.read(frame.conversation_id, userId, frame.data['seq']);
-    else if (frame.name === 'delivered') this.delivered(frame.conversation_id, userId, frame.data['seq']);
+    const { conversation_id: id } = frame;
+    const { user_id: userId } = frame.data;
+    if (userId === '' || userId === this.me) return;
+    switch (frame.name) {
+      case 'typing':
+        return this.typing(id, userId);
+      case 'presence':
+        return this.presence(frame.data);
+      case 'read':
+        return this.read(id, userId, frame.data.seq);
+      case 'delivered':
+        return this.delivered(id, userId, frame.data.seq);
+      default:
+        // An event of the contract without a case fails the type check here.
+        frame satisfies never;
+    }
   }
 
   /** Others' read positions only grow. */
-  read(conversationId: string, userId: string, seq: unknown): void {
-    if (typeof seq === 'number') this.moveRead(conversationId, userId, { seq, sinceSeq: 0 });
+  read(conversationId: string, userId: string, seq: number): void {
+    this.moveRead(conversationId, userId, { seq, sinceSeq: 0 });
   }
 
   /** They came when this was the newest message. */
@@ -127,9 +137,9 @@ export class People {
   }
 
   /** So does what their devices have. */
-  delivered(conversationId: string, userId: string, seq: unknown): void {
+  delivered(conversationId: string, userId: string, seq: number): void {
     const { delivered } = realtimeStore.getState();
-    if (typeof seq !== 'number' || userId === this.me || (delivered[conversationId] ?? 0) >= seq) return;
+    if (userId === this.me || (delivered[conversationId] ?? 0) >= seq) return;
     realtimeStore.setState({ delivered: { ...delivered, [conversationId]: seq } });
   }
 

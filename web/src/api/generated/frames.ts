@@ -119,11 +119,11 @@ export interface components {
         };
         /** @description The content of a change; the change's name determines which field is set. */
         ChangeData: {
-            /** @description message.created */
+            /** @description The new message. For message.created. */
             message?: components["schemas"]["Message"];
-            /** @description member.added, member.removed, member.updated */
+            /** @description The membership that changed. For member.added, member.removed, member.updated. */
             member?: components["schemas"]["MemberChange"];
-            /** @description conversation.created, conversation.updated */
+            /** @description The new title and description. For conversation.created, conversation.updated. */
             conversation?: components["schemas"]["ConversationChange"];
         };
         ChangePasswordRequest: {
@@ -270,6 +270,16 @@ export interface components {
         };
         DeleteConversationResponse: Record<string, never>;
         /**
+         * @description A device of a member of a direct conversation has received its messages up to this one. Live only. The ephemeral frame
+         *     "read" reports in the same fields how far a member has read.
+         */
+        DeliveredMoved: {
+            /** @description The device's user, or the reader. */
+            user_id: string;
+            /** @description The newest message received, or read. */
+            seq: number;
+        };
+        /**
          * @description Ephemeral information to display: "typing" {user_id}, "presence" {user_id, online, last_seen_at}, "read" {user_id,
          *     seq}, "delivered" {user_id, seq}.
          */
@@ -281,7 +291,7 @@ export interface components {
             /** @description Its conversation, if any. */
             conversation_id?: string;
             /** @description Its fields. */
-            data?: Record<string, never>;
+            data?: components["schemas"]["Presence"] | components["schemas"]["DeliveredMoved"] | components["schemas"]["TypingStarted"];
         };
         /** @description Why a call failed. */
         ErrorBody: {
@@ -349,11 +359,11 @@ export interface components {
         };
         /** @description The content of a feed change; its name determines which field is set. */
         FeedData: {
-            /** @description conversation.joined, conversation.left, conversation.role_changed, conversation.deleted */
+            /** @description The caller's membership that changed. For conversation.joined, conversation.left, conversation.role_changed, conversation.deleted. */
             membership?: components["schemas"]["ConversationMembership"];
-            /** @description read.moved */
+            /** @description The caller's read position. For read.moved. */
             read?: components["schemas"]["ReadMoved"];
-            /** @description profile.updated */
+            /** @description The updated profile. For profile.updated. */
             user?: components["schemas"]["User"];
         };
         /** @description Conversations on screen: they get full events, however large they are. Replaces the previous list; at most 16. */
@@ -1188,6 +1198,11 @@ export interface components {
             type: "typing";
             /** @description The conversation. */
             conversation_id?: string;
+        };
+        /** @description A member is typing. Live only. */
+        TypingStarted: {
+            /** @description The typing user. */
+            user_id: string;
         };
         UpdateAccountRequest: {
             /**

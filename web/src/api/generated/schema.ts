@@ -767,11 +767,11 @@ export interface components {
         };
         /** @description The content of a change; the change's name determines which field is set. */
         ChangeData: {
-            /** @description message.created */
+            /** @description The new message. For message.created. */
             message?: components["schemas"]["Message"];
-            /** @description member.added, member.removed, member.updated */
+            /** @description The membership that changed. For member.added, member.removed, member.updated. */
             member?: components["schemas"]["MemberChange"];
-            /** @description conversation.created, conversation.updated */
+            /** @description The new title and description. For conversation.created, conversation.updated. */
             conversation?: components["schemas"]["ConversationChange"];
         };
         ChangePasswordRequest: {
@@ -950,11 +950,11 @@ export interface components {
         };
         /** @description The content of a feed change; its name determines which field is set. */
         FeedData: {
-            /** @description conversation.joined, conversation.left, conversation.role_changed, conversation.deleted */
+            /** @description The caller's membership that changed. For conversation.joined, conversation.left, conversation.role_changed, conversation.deleted. */
             membership?: components["schemas"]["ConversationMembership"];
-            /** @description read.moved */
+            /** @description The caller's read position. For read.moved. */
             read?: components["schemas"]["ReadMoved"];
-            /** @description profile.updated */
+            /** @description The updated profile. For profile.updated. */
             user?: components["schemas"]["User"];
         };
         GetConversationRequest: {

@@ -1,9 +1,11 @@
 /* A server as one user's client sees it: logs, feed, connections with a ring, and a network that loses, doubles and
  * reorders. Everything is decided by the seed. */
 import { ApiError } from '@/api/errors';
-import { type Change, type ConversationAnswer, type Head, tagOf } from '../conversation';
+import type { Schemas } from '@/api';
+import { type ConversationAnswer, type Head, tagOf } from '../conversation';
 import type { Answer, Known, ListAnswer, Question } from '../engine';
-import type { EventFrame, FeedChange, WelcomeFrame } from '../frames';
+import type { Change, ConversationEvent, FeedChange, FeedEvent } from '../events';
+import type { EventFrame, WelcomeFrame } from '../frames';
 import type { Message } from '../types';
 import type { Random } from './random';
 
@@ -29,7 +31,7 @@ interface Backup {
   logs: Map<string, Log>;
   feed: FeedChange[];
   feedPruned: number;
-  feedQueue: FeedChange['data'][];
+  feedQueue: FeedEvent[];
 }
 
 /** Of a gateway: this one, and the one that knows no tags. */
@@ -45,7 +47,7 @@ export class ServerModel {
   feed: FeedChange[] = [];
   feedPruned = 0;
   /** What the feed's consumer has not seen yet. */
-  feedQueue: FeedChange['data'][] = [];
+  feedQueue: FeedEvent[] = [];
   focused = new Set<string>();
   /** Since then a device may have read and received more than is known here: it does not say so a second time. */
   wasRestored = false;
@@ -79,8 +81,9 @@ export class ServerModel {
     const members = new Set([ME, 'a']);
     const log: Log = { id, title, members, changes: [], seq: 0, readSeq: 0, deliveredSeq: 0, direct, large };
     this.logs.set(id, log);
-    this.append(log, 'conversation.created', { conversation: { title, description: '', actor_id: 'a' } });
-    this.feedQueue.push({ membership: { conversation_id: id, role: 'MEMBER' } });
+    const conversation = { title, description: '', actor_id: 'a' };
+    this.append(log, { name: 'conversation.created', data: { conversation } });
+    this.feedQueue.push({ name: 'conversation.joined', data: { membership: membership(id, 'MEMBER') } });
   }
 
   message(log: Log, sender: string): void {
@@ -97,13 +100,14 @@ export class ServerModel {
       text: id,
       created_at: this.time(),
     };
-    this.append(log, 'message.created', { message });
+    this.append(log, { name: 'message.created', data: { message } });
   }
 
   rename(log: Log): void {
     if (log.direct) return;
     log.title = `title ${++this.ids}`;
-    this.append(log, 'conversation.updated', { conversation: { title: log.title, description: '', actor_id: 'a' } });
+    const conversation = { title: log.title, description: '', actor_id: 'a' };
+    this.append(log, { name: 'conversation.updated', data: { conversation } });
   }
 
   member(log: Log): void {
@@ -111,9 +115,8 @@ export class ServerModel {
     const user = `u${this.random.below(5)}`;
     const gone = log.members.delete(user);
     if (!gone) log.members.add(user);
-    this.append(log, gone ? 'member.removed' : 'member.added', {
-      member: { user_id: user, role: 'MEMBER', actor_id: 'a', since_seq: gone ? 0 : log.seq },
-    });
+    const member = { user_id: user, role: 'MEMBER', actor_id: 'a', since_seq: gone ? 0 : log.seq } as const;
+    this.append(log, { name: gone ? 'member.removed' : 'member.added', data: { member } });
   }
 
   comeOrGo(log: Log): void {
@@ -122,16 +125,17 @@ export class ServerModel {
     if (!gone) log.members.add(ME);
     // Who comes begins to read behind what is there.
     log.readSeq = gone ? 0 : log.seq;
-    this.append(log, gone ? 'member.removed' : 'member.added', {
-      member: { user_id: ME, role: 'MEMBER', actor_id: 'a', since_seq: log.readSeq },
-    });
-    this.feedQueue.push({ membership: { conversation_id: log.id, role: gone ? '' : 'MEMBER' } });
+    const member = { user_id: ME, role: 'MEMBER', actor_id: 'a', since_seq: log.readSeq } as const;
+    this.append(log, { name: gone ? 'member.removed' : 'member.added', data: { member } });
+    const told = membership(log.id, gone ? 'MEMBER_ROLE_UNSPECIFIED' : 'MEMBER');
+    this.feedQueue.push({ name: gone ? 'conversation.left' : 'conversation.joined', data: { membership: told } });
   }
 
   read(log: Log): void {
     if (!log.members.has(ME) || log.readSeq >= log.seq) return;
     log.readSeq += 1 + this.random.below(log.seq - log.readSeq);
-    this.feedQueue.push({ read: { conversation_id: log.id, read_seq: log.readSeq } });
+    const read = { conversation_id: log.id, read_seq: log.readSeq, unread: log.seq - log.readSeq };
+    this.feedQueue.push({ name: 'read.moved', data: { read } });
   }
 
   /** A device of mine says that it has the messages up to here. */
@@ -146,13 +150,12 @@ export class ServerModel {
   }
 
   consume(): void {
-    const data = this.feedQueue.shift();
-    if (!data) return;
-    const name = data.read ? 'read.moved' : data.membership?.role ? 'conversation.joined' : 'conversation.left';
-    const change = { urev: this.feed.length + 1, tag: `f${++this.ids}`, name, data };
+    const event = this.feedQueue.shift();
+    if (!event) return;
+    const change: FeedChange = { urev: this.feed.length + 1, tag: `f${++this.ids}`, ...event };
     this.feed.push(change);
     this.feedPruned = Math.max(this.feedPruned, this.feed.length - FEED_KEPT);
-    this.send({ ...change, type: 'event', n: 0, conversation_id: '', rev: 0, at: this.time() });
+    this.send({ ...change, type: 'event', scope: 'feed', n: 0 });
   }
 
   /** Keeps a copy of all that is stored. */
@@ -174,14 +177,15 @@ export class ServerModel {
     this.ringBroken = true;
   }
 
-  private append(log: Log, name: string, data: Change['data']): void {
+  private append(log: Log, event: ConversationEvent): void {
     const rev = log.changes.length + 1;
-    const tag = data.message ? tagOf(data.message) : `t${++this.ids}`;
-    const change = { rev, tag, name, at: this.time(), data };
+    const { message } = event.data;
+    const tag = message ? tagOf(message) : `t${++this.ids}`;
+    const change: Change = { rev, tag, at: this.time(), ...event };
     log.changes.push(change);
     if (!log.members.has(ME)) return;
     if (log.large && !this.focused.has(log.id)) this.sendHead(log);
-    else this.send({ ...change, type: 'event', n: 0, conversation_id: log.id, urev: 0 });
+    else this.send({ ...change, type: 'event', scope: 'conversation', n: 0, conversation_id: log.id });
   }
 
   /* Without a number, so a resume does not bring it again; and with nothing of the reader in it. */
@@ -389,7 +393,11 @@ export class ServerModel {
 }
 
 function concerns(frame: Frame, id: string | undefined): boolean {
-  return frame.type === 'event' && frame.conversation_id === id;
+  return frame.type === 'event' && (frame.scope === 'conversation' ? frame.conversation_id : '') === id;
+}
+
+export function membership(id: string, role: Schemas['MemberRole']): Schemas['ConversationMembership'] {
+  return { conversation_id: id, kind: 'CONVERSATION_KIND_UNSPECIFIED', role, actor_id: '' };
 }
 
 /* Whether somebody who has this may go on. Without a tag nothing is known against it. */
