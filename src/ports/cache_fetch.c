@@ -8,13 +8,6 @@
 #include "runtime/clock.h"
 #include "runtime/cond.h"
 
-enum {
-    PART_HIT,    /* the cache had it */
-    PART_LEAD,   /* this caller reads it, and others may wait for it */
-    PART_FOLLOW, /* another caller is reading it */
-    PART_ALONE,  /* this caller reads it for itself */
-};
-
 struct CacheFlight {
     pthread_cond_t landed_cond;
     /* CacheFlights.lock */
@@ -76,24 +69,25 @@ static void flight_unref(CacheFlight *flight)
     free(flight);
 }
 
-/* Decides who reads the item. */
-static void take_part(Cache *cache, CacheItem *item)
+/* Begins a flight for the item, or joins the one in the air. Leaves item->flight NULL if what is read cannot be shared.
+ * True if another caller is reading the item. */
+static bool join_flight(CacheFlights *flights, CacheItem *item)
 {
     char bytes[NAME_MAX_LEN];
-    item->part = PART_ALONE;
-    if (item->lease == 0 || item->key.len > CACHE_KEY_MAX) return;
+    if (item->lease == 0 || item->key.len > CACHE_KEY_MAX) return false;
     Str name = name_of(item, bytes);
-    pthread_mutex_lock(&cache->flights.lock);
-    item->flight = map_get(&cache->flights.by_name, name);
-    item->part = item->flight ? PART_FOLLOW : PART_LEAD;
-    if (item->flight)
+    pthread_mutex_lock(&flights->lock);
+    item->flight = map_get(&flights->by_name, name);
+    bool joined = item->flight != NULL;
+    if (joined)
         item->flight->refs++;
     else
-        item->flight = flight_begin(&cache->flights, name);
-    pthread_mutex_unlock(&cache->flights.lock);
+        item->flight = flight_begin(flights, name);
+    pthread_mutex_unlock(&flights->lock);
+    return joined;
 }
 
-static void land(Cache *cache, const CacheItem *item, bool failed)
+static void land(CacheFlights *flights, const CacheItem *item, bool failed)
 {
     CacheFlight *flight = item->flight;
     char *copy = NULL;
@@ -102,39 +96,34 @@ static void land(Cache *cache, const CacheItem *item, bool failed)
         if (!copy) abort();
         memcpy(copy, item->value.ptr, item->value.len);
     }
-    pthread_mutex_lock(&cache->flights.lock);
+    pthread_mutex_lock(&flights->lock);
     flight->value = copy;
     flight->value_len = item->value.len;
     flight->failed = failed;
     flight->landed = true;
-    map_remove(&cache->flights.by_name, (Str){ flight->name, flight->name_len });
+    map_remove(&flights->by_name, (Str){ flight->name, flight->name_len });
     pthread_cond_broadcast(&flight->landed_cond);
     flight_unref(flight);
-    pthread_mutex_unlock(&cache->flights.lock);
+    pthread_mutex_unlock(&flights->lock);
 }
 
-/* Reads this caller's items and releases the callers that wait for them, whatever the outcome. */
-ON_WORKER static Err load_own(Cache *cache, Ctx *ctx, CacheItem *items, size_t n, uint32_t ttl_ms, CacheLoadFn load,
-                              void *arg)
+/* Reads the items in one go and lands their flights, whatever the outcome. */
+ON_WORKER static Err read_items(Cache *cache, Ctx *ctx, CacheItem **items, size_t n, uint32_t ttl_ms, CacheLoadFn load,
+                                void *arg)
 {
-    CacheItem **own = arena_new_array(ctx->arena, CacheItem *, n);
-    size_t n_own = 0;
-    for (size_t i = 0; i < n; i++)
-        if (items[i].part == PART_LEAD || items[i].part == PART_ALONE) own[n_own++] = &items[i];
-    if (n_own == 0) return OK;
-
-    Err err = load(ctx, arg, own, n_own);
-    for (size_t i = 0; i < n_own; i++) {
-        const CacheItem *item = own[i];
+    if (n == 0) return OK;
+    Err err = load(ctx, arg, items, n);
+    for (size_t i = 0; i < n; i++) {
+        const CacheItem *item = items[i];
         if (!err && item->value.ptr) cache_put(cache, ctx, item->key, item->value, ttl_ms, item->lease);
-        if (item->part == PART_LEAD) land(cache, item, err != OK);
+        if (item->flight) land(&cache->flights, item, err != OK);
     }
     return err;
 }
 
-/* Takes another caller's result; if that read failed or is not done by until_ms, the item has to be read again. If
- * `err` has already failed the fetch, only releases the flight. */
-static Err follow(Cache *cache, Ctx *ctx, CacheItem *item, Err err, int64_t until_ms)
+/* Waits for another caller's read and takes its value; *out_read says whether there is a result to take. If `err` has
+ * already failed the fetch, does not wait. */
+static Err follow(Cache *cache, Ctx *ctx, CacheItem *item, Err err, int64_t until_ms, bool *out_read)
 {
     CacheFlight *flight = item->flight;
     bool in_time = !err;
@@ -142,14 +131,15 @@ static Err follow(Cache *cache, Ctx *ctx, CacheItem *item, Err err, int64_t unti
     pthread_mutex_lock(&cache->flights.lock);
     while (!flight->landed && in_time) in_time = cond_wait_until(&flight->landed_cond, &cache->flights.lock, until_ms);
     if (flight->landed && flight->value) item->value = str_dup(ctx->arena, (Str){ flight->value, flight->value_len });
-    item->part = flight->landed && !flight->failed ? PART_HIT : PART_ALONE;
+    *out_read = flight->landed && !flight->failed;
     bool too_late = !flight->landed && until_ms == ctx->deadline_ms;
+    item->flight = NULL;
     flight_unref(flight);
     pthread_mutex_unlock(&cache->flights.lock);
     metric_add(&waiting, -1);
     if (err) return err;
     if (too_late) return ctx_fail(ctx, ERR_TIMEOUT, "the deadline passed while another's read was waited for");
-    metric_add(&shared, item->part == PART_HIT);
+    metric_add(&shared, *out_read);
     return OK;
 }
 
@@ -161,24 +151,31 @@ static int64_t follow_until(const Cache *cache, const Ctx *ctx)
 
 Err cache_fetch(Cache *cache, Ctx *ctx, CacheItem *items, size_t n, uint32_t ttl_ms, CacheLoadFn load, void *arg)
 {
+    CacheItem **own = arena_new_array(ctx->arena, CacheItem *, n);
+    CacheItem **followed = arena_new_array(ctx->arena, CacheItem *, n);
+    size_t n_own = 0, n_followed = 0;
     for (size_t i = 0; i < n; i++) {
         CacheItem *item = &items[i];
         item->value = (Str){ 0 };
         item->lease = 0;
-        item->part = PART_HIT;
+        item->flight = NULL;
         if (cache_get(cache, ctx, item->key, &item->value, &item->lease) == OK) continue;
         ctx_clear(ctx);
-        take_part(cache, item);
+        if (join_flight(&cache->flights, item))
+            followed[n_followed++] = item;
+        else
+            own[n_own++] = item;
     }
 
-    Err err = load_own(cache, ctx, items, n, ttl_ms, load, arg);
+    Err err = read_items(cache, ctx, own, n_own, ttl_ms, load, arg);
+
+    /* What the others failed to read, or did not read in time, this caller reads for itself. */
     int64_t until_ms = follow_until(cache, ctx);
-    for (size_t i = 0; i < n; i++) {
-        CacheItem *item = &items[i];
-        if (item->part == PART_LEAD || item->part == PART_ALONE)
-            item->part = PART_HIT;
-        else if (item->part == PART_FOLLOW)
-            err = follow(cache, ctx, item, err, until_ms);
+    n_own = 0;
+    for (size_t i = 0; i < n_followed; i++) {
+        bool read;
+        err = follow(cache, ctx, followed[i], err, until_ms, &read);
+        if (!read) own[n_own++] = followed[i];
     }
-    return err ? err : load_own(cache, ctx, items, n, ttl_ms, load, arg);
+    return err ? err : read_items(cache, ctx, own, n_own, ttl_ms, load, arg);
 }

@@ -1,11 +1,10 @@
 /* Reading through a cache: cached items from the cache, missing ones from the source. Callers in one process that miss
- * the same item
- * at the same time read it once (single flight): when a thousand clients reconnect at the same moment, the database is
- * queried once.
+ * the same item at the same time read it once (single flight): when a thousand clients reconnect at the same moment, the
+ * database is queried once.
  *
  * The lease of the miss (ports/cache.h) decides who may share a read: a delete ends it, so a caller that asks after a
- * change has a
- * different lease and never gets the older value. Without a lease, when the cache is down, everybody reads alone. */
+ * change has a different lease and never gets the older value. Without a lease, when the cache is down, everybody reads
+ * alone. */
 #pragma once
 #include "ports/cache.h"
 
@@ -18,8 +17,7 @@ typedef struct CacheItem {
     Str value; /* out, in ctx->arena; ptr NULL: does not exist */
     /* private to cache_fetch() */
     uint64_t lease;
-    CacheFlight *flight;
-    int part;
+    CacheFlight *flight; /* NULL: nobody shares the read */
 } CacheItem;
 
 /* Reads these items from the source and sets the value of those that exist, in ctx->arena. Missing ones are not cached:
