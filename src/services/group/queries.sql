@@ -157,6 +157,14 @@ WHERE CASE excluded.pending WHEN 1 THEN users.pending ELSE users.conversations -
 -- name: user_leaves
 UPDATE users SET conversations = conversations - 1, pending = pending - $2 WHERE user_id = $1
 
+-- Locks the members' rows in the order of their ids, as adding people does, so that the two cannot deadlock: an UPDATE
+-- locks many rows in whatever order its plan finds them.
+-- name: lock_users
+SELECT user_id FROM users WHERE user_id IN (SELECT user_id FROM members WHERE conversation_id = $1) ORDER BY user_id
+-- name: lock_users @postgres
+SELECT user_id FROM users WHERE user_id IN (SELECT user_id FROM members WHERE conversation_id = $1) ORDER BY user_id
+FOR UPDATE
+
 -- name: users_leave
 UPDATE users SET conversations = conversations - 1,
                  pending = pending - (SELECT CASE m.accepted WHEN 1 THEN 0 ELSE 1 END FROM members m

@@ -115,12 +115,20 @@ Err group_store_update(Tx *tx, Ctx *ctx, const ConversationRow *row)
                    DB_ARGS(db_id(row->id), db_text(row->title), db_text(row->description)), NULL);
 }
 
+static Err lock_users(Tx *tx, Ctx *ctx, Id conversation)
+{
+    _cleanup_(rows_done) Rows rows = { 0 };
+    return tx_query(tx, ctx, GROUP_Q_LOCK_USERS, DB_ARGS(db_id(conversation)), &rows);
+}
+
 Err group_store_remove(Tx *tx, Ctx *ctx, Id conversation)
 {
+    Err err = lock_users(tx, ctx, conversation);
+    if (err) return err;
     static const int queries[] = { GROUP_Q_USERS_LEAVE, GROUP_Q_REMOVE_MEMBERS, GROUP_Q_REMOVE_DEPARTURES,
                                    GROUP_Q_REMOVE_CONVERSATION };
     for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
-        Err err = tx_exec(tx, ctx, queries[i], DB_ARGS(db_id(conversation)), NULL);
+        err = tx_exec(tx, ctx, queries[i], DB_ARGS(db_id(conversation)), NULL);
         if (err) return err;
     }
     return OK;

@@ -5,6 +5,8 @@
 #include "base/limits.h"
 #include "chat_world.h"
 #include "runtime/thread.h"
+#include "services/group/store.h"
+#include "support/postgres_db.h"
 
 #define UNANSWERED 3 /* per adder */
 #define STRANGERS  5 /* pending, of strangers */
@@ -344,6 +346,113 @@ TEST(two_who_add_each_other_at_once_both_succeed)
     for (int i = 0; i < 2; i++) CHECK_ERR(duellists[i].err, OK, "duel");
 }
 
+/* --- the order of locks --- */
+
+#define CROSSING 12
+
+typedef struct Crossing {
+    ChatWorld *world;
+    Id conversation;
+    pthread_t remover;
+    Err remove_err, hold_err;
+    int remove_runs, hold_runs; /* the loser of a deadlock runs again */
+} Crossing;
+
+static bool on_postgres(void)
+{
+    const char *driver = getenv("MOLVA_TEST_DB");
+    return driver && strcmp(driver, "postgres") == 0;
+}
+
+/* To the planner of connections to this program's database, which exists once a world has been opened. */
+static void set_planner(const char *what)
+{
+    char sql[160];
+    snprintf(sql, sizeof sql, "ALTER DATABASE test_%d %s", (int)getpid(), what);
+    postgres_test_sql(getenv("MOLVA_TEST_POSTGRES"), sql, NULL);
+}
+
+/* Leaves the planner a table scan and a hash join, so an UPDATE locks rows in the order in which they are stored. */
+static void update_in_table_order(void)
+{
+    static const char *const others[] = { "nestloop", "mergejoin", "indexscan", "indexonlyscan", "bitmapscan" };
+    char what[64];
+    chat_world_freep(&(ChatWorld *){ chat_world_new(NULL) });
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        snprintf(what, sizeof what, "SET enable_%s = off", others[i]);
+        set_planner(what);
+    }
+}
+
+/* Returns once a transaction of this program's database waits for a row that another has locked. */
+static void wait_for_waiter(void)
+{
+    char sql[512];
+    snprintf(sql, sizeof sql,
+             "SET statement_timeout = '20s'; DO $$ BEGIN WHILE NOT EXISTS (SELECT 1 FROM pg_stat_activity "
+             "WHERE datname = 'test_%d' AND wait_event_type = 'Lock' AND wait_event = 'transactionid') "
+             "LOOP PERFORM pg_sleep(0.001); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$",
+             (int)getpid());
+    postgres_test_sql(getenv("MOLVA_TEST_POSTGRES"), sql, NULL);
+}
+
+/* Afterwards the table stores the rows in descending order of their ids. */
+static Err rewrite_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    Err err = OK;
+    for (int n = CROSSING; n >= 1 && !err; n--) err = group_store_set_closed(tx, ctx, person(n), false);
+    return err;
+}
+
+static Err remove_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    Crossing *crossing = arg;
+    crossing->remove_runs++;
+    return group_store_remove(tx, ctx, crossing->conversation);
+}
+
+static void remove_group(void *arg)
+{
+    Crossing *crossing = arg;
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(1));
+    crossing->remove_err = db_write(crossing->world->group_db, ctx, remove_in_tx, crossing);
+}
+
+/* Locks the lowest id, then the highest once the removal waits for the lowest: a deadlock if that has the highest. */
+static Err hold_in_tx(Tx *tx, Ctx *ctx, void *arg)
+{
+    Crossing *crossing = arg;
+    bool closed;
+    Err err = group_store_is_closed(tx, ctx, person(1), &closed);
+    if (!err && crossing->hold_runs++ == 0) {
+        crossing->remover = thread_start("remove", THREAD_WORKER, remove_group, crossing);
+        if (on_postgres()) wait_for_waiter();
+    }
+    return err ? err : group_store_is_closed(tx, ctx, person(CROSSING), &closed);
+}
+
+TEST(the_removal_of_a_group_locks_its_members_in_the_order_of_their_ids)
+{
+    if (on_postgres()) update_in_table_order();
+    const GroupConfig config = with_allowance(1000000);
+    _cleanup_(chat_world_freep) ChatWorld *world = chat_world_new(&config);
+    _cleanup_(ctx_freep) Ctx *ctx = ctx_of(person(1));
+    Id others[CROSSING - 1];
+    for (int i = 0; i < CROSSING - 1; i++) others[i] = person(i + 2);
+    Crossing crossing = { .world = world };
+    crossing.conversation = make_group(world, person(1), "T", others, ARRAY_LEN(others));
+    CHECK_ERR(db_write(world->group_db, ctx, rewrite_in_tx, NULL), OK, "rewrite");
+
+    crossing.hold_err = db_write(world->group_db, ctx, hold_in_tx, &crossing);
+    assert_true(crossing.hold_runs > 0);
+    pthread_join(crossing.remover, NULL);
+    if (on_postgres()) set_planner("RESET ALL");
+    CHECK_ERR(crossing.hold_err, OK, "hold");
+    CHECK_ERR(crossing.remove_err, OK, "remove");
+    assert_int_equal(crossing.hold_runs, 1);
+    assert_int_equal(crossing.remove_runs, 1);
+}
+
 /* --- a database of the version before --- */
 
 enum { Q_CONVERSATION, Q_MEMBER, Q_USER, Q_COUNTS };
@@ -418,6 +527,7 @@ int main(void)
         cmocka_unit_test(a_group_is_made_without_those_who_are_refused_and_a_repetition_says_so_again),
         cmocka_unit_test(what_one_causes_in_the_accounts_of_others_is_charged_by_the_person),
         cmocka_unit_test(two_who_add_each_other_at_once_both_succeed),
+        cmocka_unit_test(the_removal_of_a_group_locks_its_members_in_the_order_of_their_ids),
         cmocka_unit_test(of_a_database_of_before_what_is_not_accepted_is_counted_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
