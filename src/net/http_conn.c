@@ -60,6 +60,28 @@ void http_exchange_free(HttpExchange *exchange)
     arena_free(exchange->arena);
 }
 
+/* --- a request as handlers see it --- */
+
+const HttpRequest *http_request(const HttpExchange *exchange)
+{
+    return &http_parser_message(exchange->parser)->request;
+}
+
+Arena *http_arena(HttpExchange *exchange)
+{
+    return exchange->arena;
+}
+
+Charge *http_held(HttpExchange *exchange)
+{
+    return &exchange->held;
+}
+
+bool http_exchange_is_1_1(const HttpExchange *exchange)
+{
+    return http_parser_message(exchange->parser)->version == 11;
+}
+
 /* --- replies --- */
 
 /* The kernel has the reply. */
@@ -366,11 +388,6 @@ HttpConn *http_conn_next(const HttpConn *conn)
     return conn->next;
 }
 
-bool http_exchange_is_1_1(const HttpExchange *exchange)
-{
-    return http_parser_message(exchange->parser)->version == 11;
-}
-
 Stream *http_exchange_take_stream(HttpExchange *exchange)
 {
     HttpConn *conn = exchange->conn;
@@ -387,21 +404,4 @@ Stream *http_exchange_take_stream(HttpExchange *exchange)
     else
         free(conn);
     return stream;
-}
-
-/* --- a request as handlers see it --- */
-
-const HttpRequest *http_request(const HttpExchange *exchange)
-{
-    return &http_parser_message(exchange->parser)->request;
-}
-
-Arena *http_arena(HttpExchange *exchange)
-{
-    return exchange->arena;
-}
-
-Charge *http_held(HttpExchange *exchange)
-{
-    return &exchange->held;
 }

@@ -9,11 +9,6 @@
 #include "base/limits.h"
 #include "net/proxies.h"
 
-static uint32_t or_default(uint32_t value, uint32_t fallback)
-{
-    return value ? value : fallback;
-}
-
 static void on_accept(void *owner, int fd, const struct sockaddr_storage *address)
 {
     thread_role_assert(THREAD_LOOP);
@@ -25,6 +20,11 @@ static void on_accept(void *owner, int fd, const struct sockaddr_storage *addres
         http_conn_open(server, fd, &peer, &place);
     else
         close(fd);
+}
+
+static uint32_t or_default(uint32_t value, uint32_t fallback)
+{
+    return value ? value : fallback;
 }
 
 Err http_server_open(Loop *loop, const HttpConfig *config, const HttpHandlers *handlers, void *owner,

@@ -82,17 +82,17 @@ bool http_server_take_place(HttpServer *server, const Peer *client, Charge *plac
     return false;
 }
 
-void http_server_add(HttpServer *server)
-{
-    server->n_conns++;
-    metric_add(&connections, 1);
-}
-
 void http_server_free_if_done(HttpServer *server)
 {
     if (!server->closed || server->n_conns > 0) return;
     stream_group_unref(server->group);
     free(server);
+}
+
+void http_server_add(HttpServer *server)
+{
+    server->n_conns++;
+    metric_add(&connections, 1);
 }
 
 void http_server_remove(HttpServer *server)
