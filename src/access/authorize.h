@@ -40,10 +40,10 @@ typedef struct Subject {
 /* The object of the action; fields that do not concern the action stay zero. */
 typedef struct Object {
     ConversationKind kind;
-    bool peer_closed;    /* of a direct conversation: the other one's account is closed */
+    bool peer_closed;    /* of a direct conversation: the other member's account is closed */
     Id author;           /* of the message; ID_NONE: there is none, or no user wrote it */
-    MemberRole member;   /* of who is removed; MEMBER asks whether anybody at all could be */
-    AccountRole account; /* of who is administered; MEMBER_ACCOUNT asks whether anybody at all could be */
+    MemberRole member;   /* of the member to remove; MEMBER: could the caller remove anybody at all? */
+    AccountRole account; /* of the account to administer; MEMBER_ACCOUNT: could the caller administer any at all? */
 } Object;
 
 /* OK, or refuses with the reason in ctx. Anything that the table does not list is refused.

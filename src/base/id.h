@@ -24,9 +24,10 @@ char *id_text(Arena *arena, Id id);
 /* The last group of the id's text: 12 hex digits, 48 random bits in an id made by id_new(). */
 char *id_tag(Arena *arena, Id id);
 
-/* What a client is to make an id from: version 7, which the contract asks for, or 4, which serves as well (RFC 9562). */
+/* Whether a client may have generated this id: version 7, which the contract asks for, or 4, which works as well
+ * (RFC 9562). */
 bool id_is_client_made(Id id);
-/* By their bytes, which is the order of time and the one of both databases. */
+/* Sorts by bytes: in order of creation, and as both databases sort. */
 void id_sort(Id *ids, size_t n);
 
 static inline bool id_eq(Id a, Id b)

@@ -39,12 +39,12 @@ Str str_cut(Str *rest, char sep);
 /* Accepts decimal digits only, no sign, no space; false when empty, malformed or over `max`. */
 bool str_to_u64(Str s, uint64_t max, uint64_t *out_value);
 
-/* What a hexadecimal digit stands for, either case; -1 when it is none. */
+/* The value of a hexadecimal digit in either case, or -1. */
 int hex_value(char c);
 
 /* A NUL-terminated copy, for C libraries. */
 char *str_cstr(Arena *arena, Str s);
-/* The same on the heap: whoever calls frees it. */
+/* The same on the heap; the caller frees it. */
 char *str_copy(Str s);
 Str str_dup(Arena *arena, Str s);
 Str str_fmt(Arena *arena, const char *fmt, ...) PRINTF_LIKE(2, 3);

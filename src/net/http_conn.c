@@ -1,10 +1,8 @@
 /* One HTTP connection: reads a request, passes it to the handler, sends the reply, reads the next.
  *
  * A request is parsed only after the kernel has the reply before it, so replies are in order by construction. Pipelined
- * bytes stay
- * unread in the stream, which stops reading then: at most STREAM_READ_BYTES. An idle connection has no exchange: arena
- * and parser
- * are created with the first byte of a request and freed with its reply. */
+ * bytes stay unread in the stream, which stops reading then: at most STREAM_READ_BYTES. An idle connection has no
+ * exchange: arena and parser are created with the first byte of a request and freed with its reply. */
 #include "net/http_internal.h"
 
 #include <assert.h>
@@ -204,7 +202,7 @@ ON_LOOP static bool note_client(HttpConn *conn)
     return false;
 }
 
-/* Also then, for a request with a body. `more`: bytes of it have already arrived. */
+/* Called when the headers are complete, for a request with a body. `more`: bytes of it have already arrived. */
 ON_LOOP static void begin_body(HttpConn *conn, bool more)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";

@@ -265,7 +265,7 @@ static Err refuse(Ctx *ctx, const char *reason)
     return ctx_fail(ctx, ERR_UNAUTHENTICATED, "access token: %s", reason);
 }
 
-/* NULL when it is no JSON object, or names a member twice. */
+/* NULL if it is not a JSON object, or names a member twice. */
 static json_t *object_parse(const void *bytes, size_t len)
 {
     json_t *json = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, NULL);
@@ -297,7 +297,7 @@ static JwtKey *header_key(Ctx *ctx, Str part, JwtKey *const *keys, size_t n_keys
         return no_key(ctx, "its header is not base64url, or too long");
 
     _cleanup_(json_freep) json_t *header = object_parse(bytes, len);
-    if (!header) return no_key(ctx, "its header is no JSON object");
+    if (!header) return no_key(ctx, "its header is not a JSON object");
     if (!str_eq(member_text(header, "alg"), STR("ES256"))) return no_key(ctx, "alg is not ES256");
     if (json_object_get(header, "crit")) return no_key(ctx, "it has critical extensions");
     if (json_object_get(header, "typ") && !str_eq_nocase(member_text(header, "typ"), STR("JWT")))
@@ -325,18 +325,18 @@ static Err claims_check(Ctx *ctx, Str part, int64_t now_s, JwtClaims *out_claims
     if (!base64url_decode(part, bytes, sizeof bytes, &len)) return refuse(ctx, "its claims are not base64url");
 
     _cleanup_(json_freep) json_t *json = object_parse(bytes, len);
-    if (!json) return refuse(ctx, "its claims are no JSON object");
+    if (!json) return refuse(ctx, "its claims are not a JSON object");
     if (!str_eq(member_text(json, "iss"), STR(JWT_ISSUER))) return refuse(ctx, "iss is not ours");
     if (!str_eq(member_text(json, "aud"), STR(JWT_AUDIENCE))) return refuse(ctx, "aud is not ours");
 
     JwtClaims claims = { 0 };
     const json_t *admin = json_object_get(json, "adm");
-    if (!id_parse(member_text(json, "sub"), &claims.user)) return refuse(ctx, "sub is no id");
-    if (!id_parse(member_text(json, "sid"), &claims.session)) return refuse(ctx, "sid is no id");
+    if (!id_parse(member_text(json, "sub"), &claims.user)) return refuse(ctx, "sub is not an id");
+    if (!id_parse(member_text(json, "sid"), &claims.session)) return refuse(ctx, "sid is not an id");
     if (!json_is_boolean(admin)) return refuse(ctx, "adm is missing");
     if (!member_int(json, "iat", &claims.issued_at_s)) return refuse(ctx, "iat is missing");
     if (!member_int(json, "exp", &claims.expires_at_s)) return refuse(ctx, "exp is missing");
-    if (claims.issued_at_s > now_s + CLOCK_SKEW_S) return refuse(ctx, "it is from the future");
+    if (claims.issued_at_s > now_s + CLOCK_SKEW_S) return refuse(ctx, "it was issued in the future");
     if (claims.expires_at_s <= now_s) return refuse(ctx, "it has expired");
     claims.admin = json_is_true(admin);
     *out_claims = claims;
@@ -350,7 +350,8 @@ Err jwt_verify(Ctx *ctx, Str token, JwtKey *const *keys, size_t n_keys, int64_t 
 
     Str rest = token, header = str_cut(&rest, '.'), claims = str_cut(&rest, '.'), signature = rest;
     Str signed_text = { token.ptr, header.len + 1 + claims.len };
-    if (signature.len == 0) return refuse(ctx, "it has no three parts"); /* a fourth dot fails as base64url below */
+    /* A fourth part fails below, where its dot is not base64url. */
+    if (signature.len == 0) return refuse(ctx, "it does not have three parts");
 
     const JwtKey *key = header_key(ctx, header, keys, n_keys);
     if (!key) return ctx->err;
@@ -358,7 +359,7 @@ Err jwt_verify(Ctx *ctx, Str token, JwtKey *const *keys, size_t n_keys, int64_t 
     unsigned char raw[SIGNATURE_BYTES];
     size_t raw_len;
     if (!base64url_decode(signature, raw, sizeof raw, &raw_len) || raw_len != sizeof raw)
-        return refuse(ctx, "its signature is no 64 bytes");
+        return refuse(ctx, "its signature is not 64 bytes long");
     if (!signature_valid(key, signed_text, raw)) return refuse(ctx, "its signature is wrong");
     return claims_check(ctx, claims, now_s, out_claims);
 }

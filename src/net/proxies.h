@@ -20,8 +20,8 @@ struct Proxies {
     ProxyNetwork networks[PROXIES_NETWORKS_MAX];
 };
 
-/* Empty for none; a number, 1 to PROXIES_HOPS_MAX; or a list of addresses and networks, "127.0.0.1, 10.0.0.0/8, fd00::/8". False
- * for anything else. */
+/* Parses a number from 1 to PROXIES_HOPS_MAX, or a list of addresses and networks: "127.0.0.1, 10.0.0.0/8, fd00::/8".
+ * Empty text trusts no proxy. False for anything else. */
 bool proxies_parse(Str text, Proxies *out_proxies);
 /* Whether a peer is a trusted proxy, which forwards for others. */
 bool proxies_trust(const Proxies *proxies, const Peer *peer);

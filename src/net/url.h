@@ -1,4 +1,4 @@
-/* Percent-encoding and queries (RFC 3986, section 2.1; application/x-www-form-urlencoded for queries). Pure, any thread. */
+/* Percent-decoding (RFC 3986, section 2.1) and query strings (application/x-www-form-urlencoded). Pure, any thread. */
 #pragma once
 #include "base/str.h"
 

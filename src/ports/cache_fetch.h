@@ -1,6 +1,6 @@
 /* Reading through a cache: cached items from the cache, missing ones from the source. Callers in one process that miss
- * the same item at the same time read it once (single flight): when a thousand clients reconnect at the same moment, the
- * database is queried once.
+ * the same item at the same time read it once (single flight): when a thousand clients reconnect at the same moment,
+ * the database is queried once.
  *
  * The lease of the miss (ports/cache.h) decides who may share a read: a delete ends it, so a caller that asks after a
  * change has a different lease and never gets the older value. Without a lease, when the cache is down, everybody reads

@@ -141,7 +141,7 @@ Err service_token_verify(Ctx *ctx, const ServiceKey *key, Str token, Str audienc
         !str_to_u64(expires, far, &expires_s) || !read_actor(role, user, session, &actor))
         return refuse(ctx, "it is malformed");
     if (!str_eq(aud, audience)) return refuse(ctx, "it is for another service");
-    if (issued_s > now + SERVICE_TOKEN_SKEW_S) return refuse(ctx, "it is from the future; compare the clocks");
+    if (issued_s > now + SERVICE_TOKEN_SKEW_S) return refuse(ctx, "it was issued in the future; compare the clocks");
     if (expires_s + SERVICE_TOKEN_SKEW_S <= now) return refuse(ctx, "it has expired; compare the clocks");
     if (expires_s < issued_s || expires_s - issued_s > SERVICE_TOKEN_LIFE_S) return refuse(ctx, "it lives too long");
     *out_actor = actor;

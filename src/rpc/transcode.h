@@ -1,7 +1,7 @@
 /* JSON <-> protobuf-c structs through descriptors, in the protobuf JSON mapping with the field names of the .proto.
- * Strict on input: unknown fields, wrong types, enums by number (the published documents have names), duplicate keys, invalid UTF-8, U+0000, numbers that do not fit or are
- * not finite, and nesting over RPC_JSON_DEPTH_MAX are refused with the path of the field ("members[2].role: ..."). Any
- * thread. */
+ * Strict on input: refuses unknown fields, wrong types, enums by number (the published documents list names), duplicate
+ * keys, invalid UTF-8, U+0000, numbers out of range or not finite, and nesting over RPC_JSON_DEPTH_MAX. The error
+ * begins with the path of the field ("members[2].role: ..."). Any thread. */
 #pragma once
 #include <jansson.h>
 #include <protobuf-c/protobuf-c.h>

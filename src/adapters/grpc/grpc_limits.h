@@ -1,5 +1,5 @@
-/* Limits on what peers can grow over gRPC, and timeouts. Not on connections: the library neither bounds them nor reports when one
- * ends (docs/distributed.md). */
+/* Limits on what peers can grow over gRPC, and timeouts. There is none on connections: the library neither bounds them
+ * nor reports when one ends (docs/distributed.md). */
 #pragma once
 
 #define GRPC_MESSAGE_MAX          (4 << 20)   /* bytes of a message between services; users have RPC_BODY_MAX */

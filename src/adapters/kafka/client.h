@@ -20,7 +20,7 @@ typedef struct KafkaOption {
     const char *name, *value;
 } KafkaOption;
 
-/* A client with these options and those of the address; a NULL name ends the list. on_delivery may be NULL. Aborts on an
- * unknown option, which is a bug of ours. */
+/* Creates a client with the address's options and these, which end with a NULL name. on_delivery may be NULL. Aborts on
+ * an unknown option, which is a bug of ours. */
 rd_kafka_t *kafka_client_new(const KafkaAddress *address, rd_kafka_type_t type, const KafkaOption *options,
                              void (*on_delivery)(rd_kafka_t *, const rd_kafka_message_t *, void *));

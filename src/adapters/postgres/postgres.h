@@ -12,9 +12,10 @@
 #define POSTGRES_URL_MAX         2048
 
 typedef struct PostgresConfig {
-    /* postgresql://role@host:5432/database?libpq_parameter=...; "{service}" stands for the service's name. No password. */
+    /* postgresql://role@host:5432/database?libpq_parameter=..., without a password; {service} is replaced by the
+     * service's name. */
     const char *url;
-    const char *password_file; /* read at every connect, so that it can be changed; may hold {service}; NULL: none */
+    const char *password_file; /* read at every connect, so that it can be changed; may contain {service}; NULL: none */
     unsigned connections;      /* at most, 1 to POSTGRES_CONNECTIONS_MAX; opened when needed */
     unsigned connect_timeout_ms;
     unsigned statement_timeout_ms; /* of one statement, by the server; a little later we give the connection up */

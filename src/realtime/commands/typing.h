@@ -1,4 +1,5 @@
-/* "Somebody is typing": from a member, at most once in WS_TYPING_INTERVAL_MS for each conversation. On the hub's loop. */
+/* Typing notifications: accepted from members only, at most one per conversation in WS_TYPING_INTERVAL_MS. On the hub's
+ * loop. */
 #pragma once
 #include "realtime/session/session.h"
 

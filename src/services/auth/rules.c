@@ -14,7 +14,7 @@ Err registration_authorize(Ctx *ctx, AuthRegistration mode, CodeKind code)
 {
     if (code == CODE_OWNER) return OK;
     if (mode == AUTH_REGISTRATION_CLOSED) return ctx_fail(ctx, ERR_FORBIDDEN, "registration is closed");
-    if (code == CODE_UNKNOWN) return ctx_fail(ctx, ERR_FORBIDDEN, "invite_code: it is unknown, used up or has expired");
+    if (code == CODE_UNKNOWN) return ctx_fail(ctx, ERR_FORBIDDEN, "invite_code: unknown, used up or expired");
     if (mode == AUTH_REGISTRATION_INVITE && code == CODE_NONE)
         return ctx_fail(ctx, ERR_FORBIDDEN, "registration is by invitation: invite_code is needed");
     return OK;

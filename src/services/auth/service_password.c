@@ -59,7 +59,7 @@ ON_WORKER static Err verify_old(PasswordWork *work, Ctx *ctx, Str password)
     Err err = credentials_check(work->svc, ctx, &claimant, work->account.password_hash, password, &match, &stale);
     if (err) return err;
     /* Not "unauthenticated": the access token is valid, and clients would refresh it. */
-    return match ? OK : ctx_fail(ctx, ERR_FORBIDDEN, "old_password: it is wrong");
+    return match ? OK : ctx_fail(ctx, ERR_FORBIDDEN, "old_password: wrong password");
 }
 
 Err auth_change_password(AuthService *svc, Ctx *ctx, const ChangePasswordRequest *request,

@@ -1947,7 +1947,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description Too many requests; retry_after_ms says when to come back. */
+        /** @description Too many requests; try again after retry_after_ms. */
         rate_limited: {
             headers: {
                 [name: string]: unknown;
@@ -1957,7 +1957,7 @@ export interface components {
                  * @example {
                  *       "error": {
                  *         "code": "rate_limited",
-                 *         "message": "Too many requests; retry_after_ms says when to come back.",
+                 *         "message": "Too many requests; try again after retry_after_ms.",
                  *         "retryable": true,
                  *         "retry_after_ms": 1200
                  *       }
@@ -1985,7 +1985,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description Overloaded, starting, stopping, or a dependency is away. */
+        /** @description The server is overloaded, starting or stopping, or cannot reach something that it depends on. */
         unavailable: {
             headers: {
                 [name: string]: unknown;
@@ -1995,7 +1995,7 @@ export interface components {
                  * @example {
                  *       "error": {
                  *         "code": "unavailable",
-                 *         "message": "Overloaded, starting, stopping, or a dependency is away.",
+                 *         "message": "The server is overloaded, starting or stopping, or cannot reach something that it depends on.",
                  *         "retryable": true,
                  *         "retry_after_ms": 0
                  *       }
