@@ -146,11 +146,10 @@ struct Tx {
 /* Runs fn in a transaction and returns once it is durable, or undone.
  *   OK                committed
  *   ERR_STORAGE_FULL  the disk is full; nothing was stored
- *   ERR_UNAVAILABLE   locked, broken, stopping, deadline passed, or too many writes wait; nothing was stored. One
- * exception: if
- *                     the connection to a database server broke during the commit and the server cannot be queried
- * afterwards,
- *                     the outcome is unknown, so every write must be safe to repeat
+ *   ERR_TIMEOUT       the deadline of ctx passed before the commit; nothing was stored
+ *   ERR_UNAVAILABLE   locked, broken, stopping, no turn before the deadline, or too many writes wait; nothing was
+ *                     stored. One exception: if the commit on a database server was cut off, and the server cannot say
+ *                     afterwards what became of it, the outcome is unknown, so every write must be safe to repeat
  *   ERR_INTERNAL      the database refused a statement it should accept: a bug, or a damaged file
  *   else              returned by fn; nothing was stored */
 ON_WORKER MUST_CHECK static inline Err db_write(Db *db, Ctx *ctx, DbFn fn, void *arg)

@@ -255,6 +255,23 @@ TEST_EACH(a_write_whose_commit_is_cut_off_is_stored_once_and_says_so, cuts, c)
     tear_down(NULL);
 }
 
+/* Cancels the first commit that it is part of. */
+static const char cancel_sql[] =
+    "CREATE SEQUENCE commits;"
+    "CREATE FUNCTION cancel_first() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "IF nextval('commits') = 1 THEN PERFORM pg_cancel_backend(pg_backend_pid()), pg_sleep(20); END IF; RETURN NULL; "
+    "END $$; CREATE CONSTRAINT TRIGGER cancel_first AFTER INSERT ON items DEFERRABLE INITIALLY DEFERRED "
+    "FOR EACH ROW EXECUTE FUNCTION cancel_first()";
+
+TEST(a_write_whose_commit_is_cancelled_asks_what_became_of_it_and_is_stored_once)
+{
+    Cut cut = { .item = new_item(STR("x")), .runs = 1 };
+    postgres_test_sql(url, cancel_sql, NULL);
+    CHECK_OK(ctx, db_write(db, ctx, add_and_be_cut, &cut), "write");
+    assert_int_equal(cut.runs, 3);
+    assert_int_equal(count_items(db), 1);
+}
+
 /* Time */
 
 static const DbQuery sleepy_queries[] = { { "sleep", "SELECT 1 FROM pg_sleep($1::bigint)", NULL } };
@@ -280,6 +297,80 @@ TEST(a_statement_that_takes_too_long_is_ended_by_the_server)
     CHECK_ERR(db_read(sleepy, ctx, sleep_long, &long_s), ERR_UNAVAILABLE, "read");
     CHECK_OK(ctx, db_read(sleepy, ctx, sleep_long, &short_s), "the connection is as good as before");
     db_free(sleepy);
+}
+
+/* Each way into the database. */
+static Err write_number(Db *to, Ctx *own, Number *number)
+{
+    return db_write(to, own, read_number, number);
+}
+
+static void take_number(const Rows *row, void *arg)
+{
+    *(int64_t *)arg = row_int(row, 0);
+}
+
+static Err write_one_number(Db *to, Ctx *own, Number *number)
+{
+    const DbStatement statement = { .query = number->query };
+    return db_write_one(to, own, &statement, take_number, &number->number);
+}
+
+static Err read_only_number(Db *to, Ctx *own, Number *number)
+{
+    return db_read(to, own, read_number, number);
+}
+
+static const struct {
+    const char *label;
+    Err (*ask)(Db *to, Ctx *own, Number *number);
+} ways[] = {
+    { "a write", write_number },
+    { "a write of one statement", write_one_number },
+    { "a read", read_only_number },
+};
+
+static const DbQuery patient_queries[] = {
+    { "patience", "SELECT setting::bigint FROM pg_settings WHERE name = 'statement_timeout'", NULL }
+};
+static const DbSchema patient_schema = { "patient", patient_queries, 1, sleepy_migrations, 1 };
+
+TEST_EACH(a_statement_may_take_what_is_left_until_the_deadline_and_the_next_call_has_its_own, ways, c)
+{
+    Db *patient;
+    Number allowed_ms = { 0 };
+    _cleanup_(ctx_freep) Ctx *own = test_ctx_new();
+    CHECK_OK(own, postgres_test_open(own, postgres_test_url(), &patient_schema, 1, &patient), "one connection");
+    own->deadline_ms = clock_monotonic_ms() + 5000;
+    CHECK_OK(own, c->ask(patient, own, &allowed_ms), c->label);
+    CHECK(allowed_ms.number > 0 && allowed_ms.number <= 5000, c->label);
+    own->deadline_ms = 0;
+    CHECK_OK(own, c->ask(patient, own, &allowed_ms), c->label);
+    CHECK(allowed_ms.number == POSTGRES_CONFIG_DEFAULT.statement_timeout_ms, c->label);
+    db_free(patient);
+}
+
+static PGconn *lock_items(void)
+{
+    PGconn *handle = PQconnectdb(url);
+    PGresult *result = PQexec(handle, "BEGIN; LOCK TABLE items");
+    assert_int_equal(PQresultStatus(result), PGRES_COMMAND_OK);
+    PQclear(result);
+    return handle;
+}
+
+TEST_EACH(who_waits_for_a_lock_is_answered_at_the_deadline, ways, c)
+{
+    assert_int_equal(set_up(NULL), 0);
+    Number items = { .query = CONTRACT_Q_COUNT };
+    CHECK_OK(ctx, c->ask(db, ctx, &items), "connected");
+    PGconn *holder = lock_items();
+    ctx->deadline_ms = clock_monotonic_ms() + 300;
+    CHECK_ERR(c->ask(db, ctx, &items), ERR_TIMEOUT, c->label);
+    PQfinish(holder);
+    ctx->deadline_ms = 0;
+    CHECK_OK(ctx, c->ask(db, ctx, &items), "let go");
+    tear_down(NULL);
 }
 
 /* Processes that share a database */
@@ -492,7 +583,10 @@ int main(void)
         EACH(connections_that_were_closed_meanwhile_are_replaced),
         EACH(a_write_whose_connection_breaks_before_the_commit_runs_again),
         cmocka_unit_test(a_write_whose_commit_is_cut_off_is_stored_once_and_says_so),
+        EACH(a_write_whose_commit_is_cancelled_asks_what_became_of_it_and_is_stored_once),
         EACH(a_statement_that_takes_too_long_is_ended_by_the_server),
+        EACH(a_statement_may_take_what_is_left_until_the_deadline_and_the_next_call_has_its_own),
+        cmocka_unit_test(who_waits_for_a_lock_is_answered_at_the_deadline),
         EACH(one_at_a_time_holds_a_key),
         EACH(two_processes_publish_each_event_once),
         EACH(what_one_process_cannot_publish_another_does),

@@ -7,7 +7,7 @@
 #include "adapters/postgres/error.h"
 #include "runtime/clock.h"
 
-#define PATIENCE_MS 2000 /* beyond the server's own statement timeout */
+#define PATIENCE_MS 2000 /* beyond the deadline, and the server's own statement timeout */
 
 static const char *const system_sql[SYS_COUNT_] = {
     [SYS_BEGIN_WRITE] = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
@@ -24,6 +24,7 @@ static const char *const system_sql[SYS_COUNT_] = {
     [SYS_TOUCH] = "UPDATE molva_migrations SET number = number WHERE number = 0",
     [SYS_WAIT_MS] = "SELECT set_config('lock_timeout', $1::text, true)",
     [SYS_LOCK] = "SELECT 1 FROM pg_advisory_xact_lock(hashtextextended($1::text, 0))",
+    [SYS_TIMEOUT] = "SELECT set_config('statement_timeout', $1::text, true)",
 };
 
 void result_clearp(PGresult **result)
@@ -76,6 +77,30 @@ void conn_add_describe(PgConn *conn, int statement)
     if (conn->broken) return;
     if (!PQsendDescribePrepared(conn->handle, name)) conn->broken = true;
     wait_add(conn, WAIT_STATEMENT, statement);
+}
+
+/* INT64_MAX without a deadline. */
+static int64_t left_until_deadline(const Ctx *ctx)
+{
+    return ctx->deadline_ms ? ctx->deadline_ms - clock_monotonic_ms() : INT64_MAX;
+}
+
+/* Not before every statement: while 7/8 of what the last setting allows are left, it is near enough, so the first
+ * statements of most calls, whose deadline is as far as the session's timeout, need no setting. */
+Err conn_add_timeout(PgConn *conn, Ctx *ctx)
+{
+    char text[24];
+    ParamList params = { .n = 0 };
+    int64_t left_ms = left_until_deadline(ctx), session_ms = conn->target->config.statement_timeout_ms;
+    int64_t *set_ms = &conn->state.timeout_ms;
+    if (left_ms <= 0) return ctx_fail(ctx, ERR_TIMEOUT, "the deadline passed before the database had finished");
+    if (left_ms >= (*set_ms ? *set_ms : session_ms) * 7 / 8) return OK;
+    *set_ms = left_ms;
+    snprintf(text, sizeof text, "%lld", (long long)left_ms);
+    DbValue value = db_text(str_of(text));
+    param_add(&params, &value, OID_TEXT);
+    conn_add(conn, SYS_TIMEOUT, &params);
+    return OK;
 }
 
 static void add_sync(PgConn *conn)
@@ -143,15 +168,24 @@ static bool is_farewell(const PGresult *result)
     return str_eq(severity, STR("FATAL")) || str_eq(severity, STR("PANIC"));
 }
 
+/* Cancelled, or waited too long for a lock. */
+static bool is_cut_short(const char *sqlstate)
+{
+    return str_eq(str_of(sqlstate), STR("57014")) || str_eq(str_of(sqlstate), STR("55P03"));
+}
+
 static Err note_failure(PgConn *conn, Ctx *ctx, const PGresult *result, const Waiting *waiting)
 {
     if (is_farewell(result)) conn->broken = true;
     snprintf(conn->sqlstate, sizeof conn->sqlstate, "%s", sqlstate_of(result));
     conn->failed_statement = waiting->statement;
+    if (is_cut_short(conn->sqlstate) && left_until_deadline(ctx) <= 0)
+        return ctx_fail(ctx, ERR_TIMEOUT, "the database did not finish before the deadline");
     return postgres_fail(ctx, result, conn->schema->service, doing(ctx, conn, waiting->statement));
 }
 
-/* Reads the results of all pending statements. ctx may be NULL, to ignore why one failed. */
+/* Reads the results of all pending statements. ctx may be NULL: the statements were posted, and any failure breaks the
+ * connection. */
 static Err read_all(PgConn *conn, Ctx *ctx, int64_t until_ms, PGresult **out_last)
 {
     Err err = OK;
@@ -165,6 +199,7 @@ static Err read_all(PgConn *conn, Ctx *ctx, int64_t until_ms, PGresult **out_las
         if (!good && waiting->kind == WAIT_PREPARE) conn->prepared[waiting->statement] = false;
         refused = result && !good && waiting->kind == WAIT_SYNC;
         if (refused) conn->broken = true; /* libpq has lost count */
+        if (!good && !ctx) conn->broken = true;
         if (result && !good && !err && ctx && PQresultStatus(result) != PGRES_PIPELINE_ABORTED)
             err = note_failure(conn, ctx, result, waiting);
         if (good && waiting->kind == WAIT_STATEMENT) {
@@ -188,9 +223,19 @@ static Err read_all(PgConn *conn, Ctx *ctx, int64_t until_ms, PGresult **out_las
 }
 
 /* The server's timeout comes first, so that the connection survives. */
-static int64_t patience(const PgConn *conn)
+static int64_t patience(int64_t left_ms, const PgConn *conn)
 {
-    return clock_monotonic_ms() + conn->target->config.statement_timeout_ms + PATIENCE_MS;
+    int64_t session_ms = conn->target->config.statement_timeout_ms;
+    if (left_ms > session_ms) left_ms = session_ms;
+    return clock_monotonic_ms() + (left_ms < 0 ? 0 : left_ms) + PATIENCE_MS;
+}
+
+/* A commit may be durable here and wait for a standby: whoever stops waiting for it only loses its outcome. So does a
+ * write outside of a transaction, which is committed with the sync. */
+static bool ends_write(const PgConn *conn)
+{
+    if (!conn->state.writes || conn->n_waiting == 0) return false;
+    return !conn->state.begun || conn->waiting[conn->n_waiting - 1].statement == SYS_COMMIT;
 }
 
 Err conn_flush(PgConn *conn, Ctx *ctx, PGresult **out_last)
@@ -198,12 +243,13 @@ Err conn_flush(PgConn *conn, Ctx *ctx, PGresult **out_last)
     conn->sqlstate[0] = '\0';
     conn->failed_statement = -1;
     if (out_last) *out_last = NULL;
+    int64_t left_ms = ends_write(conn) ? INT64_MAX : left_until_deadline(ctx);
     add_sync(conn);
     if (conn->broken) {
         conn->n_waiting = 0;
         return postgres_broken(ctx, conn->handle, conn->schema->service, "connection lost");
     }
-    return read_all(conn, ctx, patience(conn), out_last);
+    return read_all(conn, ctx, patience(left_ms, conn), out_last);
 }
 
 void conn_post(PgConn *conn)
@@ -212,9 +258,10 @@ void conn_post(PgConn *conn)
     if (!conn->broken && PQflush(conn->handle) < 0) conn->broken = true;
 }
 
-bool conn_settle(PgConn *conn)
+bool conn_settle(PgConn *conn, const Ctx *ctx)
 {
-    if (conn->n_waiting > 0 && !conn->broken && read_all(conn, NULL, patience(conn), NULL)) conn->broken = true;
+    int64_t until_ms = patience(left_until_deadline(ctx), conn);
+    if (conn->n_waiting > 0 && !conn->broken && read_all(conn, NULL, until_ms, NULL)) conn->broken = true;
     return !conn->broken;
 }
 

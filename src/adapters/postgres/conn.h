@@ -20,6 +20,7 @@ typedef enum SystemStatement {
     SYS_TOUCH,   /* a write that changes nothing */
     SYS_WAIT_MS, /* $1: how long this transaction may wait for a lock */
     SYS_LOCK,    /* $1: a name */
+    SYS_TIMEOUT, /* $1: how many ms a statement of this transaction may take */
     SYS_COUNT_,  /* queries of the schema follow */
 } SystemStatement;
 
@@ -59,7 +60,8 @@ struct PgConn {
     struct TxState {
         bool writes, careful, begun, aborted, conflict_told, wants_careful, lost_race;
         Err fault;
-        int64_t xid; /* 0: not known yet */
+        int64_t xid;        /* 0: not known yet */
+        int64_t timeout_ms; /* of its statements; 0: the session's */
         int n_lazy;
         Cursor *cursors;
     } state;
@@ -78,12 +80,23 @@ void conn_close(PgConn *conn);
 /* Queues a statement; params may be NULL. If the connection breaks here, the next flush reports it. */
 void conn_add(PgConn *conn, int statement, const ParamList *params);
 void conn_add_describe(PgConn *conn, int statement);
-/* Sends queued statements and waits for all results. out_last (may be NULL): the last statement's, or NULL. Of several
- * failures the first counts, because the server skips everything after it. */
+/* Lets the statements that follow in this transaction take what is left until ctx's deadline, at most what the session
+ * allows. The setting ends with the transaction, and travels with the statements, so it costs no round trip. The server
+ * does not apply it to what a commit waits for: the disk and synchronous standbys.
+ *   ERR_TIMEOUT  nothing is left */
+MUST_CHECK Err conn_add_timeout(PgConn *conn, Ctx *ctx);
+/* Sends queued statements and waits for all results: until the deadline of ctx or the session's timeout, whichever comes
+ * first, and a little longer, so that the server can end a statement and the connection lives; then it is given up. A
+ * flush that ends a write waits for the session's timeout in any case (docs/adr/0029-deadlines-in-the-database.md).
+ * out_last (may be NULL): the last statement's, or NULL. Of several failures the first counts, because the server skips
+ * everything after it.
+ *   ERR_TIMEOUT  the server ended a statement, and the deadline of ctx has passed
+ *   else         as postgres_fail() and postgres_broken() */
 MUST_CHECK Err conn_flush(PgConn *conn, Ctx *ctx, PGresult **out_last);
 /* Sends queued statements without waiting; conn_settle() waits. */
 void conn_post(PgConn *conn);
-/* Waits for posted statements. False if the connection is broken. */
-bool conn_settle(PgConn *conn);
+/* Waits for posted statements, as conn_flush() does. False if the connection is broken, or one of them failed: nobody
+ * is left who would end their transaction. */
+bool conn_settle(PgConn *conn, const Ctx *ctx);
 /* Checks, without waiting, whether the server has closed the idle connection. */
 bool conn_is_alive(PgConn *conn);

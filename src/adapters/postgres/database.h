@@ -42,7 +42,8 @@ Err postgres_exclusive(Db *db, Ctx *ctx, const char *key, DbExclusiveFn fn, void
 
 typedef enum Outcome { OUTCOME_COMMITTED, OUTCOME_UNDONE, OUTCOME_UNKNOWN } Outcome;
 
-/* The outcome of transaction `xid`, whose connection broke during its commit. server_epoch: of that connection. */
+/* The outcome of transaction `xid`, whose commit was cut off. server_epoch: of its connection. Asks for 5 s at most,
+ * whatever deadline the write has: its caller is to hear what happened. */
 Outcome postgres_outcome(PostgresDb *db, int64_t xid, const char *server_epoch);
 
 /* Creates or migrates the tables. Processes that start together take turns. */

@@ -1,4 +1,4 @@
-/* If a connection breaks during COMMIT, the outcome is unknown. The server knows it: it is asked for the status of the
+/* If a connection breaks during COMMIT, or COMMIT is cancelled, the outcome is unknown. The server knows it: it is asked for the status of the
  * transaction's number over another connection.
  *
  * One answer must not be believed. Numbers are not logged on their own, so a server that crashed before the commit
@@ -44,11 +44,11 @@ static Fate ask(PgConn *conn, Ctx *ctx, int64_t xid, const char *server_epoch)
     return fate == FATE_COMMITTED && !same_server ? FATE_FORGOTTEN : fate;
 }
 
-static Fate ask_once(PostgresDb *db, int64_t xid, const char *server_epoch)
+static Fate ask_once(PostgresDb *db, int64_t xid, const char *server_epoch, int64_t until_ms)
 {
     PgConn *conn;
     _cleanup_(ctx_freep) Ctx *ctx = ctx_new("postgres.outcome", clock_now_ms());
-    ctx->deadline_ms = clock_monotonic_ms() + ASK_FOR_MS;
+    ctx->deadline_ms = until_ms;
     if (pool_take(db->pool, ctx, &conn)) return FATE_OPEN;
     Fate fate = ask(conn, ctx, xid, server_epoch);
     pool_give(db->pool, conn);
@@ -66,7 +66,7 @@ Outcome postgres_outcome(PostgresDb *db, int64_t xid, const char *server_epoch)
     Backoff backoff = { .base_ms = ASK_BASE_MS, .max_ms = ASK_MAX_MS };
     int64_t until_ms = clock_monotonic_ms() + ASK_FOR_MS;
     Fate fate;
-    while ((fate = ask_once(db, xid, server_epoch)) == FATE_OPEN && clock_monotonic_ms() < until_ms)
+    while ((fate = ask_once(db, xid, server_epoch, until_ms)) == FATE_OPEN && clock_monotonic_ms() < until_ms)
         wait_ms(backoff_next_ms(&backoff));
     if (fate == FATE_COMMITTED) return OUTCOME_COMMITTED;
     return fate == FATE_ABORTED ? OUTCOME_UNDONE : OUTCOME_UNKNOWN;

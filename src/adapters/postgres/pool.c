@@ -146,7 +146,8 @@ Err pool_take(Pool *pool, Ctx *ctx, PgConn **out_conn)
             ctx_clear(ctx);
             continue;
         }
-        if (conn_is_alive(conn) && conn_settle(conn)) {
+        if (conn_is_alive(conn) && conn_settle(conn, ctx)) {
+            conn->state = (struct TxState){ 0 };
             *out_conn = conn;
             return OK;
         }

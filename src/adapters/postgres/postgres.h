@@ -18,7 +18,8 @@ typedef struct PostgresConfig {
     const char *password_file; /* read at every connect, so that it can be changed; may contain {service}; NULL: none */
     unsigned connections;      /* at most, 1 to POSTGRES_CONNECTIONS_MAX; opened when needed */
     unsigned connect_timeout_ms;
-    unsigned statement_timeout_ms; /* of one statement, by the server; a little later we give the connection up */
+    unsigned statement_timeout_ms; /* of one statement, by the server, and less when a call's deadline is nearer;
+                                      a little later we give the connection up */
     unsigned lock_timeout_ms;      /* of the wait for another transaction */
 } PostgresConfig;
 

@@ -110,6 +110,11 @@ static Err run(PgConn *conn, Ctx *ctx, int query, const DbValue *params, int n_p
     if (err) return state->fault = state->fault ? state->fault : err;
 
     begin(conn);
+    err = conn_add_timeout(conn, ctx);
+    if (err) {
+        state->aborted = true;
+        return state->fault = err;
+    }
     if (state->careful) conn_add(conn, SYS_SAVEPOINT, NULL);
     conn_add(conn, SYS_COUNT_ + query, &list);
     if (lazy && ++state->n_lazy < LAZY_MAX) return OK;
@@ -163,7 +168,8 @@ void postgres_rows_done(Rows *rows)
     PQclear(cursor->result);
 }
 
-/* Its isolation is the session's, see connect.c. */
+/* Its isolation is the session's, see connect.c. The server takes what is sent up to the sync for one transaction, in
+ * which the timeout holds. */
 Err statement_run_alone(PgConn *conn, Ctx *ctx, const DbStatement *statement, DbRowFn fn, void *arg)
 {
     _cleanup_(result_clearp) PGresult *result = NULL;
@@ -171,6 +177,7 @@ Err statement_run_alone(PgConn *conn, Ctx *ctx, const DbStatement *statement, Db
     conn->state = (struct TxState){ .writes = true };
     conn->changed = 0;
     Err err = take_params(conn, ctx, statement->query, statement->params, statement->n_params, &list);
+    if (!err) err = conn_add_timeout(conn, ctx);
     if (err) return err;
     conn_add(conn, SYS_COUNT_ + statement->query, &list);
     err = conn_flush(conn, ctx, &result);

@@ -18,7 +18,7 @@ typedef enum Verdict {
     VERDICT_FINAL,
     VERDICT_AGAIN,     /* undone through no fault of its own */
     VERDICT_CAREFULLY, /* met a conflict that it may want to handle: see statement.c */
-    VERDICT_UNKNOWN,   /* the connection broke during the commit */
+    VERDICT_UNKNOWN,   /* the connection broke during the commit, or the server was told to end it */
 } Verdict;
 
 /* One run of one function. */
@@ -69,6 +69,13 @@ static Err before_commit(PgConn *conn, Run *run)
     return statements_flush(conn, run->ctx, -1, NULL);
 }
 
+/* Somebody intervened while the server was committing (SQLSTATE class 57). What else it answers to COMMIT, a race that
+ * was lost or a constraint, says by itself that nothing was stored. */
+static bool is_commit_cut(const PgConn *conn)
+{
+    return conn->failed_statement == SYS_COMMIT && str_starts_with(str_of(conn->sqlstate), STR("57"));
+}
+
 static Verdict commit(PgConn *conn, Run *run)
 {
     _cleanup_(result_clearp) PGresult *result = NULL;
@@ -80,7 +87,10 @@ static Verdict commit(PgConn *conn, Run *run)
     memcpy(run->server_epoch, conn->server_epoch, sizeof run->server_epoch);
     conn_add(conn, SYS_COMMIT, NULL);
     run->err = statements_flush(conn, run->ctx, SYS_COMMIT, &result);
-    if (run->err && conn->broken) return VERDICT_UNKNOWN;
+    if (run->err && (conn->broken || is_commit_cut(conn))) {
+        roll_back(conn, run->ctx); /* which changes nothing if it is stored */
+        return VERDICT_UNKNOWN;
+    }
     /* The server answers COMMIT of an aborted transaction with "ROLLBACK", and reports success. */
     if (!run->err && !str_eq(str_of(PQcmdStatus(result)), STR("COMMIT")))
         run->err = ctx_fail(run->ctx, ERR_INTERNAL, "database %s: not committed", run->db->target.schema->service);
@@ -140,9 +150,9 @@ static Verdict resolve(Run *run)
     case OUTCOME_UNDONE: return VERDICT_AGAIN;
     case OUTCOME_UNKNOWN: break;
     }
-    run->err = ctx_fail(run->ctx, ERR_UNAVAILABLE,
-                        "database %s: the connection broke during a commit, and whether it was stored is not known",
-                        run->db->target.schema->service);
+    run->err =
+        ctx_fail(run->ctx, ERR_UNAVAILABLE, "database %s: a commit was cut off, and whether it was stored is not known",
+                 run->db->target.schema->service);
     return VERDICT_FINAL;
 }
 
