@@ -1,5 +1,5 @@
-import { useState } from 'react';
-import { showToast } from './toasts';
+import { useRef, useState } from 'react';
+import { closeToast, showToast } from './toasts';
 
 export interface Told {
   /** A failure in plain words. */
@@ -14,13 +14,17 @@ export function useAttempt({ says, again }: Told): {
   busy: boolean;
 } {
   const [busy, setBusy] = useState(false);
+  const failure = useRef(0);
 
   async function attempt(work: () => Promise<void>): Promise<void> {
+    // The button of an earlier failure would do it once more.
+    closeToast(failure.current);
     setBusy(true);
     try {
       await work();
     } catch (error) {
-      showToast(says(error), { tone: 'error', action: { label: again, run: () => void attempt(work) } });
+      const action = { label: again, run: () => void attempt(work) };
+      failure.current = showToast(says(error), { tone: 'error', action });
     } finally {
       setBusy(false);
     }
