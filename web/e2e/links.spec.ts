@@ -78,6 +78,37 @@ for (const language of ['en', 'ru'] as const) {
     await expect(page.getByRole('textbox', { name: name('Invitation code') })).toBeFocused();
   });
 
+  test(`who is signed in learns whom an invitation is for [${language}]`, async ({ ownServer }, info) => {
+    const { server, people } = await ownServer({ MOLVA_REGISTRATION: 'invite' });
+    const owner = await people.account('Ann Arbor', { invite_code: await server.ownerCode() });
+    const { code } = await owner.call<{ code: string }>('POST', '/v1/auth/invites', { max_uses: 1 });
+    const { page } = await people.browserOf(owner, options);
+    const told = page.getByRole('alertdialog', {
+      name: language === 'ru' ? 'Вы вошли как Ann Arbor' : 'You are signed in as Ann Arbor',
+    });
+    await page.goto('/');
+    await expect(page.getByRole('button', { name: name('New chat') }).first()).toBeVisible();
+    await page.goto(`/#invite=${code}`);
+    await expect(told).toContainText(name('This invitation is for somebody who has no account here yet.'));
+    expect(page.url(), 'the code is in no bookmark').not.toContain(code);
+    await isWhole(page, info, `link-signed-in-${language}`);
+    await told.getByRole('button', { name: name('To my chats') }).click();
+    await expect(told).toHaveCount(0);
+
+    await page.goto('about:blank');
+    await page.goto(`/#invite=${code}`);
+    await told.getByRole('button', { name: name('Sign out and go on') }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(
+      language === 'ru' ? 'Ann Arbor приглашает вас' : 'Ann Arbor invites you',
+    );
+
+    await page.getByLabel(name('User name'), { exact: true }).fill('newcomer');
+    await page.getByLabel(name('Password'), { exact: true }).fill('correct horse battery');
+    await page.getByRole('button', { name: name('Create the account') }).click();
+    await expect(page.getByRole('button', { name: name('New chat') }).first()).toBeVisible();
+    await expect(told, 'the code is forgotten with the account made').toHaveCount(0);
+  });
+
   test(`signing in and up fits, and leads to what is wrong [${language}]`, async ({ people, watch }, info) => {
     watch.allow(/status of 401/);
     const { page } = await people.stranger(options);

@@ -18,6 +18,7 @@ import { ErrorBoundary } from './ErrorBoundary';
 import { isLanguage } from './i18n';
 import { Layout } from './Layout';
 import { LazyDialog } from './LazyDialog';
+import { LinkForNewcomers } from './LinkForNewcomers';
 import { moveToLandmark, rememberFocus } from './landmarks';
 import { goBackTo, goTo, leaveSettings } from './navigation';
 import { NoStorage } from './NoStorage';
@@ -260,6 +261,7 @@ function Columns() {
         </LazyDialog>
       ) : null}
       {onTop === 'shortcuts' ? <ShortcutsDialog onClose={close} /> : null}
+      <LinkForNewcomers />
       <PersonCards
         onOpenChat={(id) => {
           close();

@@ -2,7 +2,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { sessionStore, startSession } from '@/api';
-import { takeInvitation } from '@/features/sign-in/invitation';
+import { startInvitation } from '@/features/sign-in/invitation';
 import { startTextSize } from '@/ui/textSize';
 import '@/ui/tokens.css';
 import '@/ui/base.css';
@@ -26,7 +26,7 @@ async function start(): Promise<void> {
   if (!root) return;
   startTheme();
   startTextSize();
-  takeInvitation();
+  startInvitation();
   startSession();
   const { userId } = sessionStore.getState();
   if (userId) readAhead(userId);

@@ -2,6 +2,7 @@ import { act, screen } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { sessionStore } from '@/api';
 import { answerCalls, refusal, show, type Call } from '../../../scripts/render';
+import { startInvitation, takeInvitation } from './invitation';
 import { SignIn } from './SignIn';
 
 const tokens = {
@@ -131,6 +132,21 @@ test('the link of an invitation needs no field for its code', async () => {
   await user.type(screen.getByLabelText('Password'), 'correct horse');
   await user.click(screen.getByRole('button', { name: 'Create the account' }));
   expect(calls[0]).toMatchObject({ body: { invite_code: 'the-code' } });
+});
+
+test('the code of a link is forgotten before the chats of whoever signed up are drawn', async () => {
+  history.replaceState(null, '', '/#invite=the-code');
+  startInvitation();
+  expect(takeInvitation()).toMatchObject({ code: 'the-code' });
+  const kept = vi.fn();
+  const unsubscribe = sessionStore.subscribe(() => kept(takeInvitation()));
+  server(() => ({ body: tokens }), 'INVITE_REGISTRATION', INVITE_CODE);
+  const { user } = show(<SignIn />);
+  await user.type(await screen.findByLabelText('User name'), 'anna');
+  await user.type(screen.getByLabelText('Password'), 'correct horse');
+  await user.click(screen.getByRole('button', { name: 'Create the account' }));
+  unsubscribe();
+  expect(kept.mock.calls[0]).toEqual([null]);
 });
 
 test('where registration is closed there is no form, but whom to ask', async () => {

@@ -4,7 +4,6 @@ import { ApiError, errorText, signIn, type SignedOutReason } from '@/api';
 import { Button } from '@/ui/Button';
 import { PasswordField, TextField } from '@/ui/TextField';
 import { ForgottenPassword } from './ForgottenPassword';
-import { forgetInvitation } from './invitation';
 import { Notice } from './Notice';
 import styles from './SignIn.module.css';
 import { useCountdown } from './useCountdown';
@@ -43,7 +42,6 @@ export function SignInForm({ reason }: { reason: SignedOutReason }) {
     setProblem(null);
     try {
       await signIn(username.trim(), password);
-      forgetInvitation();
     } catch (thrown) {
       const error = ApiError.from(thrown);
       setProblem(describe(error));

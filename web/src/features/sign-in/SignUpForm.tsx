@@ -3,7 +3,6 @@ import { useState, type FormEvent } from 'react';
 import { ApiError, errorField, errorText, register, passwordProblem } from '@/api';
 import { Button } from '@/ui/Button';
 import { PasswordField, TextField } from '@/ui/TextField';
-import { forgetInvitation } from './invitation';
 import { Notice } from './Notice';
 import { PasswordHint } from './PasswordHint';
 import { DISPLAY_NAME_MAX, usernameProblem } from './rules';
@@ -83,7 +82,6 @@ export function SignUpForm(props: SignUpFormProps) {
         display_name: displayName.trim(),
         ...(inviteCode ? { invite_code: inviteCode } : {}),
       });
-      forgetInvitation();
     } catch (thrown) {
       const error = ApiError.from(thrown);
       if (error.code === 'forbidden') await onForbidden();

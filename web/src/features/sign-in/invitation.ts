@@ -1,3 +1,5 @@
+import { sessionStore } from '@/api';
+
 /* The code that a link brought: /#owner=CODE makes the owner of a new server, /#invite=CODE admits somebody. It leaves the
  * address bar at once, so that it is in no screenshot, bookmark or history; it is kept for this tab, through reloads. */
 export interface Invitation {
@@ -34,7 +36,16 @@ function store(invitation: Invitation | null): void {
   }
 }
 
-/** Takes the code out of the URL. */
+/** Takes the code out of the URL, and forgets it as soon as somebody signs in, before the chats are drawn: those offer a code
+ * that is still kept. To be called once. */
+export function startInvitation(): void {
+  takeInvitation();
+  sessionStore.subscribe(({ userId }, before) => {
+    if (userId && userId !== before.userId) forgetInvitation();
+  });
+}
+
+/** Takes the code out of the URL; without one there, what this tab keeps. */
 export function takeInvitation(): Invitation | null {
   const fresh = invitationOf(location.hash);
   if (!fresh) return stored();
