@@ -300,6 +300,14 @@ static int64_t lag_of(const char *consumer)
     return labelled_metric(&lag, str_cstr(ctx->arena, labels))->value;
 }
 
+/* A cursor moves after its consumer has answered for the page, which the last event of it does not tell. */
+static void lag_ends(const char *consumer)
+{
+    int64_t until_ms = clock_monotonic_ms() + 20000;
+    while (lag_of(consumer) > 0)
+        if (clock_monotonic_ms() > until_ms) fail_msg("%s still lags", consumer);
+}
+
 /* More than a page each time. The consumer "test" is down; what the other one has handled stays until both have, whatever ends
  * in between. */
 TEST(a_consumer_that_is_down_holds_up_no_other_and_loses_nothing)
@@ -331,8 +339,8 @@ TEST(a_consumer_that_is_down_holds_up_no_other_and_loses_nothing)
     outbox_start(world.outbox);
     heard_check(&world.bus_heard, EVENTS, str_cstr(ctx->arena, strbuf_str(&want)), "who was down, in order");
     latch_wait(&other.latch, EVENTS + EVENTS); /* it begins again where the slowest stood */
-    assert_int_equal(lag_of("test"), 0);
-    assert_int_equal(lag_of("other"), 0);
+    lag_ends("test");
+    lag_ends("other");
     close_outbox();
     assert_int_equal(rows_left(), 0);
     heard_done(&other);

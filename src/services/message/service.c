@@ -87,7 +87,7 @@ ON_WORKER static Err find_standing(MessageService *svc, Ctx *ctx, Participant pa
 Err message_enter(MessageService *svc, Ctx *ctx, const char *conversation_id, Action action,
                   Participant *out_participant)
 {
-    Participant participant;
+    Participant participant = { 0 };
     Err err = request_user(ctx, &participant.user);
     if (!err) err = request_id(ctx, "conversation_id", conversation_id, &participant.conversation);
     if (!err) err = find_standing(svc, ctx, participant, &participant.standing);

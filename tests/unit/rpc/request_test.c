@@ -66,8 +66,8 @@ TEST(ids_come_out_once_each_in_the_order_of_the_request)
     _cleanup_(ctx_freep) Ctx *ctx = test_ctx_new();
     char *const texts[] = { C, A, B, A, C };
     static const char *const want[] = { C, A, B };
-    Id *ids;
-    size_t n;
+    Id *ids = NULL;
+    size_t n = 0;
     CHECK_ERR(request_ids(ctx, "ids", texts, 5, 5, &ids, &n), OK, "ids");
     assert_int_equal(n, 3);
     for (size_t i = 0; i < n; i++) assert_string_equal(id_text(ctx->arena, ids[i]), want[i]);
