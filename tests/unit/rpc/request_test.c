@@ -70,7 +70,7 @@ TEST(ids_come_out_once_each_in_the_order_of_the_request)
     size_t n = 0;
     CHECK_ERR(request_ids(ctx, "ids", texts, 5, 5, &ids, &n), OK, "ids");
     assert_int_equal(n, 3);
-    for (size_t i = 0; i < n; i++) assert_string_equal(id_text(ctx->arena, ids[i]), want[i]);
+    for (size_t i = 0; i < ARRAY_LEN(want); i++) assert_string_equal(id_text(ctx->arena, ids[i]), want[i]);
 
     CHECK_ERR(request_ids(ctx, "ids", NULL, 0, 5, &ids, &n), OK, "none");
     assert_int_equal(n, 0);
