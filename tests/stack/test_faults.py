@@ -15,7 +15,7 @@ PROGRAM = pathlib.Path(__file__).parent / "faults.py"
 KINDS = ("kill-message1", "kill-notification1", "kill-group", "kill-redis", "restart-postgres", "outbox-group", "rolling")
 PARTITIONS = ("partition-message2", "partition-redis", "partition-rabbitmq")  # take root
 SECONDS = 600
-STOP_SECONDS = 60
+STOP_SECONDS = 300  # each process drains in turn; only what hangs takes so long
 
 
 @contextlib.contextmanager
